@@ -1,0 +1,93 @@
+package connectclient
+
+import (
+	"context"
+	"time"
+)
+
+// Config says where the workers of one Connect cluster are and how to reach them.
+type Config struct {
+	// URLs are one or more workers of the same Connect cluster, such as
+	// "https://worker-0:8083" or "https://proxy/connect": a base path is kept. They are tried in
+	// turn when one cannot be reached, and the one that answered is used from then on.
+	URLs []string
+
+	// Username and Password are sent as basic authentication. Both or neither; not together with
+	// BearerToken.
+	Username, Password string
+
+	// BearerToken is sent as "Authorization: Bearer …".
+	BearerToken string
+
+	// Headers are sent with every request.
+	Headers map[string]string
+
+	// TLS is how workers with https URLs are trusted and how the client proves itself to them.
+	TLS TLS
+
+	// ProxyURL is the http, https, socks5 or socks5h proxy that every request goes through, with
+	// user name and password if it wants them. Empty means the environment (HTTPS_PROXY,
+	// HTTP_PROXY and NO_PROXY).
+	ProxyURL string
+
+	// RequestTimeout bounds one request, not an operation: that ends with its context. Default
+	// 120 s, above the 90 s that a worker itself gives to a request, so that its own answer comes
+	// first.
+	RequestTimeout time.Duration
+
+	// UserAgent is sent as User-Agent. Default "kafkaconnect-client".
+	UserAgent string
+
+	// Observe, if set, is told of every request when it has ended. It must not block.
+	Observe func(context.Context, Request)
+
+	// Retry is the pause before a request is sent again: it doubles from Min to Max, with jitter.
+	// Default 200 ms to 5 s. What a worker asks for with Retry-After comes first.
+	Retry Interval
+
+	// Poll is the pause between two looks of [Client.Await]: it doubles from Min to Max. Default
+	// 100 ms to 1 s.
+	Poll Interval
+
+	// Settle is for how long a connector must hold RUNNING, or stay FAILED, before
+	// [Client.Await] believes it. Default 2 s: a status lags a change and shows what was before
+	// for some 100 ms, up to 1 s after a restart.
+	Settle time.Duration
+}
+
+// TLS says how workers are trusted and how the client proves itself. The zero value trusts what the
+// operating system trusts.
+type TLS struct {
+	CAPEM              string // the authorities to trust, instead of the operating system's
+	CertificatePEM     string // the client certificate, followed by its intermediates
+	PrivateKeyPEM      string // the key of CertificatePEM, not encrypted
+	ServerName         string // the name to expect in the worker's certificate, instead of the URL's host
+	InsecureSkipVerify bool   // accept any certificate
+}
+
+// Interval is a pause that grows from Min to Max.
+type Interval struct {
+	Min, Max time.Duration
+}
+
+// Request is one request that was sent, as [Config.Observe] is told of it: names and numbers only,
+// never headers or bodies.
+type Request struct {
+	Method   string
+	Host     string // the worker, as host:port
+	Path     string // the escaped path, without the URL's base path and without the query
+	Attempt  int    // 1 for the first time that it was sent
+	Status   int    // 0 if no answer came
+	Duration time.Duration
+	Err      error // nil for a success
+}
+
+// ConfigError tells which field of a [Config] is wrong.
+type ConfigError struct {
+	// Field is the Go path of the field, such as "Password", "URLs[1]" or "TLS.CAPEM".
+	Field  string
+	Reason string
+}
+
+// Error implements error. It never holds the field's value.
+func (e *ConfigError) Error() string { return e.Field + ": " + e.Reason }
