@@ -34,10 +34,8 @@ def main():
 def version(terraform):
     """Return the (major, minor) version of a terraform program, (0, 0) when it does not run."""
     try:
-        out = subprocess.run([terraform, "version", "-json"], stdout=subprocess.PIPE, check=True).stdout
-        # A warning about the CLI configuration may come before the JSON.
-        text = json.loads(out[out.index(b"{"):])["terraform_version"]
-        major, minor = text.split(".")[:2]
+        out = subprocess.run([terraform, "version", "-json"], capture_output=True, check=True).stdout
+        major, minor = json.loads(out)["terraform_version"].split(".")[:2]
         return int(major), int(minor)
     except (OSError, subprocess.CalledProcessError, ValueError, KeyError):
         return 0, 0
