@@ -26,7 +26,15 @@ class PropertiesOracle {
     }
 
     private static String load(String[] words) throws Exception {
-        Properties properties = new Properties();
+        Properties properties = new Properties() {
+            @Override
+            public synchronized Object put(Object key, Object value) {
+                if (!isText((String) key) || !isText((String) value)) {
+                    throw new IllegalArgumentException("half a surrogate pair: no text in UTF-8");
+                }
+                return super.put(key, value);
+            }
+        };
         try {
             properties.load(new ByteArrayInputStream(Base64.getDecoder().decode(words[1])));
         } catch (IllegalArgumentException e) {
@@ -34,12 +42,8 @@ class PropertiesOracle {
         }
         StringBuilder answer = new StringBuilder("ok");
         for (var entry : new TreeMap<Object, Object>(properties).entrySet()) {
-            String key = (String) entry.getKey();
-            String value = (String) entry.getValue();
-            if (!isText(key) || !isText(value)) {
-                return "error"; // half a surrogate pair: no text in UTF-8
-            }
-            answer.append(' ').append(encode(key)).append(' ').append(encode(value));
+            answer.append(' ').append(encode((String) entry.getKey()))
+                .append(' ').append(encode((String) entry.getValue()));
         }
         return answer.toString();
     }
