@@ -1,0 +1,76 @@
+package kafkaadmin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+
+	"crypto/tls"
+	"crypto/x509"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+)
+
+// fail wraps err in an *Error, unless it is nil or an error of this package that says all there is to say.
+func (c *Client) fail(op, object string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var ours *Error
+	if errors.As(err, &ours) {
+		return err
+	}
+	return &Error{Op: op, Object: object, Principal: c.principal, Err: cause(err)}
+}
+
+// kinds are the broker's answers that have an identity here.
+var kinds = map[*kerr.Error]error{
+	kerr.UnknownTopicOrPartition:            ErrNotFound,
+	kerr.UnknownTopicID:                     ErrNotFound,
+	kerr.TopicAlreadyExists:                 ErrExists,
+	kerr.TopicAuthorizationFailed:           ErrUnauthorized,
+	kerr.GroupAuthorizationFailed:           ErrUnauthorized,
+	kerr.ClusterAuthorizationFailed:         ErrUnauthorized,
+	kerr.TransactionalIDAuthorizationFailed: ErrUnauthorized,
+	kerr.SaslAuthenticationFailed:           ErrUnauthenticated,
+	kerr.UnsupportedSaslMechanism:           ErrUnauthenticated,
+	kerr.IllegalSaslState:                   ErrUnauthenticated,
+}
+
+// cause gives a broker's or a network's error the identity that callers ask for.
+func cause(err error) error {
+	for answer, kind := range kinds {
+		if errors.Is(err, answer) && !errors.Is(err, kind) {
+			return fmt.Errorf("%w: %w", kind, err)
+		}
+	}
+	var dial *net.OpError
+	if errors.As(err, &dial) && dial.Op == "dial" && !errors.Is(err, ErrUnreachable) {
+		return fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	return err
+}
+
+// connectCause explains why no connection came about.
+func connectCause(err error) error {
+	var (
+		authority x509.UnknownAuthorityError
+		hostname  x509.HostnameError
+		verify    *tls.CertificateVerificationError
+	)
+	switch err = cause(err); {
+	case errors.Is(err, ErrUnauthenticated), errors.Is(err, ErrUnreachable), errors.Is(err, context.Canceled):
+		return err
+	case errors.As(err, &authority):
+		return fmt.Errorf("%w: the broker's certificate is not signed by an authority that is trusted: %w", ErrUnreachable, err)
+	case errors.As(err, &hostname):
+		return fmt.Errorf("%w: the broker's certificate is for another host: %w", ErrUnreachable, err)
+	case errors.As(err, &verify):
+		return fmt.Errorf("%w: the broker's certificate is not valid: %w", ErrUnreachable, err)
+	case errors.Is(err, io.EOF):
+		return fmt.Errorf("%w: the broker closed the connection, as it does when the security protocol differs from its own: %w", ErrUnreachable, err)
+	}
+	return fmt.Errorf("%w: %w", ErrUnreachable, err)
+}

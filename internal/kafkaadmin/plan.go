@@ -1,0 +1,158 @@
+package kafkaadmin
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+)
+
+// PlanCreate returns the steps that create a topic. It is [ErrExists] when there is one already, except for a
+// topic that an earlier creation with SeedFrom left unfinished.
+func PlanCreate(have State, want Spec) ([]Step, error) {
+	if err := want.Validate(); err != nil {
+		return nil, err
+	}
+	seeding := want.SeedFrom != "" && have.Rebuild == nil && have.Topic != nil && have.Topic.Locked()
+	if have.Exists() && !seeding {
+		return nil, &Error{Op: "create", Object: topicObject(want.Name), Err: ErrExists}
+	}
+	if err := checkReplicas(have, want); err != nil {
+		return nil, err
+	}
+	step := Step{
+		Action: ActionCreate, Topic: want.Name, To: want.partitions(), ReplicationFactor: want.ReplicationFactor,
+		Set: maps.Clone(want.Config), Retention: want.retention(),
+	}
+	if want.SeedFrom != "" {
+		step.Action, step.Source, step.Resume = ActionSeed, want.SeedFrom, seeding
+	}
+	return []Step{step}, nil
+}
+
+// Plan returns the steps that lead from what there is to what is wanted, none when nothing differs. It is
+// [ErrNotFound] when there is no topic, [ErrDeletionProtected] when a step would delete one against the
+// spec, and *SpecError for what the cluster cannot give.
+//
+// An unfinished rebuild comes first, as nobody can use the topic until it is done. Otherwise the partitions
+// come last, when the settings and replicas that protect their content are in place.
+func Plan(have State, want Spec) ([]Step, error) {
+	if err := want.Validate(); err != nil {
+		return nil, err
+	}
+	if !have.Exists() {
+		return nil, &Error{Op: "change", Object: topicObject(want.Name), Err: ErrNotFound}
+	}
+	if err := checkReplicas(have, want); err != nil {
+		return nil, err
+	}
+	partitions, err := planPartitions(have, want)
+	if err != nil {
+		return nil, err
+	}
+	config, replicas := planConfig(have, want), planReplicas(have, want)
+	switch {
+	case have.Unfinished():
+		return slices.Concat(partitions, replicas, config), nil
+	case len(replicas) > 0 && replicas[0].To < replicas[0].From:
+		// min.insync.replicas may have to go down first, or there is a moment in which nobody can write.
+		return slices.Concat(config, replicas, partitions), nil
+	}
+	return slices.Concat(replicas, config, partitions), nil
+}
+
+// checkReplicas refuses a replication factor that the brokers cannot hold or that min.insync.replicas makes
+// unwritable.
+func checkReplicas(have State, want Spec) error {
+	creating := !have.Exists()
+	factor, least := want.ReplicationFactor, have.MinInsyncReplicas
+	if !creating {
+		if factor == 0 {
+			factor = have.base().ReplicationFactor()
+		}
+		if v, err := strconv.Atoi(have.base().Effective[minInsync]); err == nil {
+			least = v
+		}
+	} else if factor == 0 {
+		factor = have.DefaultReplicationFactor
+	}
+	field, key := "replication_factor", ""
+	if v, ok := want.Config[minInsync]; ok {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1 {
+			return &SpecError{Field: "config", Key: minInsync, Reason: "is not a number above zero"}
+		}
+		if least = n; want.ReplicationFactor == 0 {
+			field, key = "config", minInsync
+		}
+	}
+	if changes := creating || factor != have.base().ReplicationFactor(); changes && len(have.Brokers) > 0 && factor > len(have.Brokers) {
+		return &SpecError{Field: field, Key: key, Reason: fmt.Sprintf("is %d, but the cluster has %s", factor, count(len(have.Brokers), "live broker"))}
+	}
+	if factor > 0 && factor < least {
+		return &SpecError{Field: field, Key: key, Reason: fmt.Sprintf("cannot be: with replication factor %d and %s %d nobody could write to the topic", factor, minInsync, least)}
+	}
+	return nil
+}
+
+func planPartitions(have State, want Spec) ([]Step, error) {
+	step := Step{
+		Topic: want.Name, To: want.partitions(), Empty: have.Empty, Resume: have.Unfinished(),
+		Retention: want.retention(), AllowDeletion: want.AllowDeletion,
+	}
+	if have.Topic != nil {
+		step.From = have.Topic.Partitions()
+	}
+	switch {
+	case have.Rebuild != nil:
+		step.Action = ActionShrink
+	case step.From > step.To:
+		step.Action = ActionShrink
+	case step.From < step.To, step.Resume:
+		step.Action = ActionGrow
+	default:
+		return nil, nil
+	}
+	if step.From > step.To && !have.Empty && !want.AllowDeletion {
+		return nil, &SpecError{Field: "partitions", Err: ErrDeletionProtected, Reason: fmt.Sprintf(
+			"would go from %d to %d: Kafka cannot take partitions away, so the topic has to be deleted and created again, with its content kept", step.From, step.To)}
+	}
+	return []Step{step}, nil
+}
+
+// planConfig compares only the settings that the spec names, and the cleanup policy. What a lock has
+// overwritten is put back by the step that takes the lock away.
+func planConfig(have State, want Spec) []Step {
+	base, ours := have.base(), func(k string) bool {
+		return have.Unfinished() && (k == retentionMs || k == retentionBytes)
+	}
+	step := Step{Action: ActionConfig, Topic: want.Name, Set: map[string]string{}}
+	for k, v := range want.Config {
+		if is, ok := base.Config[k]; !ours(k) && (!ok || is != v) {
+			step.Set[k] = v
+		}
+	}
+	for _, k := range want.Unset {
+		if _, ok := base.Config[k]; ok && !ours(k) {
+			step.Unset = append(step.Unset, k)
+		}
+	}
+	if !have.Unfinished() && base.Effective[cleanupPolicy] != compact {
+		step.Set[cleanupPolicy] = compact
+	}
+	if len(step.Set)+len(step.Unset) == 0 {
+		return nil
+	}
+	slices.Sort(step.Unset)
+	return []Step{step}
+}
+
+func planReplicas(have State, want Spec) []Step {
+	same := func(replicas []int32) bool { return len(replicas) == want.ReplicationFactor }
+	base := have.base()
+	differs := slices.IndexFunc(base.Replicas, func(r []int32) bool { return !same(r) })
+	if want.ReplicationFactor == 0 || differs < 0 {
+		return nil
+	}
+	return []Step{{Action: ActionReassign, Topic: want.Name, From: len(base.Replicas[differs]), To: want.ReplicationFactor}}
+}
