@@ -1,6 +1,12 @@
 package connectclient
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
 
 // FailedError ends an [Client.Await]: the connector or tasks of it FAILED and stayed so.
 type FailedError struct {
@@ -8,7 +14,21 @@ type FailedError struct {
 	Failures []Failure
 }
 
-func (e *FailedError) Error() string { return "" }
+// shown is how many failures an error spells out: the tasks of a connector mostly fail alike.
+const shown = 3
+
+// Error names the first few that failed, and why.
+func (e *FailedError) Error() string {
+	parts := make([]string, 0, shown+1)
+	for i, failure := range e.Failures {
+		if i == shown {
+			parts = append(parts, fmt.Sprintf("and %d more", len(e.Failures)-shown))
+			break
+		}
+		parts = append(parts, failure.String())
+	}
+	return fmt.Sprintf("connector %q failed: %s", e.Name, strings.Join(parts, "; "))
+}
 
 // WaitError is an [Client.Await] that ended before the connector was in the wanted state. It unwraps
 // to why it ended: context.DeadlineExceeded, context.Canceled, [ErrNotFound], or an answer of the
@@ -20,7 +40,14 @@ type WaitError struct {
 	Err  error
 }
 
-func (e *WaitError) Error() string { return "" }
+// Error names the connector, what was waited for and what was seen last.
+func (e *WaitError) Error() string {
+	seen := "no status was seen"
+	if e.Last != nil {
+		seen = "last seen: " + e.Last.String()
+	}
+	return fmt.Sprintf("connector %q did not become %s (%s): %v", e.Name, e.Want, seen, e.Err)
+}
 
 // Unwrap returns why the wait ended.
 func (e *WaitError) Unwrap() error { return e.Err }
@@ -35,5 +62,122 @@ func (e *WaitError) Unwrap() error { return e.Err }
 // with a [*WaitError] when the context ends, when the connector is gone, or when the workers refuse
 // to answer. The status returned is the last seen, also with an error.
 func (c *Client) Await(ctx context.Context, name string, want State) (Status, error) {
-	return Status{}, nil
+	var (
+		last  *Status
+		watch = convergence{want: want, settle: c.cfg.Settle}
+		pause = c.cfg.Poll.Min
+	)
+	ended := func(err error) (Status, error) {
+		wait := &WaitError{Name: name, Want: want, Last: last, Err: err}
+		if last == nil {
+			return Status{}, wait
+		}
+		return *last, wait
+	}
+	for {
+		status, err := c.present(ctx, name)
+		if err != nil {
+			return ended(err)
+		}
+		if status != nil {
+			last = status
+		}
+		switch watch.observe(time.Now(), status) {
+		case reached:
+			return *status, nil
+		case failed:
+			return *status, &FailedError{Name: name, Failures: status.Failures()}
+		}
+		timer := time.NewTimer(min(pause, watch.left(time.Now())))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return ended(ctx.Err())
+		case <-timer.C:
+		}
+		pause = min(2*pause, c.cfg.Poll.Max)
+	}
+}
+
+// present returns the status, nil for a connector that has none yet, or [ErrNotFound].
+func (c *Client) present(ctx context.Context, name string) (*Status, error) {
+	status, err := c.Status(ctx, name)
+	if errors.Is(err, ErrNoStatus) {
+		_, err = c.Connector(ctx, name)
+		return nil, err
+	}
+	return &status, err
+}
+
+// phase is how far a connector has come.
+type phase int
+
+const (
+	underWay phase = iota
+	reached
+	failed
+)
+
+// convergence judges a series of statuses. One by itself proves little: it lags a change.
+type convergence struct {
+	want   State
+	settle time.Duration
+
+	phase phase     // what the last status looks like
+	since time.Time // since when
+}
+
+// observe returns what the status, nil for none, proves at this time.
+func (v *convergence) observe(now time.Time, status *Status) phase {
+	if seen := v.look(status); seen != v.phase {
+		v.phase, v.since = seen, now
+	}
+	if v.left(now) > 0 {
+		return underWay
+	}
+	return v.phase
+}
+
+// left returns for how long the last status must hold from now on before it proves anything.
+func (v *convergence) left(now time.Time) time.Duration {
+	if v.phase == reached && v.want != StateRunning {
+		return 0 // nothing passes through PAUSED or STOPPED on its way
+	}
+	if v.phase == underWay {
+		return v.settle
+	}
+	return v.settle - now.Sub(v.since)
+}
+
+// look returns what the status looks like.
+func (v *convergence) look(status *Status) phase {
+	if status == nil {
+		return underWay
+	}
+	if v.want == StateStopped {
+		return stopped(status)
+	}
+	if status.Failed() {
+		return failed
+	}
+	if status.Connector.State != v.want {
+		return underWay
+	}
+	for _, task := range status.Tasks {
+		if task.State != v.want {
+			return underWay
+		}
+	}
+	return reached
+}
+
+// stopped is look for STOPPED, whose tasks go whatever state they were in.
+func stopped(status *Status) phase {
+	switch {
+	case status.Connector.State == StateFailed:
+		return failed
+	case status.Connector.State == StateStopped && len(status.Tasks) == 0:
+		return reached
+	}
+	return underWay
 }

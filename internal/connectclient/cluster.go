@@ -1,10 +1,18 @@
 package connectclient
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+)
 
 // Cluster is what a worker says of itself.
 type Cluster struct {
-	Version        string `json:"version"`
+	Version        string `json:"version"` // of the worker, as its vendor writes it
 	Commit         string `json:"commit"`
 	KafkaClusterID string `json:"kafka_cluster_id"`
 }
@@ -14,15 +22,98 @@ type Version struct {
 	Major, Minor, Patch int
 }
 
+// String returns "major.minor.patch".
+func (v Version) String() string { return fmt.Sprintf("%d.%d.%d", v.Major, v.Minor, v.Patch) }
+
 // AtLeast reports whether v is major.minor or later.
-func (v Version) AtLeast(major, minor int) bool { return false }
+func (v Version) AtLeast(major, minor int) bool {
+	return v.Major > major || v.Major == major && v.Minor >= minor
+}
+
+var versionPattern = regexp.MustCompile(`^(\d+)\.(\d+)(?:\.(\d+))?`)
 
 // KafkaVersion returns the version of Apache Kafka that the worker is made of, and false if its
-// version cannot be read.
-func (c Cluster) KafkaVersion() (Version, bool) { return Version{}, false }
+// version cannot be read. Confluent's own numbers (7.6.0-ccs) are translated (3.6.0).
+func (c Cluster) KafkaVersion() (Version, bool) {
+	m := versionPattern.FindStringSubmatch(c.Version)
+	if m == nil {
+		return Version{}, false
+	}
+	var v Version
+	for i, part := range []*int{&v.Major, &v.Minor, &v.Patch} {
+		*part, _ = strconv.Atoi(m[i+1]) // digits, or empty for 0
+	}
+	if strings.HasSuffix(c.Version, "-ccs") || strings.HasSuffix(c.Version, "-ce") {
+		v = fromConfluent(v)
+	}
+	return v, true
+}
+
+// fromConfluent returns the version of Apache Kafka in a release of Confluent Platform: 5.x has
+// 2.x, 6.x has 2.6 to 2.8, and from 7.0 on it is four majors ahead.
+func fromConfluent(v Version) Version {
+	switch {
+	case v.Major >= 7:
+		v.Major -= 4
+	case v.Major == 6:
+		v.Major, v.Minor = 2, v.Minor+6
+	case v.Major == 5:
+		v.Major = 2
+	}
+	return v
+}
 
 // Cluster returns what the worker that answers says of itself.
 func (c *Client) Cluster(ctx context.Context) (Cluster, error) {
 	// GET /
-	return Cluster{}, nil
+	var cluster Cluster
+	_, err := c.do(ctx, call{method: http.MethodGet, path: "/", out: &cluster})
+	return cluster, err
+}
+
+// feature is what not every supported worker can do.
+type feature struct {
+	name  string
+	since Version
+}
+
+var (
+	featureStop         = feature{"stopping a connector", Version{3, 5, 0}}         // KIP-875
+	featurePluginConfig = feature{"listing the keys of a plugin", Version{3, 2, 0}} // KIP-769
+)
+
+// UnsupportedError is a feature that the worker is too old for. It is [ErrUnsupported].
+type UnsupportedError struct {
+	Feature string // such as "stopping a connector"
+	Have    string // the worker's version, as it says it
+	Need    Version
+}
+
+func (e *UnsupportedError) Error() string {
+	return fmt.Sprintf("%s needs Kafka Connect %d.%d or later; the worker is %s", e.Feature, e.Need.Major, e.Need.Minor, e.Have)
+}
+
+// Is reports whether target is [ErrUnsupported].
+func (e *UnsupportedError) Is(target error) bool { return target == ErrUnsupported }
+
+// explain turns "no such endpoint" into what the worker is too old for. Where its age is not the
+// reason, such as behind a wrong base path, the error stays.
+func (c *Client) explain(ctx context.Context, err error, f feature) error {
+	if tooOld := (*UnsupportedError)(nil); errors.As(c.require(ctx, f), &tooOld) {
+		return tooOld
+	}
+	return err
+}
+
+// require returns an [*UnsupportedError] if the worker is known to be too old for the feature.
+func (c *Client) require(ctx context.Context, f feature) error {
+	cluster, err := c.Cluster(ctx)
+	if err != nil {
+		return err
+	}
+	have, ok := cluster.KafkaVersion()
+	if ok && !have.AtLeast(f.since.Major, f.since.Minor) {
+		return &UnsupportedError{Feature: f.name, Have: cluster.Version, Need: f.since}
+	}
+	return nil
 }

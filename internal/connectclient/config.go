@@ -81,13 +81,3 @@ type Request struct {
 	Duration time.Duration
 	Err      error // nil for a success
 }
-
-// ConfigError tells which field of a [Config] is wrong.
-type ConfigError struct {
-	// Field is the Go path of the field, such as "Password", "URLs[1]" or "TLS.CAPEM".
-	Field  string
-	Reason string
-}
-
-// Error implements error. It never holds the field's value.
-func (e *ConfigError) Error() string { return e.Field + ": " + e.Reason }

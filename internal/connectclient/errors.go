@@ -1,6 +1,12 @@
 package connectclient
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
 
 // What an answer means. Ask with errors.Is; [Error] has the details.
 var (
@@ -8,14 +14,14 @@ var (
 	ErrNoStatus      = errors.New("no status yet")         // the connector has no status, as is normal right after its creation
 	ErrExists        = errors.New("already exists")        // a connector of this name exists, with another configuration
 	ErrInvalid       = errors.New("invalid")               // the worker refuses the configuration: see [Error.Problems]
-	ErrUnauthorized  = errors.New("not authenticated")     // 401
+	ErrUnauthorized  = errors.New("not authenticated")     // 401, or 407 from a proxy
 	ErrForbidden     = errors.New("not allowed")           // 403
 	ErrUnsupported   = errors.New("not supported")         // the worker is too old, or the URL's base path is wrong
 	ErrRebalancing   = errors.New("group is rebalancing")  // passes; retried
 	ErrStale         = errors.New("stale configuration")   // passes; retried
 	ErrNoLeader      = errors.New("no known leader")       // mostly passes; retried
 	ErrStarting      = errors.New("worker is starting")    // passes; retried
-	ErrUnavailable   = errors.New("worker is unavailable") // no connection, or 502, 503 or 504; retried
+	ErrUnavailable   = errors.New("worker is unavailable") // no connection, no answer, or 502, 503 or 504; retried
 	ErrIndeterminate = errors.New("outcome is not known")  // a write whose answer was lost may have been carried out
 )
 
@@ -31,12 +37,151 @@ type Error struct {
 
 	// Problems is what is wrong with a configuration, for [ErrInvalid].
 	Problems []Problem
+
+	// Attempts is how often the request was sent.
+	Attempts int
+
+	then  verdict
+	is    []error
+	ended error // why no further attempt was made, if the context ended
 }
 
-// Problem is one thing that is wrong with a configuration.
-type Problem struct {
-	Key     string // empty if the worker does not say which
-	Message string
+// Error returns the request, the worker, and what it said.
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s on %s: ", e.Method, e.Path, e.Host)
+	if e.ended != nil {
+		fmt.Fprintf(&b, "%v after %d attempts; ", e.ended, e.Attempts)
+		if slices.Contains(e.is, ErrIndeterminate) {
+			b.WriteString("it may have been carried out; ")
+		}
+		b.WriteString("last answer: ")
+	}
+	b.WriteString(e.Message)
+	if e.Status != 0 {
+		fmt.Fprintf(&b, " (%d)", e.Status)
+	}
+	return b.String()
 }
 
-func (e *Error) Error() string { return e.Message }
+// Unwrap returns what the error is, and the context's error if that ended the attempts.
+func (e *Error) Unwrap() []error {
+	if e.ended != nil {
+		return append(slices.Clone(e.is), e.ended)
+	}
+	return e.is
+}
+
+// unresolved is a write whose answer was lost and that could not be read back.
+func unresolved(lost *Error, err error) error {
+	return fmt.Errorf("%w; reading back whether it was carried out: %w", lost, err)
+}
+
+// meanings is what workers say, and what it means. The first line that fits counts.
+var meanings = []struct {
+	status int
+	text   string
+	is     error
+	then   verdict
+}{
+	// GETs answer 500 during a rebalance, writes 409.
+	{500, "because a rebalance is expected", ErrRebalancing, again},
+	// Given up by the worker's REST layer, not by its herder: the write can still land.
+	{500, "Request timed out", ErrUnavailable, lost},
+	// The leader went away while this worker asked it.
+	{500, "IO Error trying to forward REST request", ErrUnavailable, lost},
+	{500, `Unrecognized field "initial_state"`, ErrUnsupported, final},
+	{500, "Failed to find any class that implements", ErrInvalid, final}, // 400 since 4.0
+	{500, noClassText, ErrInvalid, final},
+	{409, " already exists", ErrExists, final},
+	{409, "stale configuration", ErrStale, again},
+	{409, "no known leader URL", ErrNoLeader, again},
+	// Anything else is "conflicting operation (e.g. worker rebalance)".
+	{409, "", ErrRebalancing, again},
+	{405, "", ErrUnsupported, final},
+	{404, "HTTP 404 Not Found", ErrUnsupported, final}, // there is no such endpoint
+	{404, "No status found for connector", ErrNoStatus, final},
+	{404, "No status found for task", ErrNotFound, final},
+	{404, "Unknown task", ErrNotFound, final},
+	{404, "Unknown plugin", ErrNotFound, final},
+	{400, "", ErrInvalid, final},
+}
+
+// byStatus is what a status means whoever sent it.
+var byStatus = map[int]struct {
+	is      error
+	then    verdict
+	message string
+}{
+	http.StatusUnauthorized:       {ErrUnauthorized, final, "the user name and password or the token are not accepted"},
+	http.StatusForbidden:          {ErrForbidden, final, "these credentials are not allowed to do this"},
+	http.StatusProxyAuthRequired:  {ErrUnauthorized, final, "the proxy does not accept the user name and password of its URL"},
+	http.StatusTooManyRequests:    {ErrUnavailable, again, "too many requests"},
+	http.StatusRequestTimeout:     {ErrUnavailable, lost, "what stands before the worker gave up"},
+	http.StatusBadGateway:         {ErrUnavailable, lost, "what stands before the worker cannot reach it"},
+	http.StatusServiceUnavailable: {ErrUnavailable, lost, "no worker is ready"},
+	http.StatusGatewayTimeout:     {ErrUnavailable, lost, "what stands before the worker had no answer from it"},
+}
+
+// read fills in what an answer that is not a success means. name is the connector that it is about.
+// What it means is read from the message as it came; what is kept of the message has no secrets.
+func (e *Error) read(resp *http.Response, body []byte, name string, secrets *Secrets) {
+	e.Status = resp.StatusCode
+	said, ours := decodeMessage(body)
+	e.Code, e.Message = said.Code, sayable(said.Message, secrets)
+	switch known, ok := byStatus[e.Status]; {
+	case ok:
+		e.mean(known.is, known.then)
+		if e.Message == "" {
+			e.Message = known.message
+		}
+	case !ours:
+		e.readForeign(resp, body)
+	case e.Status == http.StatusNotFound && namesConnector(said.Message, name):
+		e.mean(ErrNotFound, final)
+	default:
+		e.readMessage(said.Message)
+	}
+	if slices.Contains(e.is, ErrInvalid) {
+		e.Problems = problems(said.Message, secrets)
+	}
+}
+
+// namesConnector reports whether the message says that the very connector that was asked for is not
+// there. Nothing else counts as absence: a worker that starts answers 404 to everything.
+func namesConnector(message, name string) bool {
+	return name != "" && slices.Contains([]string{
+		"Connector " + name + " not found",
+		"Unknown connector " + name,
+		"Unknown connector: " + name,
+	}, message)
+}
+
+// readMessage fills in what one of Connect's own messages means.
+func (e *Error) readMessage(said string) {
+	for _, m := range meanings {
+		if m.status == e.Status && strings.Contains(said, m.text) {
+			e.mean(m.is, m.then)
+			return
+		}
+	}
+}
+
+// readForeign fills in what an answer means that does not have the shape of Connect's.
+func (e *Error) readForeign(resp *http.Response, body []byte) {
+	e.Message = describe(resp, body)
+	switch {
+	case e.Status == http.StatusNotFound:
+		// A worker that is starting, or an ingress that has no worker yet.
+		e.mean(ErrStarting, again)
+	case e.Status == http.StatusMethodNotAllowed:
+		e.mean(ErrUnsupported, final)
+	case e.Status >= 500:
+		// A worker that is shutting down answers 500 with nothing to what it was doing.
+		e.mean(ErrUnavailable, lost)
+	}
+}
+
+func (e *Error) mean(is error, then verdict) {
+	e.is, e.then = []error{is}, then
+}

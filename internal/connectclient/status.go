@@ -1,6 +1,11 @@
 package connectclient
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+)
 
 // State is what a connector or a task is in. Connectors can be asked to be RUNNING, PAUSED or
 // STOPPED; the others are reported only.
@@ -50,19 +55,82 @@ type Failure struct {
 	Cause    string // the root cause, one line; empty if the worker gave none
 }
 
+// String returns "task 0 on 10.0.0.7:8083: the cause".
+func (f Failure) String() string {
+	what, cause := "the connector", f.Cause
+	if f.Task != nil {
+		what = fmt.Sprintf("task %d", *f.Task)
+	}
+	if cause == "" {
+		cause = "the worker gives no cause; its log does"
+	}
+	return fmt.Sprintf("%s on %s: %s", what, f.WorkerID, cause)
+}
+
 // Status returns the state of the named connector and of its tasks. Right after creation it answers
 // [ErrNoStatus] for a moment.
 func (c *Client) Status(ctx context.Context, name string) (Status, error) {
 	// GET /connectors/{name}/status
-	return Status{}, nil
+	path, err := connectorPath(name)
+	if err != nil {
+		return Status{}, err
+	}
+	var status Status
+	if _, err := c.do(ctx, call{method: http.MethodGet, path: path + "/status", name: name, out: &status}); err != nil {
+		return Status{}, err
+	}
+	status.hide(c.secrets.with(secretsOf(ctx)))
+	return status, nil
+}
+
+// hide takes the secrets out of the stack traces.
+func (s *Status) hide(secrets *Secrets) {
+	s.Connector.Trace = secrets.Hide(s.Connector.Trace)
+	for i := range s.Tasks {
+		s.Tasks[i].Trace = secrets.Hide(s.Tasks[i].Trace)
+	}
 }
 
 // Failed reports whether the connector or one of its tasks FAILED.
-func (s Status) Failed() bool { return false }
+func (s Status) Failed() bool { return len(s.Failures()) > 0 }
 
 // Failures lists the connector, if it FAILED, and the tasks that did.
-func (s Status) Failures() []Failure { return nil }
+func (s Status) Failures() []Failure {
+	var failures []Failure
+	if s.Connector.State == StateFailed {
+		failures = append(failures, Failure{WorkerID: s.Connector.WorkerID, Cause: RootCause(s.Connector.Trace)})
+	}
+	for _, task := range s.Tasks {
+		if task.State == StateFailed {
+			failures = append(failures, Failure{Task: &task.ID, WorkerID: task.WorkerID, Cause: RootCause(task.Trace)})
+		}
+	}
+	return failures
+}
+
+// String returns the states in one line: "connector RUNNING, task 0 UNASSIGNED".
+func (s Status) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "connector %s", s.Connector.State)
+	for _, task := range s.Tasks {
+		fmt.Fprintf(&b, ", task %d %s", task.ID, task.State)
+	}
+	if len(s.Tasks) == 0 {
+		b.WriteString(", no tasks")
+	}
+	return b.String()
+}
 
 // RootCause returns the one line of a Java stack trace that says what went wrong: its last "Caused
 // by", or its first line.
-func RootCause(trace string) string { return "" }
+func RootCause(trace string) string {
+	first, _, _ := strings.Cut(strings.TrimSpace(trace), "\n")
+	cause := first
+	for line := range strings.Lines(trace) {
+		// Those of suppressed exceptions are indented, and not the cause.
+		if after, ok := strings.CutPrefix(line, "Caused by: "); ok {
+			cause = after
+		}
+	}
+	return strings.TrimSpace(cause)
+}

@@ -1,0 +1,126 @@
+package connectclient
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// Problem is one thing that is wrong with a configuration.
+type Problem struct {
+	Key     string // empty if the worker does not say which
+	Message string
+}
+
+const (
+	// noClassText ends a message that begins with the whole configuration, secrets included.
+	noClassText = "contains no connector type"
+	noClass     = `the configuration has no "connector.class"`
+
+	// longest is how much of a message is kept: workers list every plugin that they have.
+	longest = 2000
+)
+
+// message is the shape of Connect's errors.
+type message struct {
+	Code    int
+	Message string
+}
+
+// decodeMessage reads an error of Connect's, and reports false for anything else.
+func decodeMessage(body []byte) (message, bool) {
+	var doc struct {
+		Code    *int   `json:"error_code"`
+		Message string `json:"message"`
+	}
+	if json.Unmarshal(body, &doc) != nil || doc.Code == nil {
+		return message{}, false
+	}
+	return message{*doc.Code, doc.Message}, true
+}
+
+var (
+	keyPatterns = []*regexp.Regexp{
+		regexp.MustCompile(`^Missing required configuration "([^"]+)"`),
+		regexp.MustCompile(`for configuration ([^\s:]+)(?::|$)`),
+	}
+	echoedConfig = regexp.MustCompile(`(?s)[Cc]onfig(?:uration)? \{.*\}`)
+)
+
+// problems takes apart the list of errors in a refusal.
+func problems(text string, secrets *Secrets) []Problem {
+	if strings.Contains(text, noClassText) {
+		return []Problem{{Key: "connector.class", Message: noClass}}
+	}
+	if strings.HasPrefix(text, "Failed to find any class that implements Connector") {
+		return []Problem{{Key: "connector.class", Message: sayable(text, secrets)}}
+	}
+	var list []Problem
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" ||
+			strings.HasPrefix(line, "Connector configuration is invalid and contains the following") ||
+			strings.HasPrefix(line, "You can also find the above list of errors") {
+			continue
+		}
+		list = append(list, Problem{Key: keyOf(line), Message: sayable(line, secrets)})
+	}
+	return list
+}
+
+// keyOf returns the key that a line of a refusal is about, or "".
+func keyOf(line string) string {
+	for _, pattern := range keyPatterns {
+		if m := pattern.FindStringSubmatch(line); m != nil {
+			return m[1]
+		}
+	}
+	return ""
+}
+
+// sayable returns what of a worker's message can be passed on: no configuration as a whole, no
+// secret, no more than a screen.
+func sayable(text string, secrets *Secrets) string {
+	if strings.Contains(text, noClassText) {
+		return noClass
+	}
+	text = secrets.Hide(echoedConfig.ReplaceAllString(strings.TrimSpace(text), "configuration {…}"))
+	if len(text) > longest {
+		text = strings.ToValidUTF8(text[:longest], "") + "…"
+	}
+	return text
+}
+
+// describe says what came instead of an answer of Connect's, without repeating it.
+func describe(resp *http.Response, body []byte) string {
+	if target := redirect(resp); target != "" {
+		return "a redirect to " + target + ": use that as the worker's URL"
+	}
+	what := "an answer"
+	switch trimmed := bytes.TrimSpace(body); {
+	case len(trimmed) == 0:
+		what = "an empty answer"
+	case trimmed[0] == '<':
+		what = "an HTML page"
+	}
+	if resp.StatusCode == http.StatusNotFound {
+		return what + " that is not Kafka Connect's: a worker that is starting, or the wrong URL"
+	}
+	return what + " that is not Kafka Connect's"
+}
+
+// redirect returns the scheme and host that a redirect points to, or "".
+func redirect(resp *http.Response) string {
+	if resp.StatusCode < 300 || resp.StatusCode > 399 {
+		return ""
+	}
+	target, err := url.Parse(resp.Header.Get("Location"))
+	if err != nil || target.Host == "" {
+		return "another path"
+	}
+	return fmt.Sprintf("%s://%s", target.Scheme, target.Host)
+}
