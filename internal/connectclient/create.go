@@ -48,7 +48,7 @@ func (c *Client) CreateConnector(ctx context.Context, name string, config map[st
 		return Connector{}, 0, fmt.Errorf("a connector cannot be created %s", state)
 	}
 	connector, outcome, err := c.create(ctx, body)
-	if errors.Is(err, ErrUnsupported) {
+	if errors.Is(err, errNoInitialState) {
 		return c.createThenSet(ctx, body)
 	}
 	return connector, outcome, err

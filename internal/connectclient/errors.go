@@ -25,6 +25,9 @@ var (
 	ErrIndeterminate = errors.New("outcome is not known")  // a write whose answer was lost may have been carried out
 )
 
+// errNoInitialState is a worker that creates connectors RUNNING only.
+var errNoInitialState = fmt.Errorf("initial state: %w", ErrUnsupported)
+
 // Error is a request that did not succeed. It prints no secrets: not the client's credentials, and
 // not the values of [WithSecrets].
 type Error struct {
@@ -90,7 +93,7 @@ var meanings = []struct {
 	{500, "Request timed out", ErrUnavailable, lost},
 	// The leader went away while this worker asked it.
 	{500, "IO Error trying to forward REST request", ErrUnavailable, lost},
-	{500, `Unrecognized field "initial_state"`, ErrUnsupported, final},
+	{500, `Unrecognized field "initial_state"`, errNoInitialState, final},
 	{500, "Failed to find any class that implements", ErrInvalid, final}, // 400 since 4.0
 	{500, noClassText, ErrInvalid, final},
 	{409, " already exists", ErrExists, final},

@@ -2,7 +2,6 @@ package connectfake
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -127,39 +126,4 @@ func (k key) validate(config map[string]*string) string {
 		return fmt.Sprintf("Invalid value %d for configuration %s: Value must be at least %d", n, k.name, k.least)
 	}
 	return ""
-}
-
-// refusal is what workers answer to a configuration with these errors.
-func refusal(p plugin, errs map[string][]string) string {
-	n := 0
-	for _, list := range errs {
-		n += len(list)
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "Connector configuration is invalid and contains the following %d error(s):", n)
-	for _, k := range p.all() {
-		for _, message := range errs[k.name] {
-			b.WriteString("\n" + message)
-		}
-	}
-	b.WriteString("\nYou can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`")
-	return b.String()
-}
-
-// printed is a configuration as Java prints a map, secrets and all.
-func printed(config map[string]*string) string {
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(config)) {
-		parts = append(parts, name+"="+text(config[name]))
-	}
-	return "{" + strings.Join(parts, ", ") + "}"
-}
-
-// definition is a key as workers describe it.
-func (k key) definition(order int) map[string]any {
-	return map[string]any{
-		"name": k.name, "type": k.kind, "required": k.required, "default_value": k.fallback,
-		"importance": "HIGH", "documentation": k.doc, "group": "Common", "order": order,
-		"width": "MEDIUM", "display_name": k.name, "dependents": []string{},
-	}
 }

@@ -1,0 +1,265 @@
+package connectfake
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// What workers say of a connector that is not there depends on who asks.
+const (
+	notFound       = "Connector %s not found"
+	unknown        = "Unknown connector %s"
+	unknownRestart = "Unknown connector: %s"
+)
+
+// collection answers for /connectors.
+func (c *cluster) collection(r *http.Request, body []byte) (answer, error) {
+	switch r.Method {
+	case http.MethodGet:
+		names := []string{}
+		for name := range c.connectors {
+			names = append(names, name)
+		}
+		return answer{http.StatusOK, names}, nil
+	case http.MethodPost:
+		return c.post(body)
+	}
+	return answer{}, errMethod
+}
+
+func (c *cluster) post(body []byte) (answer, error) {
+	var request struct {
+		Name         string         `json:"name"`
+		Config       map[string]any `json:"config"`
+		InitialState *string        `json:"initial_state"`
+	}
+	if err := decode(body, &request); err != nil {
+		return answer{}, err
+	}
+	target := "RUNNING"
+	if request.InitialState != nil {
+		if !c.since(3, 7) {
+			return answer{}, failure{http.StatusInternalServerError, `Unrecognized field "initial_state" (class ` +
+				`org.apache.kafka.connect.runtime.rest.entities.CreateConnectorRequest), not marked as ignorable ` +
+				`(2 known properties: "config", "name"])`}
+		}
+		target = strings.ToUpper(*request.InitialState)
+	}
+	name := strings.TrimSpace(request.Name)
+	config, err := c.accept(name, request.Config)
+	if err != nil {
+		return answer{}, err
+	}
+	if _, exists := c.connectors[name]; exists {
+		return answer{}, failure{http.StatusConflict, fmt.Sprintf("Connector %s already exists", name)}
+	}
+	return answer{http.StatusCreated, c.info(c.create(name, config, target))}, nil
+}
+
+// put answers to PUT /connectors/{name}/config.
+func (c *cluster) put(name string, body []byte) (answer, error) {
+	given := map[string]any{}
+	if err := decode(body, &given); err != nil {
+		return answer{}, err
+	}
+	config, err := c.accept(name, given)
+	if err != nil {
+		return answer{}, err
+	}
+	k, exists := c.connectors[name]
+	if !exists {
+		return answer{http.StatusCreated, c.info(c.create(name, config, "RUNNING"))}, nil
+	}
+	c.configure(k, config)
+	return answer{http.StatusOK, c.info(k)}, nil
+}
+
+// accept returns a configuration as it is stored, or fails with what is wrong with it.
+func (c *cluster) accept(name string, given map[string]any) (map[string]*string, error) {
+	config, err := c.stringsOf(given)
+	if err != nil {
+		return nil, err
+	}
+	if other, ok := config["name"]; ok && text(other) != name {
+		return nil, failure{http.StatusBadRequest, fmt.Sprintf(
+			"Connector name configuration (%s) doesn't match connector name in the URL (%s)", text(other), name)}
+	}
+	config["name"] = &name
+	class := text(config["connector.class"])
+	if class == "" {
+		return nil, failure{http.StatusBadRequest, "Connector config " + printed(config) + " contains no connector type"}
+	}
+	p, ok := find(class)
+	if !ok {
+		status := http.StatusBadRequest
+		if !c.since(4, 0) {
+			status = http.StatusInternalServerError
+		}
+		return nil, failure{status, unknownClass(class)}
+	}
+	if errs := p.validate(config); len(errs) > 0 {
+		return nil, failure{http.StatusBadRequest, refusal(p, errs)}
+	}
+	return config, nil
+}
+
+// member answers for /connectors/{name} and what is below it.
+func (w *Worker) member(r *http.Request, name, below string, body []byte) (answer, error) {
+	c := w.cluster
+	switch r.Method + " " + below {
+	case "PUT config":
+		return c.put(name, body)
+	case "GET status":
+		status, err := w.status(name)
+		return answer{http.StatusOK, status}, err
+	case "POST restart":
+		return w.restart(r, name)
+	case "PUT pause", "PUT resume":
+		return c.transition(name, below, http.StatusAccepted)
+	case "PUT stop":
+		if !c.since(3, 5) {
+			return answer{}, errNoEndpoint
+		}
+		return c.transition(name, below, http.StatusNoContent)
+	case "GET ", "GET config", "DELETE ":
+		return c.plain(r.Method, name, below)
+	}
+	if id, ok := taskRestart(r.Method, below); ok {
+		return c.restartTask(name, id)
+	}
+	return answer{}, errNoEndpoint
+}
+
+// plain answers to GET and DELETE of the connector itself.
+func (c *cluster) plain(method, name, below string) (answer, error) {
+	k, err := c.named(name, notFound)
+	switch {
+	case err != nil:
+		return answer{}, err
+	case method == http.MethodDelete:
+		delete(c.connectors, name)
+		return answer{status: http.StatusNoContent}, nil
+	case below == "config":
+		return answer{http.StatusOK, c.shown(k)}, nil
+	}
+	return answer{http.StatusOK, c.info(k)}, nil
+}
+
+// named returns a connector, or fails with a message that names it.
+func (c *cluster) named(name, message string) (*connector, error) {
+	k, ok := c.connectors[name]
+	if !ok {
+		return nil, failure{http.StatusNotFound, fmt.Sprintf(message, name)}
+	}
+	return k, nil
+}
+
+// transition pauses, resumes or stops.
+func (c *cluster) transition(name, verb string, status int) (answer, error) {
+	k, err := c.named(name, unknown)
+	if err != nil {
+		return answer{}, err
+	}
+	c.setTarget(k, map[string]string{"pause": "PAUSED", "resume": "RUNNING", "stop": "STOPPED"}[verb])
+	return answer{status: status}, nil
+}
+
+func (w *Worker) restart(r *http.Request, name string) (answer, error) {
+	k, err := w.cluster.named(name, unknownRestart)
+	if err != nil {
+		return answer{}, err
+	}
+	tasks, onlyFailed := r.URL.Query().Get("includeTasks") == "true", r.URL.Query().Get("onlyFailed") == "true"
+	if !w.cluster.since(3, 0) || !tasks && !onlyFailed {
+		w.cluster.restart(k, false, false)
+		return answer{status: http.StatusNoContent}, nil
+	}
+	w.cluster.restart(k, tasks, onlyFailed)
+	status, err := w.status(name)
+	return answer{http.StatusAccepted, status}, err
+}
+
+// taskRestart reads "tasks/{id}/restart".
+func taskRestart(method, below string) (int, bool) {
+	parts := strings.Split(below, "/")
+	if method != http.MethodPost || len(parts) != 3 || parts[0] != "tasks" || parts[2] != "restart" {
+		return 0, false
+	}
+	id, err := strconv.Atoi(parts[1])
+	return id, err == nil
+}
+
+func (c *cluster) restartTask(name string, id int) (answer, error) {
+	k, err := c.named(name, unknownRestart)
+	if err != nil {
+		return answer{}, err
+	}
+	if id >= len(k.tasks) {
+		return answer{}, failure{http.StatusNotFound, fmt.Sprintf("Unknown task: %s-%d", name, id)}
+	}
+	k.tasks[id] = c.runTask(k)
+	k.publish()
+	return answer{status: http.StatusNoContent}, nil
+}
+
+// info is a connector as workers show it.
+func (c *cluster) info(k *connector) map[string]any {
+	tasks := []map[string]any{}
+	for i := range k.tasks {
+		tasks = append(tasks, map[string]any{"connector": k.name, "task": i})
+	}
+	return map[string]any{"name": k.name, "type": kind(k), "config": c.shown(k), "tasks": tasks}
+}
+
+func kind(k *connector) string {
+	p, _ := find(text(k.config["connector.class"]))
+	return p.kind
+}
+
+// shown is a configuration as workers show it.
+func (c *cluster) shown(k *connector) map[string]*string {
+	config := map[string]*string{}
+	for name, given := range k.config {
+		if c.masked[name] {
+			given = value("****")
+		}
+		config[name] = given
+	}
+	return config
+}
+
+// status is a connector's status, or fails if there is none yet.
+func (w *Worker) status(name string) (map[string]any, error) {
+	missing := failure{http.StatusNotFound, "No status found for connector " + name}
+	k, ok := w.cluster.connectors[name]
+	if !ok {
+		return nil, missing
+	}
+	seen, ok := k.reported(w.cluster.lag)
+	if !ok {
+		return nil, missing
+	}
+	tasks := []map[string]any{}
+	for i, t := range seen.tasks {
+		part := w.part(t.state, t.trace)
+		part["id"] = i
+		tasks = append(tasks, part)
+	}
+	return map[string]any{
+		"name": name, "type": kind(k), "connector": w.part(seen.state, seen.trace), "tasks": tasks,
+	}, nil
+}
+
+// part is the status of a connector or a task.
+func (w *Worker) part(state, trace string) map[string]any {
+	part := map[string]any{"state": state, "worker_id": w.server.Listener.Addr().String()}
+	if w.cluster.since(3, 7) {
+		part["version"] = w.cluster.version
+	}
+	if trace != "" {
+		part["trace"] = trace
+	}
+	return part
+}
