@@ -1,0 +1,24 @@
+terraform {
+  required_providers {
+    kafkaconnect = {
+      source = "kafkaconnect/kafkaconnect"
+    }
+  }
+}
+
+variable "connect_password" {
+  type      = string
+  sensitive = true
+}
+
+provider "kafkaconnect" {
+  connect = {
+    # Workers of one Connect cluster: the first that answers is used.
+    urls     = ["https://worker-0:8083", "https://worker-1:8083"]
+    username = "terraform"
+    password = var.connect_password # or the environment variable KAFKA_CONNECT_PASSWORD
+    tls = {
+      ca_file = "ca.pem"
+    }
+  }
+}

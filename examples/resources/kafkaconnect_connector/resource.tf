@@ -1,0 +1,28 @@
+variable "database_password" {
+  type      = string
+  sensitive = true
+}
+
+resource "kafkaconnect_connector" "orders" {
+  name = "orders-source"
+
+  config = {
+    "connector.class" = "org.apache.kafka.connect.file.FileStreamSourceConnector"
+    "tasks.max"       = "1"
+    "file"            = "/data/orders.txt"
+    "topic"           = "orders"
+  }
+
+  # Kept out of Terraform's output, but stored in its state.
+  config_sensitive = {
+    "database.password" = var.database_password
+  }
+
+  state               = "RUNNING"
+  on_failure          = "restart"
+  deletion_protection = true
+
+  timeouts = {
+    create = "5m"
+  }
+}

@@ -1,0 +1,205 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+)
+
+// connectEnv begins the names of the environment variables that stand in for attributes of `connect`.
+const connectEnv = "KAFKA_CONNECT_"
+
+// connectModel is the `connect` attribute of the provider.
+type connectModel struct {
+	URLs           types.List   `tfsdk:"urls"`
+	Username       types.String `tfsdk:"username"`
+	Password       types.String `tfsdk:"password"`
+	BearerToken    types.String `tfsdk:"bearer_token"`
+	Headers        types.Map    `tfsdk:"headers"`
+	TLS            types.Object `tfsdk:"tls"`
+	ProxyURL       types.String `tfsdk:"proxy_url"`
+	RequestTimeout types.String `tfsdk:"request_timeout"`
+}
+
+func connectAttribute() schema.SingleNestedAttribute {
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "How to reach the REST API of the Connect workers. Every attribute may come from the environment instead, as its description says.",
+		Optional:            true,
+		Attributes: map[string]schema.Attribute{
+			"urls": schema.ListAttribute{
+				MarkdownDescription: "Addresses of workers of one Connect cluster, `http` or `https`. The first that answers is used, the others when it fails. " +
+					"Environment variable: `KAFKA_CONNECT_URL`, separated by commas.",
+				Optional:    true,
+				ElementType: types.StringType,
+			},
+			"username": schema.StringAttribute{
+				MarkdownDescription: "User name for HTTP basic authentication, with `password`. Environment variable: `KAFKA_CONNECT_USERNAME`.",
+				Optional:            true,
+			},
+			"password": schema.StringAttribute{
+				MarkdownDescription: "Password for HTTP basic authentication. Environment variable: `KAFKA_CONNECT_PASSWORD`.",
+				Optional:            true,
+				Sensitive:           true,
+			},
+			"bearer_token": schema.StringAttribute{
+				MarkdownDescription: "Token for bearer authentication, instead of a user name and password. Environment variable: `KAFKA_CONNECT_BEARER_TOKEN`.",
+				Optional:            true,
+				Sensitive:           true,
+			},
+			"headers": schema.MapAttribute{
+				MarkdownDescription: "More headers to send with every request.",
+				Optional:            true,
+				Sensitive:           true,
+				ElementType:         types.StringType,
+			},
+			"tls": tlsAttribute(connectEnv),
+			"proxy_url": schema.StringAttribute{
+				MarkdownDescription: "Proxy to go through: `http`, `https`, `socks5` or `socks5h`. Environment variables: `KAFKA_CONNECT_PROXY_URL`, " +
+					"then the usual `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.",
+				Optional:  true,
+				Sensitive: true,
+			},
+			"request_timeout": schema.StringAttribute{
+				MarkdownDescription: "How long one request may take, as in `150s`. Default `2m`: workers themselves give up after 90 seconds, " +
+					"and only their answer tells whether a change was made. Environment variable: `KAFKA_CONNECT_REQUEST_TIMEOUT`.",
+				Optional: true,
+			},
+		},
+	}
+}
+
+// connection is the outcome of the provider's `connect` settings.
+type connection struct {
+	client *connectclient.Client
+
+	// unknown is set while settings are known only after apply: there is no client yet, and plans go without the worker.
+	unknown bool
+}
+
+// use returns the client, or why there is none.
+func (c *connection) use() (*connectclient.Client, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	switch {
+	case c.unknown:
+		diags.AddError("Kafka Connect settings are not known yet",
+			"The provider's connect attribute depends on values that are known only after apply. Apply what they come from first, for example with -target.")
+	case c.client == nil:
+		diags.AddError("Kafka Connect settings are missing",
+			"Set the provider's connect.urls, or the environment variable KAFKA_CONNECT_URL, to the address of a Connect worker, such as \"http://worker-0:8083\".")
+	}
+	return c.client, diags
+}
+
+// connect checks the settings and builds the client. Without any settings it returns a connection without client.
+func connect(ctx context.Context, settings types.Object, version string) (*connection, diag.Diagnostics) {
+	if v, err := settings.ToTerraformValue(ctx); err != nil || !v.IsFullyKnown() {
+		return &connection{unknown: true}, nil
+	}
+	var m connectModel
+	diags := settings.As(ctx, &m, basetypes.ObjectAsOptions{UnhandledNullAsEmpty: true})
+	config, more := m.config(ctx)
+	if diags.Append(more...); diags.HasError() {
+		return nil, diags
+	}
+	if len(config.URLs) == 0 && settings.IsNull() {
+		return &connection{}, nil
+	}
+	config.UserAgent = "terraform-provider-kafkaconnect/" + version
+	config.Observe = logRequest
+	client, err := connectclient.New(config)
+	if err != nil {
+		diags.Append(connectConfigError(err))
+		return nil, diags
+	}
+	return &connection{client: client}, diags
+}
+
+// config converts the settings, with the environment for what is not set.
+func (m connectModel) config(ctx context.Context) (connectclient.Config, diag.Diagnostics) {
+	at := path.Root("connect")
+	tls, diags := tlsFrom(ctx, m.TLS, at.AtName("tls"), connectEnv)
+	config := connectclient.Config{
+		URLs:        m.urls(),
+		Username:    orEnv(m.Username, connectEnv+"USERNAME"),
+		Password:    orEnv(m.Password, connectEnv+"PASSWORD"),
+		BearerToken: orEnv(m.BearerToken, connectEnv+"BEARER_TOKEN"),
+		Headers:     stringMap(m.Headers),
+		ProxyURL:    orEnv(m.ProxyURL, connectEnv+"PROXY_URL"),
+		TLS:         connectclient.TLS(tls),
+	}
+	if text := orEnv(m.RequestTimeout, connectEnv+"REQUEST_TIMEOUT"); text != "" {
+		timeout, err := time.ParseDuration(text)
+		if err != nil || timeout <= 0 {
+			diags.AddAttributeError(at.AtName("request_timeout"), "Invalid duration",
+				"Found "+quoted(text)+". Give a positive number with a unit, such as \"150s\" or \"3m\".")
+		}
+		config.RequestTimeout = timeout
+	}
+	return config, diags
+}
+
+func (m connectModel) urls() []string {
+	if m.URLs.IsNull() {
+		return splitList(os.Getenv(connectEnv + "URL"))
+	}
+	var urls []string
+	for _, url := range m.URLs.Elements() {
+		if s, ok := url.(types.String); ok {
+			urls = append(urls, s.ValueString())
+		}
+	}
+	return urls
+}
+
+// connectConfigError puts an error of the client's configuration on the attribute at fault.
+func connectConfigError(err error) diag.Diagnostic {
+	at, reason := path.Root("connect"), err.Error()
+	var wrong *connectclient.ConfigError
+	if errors.As(err, &wrong) {
+		field, _, _ := strings.Cut(wrong.Field, "[")
+		field, _, _ = strings.Cut(field, ".")
+		at, reason = at.AtName(connectAttributes[field]), wrong.Reason
+	}
+	return diag.NewAttributeErrorDiagnostic(at, "Invalid Kafka Connect settings", sentence(reason))
+}
+
+// connectAttributes are the attributes of `connect` that fill the fields of connectclient.Config.
+var connectAttributes = map[string]string{
+	"URLs":           "urls",
+	"Username":       "username",
+	"Password":       "password",
+	"BearerToken":    "bearer_token",
+	"Headers":        "headers",
+	"TLS":            "tls",
+	"ProxyURL":       "proxy_url",
+	"RequestTimeout": "request_timeout",
+}
+
+// orEnv is the value, or that of the environment variable where the attribute is not set.
+func orEnv(value types.String, env string) string {
+	if value.IsNull() {
+		return os.Getenv(env)
+	}
+	return value.ValueString()
+}
+
+// splitList splits at commas and drops blanks and empty parts.
+func splitList(list string) []string {
+	var parts []string
+	for part := range strings.SplitSeq(list, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}

@@ -1,0 +1,180 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+)
+
+// create brings the connector into being as declared and waits for it. A connector that is returned exists and is
+// this resource's, also when there is an error; adopted tells that it was there before.
+func (r *connectorResource) create(ctx context.Context, client *connectclient.Client, spec connectorSpec, timeout time.Duration) (got connectclient.Connector, adopted bool, err error) {
+	opCtx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	if r.ledger.kept.has(spec.name) {
+		got, err = converge(opCtx, client, spec)
+		if !errors.Is(err, connectclient.ErrNotFound) {
+			got.Name = spec.name
+			return got, false, err
+		}
+	}
+	got, outcome, err := client.CreateConnector(opCtx, spec.name, spec.config, spec.state)
+	if errors.Is(err, connectclient.ErrIndeterminate) && got.Name == "" {
+		got = landed(ctx, client, spec)
+	}
+	if got.Name != "" {
+		r.ledger.owned.add(spec.name)
+	}
+	switch {
+	case err != nil:
+		return got, false, err
+	case outcome == connectclient.Adopted:
+		return got, true, bringTo(opCtx, client, spec)
+	default:
+		_, err = client.Await(opCtx, spec.name, spec.state)
+		return got, false, err
+	}
+}
+
+// landed returns the connector if a creation whose answer was lost has made it after all.
+func landed(ctx context.Context, client *connectclient.Client, spec connectorSpec) connectclient.Connector {
+	ctx, cancel := lastLook(ctx)
+	defer cancel()
+	got, err := client.Connector(ctx, spec.name)
+	if err != nil || !got.HasConfig(spec.config) {
+		return connectclient.Connector{}
+	}
+	return got
+}
+
+// converge gives an existing connector its declared configuration and then its state, and waits for both. The values
+// of ignored keys stay as they are on the worker.
+func converge(ctx context.Context, client *connectclient.Client, spec connectorSpec) (connectclient.Connector, error) {
+	config, err := spec.carryOver(ctx, client)
+	if err != nil {
+		return connectclient.Connector{}, err
+	}
+	got, _, err := client.PutConfig(ctx, spec.name, config)
+	if err != nil {
+		return got, err
+	}
+	return got, bringTo(ctx, client, spec)
+}
+
+// carryOver returns the declared configuration with the worker's values of ignored keys.
+func (s connectorSpec) carryOver(ctx context.Context, client *connectclient.Client) (map[string]string, error) {
+	if len(s.ignored) == 0 {
+		return s.config, nil
+	}
+	held, err := client.Connector(ctx, s.name)
+	if err != nil {
+		return nil, err
+	}
+	config := make(map[string]string, len(s.config)+len(s.ignored))
+	for _, key := range s.ignored {
+		if value, ok := held.Config[key]; ok {
+			config[key] = value
+		}
+	}
+	maps.Copy(config, s.config)
+	return config, nil
+}
+
+// bringTo gives a connector its declared state, restarts what has failed, and waits.
+func bringTo(ctx context.Context, client *connectclient.Client, spec connectorSpec) error {
+	status, err := client.Status(ctx, spec.name)
+	if err != nil && !errors.Is(err, connectclient.ErrNoStatus) {
+		return err
+	}
+	if status.Connector.State != spec.state {
+		if err := request(ctx, client, spec); err != nil {
+			return err
+		}
+	}
+	if status.Failed() {
+		err := client.RestartConnector(ctx, spec.name, connectclient.RestartOptions{IncludeTasks: true, OnlyFailed: true})
+		if err != nil {
+			return err
+		}
+	}
+	_, err = client.Await(ctx, spec.name, spec.state)
+	return err
+}
+
+// request asks for the declared state.
+func request(ctx context.Context, client *connectclient.Client, spec connectorSpec) error {
+	switch spec.state {
+	case connectclient.StatePaused:
+		return client.PauseConnector(ctx, spec.name)
+	case connectclient.StateStopped:
+		return client.StopConnector(ctx, spec.name)
+	default:
+		return client.ResumeConnector(ctx, spec.name)
+	}
+}
+
+// look reads a connector and its status, which is empty right after creation. Traces in the status do not show the
+// values of ignored keys, which may be secrets that Terraform does not know.
+func look(ctx context.Context, client *connectclient.Client, m connectorModel) (connectclient.Connector, connectclient.Status, error) {
+	name := m.Name.ValueString()
+	got, err := client.Connector(ctx, name)
+	if err != nil {
+		return got, connectclient.Status{}, err
+	}
+	var hidden []string
+	for _, key := range stringSet(m.IgnoredConfigKeys) {
+		hidden = append(hidden, got.Config[key])
+	}
+	status, err := client.Status(connectclient.WithSecrets(ctx, hidden...), name)
+	if errors.Is(err, connectclient.ErrNoStatus) {
+		err = nil
+	}
+	return got, status, err
+}
+
+// observeAfterFailure puts into the model what the worker holds after an operation failed or was interrupted, and
+// tells whether it could.
+func observeAfterFailure(ctx context.Context, client *connectclient.Client, m *connectorModel, before connectorModel) bool {
+	ctx, cancel := lastLook(ctx)
+	defer cancel()
+	got, status, err := look(ctx, client, *m)
+	if err != nil {
+		return false
+	}
+	m.observe(got, status, before)
+	if state := unsettledState(status); state != "" {
+		m.State = types.StringValue(state)
+	}
+	return true
+}
+
+// lookForImport reads what an import needs: beyond the connector and its status, the keys in its configuration that
+// its plugin calls secrets.
+func lookForImport(ctx context.Context, client *connectclient.Client, m connectorModel) (connectclient.Connector, connectclient.Status, []string, error) {
+	got, status, err := look(ctx, client, m)
+	if err != nil {
+		return got, status, nil, err
+	}
+	definitions, err := client.PluginConfig(ctx, got.Config[classKey])
+	if errors.Is(err, connectclient.ErrUnsupported) || errors.Is(err, connectclient.ErrNotFound) {
+		return got, status, nil, nil
+	}
+	var secretKeys []string
+	for _, key := range definitions {
+		if _, ok := got.Config[key.Name]; ok && key.Secret() {
+			secretKeys = append(secretKeys, key.Name)
+		}
+	}
+	return got, status, secretKeys, err
+}
+
+// lastLook is the context of a look that must still be possible when the operation's time is over or it was
+// interrupted.
+func lastLook(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), lookTimeout)
+}

@@ -1,0 +1,105 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+)
+
+// errors turns what ended an operation into diagnostics, each on the attribute at fault where there is one.
+func (m connectorModel) errors(verb string, err error) (diags diag.Diagnostics) {
+	summary := "Unable to " + verb + " connector " + quoted(m.Name.ValueString())
+	var answer *connectclient.Error
+	if errors.Is(err, connectclient.ErrInvalid) && errors.As(err, &answer) && len(answer.Problems) > 0 {
+		for _, problem := range answer.Problems {
+			diags.AddAttributeError(m.keyPath(problem.Key), summary, sentence(problem.Message))
+		}
+		return diags
+	}
+	diags.Append(connectDiagnostic(summary, m.Name.ValueString(), err))
+	return diags
+}
+
+// keyPath is where the configuration declares a key.
+func (m connectorModel) keyPath(key string) path.Path {
+	switch {
+	case has(m.ConfigSensitive.Elements(), key):
+		return path.Root("config_sensitive").AtMapKey(key)
+	case has(m.Config.Elements(), key):
+		return path.Root("config").AtMapKey(key)
+	default:
+		return path.Root("config")
+	}
+}
+
+// connectDiagnostic says what ended an operation on a connector and what to do about it.
+func connectDiagnostic(summary, name string, err error) diag.Diagnostic {
+	var failed *connectclient.FailedError
+	var waited *connectclient.WaitError
+	detail, root := sentence(err.Error()), path.Root("name")
+	switch {
+	case errors.As(err, &failed):
+		return diag.NewAttributeErrorDiagnostic(path.Root("state"), summary, failureDetail(failed))
+	case errors.As(err, &waited) && errors.Is(err, context.DeadlineExceeded):
+		return diag.NewAttributeErrorDiagnostic(path.Root("state"), summary,
+			detail+"\n\nRaise the time in timeouts if the workers need longer.")
+	case errors.Is(err, connectclient.ErrExists):
+		return diag.NewAttributeErrorDiagnostic(root, summary,
+			"A connector of this name exists already, with another configuration. Nothing was changed. "+
+				"To manage it with this resource, import it:\n\n"+
+				"  terraform import 'ADDRESS OF THE RESOURCE' "+shellQuoted(name)+"\n\n"+
+				"If it comes from an apply of this resource that failed, terraform untaint the resource instead, then apply again.")
+	case errors.Is(err, connectclient.ErrUnauthorized):
+		return diag.NewErrorDiagnostic(summary, detail+"\n\nCheck username and password, bearer_token or headers in the provider's connect attribute.")
+	case errors.Is(err, connectclient.ErrForbidden):
+		return diag.NewErrorDiagnostic(summary, detail+"\n\nThe credentials in the provider's connect attribute do not allow this.")
+	default:
+		return diag.NewErrorDiagnostic(summary, detail)
+	}
+}
+
+// failureDetail lists what failed, with the root causes.
+func failureDetail(failed *connectclient.FailedError) string {
+	return "It was configured, and this has failed:\n\n" + failureList(failed.Failures) +
+		"\n\nThe connector stays as it is. Put the cause right and apply again: what has failed is then restarted."
+}
+
+// failureList is a line for each failure.
+func failureList(failures []connectclient.Failure) string {
+	lines := make([]string, 0, len(failures))
+	for _, f := range failures {
+		part := "connector"
+		if f.Task != nil {
+			part = fmt.Sprintf("task %d", *f.Task)
+		}
+		lines = append(lines, fmt.Sprintf("  - %s on worker %s: %s", part, f.WorkerID, f.Cause))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// failureWarnings tells why a connector counts as failed, unless failures are to be ignored.
+func (m connectorModel) failureWarnings(status connectclient.Status) (diags diag.Diagnostics) {
+	if status.Failed() && m.OnFailure.ValueString() != onFailureIgnore {
+		diags.AddAttributeWarning(path.Root("state"), "Connector "+quoted(m.Name.ValueString())+" has failed",
+			"These parts of it are FAILED:\n\n"+failureList(status.Failures()))
+	}
+	return diags
+}
+
+// adoptedWarning tells that nothing had to be created.
+func adoptedWarning(name string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("name"), "Connector "+quoted(name)+" existed already",
+		"It has exactly the declared configuration, so it was adopted instead of created.")
+}
+
+// interruptedWarning tells that nobody waited for a connector to hold its state.
+func interruptedWarning(name string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("state"), "Interrupted while connector "+quoted(name)+" was being brought up",
+		"The connector exists and was saved to the state. Whether it holds the declared state was not waited for: the next plan tells.")
+}

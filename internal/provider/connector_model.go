@@ -1,0 +1,208 @@
+package provider
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+)
+
+// Values of `state`. A declared one is among the first three; Read and failed applies put others there, as the worker
+// tells them, so that the next plan shows what is not yet true.
+const (
+	stateRunning = string(connectclient.StateRunning)
+	statePaused  = string(connectclient.StatePaused)
+	stateStopped = string(connectclient.StateStopped)
+	stateFailed  = string(connectclient.StateFailed)
+)
+
+// targetStates are the values of `state` that can be declared.
+var targetStates = []string{stateRunning, statePaused, stateStopped}
+
+// Values of `on_failure`.
+const (
+	onFailureRestart = "restart"
+	onFailureWarn    = "warn"
+	onFailureIgnore  = "ignore"
+)
+
+// nameKey is the configuration key that Connect itself adds to every configuration.
+const nameKey = "name"
+
+// connectorModel is the resource in configuration, plan and state.
+type connectorModel struct {
+	Name               types.String   `tfsdk:"name"`
+	Config             types.Map      `tfsdk:"config"`
+	ConfigSensitive    types.Map      `tfsdk:"config_sensitive"`
+	State              types.String   `tfsdk:"state"`
+	OnFailure          types.String   `tfsdk:"on_failure"`
+	IgnoredConfigKeys  types.Set      `tfsdk:"ignored_config_keys"`
+	DeletionProtection types.Bool     `tfsdk:"deletion_protection"`
+	Timeouts           timeouts.Value `tfsdk:"timeouts"`
+	ID                 types.String   `tfsdk:"id"`
+	Type               types.String   `tfsdk:"type"`
+}
+
+// connectorSpec is what a user declares, free of Terraform's types.
+type connectorSpec struct {
+	name    string
+	config  map[string]string // config and config_sensitive
+	secrets []string          // values of config_sensitive
+	ignored []string          // keys whose values on the worker are carried over
+	state   connectclient.State
+}
+
+// spec converts what is declared. All values must be known.
+func (m connectorModel) spec() connectorSpec {
+	sensitive := stringMap(m.ConfigSensitive)
+	config := stringMap(m.Config)
+	maps.Copy(config, sensitive)
+	return connectorSpec{
+		name:    m.Name.ValueString(),
+		config:  config,
+		secrets: slices.Collect(maps.Values(sensitive)),
+		ignored: stringSet(m.IgnoredConfigKeys),
+		state:   connectclient.State(m.State.ValueString()),
+	}
+}
+
+// created fills what only the worker knows of a connector that is as planned.
+func (m *connectorModel) created(got connectclient.Connector) {
+	m.ID = m.Name
+	m.Type = types.StringValue(got.Type)
+}
+
+// ignore adds keys to ignored_config_keys.
+func (m *connectorModel) ignore(keys []string) {
+	if len(keys) == 0 {
+		return
+	}
+	elements := m.IgnoredConfigKeys.Elements()
+	for _, key := range keys {
+		elements = append(elements, types.StringValue(key))
+	}
+	m.IgnoredConfigKeys = types.SetValueMust(types.StringType, elements)
+}
+
+// observe puts what the worker holds into the model. Each key goes where the model declares it, else, unless it is
+// ignored, into config, where it shows as drift. Where the worker masks a value, the one that prior has is kept.
+func (m *connectorModel) observe(got connectclient.Connector, status connectclient.Status, prior connectorModel) {
+	declared, sensitive := m.Config.Elements(), m.ConfigSensitive.Elements()
+	known, knownSecrets := prior.Config.Elements(), prior.ConfigSensitive.Elements()
+	ignored := stringSet(m.IgnoredConfigKeys)
+	config, secrets := map[string]attr.Value{}, map[string]attr.Value{}
+	for key, value := range heldConfig(got) {
+		switch {
+		case has(sensitive, key):
+			secrets[key] = observedValue(value, knownSecrets[key])
+		case has(declared, key):
+			config[key] = observedValue(value, known[key])
+		case key == nameKey || slices.Contains(ignored, key):
+		default:
+			config[key] = value
+		}
+	}
+	m.Config = types.MapValueMust(types.StringType, config)
+	if !m.ConfigSensitive.IsNull() {
+		m.ConfigSensitive = types.MapValueMust(types.StringType, secrets)
+	}
+	m.Name = types.StringValue(got.Name)
+	m.ID = m.Name
+	m.Type = types.StringValue(got.Type)
+	m.State = types.StringValue(m.observedState(status))
+	if m.OnFailure.IsNull() {
+		m.OnFailure = types.StringValue(onFailureRestart)
+	}
+	if m.DeletionProtection.IsNull() {
+		m.DeletionProtection = types.BoolValue(false)
+	}
+}
+
+func has(m map[string]attr.Value, key string) bool {
+	_, ok := m[key]
+	return ok
+}
+
+// heldConfig is the configuration that the worker holds, with null where it holds null.
+func heldConfig(got connectclient.Connector) map[string]types.String {
+	config := make(map[string]types.String, len(got.Config)+len(got.NullKeys))
+	for key, value := range got.Config {
+		config[key] = types.StringValue(value)
+	}
+	for _, key := range got.NullKeys {
+		config[key] = types.StringNull()
+	}
+	return config
+}
+
+// observedValue is the worker's value of a key, or the known one, if any, where the worker answers with a mask.
+func observedValue(value types.String, known attr.Value) attr.Value {
+	if known != nil && isMask(value.ValueString()) {
+		return known
+	}
+	return value
+}
+
+// isMask tells whether the value is one that a worker shows in place of a secret: asterisks only.
+func isMask(value string) bool { return value != "" && strings.Trim(value, "*") == "" }
+
+// observedState is the value of `state` that tells what the connector does. The REST API does not tell the target
+// state of a connector that failed or is being moved between workers: then it is taken to be the one before, except
+// that failure counts as drift where failures are to be restarted.
+func (m connectorModel) observedState(status connectclient.Status) string {
+	restart := m.OnFailure.IsNull() || m.OnFailure.ValueString() == onFailureRestart
+	state, before := string(status.Connector.State), m.State.ValueString()
+	switch {
+	case restart && status.Failed():
+		return stateFailed
+	case before != "" && (unsettledState(status) != "" || state == stateFailed):
+		return before
+	case slices.Contains(targetStates, state):
+		return state
+	default:
+		return stateRunning
+	}
+}
+
+// unsettledState is the state of the first part of a connector that is on its way from one state to another, or empty.
+func unsettledState(status connectclient.Status) string {
+	states := []connectclient.State{cmp.Or(status.Connector.State, connectclient.StateUnassigned)}
+	for _, task := range status.Tasks {
+		states = append(states, task.State)
+	}
+	for _, state := range states {
+		if state != connectclient.StateFailed && !slices.Contains(targetStates, string(state)) {
+			return string(state)
+		}
+	}
+	return ""
+}
+
+// stringMap returns the known elements of a map of strings; null and unknown maps are empty.
+func stringMap(m types.Map) map[string]string {
+	out := make(map[string]string, len(m.Elements()))
+	for key, value := range m.Elements() {
+		if s, ok := value.(types.String); ok && !s.IsNull() && !s.IsUnknown() {
+			out[key] = s.ValueString()
+		}
+	}
+	return out
+}
+
+// stringSet returns the known elements of a set of strings in order; null and unknown sets are empty.
+func stringSet(s types.Set) []string {
+	var out []string
+	for _, value := range s.Elements() {
+		if s, ok := value.(types.String); ok && !s.IsNull() && !s.IsUnknown() {
+			out = append(out, s.ValueString())
+		}
+	}
+	slices.Sort(out)
+	return out
+}

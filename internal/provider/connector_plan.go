@@ -1,0 +1,137 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+)
+
+// classKey is the configuration key that says which connector it is.
+const classKey = "connector.class"
+
+// ValidateConfig reports what is wrong whatever the worker says.
+func (r *connectorResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var m connectorModel
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(nullValues(path.Root("config"), m.Config)...)
+	resp.Diagnostics.Append(nullValues(path.Root("config_sensitive"), m.ConfigSensitive)...)
+	resp.Diagnostics.Append(m.keysGivenTwice()...)
+	resp.Diagnostics.Append(m.reservedKeys()...)
+}
+
+// nullValues refuses null values: workers store some of them and fail on them later.
+func nullValues(at path.Path, m types.Map) (diags diag.Diagnostics) {
+	for key, value := range m.Elements() {
+		if value.IsNull() {
+			diags.AddAttributeError(at.AtMapKey(key), "Null value in a connector's configuration",
+				"The value of "+quoted(key)+" is null, which workers do not take for absent. Leave the key out, or give it a value.")
+		}
+	}
+	return diags
+}
+
+// keysGivenTwice refuses keys in both maps.
+func (m connectorModel) keysGivenTwice() (diags diag.Diagnostics) {
+	config := m.Config.Elements()
+	for key := range m.ConfigSensitive.Elements() {
+		if has(config, key) {
+			diags.AddAttributeError(path.Root("config_sensitive").AtMapKey(key), "Configuration key given twice",
+				quoted(key)+" is in config and in config_sensitive. Remove it from one of them.")
+		}
+	}
+	return diags
+}
+
+// reservedKeys checks the two keys that have a meaning for Connect itself.
+func (m connectorModel) reservedKeys() (diags diag.Diagnostics) {
+	config := m.Config.Elements()
+	name, ok := config[nameKey].(types.String)
+	if ok && !name.IsNull() && !name.IsUnknown() && !m.Name.IsUnknown() && name.ValueString() != m.Name.ValueString() {
+		diags.AddAttributeError(path.Root("config").AtMapKey(nameKey), "Connector name given twice",
+			"The key \"name\" is "+quoted(name.ValueString())+" and the attribute name is "+quoted(m.Name.ValueString())+
+				". Remove the key: workers set it themselves.")
+	}
+	if has(m.ConfigSensitive.Elements(), nameKey) {
+		diags.AddAttributeError(path.Root("config_sensitive").AtMapKey(nameKey), "Connector name given twice",
+			"The name of a connector is the attribute name. Remove the key.")
+	}
+	if !m.Config.IsUnknown() && !has(config, classKey) {
+		diags.AddAttributeError(path.Root("config"), "Missing connector class",
+			"The key \"connector.class\" is missing. Give the class of the connector, such as \"org.apache.kafka.connect.file.FileStreamSourceConnector\".")
+	}
+	return diags
+}
+
+// connectorName refuses names that a worker would take and could not address afterwards.
+type connectorName struct{}
+
+func (connectorName) Description(context.Context) string {
+	return "must be a name that the REST API can address"
+}
+
+func (v connectorName) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (connectorName) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if err := connectclient.ValidName(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid connector name", sentence(err.Error()))
+	}
+}
+
+// ModifyPlan guards what must not be deleted, plans what follows from known values, and tells the delete half of a
+// replacement that it is to keep the connector (see ledger).
+func (r *connectorResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var before, after connectorModel
+	created, destroyed := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()
+	if !created {
+		resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
+	}
+	if !destroyed {
+		resp.Diagnostics.Append(req.Plan.Get(ctx, &after)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	switch {
+	case destroyed:
+		resp.Diagnostics.Append(before.guardDeletion("destroy it")...)
+		return
+	case created && !after.Name.IsUnknown() && r.ledger != nil && r.ledger.failed.has(after.Name.ValueString()):
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, keepKey, privateTrue)...)
+	case !created && !after.Name.Equal(before.Name):
+		resp.Diagnostics.Append(before.guardDeletion("replace it by one of another name")...)
+	case !created && after.typeMayDiffer(before):
+		after.Type = types.StringUnknown()
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("type"), after.Type)...)
+	}
+	if !after.Name.IsUnknown() {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), after.Name)...)
+	}
+}
+
+// guardDeletion refuses to delete a protected connector.
+func (m connectorModel) guardDeletion(what string) (diags diag.Diagnostics) {
+	if m.DeletionProtection.ValueBool() {
+		diags.AddAttributeError(path.Root("deletion_protection"), "Connector is protected from deletion",
+			"The plan would delete connector "+quoted(m.Name.ValueString())+" ("+what+"), and its deletion_protection is true in the state. "+
+				"To allow it, set deletion_protection = false and apply that first.")
+	}
+	return diags
+}
+
+// typeMayDiffer tells whether the class, which decides the type, is another one, or not yet known.
+func (m connectorModel) typeMayDiffer(before connectorModel) bool {
+	now, known := m.Config.Elements()[classKey]
+	then := before.Config.Elements()[classKey]
+	return !known || !now.Equal(then)
+}

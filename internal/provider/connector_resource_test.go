@@ -1,0 +1,373 @@
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+)
+
+const (
+	sourceClass = "org.apache.kafka.connect.file.FileStreamSourceConnector"
+	sinkClass   = "org.apache.kafka.connect.file.FileStreamSinkConnector"
+	address     = "kafkaconnect_connector.test"
+)
+
+// source is the configuration of a connector that reads a file which need not exist.
+func source(t *testing.T) map[string]string {
+	t.Helper()
+	return map[string]string{
+		"connector.class": sourceClass,
+		"tasks.max":       "1",
+		"topic":           uniqueName("topic"),
+		"file":            filepath.Join(t.TempDir(), "in.txt"),
+	}
+}
+
+// with is the configuration with more keys.
+func with(config map[string]string, pairs ...string) map[string]string {
+	config = maps.Clone(config)
+	for i := 0; i < len(pairs); i += 2 {
+		config[pairs[i]] = pairs[i+1]
+	}
+	return config
+}
+
+// declared is a configuration of the provider and of one connector, kafkaconnect_connector.test, with more lines in
+// its block.
+func declared(url, name string, config map[string]string, lines ...string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "provider \"kafkaconnect\" {\n  connect = { urls = [%q] }\n}\n", url)
+	fmt.Fprintf(&b, "resource \"kafkaconnect_connector\" \"test\" {\n  name = %q\n  config = {\n", name)
+	for _, key := range slices.Sorted(maps.Keys(config)) {
+		fmt.Fprintf(&b, "    %q = %q\n", key, config[key])
+	}
+	fmt.Fprintf(&b, "  }\n  %s\n}\n", strings.Join(lines, "\n  "))
+	return b.String()
+}
+
+func inState(state string) string { return fmt.Sprintf("state = %q", state) }
+
+// holds checks that the worker has the connector with exactly the configuration, and it and its tasks in the state.
+func (w *worker) holds(name string, config map[string]string, state string) resource.TestCheckFunc {
+	return func(*terraform.State) error {
+		if got := w.config(name); !reflect.DeepEqual(got, config) {
+			return fmt.Errorf("the worker holds %v, want %v", got, config)
+		}
+		connector, tasks := w.status(name)
+		wantTasks := []string{state}
+		if state == stateStopped {
+			wantTasks = nil
+		}
+		if connector != state || !slices.Equal(tasks, wantTasks) {
+			return fmt.Errorf("the worker has it %s with tasks %v, want %s with tasks %v", connector, tasks, state, wantTasks)
+		}
+		return nil
+	}
+}
+
+// planned checks what the plan does to the connector.
+func planned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{
+		PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)},
+	}
+}
+
+// settled checks that a second plan is empty.
+var settled = resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+
+// acceptance runs the steps against the shared worker and checks that nothing of the connectors is left.
+func acceptance(t *testing.T, w *worker, names []string, steps ...resource.TestStep) {
+	t.Helper()
+	for _, name := range names {
+		t.Cleanup(func() { w.delete(name) })
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: providerFactories,
+		Steps:                    steps,
+		CheckDestroy: func(*terraform.State) error {
+			for _, name := range names {
+				if w.exists(name) {
+					return fmt.Errorf("connector %s is still there", name)
+				}
+			}
+			return nil
+		},
+	})
+}
+
+func TestAccConnector_lifeInEachState(t *testing.T) {
+	for _, state := range targetStates {
+		t.Run(state, func(t *testing.T) {
+			w, name, config := sharedWorker(t), uniqueName("life"), source(t)
+			changed := with(config, "batch.size", "7")
+			first := declared(w.URL, name, config, inState(state))
+			acceptance(t, w, []string{name},
+				resource.TestStep{
+					Config:           first,
+					ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
+					Check:            w.holds(name, config, state),
+					ConfigStateChecks: []statecheck.StateCheck{
+						statecheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.StringExact(name)),
+						statecheck.ExpectKnownValue(address, tfjsonpath.New("type"), knownvalue.StringExact("source")),
+						statecheck.ExpectKnownValue(address, tfjsonpath.New("state"), knownvalue.StringExact(state)),
+					},
+				},
+				resource.TestStep{Config: first, ConfigPlanChecks: settled},
+				resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: name, ImportStateVerify: true},
+				resource.TestStep{
+					Config:           declared(w.URL, name, changed, inState(state)),
+					ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+					Check:            w.holds(name, changed, state),
+				},
+				resource.TestStep{
+					PreConfig:        func() { w.delete(name) },
+					Config:           declared(w.URL, name, changed, inState(state)),
+					ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
+					Check:            w.holds(name, changed, state),
+				},
+			)
+		})
+	}
+}
+
+func TestAccConnector_oneRequestCreatesItInItsState(t *testing.T) {
+	w, name := sharedWorker(t), uniqueName("paused")
+	acceptance(t, w, []string{name}, resource.TestStep{
+		Config: declared(w.URL, name, source(t), inState(statePaused)),
+		Check: func(*terraform.State) error {
+			if writes := w.writes(); !slices.Equal(writes, []string{"POST /connectors"}) {
+				return fmt.Errorf("the worker was sent %v", writes)
+			}
+			return nil
+		},
+	})
+}
+
+func TestAccConnector_everyTransition(t *testing.T) {
+	w, name, config := sharedWorker(t), uniqueName("states"), source(t)
+	var steps []resource.TestStep
+	// A walk along every ordered pair of states.
+	for _, state := range []string{stateRunning, statePaused, stateStopped, stateRunning, stateStopped, statePaused, stateRunning} {
+		steps = append(steps, resource.TestStep{
+			Config: declared(w.URL, name, config, inState(state)),
+			Check:  w.holds(name, config, state),
+		})
+	}
+	acceptance(t, w, []string{name}, steps...)
+}
+
+func TestAccConnector_configAndStateTogether(t *testing.T) {
+	w, name, config := sharedWorker(t), uniqueName("both"), source(t)
+	changed := with(config, "batch.size", "9")
+	acceptance(t, w, []string{name},
+		resource.TestStep{Config: declared(w.URL, name, config), Check: w.holds(name, config, stateRunning)},
+		resource.TestStep{
+			PreConfig: w.forget,
+			Config:    declared(w.URL, name, changed, inState(stateStopped)),
+			Check: resource.ComposeTestCheckFunc(w.holds(name, changed, stateStopped), func(*terraform.State) error {
+				want := []string{"PUT " + connectorPath(name, "config"), "PUT " + connectorPath(name, "stop")}
+				if writes := w.writes(); !slices.Equal(writes, want) {
+					return fmt.Errorf("the worker was sent %v, want %v", writes, want)
+				}
+				return nil
+			}),
+		},
+		resource.TestStep{Config: declared(w.URL, name, config), Check: w.holds(name, config, stateRunning)},
+	)
+}
+
+func TestAccConnector_rename(t *testing.T) {
+	w, before, after, config := sharedWorker(t), uniqueName("before"), uniqueName("after"), source(t)
+	acceptance(t, w, []string{before, after},
+		resource.TestStep{Config: declared(w.URL, before, config)},
+		resource.TestStep{
+			Config:           declared(w.URL, after, config),
+			ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate),
+			Check: resource.ComposeTestCheckFunc(w.holds(after, config, stateRunning), func(*terraform.State) error {
+				if w.exists(before) {
+					return fmt.Errorf("connector %s is still there", before)
+				}
+				return nil
+			}),
+		},
+	)
+}
+
+func TestAccConnector_drift(t *testing.T) {
+	w, name, config := sharedWorker(t), uniqueName("drift"), source(t)
+	put := func(config map[string]string) func() {
+		return func() { w.do(http.MethodPut, connectorPath(name, "config"), config) }
+	}
+	missing := with(config)
+	delete(missing, "tasks.max")
+	steps := []resource.TestStep{{Config: declared(w.URL, name, config)}}
+	for _, change := range []func(){
+		put(with(config, "batch.size", "3")),    // a key too many
+		put(with(config, "topic", "elsewhere")), // another value
+		put(missing),
+		func() { w.do(http.MethodPut, connectorPath(name, "pause"), nil) },
+		func() { w.do(http.MethodPut, connectorPath(name, "stop"), nil) },
+	} {
+		steps = append(steps, resource.TestStep{
+			PreConfig:        change,
+			Config:           declared(w.URL, name, config),
+			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+			Check:            w.holds(name, config, stateRunning),
+		})
+	}
+	acceptance(t, w, []string{name}, steps...)
+}
+
+func TestAccConnector_ignoredKeysAreCarriedOver(t *testing.T) {
+	w, name, config := sharedWorker(t), uniqueName("ignored"), source(t)
+	ignored := `ignored_config_keys = ["batch.size"]`
+	changed := with(config, "topic", uniqueName("topic"))
+	acceptance(t, w, []string{name},
+		resource.TestStep{Config: declared(w.URL, name, config, ignored)},
+		resource.TestStep{
+			PreConfig:        func() { w.do(http.MethodPut, connectorPath(name, "config"), with(config, "batch.size", "3")) },
+			Config:           declared(w.URL, name, config, ignored),
+			ConfigPlanChecks: settled,
+		},
+		resource.TestStep{
+			Config: declared(w.URL, name, changed, ignored),
+			Check:  w.holds(name, with(changed, "batch.size", "3"), stateRunning),
+		},
+		resource.TestStep{
+			Config: declared(w.URL, name, changed),
+			Check:  w.holds(name, changed, stateRunning),
+		},
+	)
+}
+
+func TestAccConnector_settingsOfTerraformAloneSendNothing(t *testing.T) {
+	w, name, config := sharedWorker(t), uniqueName("settings"), source(t)
+	acceptance(t, w, []string{name},
+		resource.TestStep{Config: declared(w.URL, name, config)},
+		resource.TestStep{
+			PreConfig: w.forget,
+			Config:    declared(w.URL, name, config, `on_failure = "warn"`, `deletion_protection = true`, `timeouts = { create = "1m" }`),
+			Check: func(*terraform.State) error {
+				if writes := w.writes(); len(writes) > 0 {
+					return fmt.Errorf("the worker was sent %v", writes)
+				}
+				return nil
+			},
+		},
+		resource.TestStep{Config: declared(w.URL, name, config)},
+	)
+}
+
+func TestAccConnector_deletionProtection(t *testing.T) {
+	w, name, config := sharedWorker(t), uniqueName("protected"), source(t)
+	protected := declared(w.URL, name, config, "deletion_protection = true")
+	refused := regexp.MustCompile(`(?s)protected from deletion.*deletion_protection = false`)
+	acceptance(t, w, []string{name},
+		resource.TestStep{Config: protected},
+		resource.TestStep{Config: protected, Destroy: true, ExpectError: refused},
+		resource.TestStep{Config: declared(w.URL, name+"-2", config, "deletion_protection = true"), ExpectError: refused},
+		resource.TestStep{Config: protected, ConfigPlanChecks: settled, Check: w.holds(name, config, stateRunning)},
+		resource.TestStep{Config: declared(w.URL, name, config)},
+	)
+}
+
+func TestAccConnector_awkwardNames(t *testing.T) {
+	for _, name := range []string{"with a blank", "dots.and.more", "a+b", "größe-漢字-🙂", "q?x=1&y#z", "semi;colon,comma", `quo"te'back\slash`} {
+		t.Run(name, func(t *testing.T) {
+			w, name, config := sharedWorker(t), uniqueName(name), source(t)
+			acceptance(t, w, []string{name},
+				resource.TestStep{Config: declared(w.URL, name, config), Check: w.holds(name, config, stateRunning)},
+				resource.TestStep{Config: declared(w.URL, name, config, inState(statePaused)), Check: w.holds(name, config, statePaused)},
+				resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: name, ImportStateVerify: true},
+			)
+		})
+	}
+}
+
+func TestAccConnector_namesThatCannotBeAddressed(t *testing.T) {
+	w := sharedWorker(t)
+	for _, name := range []string{"a/b", "a%b", " a", "a ", "", ".", "..", "a\x01b"} {
+		t.Run(fmt.Sprintf("%q", name), func(t *testing.T) {
+			resource.Test(t, resource.TestCase{
+				ProtoV6ProviderFactories: providerFactories,
+				Steps: []resource.TestStep{{
+					Config:      strings.ReplaceAll(declared(w.URL, name, source(t)), `\x01`, `\u0001`),
+					ExpectError: regexp.MustCompile("Invalid connector name"),
+				}},
+			})
+		})
+	}
+	if n := w.count(""); n > 0 {
+		t.Errorf("the worker was sent %d requests, want none", n)
+	}
+}
+
+func TestAccConnector_alreadyThere(t *testing.T) {
+	w, name, config := sharedWorker(t), uniqueName("there"), source(t)
+	create := func() {
+		w.do(http.MethodPost, "/connectors", map[string]any{"name": name, "config": config})
+	}
+	other := with(config, "topic", "other")
+	acceptance(t, w, []string{name},
+		resource.TestStep{
+			PreConfig: create,
+			Config:    declared(w.URL, name, other),
+			ExpectError: regexp.MustCompile(`(?s)exists\s+already, with another configuration.*terraform import 'ADDRESS OF THE RESOURCE' '` +
+				name + `'`),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				if err := w.holds(name, config, stateRunning)(nil); err != nil {
+					t.Error(err)
+				}
+				w.forget()
+			},
+			Config: declared(w.URL, name, config),
+			Check: resource.ComposeTestCheckFunc(w.holds(name, config, stateRunning), func(*terraform.State) error {
+				if writes := w.writes(); !slices.Equal(writes, []string{"POST /connectors"}) {
+					return fmt.Errorf("the worker was sent %v", writes)
+				}
+				return nil
+			}),
+		},
+	)
+}
+
+func TestAccConnector_alreadyGone(t *testing.T) {
+	w, name, config := sharedWorker(t), uniqueName("gone"), source(t)
+	c := newCLI(t, declared(w.URL, name, config))
+	t.Cleanup(func() { w.delete(name) })
+	c.apply()
+	w.delete(name)
+	c.must("destroy", "-auto-approve", "-refresh=false", "-no-color")
+	if n := w.count(http.MethodDelete); n == 0 {
+		t.Error("no DELETE was sent: the test shows nothing")
+	}
+}
+
+func TestAccConnector_importOfNothing(t *testing.T) {
+	w, name := sharedWorker(t), uniqueName("nothing")
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: providerFactories,
+		Steps: []resource.TestStep{{
+			Config:        declared(w.URL, name, source(t)),
+			ResourceName:  address,
+			ImportState:   true,
+			ImportStateId: name,
+			ExpectError:   regexp.MustCompile(`(?s)Unable to import connector.*not\s+found`),
+		}},
+	})
+}

@@ -1,0 +1,90 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+func (r *connectorResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A connector, its configuration and its target state. An apply succeeds when the connector and its tasks hold " +
+			"the declared state with the declared configuration; otherwise it fails with the root cause, and every later plan says so until it is true.",
+		Attributes: map[string]schema.Attribute{
+			"name": schema.StringAttribute{
+				MarkdownDescription: "Name of the connector. Another name is another connector: a change replaces it, and offsets belong to the name. " +
+					"Names with `/`, `%`, control characters or surrounding blanks cannot be addressed through the REST API and are refused.",
+				Required:      true,
+				Validators:    []validator.String{connectorName{}},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"config": schema.MapAttribute{
+				MarkdownDescription: "Configuration of the connector, `connector.class` included. It is complete: a key that the worker holds and " +
+					"that is not declared is shown as a change and removed, except those of `ignored_config_keys`.",
+				Required:    true,
+				ElementType: types.StringType,
+			},
+			"config_sensitive": schema.MapAttribute{
+				MarkdownDescription: "More configuration, whose values Terraform keeps out of its output. They are stored in the state. " +
+					"A key may be given here or in `config`, not in both.",
+				Optional:    true,
+				Sensitive:   true,
+				ElementType: types.StringType,
+			},
+			"state": schema.StringAttribute{
+				MarkdownDescription: "What the connector should be doing: `RUNNING` (default), `PAUSED` (tasks stay allocated and idle) or `STOPPED` " +
+					"(no tasks; needs workers of 3.5 or later).",
+				Optional:   true,
+				Computed:   true,
+				Default:    stringdefault.StaticString(stateRunning),
+				Validators: []validator.String{stringvalidator.OneOf(targetStates...)},
+			},
+			"on_failure": schema.StringAttribute{
+				MarkdownDescription: "What a failed connector or task means at plan time. `restart` (default): `state` is shown as changing from `FAILED`, " +
+					"and the apply restarts what failed. `warn`: a warning with the root cause. `ignore`: nothing.",
+				Optional:   true,
+				Computed:   true,
+				Default:    stringdefault.StaticString(onFailureRestart),
+				Validators: []validator.String{stringvalidator.OneOf(onFailureRestart, onFailureWarn, onFailureIgnore)},
+			},
+			"ignored_config_keys": schema.SetAttribute{
+				MarkdownDescription: "Configuration keys that somebody else owns. When they are not declared here, their values on the worker are neither " +
+					"shown nor changed, and every update carries them over. Import lists the keys of secrets here.",
+				Optional:    true,
+				ElementType: types.StringType,
+			},
+			"deletion_protection": schema.BoolAttribute{
+				MarkdownDescription: "Refuse to delete the connector, by a destroy as by a change of its name. Default `false`.",
+				Optional:            true,
+				Computed:            true,
+				Default:             booldefault.StaticBool(false),
+			},
+			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+				Create: true, Read: true, Update: true, Delete: true,
+				CreateDescription: timeoutDescription("workers to come up and for the connector and its tasks to hold the declared state", createTimeout),
+				ReadDescription:   timeoutDescription("an answer, rebalances and restarts of workers included", readTimeout),
+				UpdateDescription: timeoutDescription("the connector and its tasks to hold the declared state", updateTimeout),
+				DeleteDescription: timeoutDescription("the connector to be deleted", deleteTimeout),
+			}),
+			"id": schema.StringAttribute{
+				MarkdownDescription: "The name.",
+				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+			"type": schema.StringAttribute{
+				MarkdownDescription: "`source` or `sink`, as the worker tells.",
+				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+		},
+	}
+}

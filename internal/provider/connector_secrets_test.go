@@ -1,0 +1,89 @@
+package provider
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Each step makes the worker, the provider or Terraform say something about values that are secrets: a configuration
+// that is sent, a task whose stack trace quotes one, drift, a plan, an import, a destroy.
+func TestAccConnector_secretsAppearNowhere(t *testing.T) {
+	w, name := sharedWorker(t), uniqueName("secret")
+	t.Cleanup(func() { w.delete(name) })
+	secrets := make([]string, 6)
+	for i := range secrets {
+		secrets[i] = "s3cr3t-" + rand.Text()
+	}
+	folder := filepath.Join(t.TempDir(), secrets[0])
+	config := map[string]string{"connector.class": sinkClass, "tasks.max": "1", "topics": uniqueName("topic")}
+	sensitive := fmt.Sprintf(`config_sensitive = { "file" = %q, "some.password" = %q }`, filepath.Join(folder, "out.txt"), secrets[1])
+	provider := func(text string) string {
+		return strings.Replace(text, "connect = {", fmt.Sprintf("connect = {\n    username = %q\n    password = %q\n    headers = { \"X-Api-Key\" = %q }",
+			secrets[2], secrets[3], secrets[4]), 1)
+	}
+	good := provider(declared(w.URL, name, config, sensitive))
+	var sent http.Header
+	w.before = func(r *http.Request) { sent = r.Header }
+
+	c := newCLI(t, good)
+	log := filepath.Join(t.TempDir(), "trace.log")
+	c.env = append(c.env, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
+	var printed strings.Builder
+	say := func(out string, _ bool) { printed.WriteString(out) }
+
+	c.configure(provider(declared(w.URL, name, with(config, "tasks.max", "-1"), sensitive)))
+	say(c.run("apply", "-auto-approve", "-no-color"))
+	c.configure(provider(declared(w.URL, name, with(config, "connector.class", "com.example.Nope"), sensitive)))
+	say(c.run("apply", "-auto-approve", "-no-color"))
+	c.configure(good)
+	say(c.run("apply", "-auto-approve", "-no-color"))
+	if !strings.Contains(unwrap(printed.String()), "Couldn't find or create file") {
+		t.Fatalf("no trace was shown: the test shows nothing:\n%s", printed.String())
+	}
+	say(c.run("plan", "-no-color"))
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	say(c.must("apply", "-auto-approve", "-no-color"), true)
+	w.do(http.MethodPut, connectorPath(name, "config"), with(config, "file", secrets[5]))
+	say(c.run("plan", "-no-color"))
+	say(c.must("apply", "-auto-approve", "-no-color"), true)
+	if got := w.config(name)["some.password"]; got != secrets[1] {
+		t.Error("the secret did not arrive: the test shows nothing")
+	}
+	say(c.run("show", "-no-color"))
+	say(c.must("destroy", "-auto-approve", "-no-color"), true)
+	if sent.Get("X-Api-Key") != secrets[4] || sent.Get("Authorization") == "" {
+		t.Error("the credentials did not arrive: the test shows nothing")
+	}
+
+	trace, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(trace), "Kafka Connect request") {
+		t.Error("no request is in the log: the test shows nothing")
+	}
+	for i, secret := range secrets {
+		if i == 2 { // the user name is none
+			continue
+		}
+		if strings.Contains(printed.String(), secret) {
+			t.Errorf("secret %d was printed:\n%s", i, surroundings(printed.String(), secret))
+		}
+		if strings.Contains(string(trace), secret) {
+			t.Errorf("secret %d was logged:\n%s", i, surroundings(string(trace), secret))
+		}
+	}
+}
+
+// surroundings is where the text was found, with the text itself left out.
+func surroundings(text, found string) string {
+	at := strings.Index(text, found)
+	return text[max(0, at-300):at] + "<HERE>" + text[at+len(found):min(len(text), at+len(found)+100)]
+}

@@ -1,0 +1,83 @@
+// Package provider maps Terraform's world onto the packages that know Kafka Connect and Kafka: configuration to
+// model to plain struct to client, and back. It holds no knowledge of the wire.
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// New returns the constructor of the provider of that version, as the plugin server wants it.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &kafkaConnectProvider{version: version} }
+}
+
+var _ provider.ProviderWithValidateConfig = (*kafkaConnectProvider)(nil)
+
+type kafkaConnectProvider struct {
+	version string
+}
+
+// providerModel is the provider block.
+type providerModel struct {
+	Connect types.Object `tfsdk:"connect"`
+}
+
+// providerData is what a configured provider hands to its resources. One lives as long as one walk of Terraform (a
+// plan, an apply), in a process of its own.
+type providerData struct {
+	connect *connection
+	ledger  *ledger
+}
+
+func (p *kafkaConnectProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "kafkaconnect"
+	resp.Version = p.version
+}
+
+func (p *kafkaConnectProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Manages self-run Apache Kafka Connect as code.",
+		Attributes: map[string]schema.Attribute{
+			"connect": connectAttribute(),
+		},
+	}
+}
+
+// ValidateConfig reports what is wrong with the settings that are known, already under `terraform validate`.
+func (p *kafkaConnectProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var m providerModel
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() {
+		return
+	}
+	_, diags := connect(ctx, m.Connect, p.version)
+	resp.Diagnostics.Append(diags...)
+}
+
+// Configure builds the clients. It sends nothing: the first use of a client is the first request.
+func (p *kafkaConnectProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var m providerModel
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() {
+		return
+	}
+	conn, diags := connect(ctx, m.Connect, p.version)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
+	data := &providerData{connect: conn, ledger: &ledger{}}
+	resp.ResourceData = data
+	resp.DataSourceData = data
+}
+
+func (p *kafkaConnectProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{newConnectorResource}
+}
+
+func (p *kafkaConnectProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return nil
+}
