@@ -1,0 +1,203 @@
+package stack
+
+import (
+	"bufio"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"text/template"
+	"time"
+)
+
+// A component is one of the two things that run here. Each has a folder of jars of its own, because a worker looks for
+// plugins in every jar on its class path.
+type component string
+
+const (
+	brokerComponent component = "broker"
+	workerComponent component = "worker"
+)
+
+// mavenGoal copies what a pom.xml names, and all that this depends on, into a folder. The version is pinned, since Maven
+// otherwise takes the newest that there is.
+const mavenGoal = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
+
+//go:embed pom.xml.tmpl
+var pomText string
+
+var pomTemplate = template.Must(template.New("pom.xml").Parse(pomText))
+
+// artifact is a Maven artifact's coordinates.
+type artifact struct{ Group, ID, Version string }
+
+// artifacts returns what a component of a version is made of, besides what these depend on.
+func (c component) artifacts(version string) []artifact {
+	const kafka = "org.apache.kafka"
+	log4j2 := artifact{"org.apache.logging.log4j", "log4j-slf4j-impl", "2.24.3"}
+	log4j1 := artifact{"org.slf4j", "slf4j-reload4j", "1.7.36"}
+	modern := !strings.HasPrefix(version, "2.") && !strings.HasPrefix(version, "3.")
+	if c == brokerComponent {
+		if modern {
+			return []artifact{{kafka, "kafka_2.13", version}, log4j2}
+		}
+		return []artifact{{kafka, "kafka_2.13", version}, log4j1}
+	}
+	list := []artifact{
+		{kafka, "connect-runtime", version},
+		{kafka, "connect-json", version},
+		{kafka, "connect-transforms", version},
+		{kafka, "connect-file", version},
+		{kafka, "connect-basic-auth-extension", version},
+	}
+	if version != "3.5.2" { // for which it was never published
+		list = append(list, artifact{kafka, "connect-mirror", version})
+	}
+	if modern { // older ones bring a binding themselves
+		list = append(list, log4j2)
+	}
+	return list
+}
+
+// install returns the folder of a component's jars, after Maven has filled it if nobody has before.
+func install(ctx context.Context, c component, version string, log io.Writer) (string, error) {
+	folder, err := installFolder(c, version)
+	if err != nil {
+		return "", err
+	}
+	if exists(folder) {
+		return folder, nil
+	}
+	if err := requireTools(javaTool, mavenTool); err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
+		return "", err
+	}
+	unlock, err := lockFile(ctx, folder+".lock")
+	if err != nil {
+		return "", fmt.Errorf("wait for another process that installs Kafka: %w", err)
+	}
+	defer unlock()
+	if exists(folder) { // the one that had the lock has done it
+		return folder, nil
+	}
+	return folder, download(ctx, c, version, folder, log)
+}
+
+func installFolder(c component, version string) (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("folder for Kafka's jars: %w", err)
+	}
+	return filepath.Join(cache, "terraform-provider-kafkaconnect", "kafka-"+version, string(c)), nil
+}
+
+// download fills a temporary folder and renames it, so that an interrupted download is never taken for a whole one.
+func download(ctx context.Context, c component, version, folder string, log io.Writer) (err error) {
+	began := time.Now()
+	fmt.Fprintf(log, "Kafka %s (%s): downloading, the first time only ...\n", version, c)
+	partial, err := os.MkdirTemp(filepath.Dir(folder), string(c)+"-partial-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(partial)) }()
+	pom, err := os.Create(filepath.Join(partial, "pom.xml"))
+	if err != nil {
+		return err
+	}
+	err = errors.Join(pomTemplate.Execute(pom, c.artifacts(version)), pom.Close())
+	if err != nil {
+		return fmt.Errorf("write pom.xml: %w", err)
+	}
+	if err := runMaven(ctx, partial, log); err != nil {
+		return fmt.Errorf("download Kafka %s (%s): %w", version, c, err)
+	}
+	if c == brokerComponent {
+		if err := writeBootstrap(ctx, partial); err != nil {
+			return fmt.Errorf("prepare Kafka %s: %w", version, err)
+		}
+	}
+	if err := os.Rename(partial, folder); err != nil {
+		return err
+	}
+	fmt.Fprintf(log, "Kafka %s (%s): downloaded in %s\n", version, c, time.Since(began).Round(time.Second))
+	return nil
+}
+
+// runMaven runs the goal in the folder with the pom.xml. The jars end up in that folder too.
+func runMaven(ctx context.Context, folder string, log io.Writer) error {
+	maven, err := mavenTool.path()
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, maven, "--batch-mode", "--strict-checksums", mavenGoal, "-DoutputDirectory="+folder)
+	cmd.Dir = folder
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	cmd.Stderr = cmd.Stdout
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	failures := showDownloads(out, log)
+	if err := cmd.Wait(); err != nil {
+		return fmt.Errorf("mvn: %w\n%s", err, strings.Join(failures, "\n"))
+	}
+	return nil
+}
+
+// showDownloads reads Maven's output, reports every twentieth jar and returns the lines that tell of errors.
+func showDownloads(out io.Reader, log io.Writer) (failures []string) {
+	jars := 0
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		line := lines.Text()
+		switch {
+		case strings.Contains(line, "Downloaded from") && strings.Contains(line, ".jar"):
+			if jars++; jars%20 == 0 {
+				fmt.Fprintf(log, "  %d jars\n", jars)
+			}
+		case strings.HasPrefix(line, "[ERROR]"):
+			failures = append(failures, line)
+		}
+	}
+	return failures
+}
+
+// classPath is the value of java's -cp for all jars of a folder.
+func classPath(folder string) string { return filepath.Join(folder, "*") }
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// lockFile takes an exclusive lock that ends with unlock or with this process. The file stays, because removing it
+// would let two processes hold locks on two files of one name.
+func lockFile(ctx context.Context, path string) (unlock func() error, err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return f.Close, nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, errors.Join(err, f.Close())
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(ctx.Err(), f.Close())
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,188 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Broker is a Kafka broker, which is one of the controllers as well.
+type Broker struct {
+	Process
+
+	ID        int    `json:"id"`                   // node.id
+	Plaintext string `json:"plaintext"`            // host:port of the PLAINTEXT listener
+	SASL      string `json:"sasl_ssl,omitempty"`   // host:port of the SASL_SSL listener
+	MutualTLS string `json:"mutual_tls,omitempty"` // host:port of the SSL listener that requires a client certificate
+
+	controller string // host:port for the other controllers
+}
+
+// newBrokers makes the brokers and their files. The properties of each name the ports of all.
+func (s *Stack) newBrokers() error {
+	clusterID := randomKafkaID()
+	for id := range s.Options.Brokers {
+		b, err := s.newBroker(id)
+		if err != nil {
+			return err
+		}
+		if err := format(b.dataFolder(), s.brokerJars, clusterID, id); err != nil {
+			return fmt.Errorf("format %s: %w", b.Name, err)
+		}
+		s.Brokers = append(s.Brokers, b)
+	}
+	for _, b := range s.Brokers {
+		if err := s.configureBroker(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newBroker makes a broker with its folder and ports.
+func (s *Stack) newBroker(id int) (*Broker, error) {
+	process, err := s.newProcess(fmt.Sprintf("broker-%d", id))
+	if err != nil {
+		return nil, err
+	}
+	broker := &Broker{Process: process, ID: id}
+	addresses := []*string{&broker.Plaintext, &broker.controller}
+	if s.Options.SASLSSL {
+		addresses = append(addresses, &broker.SASL, &broker.MutualTLS)
+	}
+	for _, address := range addresses {
+		port, err := s.ports.take()
+		if err != nil {
+			return nil, fmt.Errorf("port for %s: %w", broker.Name, err)
+		}
+		*address = fmt.Sprintf("%s:%d", loopback, port)
+	}
+	broker.ready = broker.ping
+	return broker, nil
+}
+
+// configureBroker writes the broker's properties and sets its command.
+func (s *Stack) configureBroker(broker *Broker) error {
+	file := filepath.Join(broker.Folder, "server.properties")
+	properties := s.brokerProperties(broker)
+	maps.Copy(properties, s.Options.BrokerProperties)
+	if err := writeProperties(file, properties); err != nil {
+		return err
+	}
+	var err error
+	broker.Command, err = s.javaCommand(s.brokerJars, "512m", "kafka.Kafka", file)
+	return err
+}
+
+func (broker *Broker) dataFolder() string { return filepath.Join(broker.Folder, "data") }
+
+func (s *Stack) brokerProperties(broker *Broker) map[string]string {
+	var voters []string
+	for _, other := range s.Brokers {
+		voters = append(voters, fmt.Sprintf("%d@%s", other.ID, other.controller))
+	}
+	listeners := "PLAINTEXT://" + broker.Plaintext
+	if broker.SASL != "" {
+		listeners += ",SASL_SSL://" + broker.SASL + ",SSL://" + broker.MutualTLS
+	}
+	replicas := strconv.Itoa(min(3, s.Options.Brokers))
+	inSync := strconv.Itoa(min(2, s.Options.Brokers))
+	p := map[string]string{
+		"process.roles":                  "broker,controller",
+		"node.id":                        strconv.Itoa(broker.ID),
+		"controller.quorum.voters":       strings.Join(voters, ","),
+		"controller.listener.names":      "CONTROLLER",
+		"listeners":                      listeners + ",CONTROLLER://" + broker.controller,
+		"advertised.listeners":           listeners,
+		"listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL",
+		"inter.broker.listener.name":     "PLAINTEXT",
+		"log.dirs":                       broker.dataFolder(),
+
+		"offsets.topic.num.partitions":             "5",
+		"offsets.topic.replication.factor":         replicas,
+		"transaction.state.log.num.partitions":     "5",
+		"transaction.state.log.replication.factor": replicas,
+		"transaction.state.log.min.isr":            inSync,
+
+		"share.coordinator.state.topic.num.partitions":     "5",
+		"share.coordinator.state.topic.replication.factor": replicas,
+		"share.coordinator.state.topic.min.isr":            inSync,
+
+		"group.initial.rebalance.delay.ms": "0", // no other member is worth waiting for
+
+		// Only read where an authorizer is on: brokers talk to each other as ANONYMOUS.
+		"super.users": "User:ANONYMOUS;User:" + s.Options.Users[0].Name,
+	}
+	if broker.SASL != "" {
+		maps.Copy(p, s.secureListenerProperties())
+	}
+	return p
+}
+
+// secureListenerProperties are those of the SASL_SSL and the SSL listener.
+func (s *Stack) secureListenerProperties() map[string]string {
+	const scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+	plain := "org.apache.kafka.common.security.plain.PlainLoginModule required"
+	for _, u := range s.Options.Users {
+		plain += fmt.Sprintf(" user_%s=%s", u.Name, jaasQuote(u.Password))
+	}
+	p := map[string]string{
+		"sasl.enabled.mechanisms":                               "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
+		"listener.name.sasl_ssl.plain.sasl.jaas.config":         plain + ";",
+		"listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config": scram,
+		"listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": scram,
+		"listener.name.sasl_ssl.ssl.client.auth":                "requested",
+		"listener.name.ssl.ssl.client.auth":                     "required",
+	}
+	maps.Copy(p, s.Certificates.serverProperties())
+	return p
+}
+
+// ping succeeds when the broker answers and counts itself among the brokers that are up.
+func (broker *Broker) ping(ctx context.Context) error {
+	client, err := kgo.NewClient(kgo.SeedBrokers(broker.Plaintext), kgo.RequestRetries(0))
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	metadata, err := kadm.NewClient(client).BrokerMetadata(ctx)
+	if err != nil {
+		return err
+	}
+	for _, known := range metadata.Brokers {
+		if int(known.NodeID) == broker.ID {
+			return nil
+		}
+	}
+	return fmt.Errorf("broker %d is not registered yet", broker.ID)
+}
+
+// createSCRAM creates the users' SCRAM credentials, for both mechanisms.
+func (s *Stack) createSCRAM(ctx context.Context) error {
+	client, err := kgo.NewClient(kgo.SeedBrokers(s.Bootstrap()))
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	// One request for each mechanism: Kafka refuses a request that names a user twice.
+	for _, mechanism := range []kadm.ScramMechanism{kadm.ScramSha256, kadm.ScramSha512} {
+		var upserts []kadm.UpsertSCRAM
+		for _, u := range s.Options.Users {
+			upserts = append(upserts, kadm.UpsertSCRAM{User: u.Name, Mechanism: mechanism, Iterations: 4096, Password: u.Password})
+		}
+		altered, err := kadm.NewClient(client).AlterUserSCRAMs(ctx, nil, upserts)
+		if err == nil {
+			err = altered.Error()
+		}
+		if err != nil {
+			return fmt.Errorf("create SCRAM users: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,135 @@
+// Command cmd brings up real Kafka and Kafka Connect for people and for the demo, and takes it down again:
+//
+//	go run ./internal/stack/cmd up
+//	go run ./internal/stack/cmd status
+//	go run ./internal/stack/cmd logs worker-0
+//	go run ./internal/stack/cmd down
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
+)
+
+const usage = `Real Kafka and Kafka Connect on loopback.
+
+  up      start it; it stays up until "down"
+  down    stop what "up" started
+  status  show what runs and how to reach it
+  logs    print the log of one process, such as "logs worker-0", or of all
+
+Flags come after the command; "up -h" lists them.
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "Error:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) == 0 {
+		fmt.Fprint(out, usage)
+		return flag.ErrHelp
+	}
+	command, args := args[0], args[1:]
+	flags := flag.NewFlagSet(command, flag.ContinueOnError)
+	state := flags.String("state", filepath.Join(os.TempDir(), "kafkaconnect-stack.json"), "`file` that describes the stack")
+	switch command {
+	case "up":
+		return up(ctx, flags, state, args, out)
+	case "down", "status", "logs":
+		if err := flags.Parse(args); err != nil {
+			return err
+		}
+	default:
+		fmt.Fprint(out, usage)
+		return fmt.Errorf("unknown command %q", command)
+	}
+	s, err := stack.Attach(*state)
+	if err != nil {
+		return err
+	}
+	switch command {
+	case "down":
+		return s.Down(ctx)
+	case "status":
+		return status(s, out)
+	default:
+		return logs(s, flags.Args(), out)
+	}
+}
+
+// up starts a stack that outlives this command. An interrupt takes down what has started until then.
+func up(ctx context.Context, flags *flag.FlagSet, state *string, args []string, out io.Writer) error {
+	o := stack.Options{Log: out}
+	flags.IntVar(&o.Brokers, "brokers", 1, "`number` of brokers")
+	flags.IntVar(&o.Workers, "workers", 1, "`number` of workers, -1 for none")
+	flags.StringVar(&o.BrokerVersion, "broker-version", stack.DefaultVersion, "`version` of the brokers")
+	flags.StringVar(&o.WorkerVersion, "worker-version", stack.DefaultVersion, "`version` of the workers")
+	flags.BoolVar(&o.SASLSSL, "sasl-ssl", false, "add listeners with SASL_SSL and with client certificates")
+	flags.StringVar((*string)(&o.RESTScheme), "rest", string(stack.HTTP), "`scheme` of the workers: http, https, or mtls for https with client certificates")
+	flags.Func("plugin-path", "`folder` with connector plugins; may be repeated", func(folder string) error {
+		o.PluginPath = append(o.PluginPath, folder)
+		return nil
+	})
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	o.StateFile = *state
+	s, err := stack.Up(ctx, o)
+	if err != nil {
+		return err
+	}
+	return status(s, out)
+}
+
+func status(s *stack.Stack, out io.Writer) error {
+	for _, p := range s.Processes() {
+		state := "stopped"
+		if p.Running() {
+			state = fmt.Sprintf("running, pid %d", p.PID)
+		}
+		fmt.Fprintf(out, "%-10s %s; log: %s\n", p.Name, state, p.LogFile())
+	}
+	fmt.Fprintf(out, "Kafka:           %s\n", s.Bootstrap())
+	if s.BootstrapSASL() != "" {
+		u := s.Options.Users[0]
+		fmt.Fprintf(out, "Kafka, SASL_SSL: %s (PLAIN or SCRAM, user %s, password %s, CA %s)\n",
+			s.BootstrapSASL(), u.Name, u.Password, s.Certificates.CAFile)
+		fmt.Fprintf(out, "Kafka, SSL:      %s (certificate %s, key %s)\n",
+			s.BootstrapMTLS(), s.Certificates.ClientCertFile, s.Certificates.ClientKeyFile)
+	}
+	if len(s.Workers) > 0 {
+		fmt.Fprintf(out, "Kafka Connect:   %s\n", strings.Join(s.URLs(), ","))
+	}
+	fmt.Fprintf(out, "Description:     %s\n", s.Options.StateFile)
+	return nil
+}
+
+func logs(s *stack.Stack, names []string, out io.Writer) error {
+	var known []string
+	for _, p := range s.Processes() {
+		known = append(known, p.Name)
+		if len(names) == 0 || names[0] == p.Name {
+			fmt.Fprint(out, p.Log())
+		}
+	}
+	if len(names) > 0 && !strings.Contains(" "+strings.Join(known, " ")+" ", " "+names[0]+" ") {
+		return fmt.Errorf("no process %q; there are: %s", names[0], strings.Join(known, ", "))
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package stack
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// Attach returns the stack that another process has started and described in the file (see [Options.StateFile]).
+// Workers that are added to it end with this process; everything else stays until [Stack.Down].
+func Attach(stateFile string) (*Stack, error) {
+	text, err := os.ReadFile(stateFile)
+	if err != nil {
+		return nil, fmt.Errorf("attach to a stack: %w", err)
+	}
+	var s Stack
+	if err := json.Unmarshal(text, &s); err != nil {
+		return nil, fmt.Errorf("attach to the stack of %s: %w", stateFile, err)
+	}
+	s.Options.StateFile = stateFile
+	s.Options.Log = io.Discard
+	for _, b := range s.Brokers {
+		b.ready, b.started = b.ping, s.save
+	}
+	for _, w := range s.Workers {
+		if err := s.wireWorker(w); err != nil {
+			return nil, err
+		}
+		w.started = s.save
+	}
+	return &s, nil
+}
+
+// save writes the description of the stack. It is called after each start of a process, so that also a stack that got
+// stuck half-way can be taken down.
+func (s *Stack) save() error {
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return fmt.Errorf("describe the stack: %w", err)
+	}
+	partial := s.Options.StateFile + ".partial"
+	if err := os.WriteFile(partial, append(text, '\n'), 0o600); err != nil {
+		return fmt.Errorf("describe the stack: %w", err)
+	}
+	return os.Rename(partial, s.Options.StateFile)
+}
+
+// refuseSecond returns an error when the file describes a stack that still runs.
+func refuseSecond(stateFile string) error {
+	if stateFile == "" {
+		return nil
+	}
+	s, err := Attach(stateFile)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, p := range s.Processes() {
+		if p.Running() {
+			return fmt.Errorf("the stack of %s is up already", stateFile)
+		}
+	}
+	return nil
+}
