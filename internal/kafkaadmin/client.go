@@ -27,6 +27,8 @@ type Client struct {
 
 	turns turns
 
+	// holdSession is how long a hold of a group outlives its process.
+	holdSession time.Duration
 	// beforeStep is called before each numbered step of a rebuild, so that a test can end the process there.
 	beforeStep func(step string)
 }
@@ -34,7 +36,7 @@ type Client struct {
 // New returns a client, or a *ConfigError that names the field at fault. It does not connect: the first
 // operation does, and reports what keeps it from doing so.
 func New(config Config) (*Client, error) {
-	c := &Client{principal: config.principal(), dialWait: config.dialTimeout(), beforeStep: func(string) {}}
+	c := &Client{principal: config.principal(), dialWait: config.dialTimeout(), holdSession: holdSession, beforeStep: func(string) {}}
 	options, err := config.options()
 	if err != nil {
 		return nil, err

@@ -14,6 +14,8 @@ var (
 	ErrExists = errors.New("topic already exists")
 	// ErrDeletionProtected means that a change needs a deletion that the spec does not allow.
 	ErrDeletionProtected = errors.New("deletion is not allowed")
+	// ErrNotSeedable means that the topic to take the content from cannot give it.
+	ErrNotSeedable = errors.New("nothing to seed from")
 	// ErrGroupLive means that workers of the Connect group run. The error is a *GroupLiveError.
 	ErrGroupLive = errors.New("the Connect group has live members")
 	// ErrGroupHeld means that another process holds the Connect group for a rebuild.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // PlanCreate returns the steps that create a topic. It is [ErrExists] when there is one already, except for a
@@ -128,7 +129,7 @@ func planConfig(have State, want Spec) []Step {
 	}
 	step := Step{Action: ActionConfig, Topic: want.Name, Set: map[string]string{}}
 	for k, v := range want.Config {
-		if is, ok := base.Config[k]; !ours(k) && (!ok || is != v) {
+		if is, ok := base.Config[k]; !ours(k) && (!ok || !sameValue(is, v)) {
 			step.Set[k] = v
 		}
 	}
@@ -155,4 +156,11 @@ func planReplicas(have State, want Spec) []Step {
 		return nil
 	}
 	return []Step{{Action: ActionReassign, Topic: want.Name, From: len(base.Replicas[differs]), To: want.ReplicationFactor}}
+}
+
+// sameValue compares a setting as the broker shows it with one as it was written: the broker parses values, and
+// shows " 5" as 5, TRUE as true, and lists without blanks.
+func sameValue(a, b string) bool {
+	plain := strings.NewReplacer(" ", "", "\t", "").Replace
+	return strings.EqualFold(plain(a), plain(b))
 }

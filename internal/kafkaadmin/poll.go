@@ -12,6 +12,8 @@ const (
 	pollInterval = 50 * time.Millisecond
 	// settleTime is how long a change of metadata may take to reach every broker.
 	settleTime = 30 * time.Second
+	// forever leaves the limit to the context.
+	forever = 1 << 62 * time.Nanosecond
 )
 
 var errNotYet = errors.New("did not happen")

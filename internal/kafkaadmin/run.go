@@ -26,6 +26,17 @@ func (r *run) do(ctx context.Context, s Step) error {
 		return r.client.create(ctx, s.Topic, s.To, s.ReplicationFactor, config)
 	case ActionConfig:
 		return r.client.alterConfig(ctx, s.Topic, s.Set, s.Unset)
+	case ActionReassign:
+		return r.reassign(ctx, s)
+	case ActionGrow:
+		b := &rebuild{run: r, step: s}
+		return b.hold(ctx, b.grow)
+	case ActionShrink:
+		b := &rebuild{run: r, step: s}
+		return b.hold(ctx, b.shrink)
+	case ActionSeed:
+		b := &rebuild{run: r, step: s}
+		return b.hold(ctx, b.seed)
 	}
 	return fmt.Errorf("unknown action %q", s.Action)
 }

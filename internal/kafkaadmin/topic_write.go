@@ -100,7 +100,7 @@ func (c *Client) awaitConfig(ctx context.Context, name string, set map[string]st
 			return false, err
 		}
 		for k, v := range set {
-			if is, ok := t.Config[k]; !ok || is != v {
+			if is, ok := t.Config[k]; !ok || !sameValue(is, v) {
 				return false, nil
 			}
 		}
@@ -109,7 +109,7 @@ func (c *Client) awaitConfig(ctx context.Context, name string, set map[string]st
 	return c.fail("wait for the settings of", topicObject(name), err)
 }
 
-// grow adds partitions and waits until every broker knows them.
+// addPartitions adds partitions and waits until every broker knows them.
 func (c *Client) addPartitions(ctx context.Context, name string, to int) error {
 	answers, err := c.kadm.UpdatePartitions(ctx, to, name)
 	if err == nil {
