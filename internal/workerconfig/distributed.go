@@ -1,0 +1,125 @@
+package workerconfig
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// The partitions of the storage topics where nothing else is said, which are also
+// Kafka's own defaults. The config topic always has one.
+const (
+	DefaultOffsetPartitions = 25
+	DefaultStatusPartitions = 5
+)
+
+// StorageTopic is one of the internal topics of a group.
+type StorageTopic struct {
+	// Name is the topic. Required.
+	Name string
+	// Partitions is what the worker creates the topic with when it does not exist:
+	// by default DefaultOffsetPartitions or DefaultStatusPartitions. It must not be
+	// given for the config topic.
+	Partitions *int64
+	// ReplicationFactor is likewise; nil leaves it to Kafka's default, 3. -1 stands
+	// for the broker's default.
+	ReplicationFactor *int64
+}
+
+// Distributed is the configuration of all workers of one group.
+type Distributed struct {
+	// GroupID is what the workers of the group have in common. It must differ from
+	// every other group, of workers and of consumers.
+	GroupID string
+	Worker
+	// The storage topics, the same in every worker of the group.
+	OffsetStorage, ConfigStorage, StatusStorage StorageTopic
+	// ExactlyOnceSourceSupport is disabled, preparing or enabled (KIP-618).
+	ExactlyOnceSourceSupport string
+	// Workers has what differs from the shared settings, by worker.
+	Workers map[string]Place
+}
+
+// Properties returns the configuration of the named worker, one of Workers; the
+// empty name is that of a worker without differences. The properties are complete
+// also where there are problems, as far as they can be, but are not to be used
+// when one is an error.
+func (d Distributed) Properties(worker string) (Properties, Problems) {
+	r := newRenderer(ModeDistributed)
+	d.renderConnection(r)
+	r.text("group.id", d.GroupID, "group_id")
+	d.renderStorage(r)
+	d.renderConverters(r)
+	d.renderPlace(r, worker)
+	r.text("exactly.once.source.support", d.ExactlyOnceSourceSupport, "exactly_once_source_support")
+	d.renderRest(r)
+	return r.properties, r.problems
+}
+
+func (d Distributed) renderPlace(r *renderer, worker string) {
+	if worker == "" {
+		d.Place.render(r)
+		return
+	}
+	place, known := d.Workers[worker]
+	if !known {
+		r.problem(SeverityError, "", fmt.Sprintf("there is no worker %q, only %s", worker,
+			strings.Join(slices.Sorted(maps.Keys(d.Workers)), ", ")), "workers")
+	}
+	place.over(d.Place).render(r, "workers", worker)
+}
+
+func (d Distributed) renderStorage(r *renderer) {
+	offsets, statuses := int64(DefaultOffsetPartitions), int64(DefaultStatusPartitions)
+	d.OffsetStorage.render(r, "offset", &offsets)
+	d.ConfigStorage.render(r, "config", nil)
+	d.StatusStorage.render(r, "status", &statuses)
+	roles := map[string]string{}
+	for _, topic := range []struct{ role, name string }{
+		{"offset", d.OffsetStorage.Name}, {"config", d.ConfigStorage.Name}, {"status", d.StatusStorage.Name},
+	} {
+		if earlier, twice := roles[topic.name]; twice && topic.name != "" {
+			r.problem(SeverityError, topic.role+".storage.topic",
+				fmt.Sprintf("topic %q is already the %s storage topic: every role needs a topic of its own", topic.name, earlier), topic.role+"_storage_topic")
+		}
+		roles[topic.name] = topic.role
+	}
+}
+
+// render renders a storage topic; without a default, the role allows no number of
+// partitions.
+func (t StorageTopic) render(r *renderer, role string, defaultPartitions *int64) {
+	key, field := role+".storage.", role+"_storage_"
+	r.text(key+"topic", t.Name, field+"topic")
+	if t.Name != "" && !hasPlaceholder(t.Name) && !isTopicName(t.Name) {
+		r.problem(SeverityError, key+"topic",
+			"the name of a topic has 1 to 249 letters, digits, dots, underscores and dashes, and is neither . nor ..", field+"topic")
+	}
+	partitions := t.Partitions
+	if partitions == nil {
+		partitions = defaultPartitions
+	}
+	if defaultPartitions == nil && partitions != nil {
+		r.problem(SeverityError, "", "the config topic has exactly one partition, which cannot be set", field+"partitions")
+	} else {
+		r.number(key+"partitions", partitions, field+"partitions")
+		r.atLeastOne(key+"partitions", partitions, field+"partitions")
+	}
+	r.number(key+"replication.factor", t.ReplicationFactor, field+"replication_factor")
+	r.atLeastOne(key+"replication.factor", t.ReplicationFactor, field+"replication_factor")
+}
+
+// atLeastOne also allows -1, by which Kafka means the broker's default (KIP-605).
+func (r *renderer) atLeastOne(key string, value *int64, path ...string) {
+	if value != nil && *value < 1 && *value != -1 {
+		r.problem(SeverityError, key, key+" must be at least 1, or -1 for the broker's default", path...)
+	}
+}
+
+var topicName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,249}$`)
+
+func isTopicName(name string) bool {
+	return topicName.MatchString(name) && name != "." && name != ".."
+}

@@ -1,0 +1,240 @@
+package workerconfig
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// ClientPrefix is a kind of client that connectors use.
+type ClientPrefix string
+
+// The clients of connectors.
+const (
+	// PrefixProducer is for sources, and for the dead letter queues of sinks.
+	PrefixProducer ClientPrefix = "producer"
+	// PrefixConsumer is for sinks.
+	PrefixConsumer ClientPrefix = "consumer"
+	// PrefixAdmin is for creating the topics of sources and dead letter queues.
+	PrefixAdmin ClientPrefix = "admin"
+)
+
+// clientPrefixes are in the order in which they are rendered, each with what fails
+// without it.
+var clientPrefixes = []struct {
+	prefix ClientPrefix
+	fails  string
+}{
+	{PrefixProducer, "source connectors cannot write to the cluster"},
+	{PrefixConsumer, "sink connectors cannot read from the cluster"},
+	{PrefixAdmin, "connectors cannot create topics, neither for sources nor for dead letter queues"},
+}
+
+// HTTPSEndpointIdentification compares the name in the broker's certificate with
+// the name that the client connects to.
+const HTTPSEndpointIdentification = "HTTPS"
+
+// Security is how a worker, and the clients of its connectors, connect to brokers.
+type Security struct {
+	// Protocol is PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL. Required.
+	Protocol string
+	// SASL is how to authenticate, with the protocols that begin with SASL.
+	SASL *SASL
+	// SSLProtocol is the version of TLS, such as TLSv1.2.
+	SSLProtocol string
+	// SSLEnabledProtocols are the versions that may be agreed on: by default
+	// SSLProtocol alone if that is given, else Kafka's own default.
+	SSLEnabledProtocols []string
+	// EndpointIdentificationAlgorithm is HTTPSEndpointIdentification by default where
+	// the protocol has TLS; the empty text turns the check off.
+	EndpointIdentificationAlgorithm *string
+	// TrustStore holds the certificates that brokers are checked with; nil is Java's
+	// own.
+	TrustStore *TrustStore
+	// KeyStore holds the client's own certificate; nil is none.
+	KeyStore *KeyStore
+}
+
+// SASL is how a client authenticates: a username and password, or a whole JAAS
+// configuration.
+type SASL struct {
+	// Mechanism is one of Mechanisms, or another if JAASConfig is given. Required.
+	Mechanism string
+	// Username and Password are for PLAIN and SCRAM. A placeholder is replaced before
+	// the JAAS configuration is read: what it stands for must have every " and \
+	// escaped by a backslash already.
+	Username, Password string
+	// JAASConfig is the value of sasl.jaas.config.
+	JAASConfig string
+}
+
+// TrustStore is a file, or certificates in PEM.
+type TrustStore struct {
+	// Type is JKS (Kafka's default), PKCS12 or PEM (default with Certificates).
+	Type string
+	// Location is a file on the worker.
+	Location string
+	// Password is that of the file; there is none for PEM.
+	Password string
+	// Certificates are PEM blocks, in place of a file (KIP-651).
+	Certificates string
+}
+
+// KeyStore is a file, or a key and its certificates in PEM.
+type KeyStore struct {
+	// Type is JKS (Kafka's default), PKCS12 or PEM (default with Key).
+	Type string
+	// Location is a file on the worker.
+	Location string
+	// Password is that of the file; there is none for PEM.
+	Password string
+	// KeyPassword is that of the key in it, or of Key.
+	KeyPassword string
+	// CertificateChain and Key are PEM blocks, in place of a file (KIP-651). Key is in
+	// PKCS #8.
+	CertificateChain, Key string
+}
+
+// securityProperty is one line of security before it is repeated under prefixes.
+type securityProperty struct {
+	key, value string
+	path       []string
+}
+
+// securityLines collects them.
+type securityLines []securityProperty
+
+func (l *securityLines) add(key, value string, path ...string) {
+	if value != "" {
+		*l = append(*l, securityProperty{key, value, append([]string{"security"}, path...)})
+	}
+}
+
+// renderSecurity renders security bare, which serves the worker's own clients, and
+// under the prefixes, which serves those of connectors. What is wrong with a line is
+// reported once.
+func (w Worker) renderSecurity(r *renderer) {
+	w.checkClientPrefixes(r)
+	if w.Security == nil {
+		return
+	}
+	w.Security.check(r)
+	lines := w.Security.lines(r)
+	for _, line := range lines {
+		r.set(line.key, line.value, line.path...)
+	}
+	for _, client := range clientPrefixes {
+		if !w.hasPrefix(client.prefix) {
+			continue
+		}
+		bare := len(r.problems)
+		for _, line := range lines {
+			r.set(string(client.prefix)+"."+line.key, line.value, line.path...)
+		}
+		r.problems = r.problems[:bare]
+	}
+}
+
+func (w Worker) hasPrefix(prefix ClientPrefix) bool {
+	return w.ClientPrefixes == nil || slices.Contains(w.ClientPrefixes, prefix)
+}
+
+func (w Worker) checkClientPrefixes(r *renderer) {
+	for _, prefix := range w.ClientPrefixes {
+		if prefix != PrefixProducer && prefix != PrefixConsumer && prefix != PrefixAdmin {
+			r.problem(SeverityError, "", fmt.Sprintf("%q is not a client prefix: want producer, consumer or admin", prefix), "client_prefixes")
+		}
+	}
+	if w.Security == nil || w.Security.Protocol == "PLAINTEXT" {
+		return
+	}
+	for _, client := range clientPrefixes {
+		own := string(client.prefix) + ".security.protocol"
+		if _, configured := w.Config[own]; !configured && !w.hasPrefix(client.prefix) {
+			r.problem(SeverityWarning, own,
+				fmt.Sprintf("without %q, security does not reach these clients: %s, unless their own configuration says how", client.prefix, client.fails),
+				"client_prefixes")
+		}
+	}
+}
+
+func (s *Security) usesTLS() bool  { return s.Protocol == "SSL" || s.Protocol == "SASL_SSL" }
+func (s *Security) usesSASL() bool { return strings.HasPrefix(s.Protocol, "SASL_") }
+
+func (s *Security) lines(r *renderer) securityLines {
+	var lines securityLines
+	lines.add("security.protocol", s.Protocol, "protocol")
+	if s.SASL != nil {
+		s.SASL.lines(r, &lines)
+	}
+	lines.add("ssl.protocol", s.SSLProtocol, "ssl_protocol")
+	enabled := s.SSLEnabledProtocols
+	if len(enabled) == 0 && s.SSLProtocol != "" {
+		enabled = []string{s.SSLProtocol}
+	}
+	lines.add("ssl.enabled.protocols", strings.Join(enabled, ","), "ssl_enabled_protocols")
+	s.addEndpointIdentification(&lines)
+	if s.TrustStore != nil {
+		s.TrustStore.lines(&lines)
+	}
+	if s.KeyStore != nil {
+		s.KeyStore.lines(&lines)
+	}
+	return lines
+}
+
+// addEndpointIdentification differs from add in that an empty value is rendered:
+// it is how the check is turned off.
+func (s *Security) addEndpointIdentification(lines *securityLines) {
+	algorithm := s.EndpointIdentificationAlgorithm
+	if algorithm == nil {
+		if !s.usesTLS() {
+			return
+		}
+		standard := HTTPSEndpointIdentification
+		algorithm = &standard
+	}
+	*lines = append(*lines, securityProperty{
+		"ssl.endpoint.identification.algorithm", *algorithm, []string{"security", "ssl_endpoint_identification_algorithm"},
+	})
+}
+
+func (s *SASL) lines(r *renderer, lines *securityLines) {
+	lines.add("sasl.mechanism", s.Mechanism, "sasl", "mechanism")
+	if s.JAASConfig != "" {
+		lines.add("sasl.jaas.config", s.JAASConfig, "sasl", "jaas_config")
+		return
+	}
+	if s.Username == "" && s.Password == "" {
+		return
+	}
+	jaas, err := NewJAAS(s.Mechanism, map[string]string{"username": s.Username, "password": s.Password})
+	if err != nil {
+		r.problem(SeverityError, "sasl.mechanism", err.Error(), "security", "sasl", "mechanism")
+		return
+	}
+	lines.add("sasl.jaas.config", jaas.Encode(), "sasl", "password")
+}
+
+func (t *TrustStore) lines(lines *securityLines) {
+	lines.add("ssl.truststore.type", storeType(t.Type, t.Certificates), "truststore", "type")
+	lines.add("ssl.truststore.location", t.Location, "truststore", "location")
+	lines.add("ssl.truststore.password", t.Password, "truststore", "password")
+	lines.add("ssl.truststore.certificates", t.Certificates, "truststore", "certificates")
+}
+
+func (k *KeyStore) lines(lines *securityLines) {
+	lines.add("ssl.keystore.type", storeType(k.Type, k.Key), "keystore", "type")
+	lines.add("ssl.keystore.location", k.Location, "keystore", "location")
+	lines.add("ssl.keystore.password", k.Password, "keystore", "password")
+	lines.add("ssl.key.password", k.KeyPassword, "keystore", "key_password")
+	lines.add("ssl.keystore.certificate.chain", k.CertificateChain, "keystore", "certificate_chain")
+	lines.add("ssl.keystore.key", k.Key, "keystore", "key")
+}
+
+func storeType(declared, pem string) string {
+	if declared == "" && pem != "" {
+		return "PEM"
+	}
+	return declared
+}

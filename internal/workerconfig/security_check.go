@@ -1,0 +1,124 @@
+package workerconfig
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// check reports what the keys alone do not show.
+func (s *Security) check(r *renderer) {
+	report := func(severity Severity, message string, path ...string) {
+		r.problem(severity, "", message, append([]string{"security"}, path...)...)
+	}
+	if s.Protocol == "" {
+		report(SeverityError, "protocol is required: one of PLAINTEXT, SSL, SASL_PLAINTEXT and SASL_SSL", "protocol")
+	}
+	known := s.Protocol != "" && !hasPlaceholder(s.Protocol)
+	switch {
+	case s.SASL == nil && s.usesSASL():
+		report(SeverityError, fmt.Sprintf("protocol %s needs sasl: a mechanism, and a username and password or a jaas_config", s.Protocol), "sasl")
+	case s.SASL != nil && known && !s.usesSASL():
+		report(SeverityError, fmt.Sprintf("sasl has no effect with protocol %s: want SASL_SSL or SASL_PLAINTEXT", s.Protocol), "protocol")
+	}
+	if s.SASL != nil {
+		s.SASL.check(report)
+	}
+	if s.TrustStore != nil {
+		s.TrustStore.check(report)
+	}
+	if s.KeyStore != nil {
+		s.KeyStore.check(report)
+	}
+}
+
+// reporter reports a problem at a path below security.
+type reporter func(severity Severity, message string, path ...string)
+
+func (s *SASL) check(report reporter) {
+	if s.Mechanism == "" {
+		report(SeverityError, "mechanism is required: "+strings.Join(Mechanisms(), ", ")+", or one of a plugin", "sasl", "mechanism")
+	} else if upper := strings.ToUpper(s.Mechanism); upper != s.Mechanism && slices.Contains(Mechanisms(), upper) {
+		report(SeverityError, fmt.Sprintf("Kafka knows the mechanism as %s, in upper case", upper), "sasl", "mechanism")
+	}
+	hasLogin := s.Username != "" || s.Password != ""
+	switch {
+	case s.JAASConfig != "" && hasLogin:
+		report(SeverityError, "jaas_config and username with password exclude each other", "sasl", "jaas_config")
+	case s.JAASConfig != "":
+		s.checkJAAS(report)
+	case s.Mechanism == "GSSAPI" || s.Mechanism == "OAUTHBEARER":
+		report(SeverityError, fmt.Sprintf("mechanism %s needs jaas_config: it has no username and password", s.Mechanism), "sasl", "mechanism")
+	case s.Username == "":
+		report(SeverityError, "username is required, or jaas_config in its place", "sasl", "username")
+	case s.Password == "":
+		report(SeverityError, "password is required, or jaas_config in its place", "sasl", "password")
+	}
+	checkPlaceholders(report, s.Username, "username")
+	checkPlaceholders(report, s.Password, "password")
+}
+
+// checkPlaceholders finds placeholders that the escaping of JAAS would change,
+// while the worker resolves them before JAAS is read.
+func checkPlaceholders(report reporter, value, field string) {
+	if slices.ContainsFunc(placeholder.FindAllString(value, -1), func(found string) bool { return strings.ContainsAny(found, `"\`) }) {
+		report(SeverityError, `a placeholder with " or \ in it cannot be part of a JAAS configuration: write paths with /`, "sasl", field)
+	}
+}
+
+func (s *SASL) checkJAAS(report reporter) {
+	if isPlaceholder(s.JAASConfig) {
+		return
+	}
+	jaas, err := ParseJAAS(s.JAASConfig)
+	if err != nil {
+		report(SeverityError, err.Error(), "sasl", "jaas_config")
+		return
+	}
+	mechanisms := mechanismsOf(jaas.Module)
+	if len(mechanisms) > 0 && s.Mechanism != "" && !slices.Contains(mechanisms, s.Mechanism) {
+		report(SeverityError, fmt.Sprintf("the login module of jaas_config is for %s, not for mechanism %s",
+			strings.Join(mechanisms, " and "), s.Mechanism), "sasl", "mechanism")
+	}
+}
+
+// mechanismsOf returns the mechanisms that a module of Kafka's own serves.
+func mechanismsOf(module string) []string {
+	var served []string
+	for _, mechanism := range Mechanisms() {
+		if loginModules[mechanism] == module {
+			served = append(served, mechanism)
+		}
+	}
+	return served
+}
+
+func (t *TrustStore) check(report reporter) {
+	inline := t.Certificates != ""
+	switch {
+	case inline && t.Location != "":
+		report(SeverityError, "certificates and location exclude each other", "truststore", "certificates")
+	case inline && storeType(t.Type, t.Certificates) != "PEM":
+		report(SeverityError, "certificates are PEM: leave out type, or say PEM", "truststore", "type")
+	}
+	if t.Password != "" && storeType(t.Type, t.Certificates) == "PEM" {
+		report(SeverityError, "Kafka refuses a password for certificates in PEM, which are not encrypted", "truststore", "password")
+	}
+}
+
+func (k *KeyStore) check(report reporter) {
+	inline := k.Key != "" || k.CertificateChain != ""
+	switch {
+	case inline && k.Location != "":
+		report(SeverityError, "key and certificate_chain exclude location", "keystore", "location")
+	case k.Key == "" && inline:
+		report(SeverityError, "certificate_chain needs key", "keystore", "key")
+	case k.CertificateChain == "" && inline:
+		report(SeverityError, "key needs certificate_chain", "keystore", "certificate_chain")
+	case inline && storeType(k.Type, k.Key) != "PEM":
+		report(SeverityError, "key and certificate_chain are PEM: leave out type, or say PEM", "keystore", "type")
+	}
+	if k.Password != "" && storeType(k.Type, k.Key) == "PEM" {
+		report(SeverityError, "Kafka refuses a store password with PEM: the password of an encrypted key is key_password", "keystore", "password")
+	}
+}
