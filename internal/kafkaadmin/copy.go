@@ -13,9 +13,9 @@ const markKey = "__kafkaconnect_rebuild_complete"
 
 // mark is that record's value.
 type mark struct {
-	Source TopicID `json:"source"` // The id of the topic that was copied.
-	Keys   int     `json:"keys"`
-	Digest string  `json:"digest"` // Of the live map, without the mark.
+	Source string `json:"source"` // The id of the topic that was copied.
+	Keys   int    `json:"keys"`
+	Digest string `json:"digest"` // Of the live map, without the mark.
 }
 
 // rebuildCopy is the content of a topic that is being rebuilt with fewer partitions, kept in a second one.
@@ -72,7 +72,7 @@ func (b *rebuild) makeCopy(ctx context.Context, t *Topic, ends spans, live liveM
 		return err
 	}
 	return b.do(ctx, stepMark, func() error {
-		return b.client.writeMark(ctx, c, mark{Source: t.ID, Keys: len(live), Digest: live.digest()})
+		return b.client.writeMark(ctx, c, mark{Source: t.ID.String(), Keys: len(live), Digest: live.digest()})
 	})
 }
 

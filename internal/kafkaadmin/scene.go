@@ -40,7 +40,7 @@ func (s scene) next() (move, error) {
 		return moveNone, nil
 	case s.copy == nil && s.topic.Partitions() <= s.want:
 		return moveGrow, nil // also when we died between the deletion of the copy and the unlock
-	case !complete || s.copy.mark.Source == s.topic.ID:
+	case !complete || s.copy.mark.Source == s.topic.ID.String():
 		if s.topic.Partitions() <= s.want {
 			return moveDropCopy, nil // what is wanted has changed since
 		}

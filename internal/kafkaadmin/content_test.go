@@ -1,0 +1,205 @@
+package kafkaadmin
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// fill describes the content to give a topic.
+type fill struct {
+	partitions, keys, history int
+	pad                       int // Bytes to add to each value.
+	txnEvery                  int // Records a transaction, one in four of which is aborted; zero for none.
+	factor                    int // Replication factor; one by default.
+	config                    map[string]string
+}
+
+// topicWith creates a topic and writes to it as Connect's workers would, with Kafka's partitioner. It returns what
+// is live in the end.
+func topicWith(t testing.TB, bootstrap, topic string, f fill) map[string]string {
+	t.Helper()
+	admin := independent(t, bootstrap)
+	config := map[string]*string{"cleanup.policy": kadm.StringPtr("compact")}
+	for k, v := range f.config {
+		config[k] = &v
+	}
+	if _, err := kadm.NewClient(admin).CreateTopic(t.Context(), int32(f.partitions), int16(max(f.factor, 1)), config, topic); err != nil {
+		t.Fatalf("create %s: %v", topic, err)
+	}
+	return writeHistory(t, bootstrap, topic, f)
+}
+
+func writeHistory(t testing.TB, bootstrap, topic string, f fill) map[string]string {
+	t.Helper()
+	options := []kgo.Opt{kgo.RecordPartitioner(kgo.StickyKeyPartitioner(nil)), kgo.UnknownTopicRetries(50)}
+	if f.txnEvery > 0 {
+		options = append(options, kgo.TransactionalID("history-"+topic))
+	}
+	producer := independent(t, bootstrap, options...)
+	random := rand.New(rand.NewPCG(1, uint64(f.keys+f.history)))
+	live := map[string]string{}
+	for n := 0; n < f.history; {
+		size := min(1000, f.history-n)
+		if f.txnEvery > 0 {
+			size = min(f.txnEvery, f.history-n)
+			if err := producer.BeginTransaction(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		after := maps.Clone(live)
+		if f.txnEvery == 0 {
+			after = live
+		}
+		records := make([]*kgo.Record, size)
+		for i := range records {
+			records[i] = nextRecord(random, topic, n, f, after)
+			n++
+		}
+		if err := producer.ProduceSync(t.Context(), records...).FirstErr(); err != nil {
+			t.Fatalf("write to %s: %v", topic, err)
+		}
+		if f.txnEvery > 0 {
+			commit := kgo.TransactionEndTry(random.IntN(4) > 0)
+			if err := producer.EndTransaction(t.Context(), commit); err != nil {
+				t.Fatal(err)
+			}
+			if commit == kgo.TryAbort {
+				continue
+			}
+		}
+		live = after
+	}
+	return live
+}
+
+// nextRecord gives every key one record first, then overwrites and deletes at random.
+func nextRecord(random *rand.Rand, topic string, n int, f fill, live map[string]string) *kgo.Record {
+	id := n
+	if n >= f.keys {
+		id = random.IntN(f.keys)
+	}
+	key := fmt.Sprintf(`["connector-%d",{"filename":"/data/%d.txt"}]`, id%97, id)
+	r := &kgo.Record{Topic: topic, Key: []byte(key)}
+	if n >= f.keys && random.IntN(20) == 0 {
+		delete(live, key)
+		return r // a tombstone
+	}
+	value := fmt.Sprintf(`{"position":%d,"pad":"%s"}`, n, strings.Repeat("x", f.pad))
+	r.Value = []byte(value)
+	live[key] = value
+	return r
+}
+
+// independent returns a client that shares nothing with the code under test.
+func independent(t testing.TB, bootstrap string, options ...kgo.Opt) *kgo.Client {
+	t.Helper()
+	client, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(strings.Split(bootstrap, ",")...)}, options...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return client
+}
+
+// contentOf reads a topic as a worker does, committed records only, partition by partition in the order that is
+// worst for misplaced records, and fails the test when a key is where its hash does not put it.
+func contentOf(t testing.TB, bootstrap, topic string) map[string]string {
+	t.Helper()
+	admin := kadm.NewClient(independent(t, bootstrap, kgo.MetadataMinAge(10_000_000)))
+	starts, err := admin.ListStartOffsets(t.Context(), topic)
+	if err != nil || starts.Error() != nil {
+		t.Fatalf("offsets of %s: %v, %v", topic, err, starts.Error())
+	}
+	ends, err := admin.ListCommittedOffsets(t.Context(), topic)
+	if err != nil || ends.Error() != nil {
+		t.Fatalf("offsets of %s: %v, %v", topic, err, ends.Error())
+	}
+	hasher := kgo.StickyKeyPartitioner(nil).ForTopic(topic)
+	partitions := len(ends[topic])
+	live, misplaced := map[string]string{}, 0
+	for p, end := range ends[topic] {
+		start, _ := starts.Lookup(topic, p)
+		readPartition(t, bootstrap, topic, p, start.Offset, end.Offset, func(r *kgo.Record) {
+			if hasher.Partition(r, partitions) != int(p) {
+				misplaced++
+			}
+			if r.Value == nil {
+				delete(live, string(r.Key))
+			} else {
+				live[string(r.Key)] = string(r.Value)
+			}
+		})
+	}
+	if misplaced > 0 {
+		t.Errorf("%s holds %d records where their keys' hash does not put them", topic, misplaced)
+	}
+	return live
+}
+
+func readPartition(t testing.TB, bootstrap, topic string, p int32, from, to int64, each func(*kgo.Record)) {
+	t.Helper()
+	if from >= to {
+		return
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time30)
+	defer cancel()
+	consumer := independent(t, bootstrap, kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
+		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {p: kgo.NewOffset().At(from)}}))
+	defer consumer.Close()
+	for next := from; next < to; {
+		fetches := consumer.PollFetches(ctx)
+		if err := fetches.Err(); err != nil {
+			t.Fatalf("read %s[%d] from %d to %d, at %d: %v", topic, p, from, to, next, err)
+		}
+		fetches.EachRecord(func(r *kgo.Record) {
+			if next = r.Offset + 1; r.Offset < to && !r.Attrs.IsControl() {
+				each(r)
+			}
+		})
+	}
+}
+
+// wantContent fails the test unless the topic holds exactly what is wanted, in the wanted number of partitions,
+// unlocked and with no copy left.
+func wantContent(t testing.TB, bootstrap, topic string, partitions int, want map[string]string) {
+	t.Helper()
+	got := contentOf(t, bootstrap, topic)
+	lost, changed := 0, 0
+	for k, v := range want {
+		switch g, ok := got[k]; {
+		case !ok:
+			lost++
+		case g != v:
+			changed++
+		}
+	}
+	if lost+changed > 0 || len(got) != len(want) {
+		t.Errorf("%s holds %d keys instead of %d: %d lost, %d with another value", topic, len(got), len(want), lost, changed)
+	}
+	state := inspect(t, bootstrap, topic)
+	if state.Unfinished() {
+		t.Errorf("%s is still locked, or has its copy", topic)
+	}
+	if n := state.Topic.Partitions(); n != partitions {
+		t.Errorf("%s has %d partitions, not %d", topic, n, partitions)
+	}
+	if p := state.Topic.Effective[cleanupPolicy]; p != compact {
+		t.Errorf("%s has cleanup policy %q", topic, p)
+	}
+}
+
+func inspect(t testing.TB, bootstrap, topic string) State {
+	t.Helper()
+	state, err := newClient(t, bootstrap).Inspect(t.Context(), topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return state
+}
