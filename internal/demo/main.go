@@ -1,0 +1,132 @@
+// Command demo shows the provider at work on a real Kafka and Kafka Connect, from `go build` to `terraform destroy`:
+//
+//	demo [-keep]
+//
+// It is started in the root of the checkout (`make demo`), works in a temporary folder, and stops and removes
+// everything at the end, on failure and interrupt too; with -keep it leaves everything running and says how to go on.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
+)
+
+// stateFile describes the stack when it is to outlive this program.
+const stateFile = "stack.json"
+
+func main() {
+	keep := flag.Bool("keep", false, "leave everything running")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := demo(ctx, *keep); err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+// demo goes through the whole of it in a folder of its own.
+func demo(ctx context.Context, keep bool) error {
+	dir, err := os.MkdirTemp("", "kafkaconnect-demo-")
+	if err != nil {
+		return err
+	}
+	d := &show{dir: dir, keep: keep, start: time.Now()}
+	err = d.run(ctx)
+	if err == nil && keep {
+		d.printHowToGoOn()
+		return nil
+	}
+	if err == nil {
+		d.step("Destroying the connectors")
+		err = d.terraform(ctx, "destroy", "-auto-approve", "-input=false")
+	}
+	if ctx.Err() != nil {
+		err = errors.New("interrupted") // what failed because of that is of no interest
+	}
+	// Not by ctx: it may have been cancelled, and then stopping matters most.
+	return errors.Join(err, d.stop(context.WithoutCancel(ctx)))
+}
+
+// show is one run of the demo.
+type show struct {
+	dir     string // where everything is
+	keep    bool
+	start   time.Time
+	cluster *stack.Stack // nil until it is up
+}
+
+// run goes as far as the running pipeline and the empty plan.
+func (d *show) run(ctx context.Context) error {
+	d.step("Building the provider")
+	if err := command(ctx, "go", "build", "-o", d.path("bin")+"/", ".").Run(); err != nil {
+		return fmt.Errorf("unable to build the provider: %w", err)
+	}
+	d.step("Starting a Kafka broker and a Connect worker (the first time, this downloads them)")
+	if err := d.up(ctx); err != nil {
+		return err
+	}
+	d.step("Applying examples/demo")
+	if err := errors.Join(d.prepareTerraform("examples/demo", d.cluster.URLs()[0]), writeLines(d.source())); err != nil {
+		return err
+	}
+	if err := d.terraform(ctx, "apply", "-auto-approve", "-input=false"); err != nil {
+		return err
+	}
+	d.step("Waiting for the lines at the other end")
+	if err := followLines(ctx, d.sink()); err != nil {
+		return err
+	}
+	d.step("Planning once more: there is nothing to do")
+	return d.terraform(ctx, "plan", "-detailed-exitcode", "-input=false")
+}
+
+func (d *show) up(ctx context.Context) (err error) {
+	o := stack.Options{Log: os.Stdout}
+	if d.keep {
+		o.StateFile = d.path(stateFile)
+	}
+	d.cluster, err = stack.Up(ctx, o)
+	return err
+}
+
+// stop leaves nothing behind.
+func (d *show) stop(ctx context.Context) (err error) {
+	d.step("Stopping everything")
+	if d.cluster != nil {
+		err = d.cluster.Down(ctx)
+	}
+	return errors.Join(err, os.RemoveAll(d.dir))
+}
+
+// step says what comes next, and when.
+func (d *show) step(what string) {
+	fmt.Printf("\n[%5.1f s] %s\n", time.Since(d.start).Seconds(), what)
+}
+
+func (d *show) printHowToGoOn() {
+	d.step("Left running, as you asked")
+	fmt.Printf(`
+Kafka:      %s
+Connect:    curl '%s/connectors?expand=status'
+Lines:      echo hello >>%s; cat %s
+Terraform:  export TF_CLI_CONFIG_FILE=%s
+            cd %s; terraform plan
+Stop:       go run ./internal/stack/cmd down --state %s && rm -r %s
+`, d.cluster.Bootstrap(), d.cluster.URLs()[0], d.source(), d.sink(), d.path(cliConfig), d.path(workspace),
+		d.path(stateFile), d.dir)
+}
+
+func (d *show) path(name string) string { return filepath.Join(d.dir, name) }
+func (d *show) source() string          { return d.path("source.txt") }
+func (d *show) sink() string            { return d.path("sink.txt") }
