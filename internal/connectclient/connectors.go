@@ -167,8 +167,11 @@ func (c *Client) DeleteConnector(ctx context.Context, name string) error {
 	_, err = c.do(ctx, call{
 		method: http.MethodDelete, path: path, name: name,
 		resolve: func(ctx context.Context, e *Error) (bool, error) {
-			if !errors.Is(e, ErrIndeterminate) {
-				return sent && errors.Is(e, ErrNotFound), e
+			switch {
+			case errors.Is(e, ErrNotFound) && sent:
+				return true, nil
+			case !errors.Is(e, ErrIndeterminate):
+				return false, e
 			}
 			sent = true
 			switch _, err := c.Connector(ctx, name); {

@@ -26,8 +26,8 @@ type cluster struct {
 
 // breakage is why a connector or its tasks cannot start.
 type breakage struct {
-	connector string // stack trace; empty if the connector itself starts
-	tasks     string // stack trace; empty if tasks start
+	connector *string // stack trace; nil if the connector itself starts
+	tasks     *string // stack trace; nil if tasks start
 }
 
 // connector is what the cluster holds of one, and what it did of late.
@@ -97,8 +97,8 @@ func (c *cluster) run(k *connector) {
 	broken := c.broken[k.name]
 	k.state, k.trace, k.tasks = k.target, "", nil
 	switch {
-	case k.target != "STOPPED" && broken.connector != "":
-		k.state, k.trace = "FAILED", broken.connector
+	case k.target != "STOPPED" && broken.connector != nil:
+		k.state, k.trace = "FAILED", *broken.connector
 	case k.target != "STOPPED":
 		for range taskCount(k.config) {
 			k.tasks = append(k.tasks, c.runTask(k))
@@ -108,8 +108,8 @@ func (c *cluster) run(k *connector) {
 }
 
 func (c *cluster) runTask(k *connector) task {
-	if trace := c.broken[k.name].tasks; trace != "" {
-		return task{"FAILED", trace}
+	if trace := c.broken[k.name].tasks; trace != nil {
+		return task{"FAILED", *trace}
 	}
 	return task{state: k.target}
 }

@@ -68,10 +68,10 @@ func (w *Worker) FailTask(name string, id int, trace string) {
 
 // Break makes the tasks of a connector FAILED with this stack trace, now and whenever they start. The
 // connector may be one that does not exist yet.
-func (w *Worker) Break(name, trace string) { w.setBroken(name, breakage{tasks: trace}) }
+func (w *Worker) Break(name, trace string) { w.setBroken(name, breakage{tasks: &trace}) }
 
 // BreakConnector makes the connector itself FAILED with this stack trace, now and whenever it starts.
-func (w *Worker) BreakConnector(name, trace string) { w.setBroken(name, breakage{connector: trace}) }
+func (w *Worker) BreakConnector(name, trace string) { w.setBroken(name, breakage{connector: &trace}) }
 
 // Mend ends what [Worker.Break] and [Worker.BreakConnector] began. What FAILED stays so until it is
 // started again.

@@ -1,0 +1,60 @@
+package connectclient
+
+import (
+	"testing"
+	"time"
+)
+
+// glance is a look at a connector some milliseconds after the first.
+type glance struct {
+	at     int
+	states string // of the connector, then of the tasks: R, P, S, F, U; empty for no status
+	want   phase
+}
+
+func status(states string) *Status {
+	if states == "" {
+		return nil
+	}
+	names := map[byte]State{'R': StateRunning, 'P': StatePaused, 'S': StateStopped, 'F': StateFailed, 'U': StateUnassigned}
+	s := &Status{Connector: ConnectorStatus{State: names[states[0]]}}
+	for i := 1; i < len(states); i++ {
+		s.Tasks = append(s.Tasks, TaskStatus{ID: i - 1, State: names[states[i]]})
+	}
+	return s
+}
+
+func TestConvergence(t *testing.T) {
+	for name, test := range map[string]struct {
+		want    State
+		glances []glance
+	}{
+		"running holds":         {StateRunning, []glance{{0, "", underWay}, {10, "RR", underWay}, {109, "RR", underWay}, {110, "RR", reached}}},
+		"running without tasks": {StateRunning, []glance{{0, "R", underWay}, {100, "R", reached}}},
+		"tasks begin anew while running settles": {StateRunning, []glance{
+			{0, "RR", underWay}, {50, "RU", underWay}, {60, "RR", underWay}, {150, "RR", underWay}, {160, "RR", reached},
+		}},
+		"status vanishes":                        {StateRunning, []glance{{0, "RR", underWay}, {50, "", underWay}, {100, "RR", underWay}, {200, "RR", reached}}},
+		"one task lags":                          {StateRunning, []glance{{0, "RRU", underWay}, {500, "RRU", underWay}}},
+		"failed holds":                           {StateRunning, []glance{{0, "RF", underWay}, {99, "RF", underWay}, {100, "RF", failed}}},
+		"connector failed with running tasks":    {StateRunning, []glance{{0, "FR", underWay}, {100, "FR", failed}}},
+		"failed of before":                       {StateRunning, []glance{{0, "RF", underWay}, {50, "RR", underWay}, {149, "RR", underWay}, {150, "RR", reached}}},
+		"running of before":                      {StateRunning, []glance{{0, "RR", underWay}, {50, "RF", underWay}, {149, "RF", underWay}, {150, "RF", failed}}},
+		"paused":                                 {StatePaused, []glance{{0, "RR", underWay}, {10, "PR", underWay}, {20, "PP", reached}}},
+		"paused without tasks":                   {StatePaused, []glance{{0, "P", reached}}},
+		"paused with a failed task":              {StatePaused, []glance{{0, "PF", underWay}, {100, "PF", failed}}},
+		"stopped":                                {StateStopped, []glance{{0, "RR", underWay}, {10, "SR", underWay}, {900, "SU", underWay}, {901, "S", reached}}},
+		"stopped with a task that failed before": {StateStopped, []glance{{0, "SF", underWay}, {500, "SF", underWay}, {501, "S", reached}}},
+		"a failed connector does not stop":       {StateStopped, []glance{{0, "FR", underWay}, {100, "F", failed}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			v := convergence{want: test.want, settle: 100 * time.Millisecond}
+			for _, g := range test.glances {
+				if got := v.observe(start.Add(time.Duration(g.at)*time.Millisecond), status(g.states)); got != g.want {
+					t.Fatalf("at %d, %q: got %v, want %v", g.at, g.states, got, g.want)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,120 @@
+package connectclient_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
+)
+
+func TestAwaitEachState(t *testing.T) {
+	worker, client := newFake(t, connectfake.WithStatusLag(30*time.Millisecond))
+	_, _, err := client.CreateConnector(t.Context(), "a", fileSource(), connectclient.StateRunning)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		state  connectclient.State
+		change func(context.Context, string) error
+	}{
+		{connectclient.StateRunning, nil},
+		{connectclient.StatePaused, client.PauseConnector},
+		{connectclient.StateStopped, client.StopConnector},
+		{connectclient.StateRunning, client.ResumeConnector},
+	} {
+		if step.change != nil {
+			if err := step.change(t.Context(), "a"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := client.Await(t.Context(), "a", step.state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Connector.State != step.state {
+			t.Errorf("got %v, want %s", got, step.state)
+		}
+	}
+	if worker.Count("GET", "/connectors/a") == 0 {
+		t.Error("was never asked whether a connector without a status is there")
+	}
+}
+
+func TestAwaitFailedTask(t *testing.T) {
+	worker, client := newFake(t)
+	worker.Break("a", "X: outer\n\tat a.B.c(B.java:1)\nCaused by: Y: no such file\n")
+	worker.Seed("a", "RUNNING", fileSource())
+	_, err := client.Await(t.Context(), "a", connectclient.StateRunning)
+	var failed *connectclient.FailedError
+	if !errors.As(err, &failed) {
+		t.Fatalf("got %v", err)
+	}
+	if len(failed.Failures) != 1 || *failed.Failures[0].Task != 0 || failed.Failures[0].Cause != "Y: no such file" {
+		t.Errorf("got %v", failed.Failures)
+	}
+	for _, part := range []string{`connector "a" failed`, "task 0 on " + failed.Failures[0].WorkerID, "Y: no such file"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%q lacks %q", err, part)
+		}
+	}
+}
+
+func TestFailedErrorIsShort(t *testing.T) {
+	failed := &connectclient.FailedError{Name: "a"}
+	for id := range 10 {
+		failed.Failures = append(failed.Failures, connectclient.Failure{Task: &id, WorkerID: "w:1", Cause: "cause"})
+	}
+	if got := failed.Error(); strings.Count(got, "cause") != 3 || !strings.HasSuffix(got, "; and 7 more") {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestAwaitConnectorThatIsGone(t *testing.T) {
+	worker, client := newFake(t)
+	worker.Seed("a", "PAUSED", fileSource())
+	time.AfterFunc(20*time.Millisecond, func() { worker.Remove("a") })
+	_, err := client.Await(t.Context(), "a", connectclient.StateRunning)
+	if !errors.Is(err, connectclient.ErrNotFound) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The error of a wait that ran out says what was there instead.
+func TestAwaitEndsWithContext(t *testing.T) {
+	worker, client := newFake(t)
+	worker.Seed("a", "PAUSED", fileSource())
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	last, err := client.Await(ctx, "a", connectclient.StateRunning)
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	var wait *connectclient.WaitError
+	if !errors.As(err, &wait) || wait.Last == nil || wait.Last.Connector.State != connectclient.StatePaused || last.Name != "a" {
+		t.Errorf("got %#v", wait)
+	}
+	if !strings.Contains(err.Error(), "connector PAUSED, task 0 PAUSED") {
+		t.Errorf("got %q", err)
+	}
+}
+
+func TestAwaitRidesOutRebalance(t *testing.T) {
+	worker, client := newFake(t)
+	worker.Seed("a", "RUNNING", fileSource())
+	worker.Inject("", "", 10, connectfake.Rebalancing())
+	if _, err := client.Await(t.Context(), "a", connectclient.StateRunning); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAwaitEndsWithRefusal(t *testing.T) {
+	worker, client := newFake(t)
+	worker.Inject("", "", connectfake.Always, connectfake.Answer(401, "", ""))
+	if _, err := client.Await(t.Context(), "a", connectclient.StateRunning); !errors.Is(err, connectclient.ErrUnauthorized) {
+		t.Errorf("got %v", err)
+	}
+}

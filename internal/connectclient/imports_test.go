@@ -1,0 +1,20 @@
+package connectclient_test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// The client is of use without Terraform, and stays so.
+func TestKnowsNothingOfTerraform(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range strings.Lines(string(out)) {
+		if strings.HasPrefix(pkg, "github.com/hashicorp/terraform-plugin") {
+			t.Errorf("imports %s", strings.TrimSpace(pkg))
+		}
+	}
+}
