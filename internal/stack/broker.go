@@ -26,19 +26,23 @@ type Broker struct {
 
 // newBrokers makes the brokers and their files. The properties of each name the ports of all.
 func (s *Stack) newBrokers() error {
+	jars, err := installFolder(brokerComponent, s.Options.BrokerVersion)
+	if err != nil {
+		return err
+	}
 	clusterID := randomKafkaID()
 	for id := range s.Options.Brokers {
 		b, err := s.newBroker(id)
 		if err != nil {
 			return err
 		}
-		if err := format(b.dataFolder(), s.brokerJars, clusterID, id); err != nil {
+		if err := format(b.dataFolder(), jars, clusterID, id); err != nil {
 			return fmt.Errorf("format %s: %w", b.Name, err)
 		}
 		s.Brokers = append(s.Brokers, b)
 	}
 	for _, b := range s.Brokers {
-		if err := s.configureBroker(b); err != nil {
+		if err := s.configureBroker(b, jars); err != nil {
 			return err
 		}
 	}
@@ -68,7 +72,7 @@ func (s *Stack) newBroker(id int) (*Broker, error) {
 }
 
 // configureBroker writes the broker's properties and sets its command.
-func (s *Stack) configureBroker(broker *Broker) error {
+func (s *Stack) configureBroker(broker *Broker, jars string) error {
 	file := filepath.Join(broker.Folder, "server.properties")
 	properties := s.brokerProperties(broker)
 	maps.Copy(properties, s.Options.BrokerProperties)
@@ -76,7 +80,7 @@ func (s *Stack) configureBroker(broker *Broker) error {
 		return err
 	}
 	var err error
-	broker.Command, err = s.javaCommand(s.brokerJars, "512m", "kafka.Kafka", file)
+	broker.Command, err = s.javaCommand("512m", []string{"-cp", classPath(jars), "kafka.Kafka"}, []string{file})
 	return err
 }
 

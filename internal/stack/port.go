@@ -3,11 +3,13 @@ package stack
 import (
 	"fmt"
 	"runtime"
+	"sync"
 	"syscall"
 )
 
 // ports hands out free loopback ports and keeps them for their stack, also while the process that listens there is down.
 type ports struct {
+	mu   sync.Mutex
 	held []int // descriptors of the sockets that hold the ports
 }
 
@@ -30,6 +32,8 @@ func (p *ports) take() (int, error) {
 		syscall.Close(fd)
 		return port, err
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.held = append(p.held, fd)
 	return port, nil
 }
@@ -50,6 +54,8 @@ func bindFree(fd int) (int, error) {
 
 // release gives all ports back.
 func (p *ports) release() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for _, fd := range p.held {
 		syscall.Close(fd)
 	}

@@ -17,13 +17,16 @@ const (
 	startLimit = 2 * time.Minute
 	// stopLimit is how long a process may take to end after SIGTERM; a broker hands its partitions over before.
 	stopLimit = 60 * time.Second
+	// askLimit is how long a process may take to answer whether it is ready.
+	askLimit = 5 * time.Second
 	// pollInterval is the pause between two looks at a process that starts or ends.
 	pollInterval = 50 * time.Millisecond
 	// tailLines is how many lines of a log an error shows.
 	tailLines = 25
 )
 
-// Process is a Java process of a stack: what a [Broker] and a [Worker] have in common.
+// Process is a Java process of a stack: what a [Broker] and a [Worker] have in common. Different processes may be started
+// and ended at the same time, one only by one goroutine at a time.
 type Process struct {
 	Name    string   `json:"name"`    // such as "broker-0"
 	Folder  string   `json:"folder"`  // its files; the working folder
@@ -85,7 +88,7 @@ func (p *Process) WaitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
 	for {
-		err := p.ready(ctx)
+		err := p.ask(ctx)
 		switch {
 		case err == nil:
 			return nil
@@ -98,6 +101,13 @@ func (p *Process) WaitReady(ctx context.Context) error {
 		case <-time.After(pollInterval):
 		}
 	}
+}
+
+// ask asks the process once whether it is ready.
+func (p *Process) ask(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, askLimit)
+	defer cancel()
+	return p.ready(ctx)
 }
 
 // Stop asks the process to end (SIGTERM) and waits until it has. One that does not end within a minute is killed, with an

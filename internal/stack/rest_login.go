@@ -7,20 +7,17 @@ import (
 	"path/filepath"
 )
 
-const restLoginFile, restUsersFile = "rest-login.conf", "rest-users.properties"
-
-// writeRESTLogin writes the files that the basic authentication of the REST API reads (KIP-285).
-func writeRESTLogin(folder string, u User) error {
-	users := filepath.Join(folder, restUsersFile)
-	login := fmt.Sprintf("KafkaConnect {\n  %s required file=%s;\n};\n",
+// restLogin writes the files that the basic authentication of a worker's REST API reads (KIP-285), and returns the options
+// of java that name them. Without a user there is nothing to write.
+func restLogin(folder string, u User) (options []string, err error) {
+	if u.Name == "" {
+		return nil, nil
+	}
+	users, login := filepath.Join(folder, "rest-users.properties"), filepath.Join(folder, "rest-login.conf")
+	text := fmt.Sprintf("KafkaConnect {\n  %s required file=%s;\n};\n",
 		"org.apache.kafka.connect.rest.basic.auth.extension.PropertyFileLoginModule", jaasQuote(users))
-	return errors.Join(
+	return []string{"-Djava.security.auth.login.config=" + login}, errors.Join(
 		writeProperties(users, map[string]string{u.Name: u.Password}),
-		os.WriteFile(filepath.Join(folder, restLoginFile), []byte(login), 0o600),
+		os.WriteFile(login, []byte(text), 0o600),
 	)
-}
-
-// restLoginOptions are java's options that name these files.
-func restLoginOptions(folder string) []string {
-	return []string{"-Djava.security.auth.login.config=" + filepath.Join(folder, restLoginFile)}
 }

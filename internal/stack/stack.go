@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
+	"sync"
 )
 
 // Stack is a running Kafka cluster with Kafka Connect workers.
@@ -16,12 +16,13 @@ type Stack struct {
 	Folder       string       `json:"folder"`  // where all its files are
 	Certificates Certificates `json:"certificates"`
 	Brokers      []*Broker    `json:"brokers"`
-	Workers      []*Worker    `json:"workers"`
+	Workers      []*Worker    `json:"workers"` // that it was started with; not those of AddWorker
 
-	brokerJars string
-	ports      ports
-	tether     *tether // what ends the processes that must not outlive this one
-	own        string  // where the files of these are: Folder, or one apart when the stack outlives this process
+	ports  ports
+	mu     sync.Mutex // guards what follows
+	own    string     // where files go: Folder, or a folder apart when the stack outlives this process
+	tether *tether    // what ends the processes that must not outlive this one
+	added  []*Worker
 }
 
 // Bootstrap returns the PLAINTEXT addresses of all brokers, separated by commas.
@@ -50,7 +51,7 @@ func (s *Stack) addresses(of func(*Broker) string) string {
 	return strings.Join(list, ",")
 }
 
-// URLs returns the URLs of the REST APIs of all workers.
+// URLs returns the URLs of the REST APIs of all Workers.
 func (s *Stack) URLs() []string {
 	var urls []string
 	for _, w := range s.Workers {
@@ -59,13 +60,15 @@ func (s *Stack) URLs() []string {
 	return urls
 }
 
-// Processes returns the processes of all brokers and workers.
+// Processes returns the processes of all brokers and workers, those of AddWorker last.
 func (s *Stack) Processes() []*Process {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var list []*Process
 	for _, b := range s.Brokers {
 		list = append(list, &b.Process)
 	}
-	for _, w := range s.Workers {
+	for _, w := range append(s.Workers[:len(s.Workers):len(s.Workers)], s.added...) {
 		list = append(list, &w.Process)
 	}
 	return list
@@ -78,15 +81,64 @@ func (s *Stack) FreePort() (int, error) { return s.ports.take() }
 // AddWorker starts one more worker and waits until it is ready. It ends with the stack or with this process, whichever
 // comes first. A worker that did not get ready comes with the error, for a look at its log or another try.
 func (s *Stack) AddWorker(ctx context.Context, o WorkerOptions) (*Worker, error) {
-	if err := s.ensureTether(); err != nil {
+	version := o.Version
+	setDefault(&version, s.Options.WorkerVersion)
+	if _, err := install(ctx, workerComponent, version, s.Options.Log); err != nil {
 		return nil, err
 	}
-	w, err := s.newWorker(ctx, o)
+	w, err := s.addWorker(o)
 	if err != nil {
 		return nil, err
 	}
-	s.tie(&w.Process)
 	return w, w.Start(ctx)
+}
+
+func (s *Stack) addWorker(o WorkerOptions) (*Worker, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.ensureTether(); err != nil {
+		return nil, err
+	}
+	w, err := s.newWorker(fmt.Sprintf("worker-%d", len(s.Workers)+len(s.added)), o)
+	if err != nil {
+		return nil, err
+	}
+	w.tether = s.tether
+	s.added = append(s.added, w)
+	return w, nil
+}
+
+// ensureTether makes the tether, and the folder that it removes, unless they are there.
+func (s *Stack) ensureTether() (err error) {
+	if s.tether != nil {
+		return nil
+	}
+	if s.Options.StateFile != "" {
+		if s.own, err = newFolder(); err != nil {
+			return err
+		}
+	}
+	s.tether, err = newTether(s.own)
+	return err
+}
+
+// newProcess makes the folder of a process.
+func (s *Stack) newProcess(name string) (Process, error) {
+	folder := filepath.Join(s.own, name)
+	return Process{Name: name, Folder: folder}, os.MkdirAll(folder, 0o700)
+}
+
+// javaCommand is the command of a process, with all that goes for brokers and workers alike.
+func (s *Stack) javaCommand(heap string, options, arguments []string) ([]string, error) {
+	java, err := javaTool.path()
+	if err != nil {
+		return nil, err
+	}
+	// These two start faster than the defaults, and none of these processes gets old enough to miss what they leave out.
+	command := []string{java, "-Xmx" + heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"}
+	command = append(command, logOptions(s.Folder)...)
+	command = append(command, options...)
+	return append(command, arguments...), nil
 }
 
 // Down ends all processes at once and removes everything that they wrote.
@@ -100,149 +152,10 @@ func (s *Stack) Down(ctx context.Context) error {
 		errs = append(errs, os.RemoveAll(s.Options.StateFile))
 	}
 	if s.tether != nil {
-		s.tether.cut()
+		errs = append(errs, s.tether.cut())
 	}
 	s.ports.release()
 	return errors.Join(errs...)
 }
 
-// Up starts a stack and waits until every broker and worker is ready. After an error nothing is left running.
-func Up(ctx context.Context, o Options) (*Stack, error) {
-	o, err := o.withDefaults()
-	if err != nil {
-		return nil, err
-	}
-	if err := requireTools(javaTool); err != nil {
-		return nil, err
-	}
-	if err := refuseSecond(o.StateFile); err != nil {
-		return nil, err
-	}
-	s := &Stack{Options: o}
-	if s.Folder, err = os.MkdirTemp("", "kafkaconnect-stack-"); err != nil {
-		return nil, err
-	}
-	if err := s.up(ctx); err != nil {
-		return nil, errors.Join(err, s.Down(context.WithoutCancel(ctx)))
-	}
-	return s, nil
-}
-
-func (s *Stack) up(ctx context.Context) error {
-	s.own = s.Folder
-	if s.Options.StateFile == "" {
-		if err := s.ensureTether(); err != nil {
-			return err
-		}
-	}
-	if err := s.prepare(ctx); err != nil {
-		return err
-	}
-	for _, p := range s.Processes() {
-		s.tie(p)
-	}
-	if err := s.startBrokers(ctx); err != nil {
-		return err
-	}
-	return s.startWorkers(ctx)
-}
-
-// prepare makes everything that the processes need before the first of them starts.
-func (s *Stack) prepare(ctx context.Context) (err error) {
-	if s.Certificates, err = makeCertificates(filepath.Join(s.Folder, "tls")); err != nil {
-		return fmt.Errorf("make certificates: %w", err)
-	}
-	if err := errors.Join(writeLogSettings(s.Folder), writeRESTLogin(s.Folder, s.Options.RESTUser)); err != nil {
-		return err
-	}
-	if s.brokerJars, err = install(ctx, brokerComponent, s.Options.BrokerVersion, s.Options.Log); err != nil {
-		return err
-	}
-	if err := s.newBrokers(); err != nil {
-		return err
-	}
-	for range s.Options.Workers {
-		if _, err := s.newWorker(ctx, WorkerOptions{}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// startBrokers starts all brokers at once, since one alone may be no quorum, and lets the SCRAM users in.
-func (s *Stack) startBrokers(ctx context.Context) error {
-	var list []*Process
-	for _, b := range s.Brokers {
-		list = append(list, &b.Process)
-	}
-	if err := s.startAll(ctx, list); err != nil || !s.Options.SASLSSL {
-		return err
-	}
-	return s.createSCRAM(ctx)
-}
-
-func (s *Stack) startWorkers(ctx context.Context) error {
-	var list []*Process
-	for _, w := range s.Workers {
-		list = append(list, &w.Process)
-	}
-	return s.startAll(ctx, list)
-}
-
-// startAll starts the processes and waits until each is ready.
-func (s *Stack) startAll(ctx context.Context, list []*Process) error {
-	began := time.Now()
-	for _, p := range list {
-		if err := p.launch(ctx); err != nil {
-			return err
-		}
-	}
-	for _, p := range list {
-		if err := p.WaitReady(ctx); err != nil {
-			return err
-		}
-		fmt.Fprintf(s.Options.Log, "%s: ready after %.1f s\n", p.Name, time.Since(began).Seconds())
-	}
-	return nil
-}
-
-// newProcess makes the folder of a process.
-func (s *Stack) newProcess(name string) (Process, error) {
-	folder := filepath.Join(s.own, name)
-	return Process{Name: name, Folder: folder}, os.MkdirAll(folder, 0o700)
-}
-
-// ensureTether makes the tether, and the folder that it removes, unless they are there.
-func (s *Stack) ensureTether() (err error) {
-	if s.tether != nil {
-		return nil
-	}
-	if s.Options.StateFile != "" {
-		if s.own, err = os.MkdirTemp("", "kafkaconnect-stack-"); err != nil {
-			return err
-		}
-	}
-	s.tether, err = newTether(s.own)
-	return err
-}
-
-// tie decides what a process that is about to start is tied to: this process, or the stack's description in a file.
-func (s *Stack) tie(p *Process) {
-	if p.tether = s.tether; p.tether == nil {
-		p.started = s.save
-	}
-}
-
-// javaCommand is the command that runs a class, with all that goes for brokers and workers alike.
-func (s *Stack) javaCommand(jars, heap, class string, arguments ...string) ([]string, error) {
-	java, err := javaTool.path()
-	if err != nil {
-		return nil, err
-	}
-	// These two start faster than the defaults, and none of these processes gets old enough to miss what they leave out.
-	command := []string{java, "-Xmx" + heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"}
-	command = append(command, logOptions(s.Folder)...)
-	command = append(command, restLoginOptions(s.Folder)...)
-	command = append(command, "-cp", classPath(jars), class)
-	return append(command, arguments...), nil
-}
+func newFolder() (string, error) { return os.MkdirTemp("", "kafkaconnect-stack-") }

@@ -25,7 +25,7 @@ func Attach(stateFile string) (*Stack, error) {
 		b.ready, b.started = b.ping, s.save
 	}
 	for _, w := range s.Workers {
-		if err := s.wireWorker(w); err != nil {
+		if err := s.connect(w, s.Options.RESTUser); err != nil {
 			return nil, err
 		}
 		w.started = s.save

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -66,7 +67,6 @@ func (t *tether) forget(pid int) {
 }
 
 // cut ends what is still attached, removes the folder and waits for the watchdog.
-func (t *tether) cut() {
-	t.pipe.Close()
-	t.watchdog.Wait()
+func (t *tether) cut() error {
+	return errors.Join(t.pipe.Close(), t.watchdog.Wait())
 }
