@@ -20,8 +20,10 @@ func ValidName(name string) error {
 		return fmt.Errorf("connector name %q begins or ends with a blank, which workers cut off", name)
 	case !utf8.ValidString(name):
 		return fmt.Errorf("connector name %q is not valid UTF-8", name)
-	case strings.ContainsAny(name, "/%"):
-		return fmt.Errorf("connector name %q has a %q or %q, by which a worker cannot find it again", name, "/", "%")
+	case strings.ContainsAny(name, `/\%`):
+		return fmt.Errorf("connector name %q has a slash, a backslash or a percent sign: a worker would create it and never find it again", name)
+	case strings.ContainsAny(name, "{}"):
+		return fmt.Errorf("connector name %q has a brace: a worker would create it and then fail to build its URL", name)
 	case strings.ContainsFunc(name, unicode.IsControl):
 		return fmt.Errorf("connector name %q has a control character, which workers refuse", name)
 	}

@@ -3,6 +3,7 @@ package connectfake
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -30,6 +31,9 @@ func (c *cluster) collection(r *http.Request, body []byte) (answer, error) {
 }
 
 func (c *cluster) post(body []byte) (answer, error) {
+	if err := c.checkFields(body); err != nil {
+		return answer{}, err
+	}
 	var request struct {
 		Name         string         `json:"name"`
 		Config       map[string]any `json:"config"`
@@ -40,11 +44,6 @@ func (c *cluster) post(body []byte) (answer, error) {
 	}
 	target := "RUNNING"
 	if request.InitialState != nil {
-		if !c.since(3, 7) {
-			return answer{}, failure{http.StatusInternalServerError, `Unrecognized field "initial_state" (class ` +
-				`org.apache.kafka.connect.runtime.rest.entities.CreateConnectorRequest), not marked as ignorable ` +
-				`(2 known properties: "config", "name"])`}
-		}
 		target = strings.ToUpper(*request.InitialState)
 	}
 	name := strings.TrimSpace(request.Name)
@@ -56,6 +55,26 @@ func (c *cluster) post(body []byte) (answer, error) {
 		return answer{}, failure{http.StatusConflict, fmt.Sprintf("Connector %s already exists", name)}
 	}
 	return answer{http.StatusCreated, c.info(c.create(name, config, target))}, nil
+}
+
+// checkFields refuses fields of a creation that this version does not know.
+func (c *cluster) checkFields(body []byte) error {
+	fields := map[string]any{}
+	if err := decode(body, &fields); err != nil {
+		return err
+	}
+	known := []string{"name", "config"}
+	if c.since(3, 7) {
+		known = append(known, "initial_state")
+	}
+	for field := range fields {
+		if !slices.Contains(known, field) {
+			return failure{http.StatusInternalServerError, fmt.Sprintf(
+				"Unrecognized field %q (class org.apache.kafka.connect.runtime.rest.entities.CreateConnectorRequest), "+
+					"not marked as ignorable (%d known properties: %q])", field, len(known), known)}
+		}
+	}
+	return nil
 }
 
 // put answers to PUT /connectors/{name}/config.

@@ -88,7 +88,6 @@ func segments(u *url.URL) []string {
 func decode(body []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
-	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
 		return failure{http.StatusInternalServerError, err.Error()}
 	}

@@ -1,0 +1,452 @@
+package connectclient_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
+)
+
+func TestMain(m *testing.M) { os.Exit(stack.Main(m)) }
+
+// cluster is a Connect cluster that the contract is tried on.
+type cluster struct {
+	url    string
+	client *connectclient.Client
+
+	// Real tasks fail by their configuration; those of a fake are told to.
+	breakTasks, mendTasks func(name string)
+}
+
+// The fake and a real worker keep the same contract: what the other tests prove against the fake holds.
+func TestContract(t *testing.T) {
+	t.Run("fake", func(t *testing.T) {
+		worker := connectfake.New(t, connectfake.WithStatusLag(10*time.Millisecond))
+		contract(t, cluster{
+			url:        worker.URL(),
+			client:     newClient(t, nil, worker.URL()),
+			breakTasks: func(name string) { worker.Break(name, "X: task cannot start\nCaused by: Y: no such folder") },
+			mendTasks:  worker.Mend,
+		})
+	})
+	t.Run("real", func(t *testing.T) {
+		urls := stack.Shared(t).URLs()
+		client, err := connectclient.New(connectclient.Config{URLs: urls})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(client.Close)
+		contract(t, cluster{url: urls[0], client: client, breakTasks: func(string) {}, mendTasks: func(string) {}})
+	})
+}
+
+func contract(t *testing.T, c cluster) {
+	for name, run := range map[string]func(*testing.T, cluster){
+		"cluster":                 contractCluster,
+		"states":                  contractStates,
+		"adoption":                contractAdoption,
+		"update":                  contractUpdate,
+		"values":                  contractValues,
+		"names":                   contractNames,
+		"absence":                 contractAbsence,
+		"invalid configuration":   contractInvalid,
+		"tasks that fail":         contractFailure,
+		"plugins":                 contractPlugins,
+		"validation":              contractValidation,
+		"requests that are wrong": contractWrongRequests,
+		"normalisation":           contractNormalisation,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, c)
+		})
+	}
+}
+
+// unique returns a name that is this test's own, and deletes the connector when it ends.
+func (c cluster) unique(t *testing.T, suffix string) string {
+	t.Helper()
+	name := fmt.Sprintf("contract-%d-%s", time.Now().UnixNano(), suffix)
+	t.Cleanup(func() {
+		err := c.client.DeleteConnector(context.Background(), name)
+		if err != nil && !errors.Is(err, connectclient.ErrNotFound) {
+			t.Errorf("cleaning up: %v", err)
+		}
+	})
+	return name
+}
+
+// create creates a connector that does nothing.
+func (c cluster) create(t *testing.T, suffix string, state connectclient.State) string {
+	t.Helper()
+	name := c.unique(t, suffix)
+	if _, _, err := c.client.CreateConnector(t.Context(), name, fileSource(), state); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func (c cluster) await(t *testing.T, name string, state connectclient.State) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	if _, err := c.client.Await(ctx, name, state); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// raw sends a request that the client would not send, and returns the status and the answer.
+func (c cluster) raw(t *testing.T, method, path, contentType, body string) (int, map[string]any) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, c.url+path, bytes.NewBufferString(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	answer := map[string]any{}
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return resp.StatusCode, answer
+}
+
+func contractCluster(t *testing.T, c cluster) {
+	got, err := c.client.Cluster(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := got.KafkaVersion(); !ok || got.Commit == "" || got.KafkaClusterID == "" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func contractStates(t *testing.T, c cluster) {
+	for _, state := range []connectclient.State{connectclient.StateRunning, connectclient.StatePaused, connectclient.StateStopped} {
+		c.await(t, c.create(t, string(state), state), state)
+	}
+	name := c.create(t, "all", connectclient.StateRunning)
+	c.await(t, name, connectclient.StateRunning)
+	for _, step := range []struct {
+		change func(context.Context, string) error
+		want   connectclient.State
+	}{
+		{c.client.PauseConnector, connectclient.StatePaused},
+		{c.client.PauseConnector, connectclient.StatePaused},
+		{c.client.StopConnector, connectclient.StateStopped},
+		{c.client.StopConnector, connectclient.StateStopped},
+		{c.client.PauseConnector, connectclient.StatePaused},
+		{c.client.ResumeConnector, connectclient.StateRunning},
+		{c.client.StopConnector, connectclient.StateStopped},
+		{c.client.ResumeConnector, connectclient.StateRunning},
+	} {
+		if err := step.change(t.Context(), name); err != nil {
+			t.Fatal(err)
+		}
+		c.await(t, name, step.want)
+	}
+	names, err := c.client.Connectors(t.Context())
+	if err != nil || !slices.Contains(names, name) {
+		t.Errorf("got %v, %v, without %s", names, err, name)
+	}
+}
+
+func contractAdoption(t *testing.T, c cluster) {
+	name := c.create(t, "a", connectclient.StateStopped)
+	got, outcome, err := c.client.CreateConnector(t.Context(), name, fileSource(), connectclient.StateRunning)
+	if err != nil || outcome != connectclient.Adopted || !got.HasConfig(fileSource()) {
+		t.Errorf("got %+v, %v, %v", got, outcome, err)
+	}
+	c.await(t, name, connectclient.StateStopped)
+	other := fileSource()
+	other["topic"] = "other"
+	if _, _, err := c.client.CreateConnector(t.Context(), name, other, connectclient.StateRunning); !errors.Is(err, connectclient.ErrExists) {
+		t.Errorf("got %v", err)
+	}
+	// What is wrong with a configuration comes before what is there already.
+	if _, _, err := c.client.CreateConnector(t.Context(), name, map[string]string{}, connectclient.StateRunning); !errors.Is(err, connectclient.ErrInvalid) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func contractUpdate(t *testing.T, c cluster) {
+	name := c.create(t, "u", connectclient.StateStopped)
+	changed := fileSource()
+	changed["topic"] = "changed"
+	delete(changed, "tasks.max")
+	for _, want := range []connectclient.Outcome{connectclient.Updated, connectclient.Unchanged} {
+		got, outcome, err := c.client.PutConfig(t.Context(), name, changed)
+		if err != nil || outcome != want || !got.HasConfig(changed) {
+			t.Errorf("got %+v, %v, %v", got, outcome, err)
+		}
+	}
+	c.await(t, name, connectclient.StateStopped)
+	read, err := c.client.Connector(t.Context(), name)
+	if err != nil || !read.HasConfig(changed) || read.Name != name || read.Type != "source" || read.Config["name"] != name {
+		t.Errorf("got %+v, %v", read, err)
+	}
+	// The worker creates what it is told to configure and does not find: why PutConfig reads first.
+	fresh := c.unique(t, "fresh")
+	body, _ := json.Marshal(fileSource())
+	if status, _ := c.raw(t, "PUT", "/connectors/"+fresh+"/config", "application/json", string(body)); status != http.StatusCreated {
+		t.Errorf("got %d", status)
+	}
+}
+
+func contractValues(t *testing.T, c cluster) {
+	config := fileSource()
+	maps.Copy(config, map[string]string{
+		"x.empty": "", "x.blanks": "  two  ", "x.unicode": "größe 訂單 🙂", "x.quotes": `"a" 'b' \c`, "x.lines": "one\ntwo\t", "x.html": "<a>&b",
+		"x.number": "9007199254740993", "x.variable": "${nothing:here}", "größe": "key",
+	})
+	name := c.unique(t, "v")
+	got, _, err := c.client.CreateConnector(t.Context(), name, config, connectclient.StateStopped)
+	if err != nil || !got.HasConfig(config) {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	if got, err = c.client.Connector(t.Context(), name); err != nil || !got.HasConfig(config) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func contractNames(t *testing.T, c cluster) {
+	for _, suffix := range addressable {
+		name := c.create(t, suffix, connectclient.StateStopped)
+		if got, err := c.client.Connector(t.Context(), name); err != nil || got.Name != name {
+			t.Errorf("%q: got %+v, %v", name, got, err)
+		}
+		c.await(t, name, connectclient.StateStopped)
+		if err := c.client.PauseConnector(t.Context(), name); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+		if err := c.client.DeleteConnector(t.Context(), name); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+		if _, err := c.client.Connector(t.Context(), name); !errors.Is(err, connectclient.ErrNotFound) {
+			t.Errorf("%q: got %v", name, err)
+		}
+	}
+}
+
+func contractAbsence(t *testing.T, c cluster) {
+	name := c.unique(t, "absent")
+	_, connector := c.client.Connector(t.Context(), name)
+	_, _, put := c.client.PutConfig(t.Context(), name, fileSource())
+	for verb, err := range map[string]error{
+		"get": connector, "put": put,
+		"delete":        c.client.DeleteConnector(t.Context(), name),
+		"pause":         c.client.PauseConnector(t.Context(), name),
+		"resume":        c.client.ResumeConnector(t.Context(), name),
+		"stop":          c.client.StopConnector(t.Context(), name),
+		"restart":       c.client.RestartConnector(t.Context(), name, connectclient.RestartOptions{}),
+		"restart tasks": c.client.RestartConnector(t.Context(), name, connectclient.RestartOptions{IncludeTasks: true}),
+	} {
+		if !errors.Is(err, connectclient.ErrNotFound) {
+			t.Errorf("%s: got %v", verb, err)
+		}
+	}
+	if _, err := c.client.Status(t.Context(), name); !errors.Is(err, connectclient.ErrNoStatus) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := c.client.Await(t.Context(), name, connectclient.StateRunning); !errors.Is(err, connectclient.ErrNotFound) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func contractInvalid(t *testing.T, c cluster) {
+	for what, test := range map[string]struct {
+		config map[string]string
+		want   []connectclient.Problem // a message is the beginning of what is expected
+	}{
+		"values": {map[string]string{"connector.class": connectfake.FileSource, "tasks.max": "0", "batch.size": "many"}, []connectclient.Problem{
+			{Key: "tasks.max", Message: "Invalid value 0 for configuration tasks.max: Value must be at least 1"},
+			{Key: "batch.size", Message: "Invalid value many for configuration batch.size: Not a number of type INT"},
+			{Key: "topic", Message: `Missing required configuration "topic" which has no default value.`},
+		}},
+		"no class": {map[string]string{"topic": "t"}, []connectclient.Problem{
+			{Key: "connector.class", Message: `the configuration has no "connector.class"`},
+		}},
+		"class that is not installed": {map[string]string{"connector.class": "com.example.Nope"}, []connectclient.Problem{
+			{Key: "connector.class", Message: "Failed to find any class that implements Connector and which name matches com.example.Nope, available connectors are: "},
+		}},
+	} {
+		name := c.unique(t, "i")
+		_, _, err := c.client.CreateConnector(t.Context(), name, test.config, connectclient.StateRunning)
+		var refused *connectclient.Error
+		if !errors.Is(err, connectclient.ErrInvalid) || !errors.As(err, &refused) {
+			t.Errorf("%s: got %v", what, err)
+			continue
+		}
+		fits := func(got, want connectclient.Problem) bool {
+			return got.Key == want.Key && strings.HasPrefix(got.Message, want.Message)
+		}
+		byKey := func(a, b connectclient.Problem) int { return strings.Compare(a.Key, b.Key) }
+		slices.SortFunc(refused.Problems, byKey)
+		slices.SortFunc(test.want, byKey)
+		if !slices.EqualFunc(refused.Problems, test.want, fits) {
+			t.Errorf("%s: got %+v", what, refused.Problems)
+		}
+		if _, err := c.client.Connector(t.Context(), name); !errors.Is(err, connectclient.ErrNotFound) {
+			t.Errorf("%s: was created all the same: %v", what, err)
+		}
+	}
+}
+
+func contractFailure(t *testing.T, c cluster) {
+	name := c.unique(t, "f")
+	config := map[string]string{"connector.class": connectfake.FileSink, "tasks.max": "2", "topics": "contract", "file": "/nonexistent/folder/out.txt"}
+	c.breakTasks(name)
+	if _, _, err := c.client.CreateConnector(t.Context(), name, config, connectclient.StateRunning); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.client.Await(t.Context(), name, connectclient.StateRunning)
+	var failed *connectclient.FailedError
+	if !errors.As(err, &failed) {
+		t.Fatalf("got %v", err)
+	}
+	for id, failure := range failed.Failures {
+		if *failure.Task != id || failure.WorkerID == "" || failure.Cause == "" || strings.Contains(failure.Cause, "Caused by") {
+			t.Errorf("got %v", failure)
+		}
+	}
+	if len(failed.Failures) != 2 {
+		t.Errorf("got %v", failed.Failures)
+	}
+	// The cause is still there: a restart does not heal.
+	opts := connectclient.RestartOptions{IncludeTasks: true, OnlyFailed: true}
+	if err := c.client.RestartConnector(t.Context(), name, opts); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.client.Await(t.Context(), name, connectclient.StateRunning); !errors.As(err, &failed) {
+		t.Errorf("got %v", err)
+	}
+	c.mendTasks(name)
+	delete(config, "file") // to the worker's output
+	if _, _, err := c.client.PutConfig(t.Context(), name, config); err != nil {
+		t.Fatal(err)
+	}
+	c.await(t, name, connectclient.StateRunning)
+}
+
+func contractPlugins(t *testing.T, c cluster) {
+	installed, err := c.client.Plugins(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for class, kind := range map[string]string{
+		connectfake.FileSource: "source", connectfake.FileSink: "sink", "org.apache.kafka.connect.json.JsonConverter": "converter",
+	} {
+		if !slices.ContainsFunc(installed, func(p connectclient.Plugin) bool {
+			return p.Class == class && p.Type == kind && p.Version != ""
+		}) {
+			t.Errorf("%s is not in %v", class, installed)
+		}
+	}
+	for _, class := range []string{connectfake.FileSource, "FileStreamSource"} {
+		keys, err := c.client.PluginConfig(t.Context(), class)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, required := range map[string]bool{"topic": true, "file": false, "batch.size": false} {
+			i := slices.IndexFunc(keys, func(k connectclient.ConfigKey) bool { return k.Name == name })
+			if i < 0 || keys[i].Required != required || keys[i].Documentation == "" || keys[i].Secret() {
+				t.Errorf("%s: %s is wrong in %+v", class, name, keys)
+			}
+		}
+	}
+	if _, err := c.client.PluginConfig(t.Context(), "com.example.Nope"); !errors.Is(err, connectclient.ErrNotFound) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func contractValidation(t *testing.T, c cluster) {
+	config := map[string]string{"connector.class": connectfake.FileSource, "tasks.max": "-1", "typo": "x"}
+	got, err := c.client.Validate(t.Context(), "FileStreamSourceConnector", config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong := map[string][]string{}
+	for _, key := range got.Keys {
+		if len(key.Errors) > 0 {
+			wrong[key.Name] = key.Errors
+		}
+		if key.Name == "typo" {
+			t.Error("a key that the plugin does not know is in the answer")
+		}
+	}
+	want := map[string][]string{
+		"name":      {`Missing required configuration "name" which has no default value.`},
+		"topic":     {`Missing required configuration "topic" which has no default value.`},
+		"tasks.max": {"Invalid value -1 for configuration tasks.max: Value must be at least 1"},
+	}
+	if !maps.EqualFunc(wrong, want, slices.Equal[[]string]) || got.ErrorCount != 3 {
+		t.Errorf("got %d errors: %v", got.ErrorCount, wrong)
+	}
+	for what, config := range map[string]map[string]string{
+		"no class": {"topic": "x"}, "another class": {"connector.class": connectfake.FileSink},
+	} {
+		_, err := c.client.Validate(t.Context(), "FileStreamSourceConnector", config)
+		if !errors.Is(err, connectclient.ErrInvalid) {
+			t.Errorf("%s: got %v", what, err)
+		}
+	}
+}
+
+func contractWrongRequests(t *testing.T, c cluster) {
+	name := c.unique(t, "w")
+	config, _ := json.Marshal(fileSource())
+	create := fmt.Sprintf(`{"name": %q, "config": %s}`, name, config)
+	for what, test := range map[string]struct {
+		method, path, contentType, body string
+		status                          int
+		message                         string // how it begins
+	}{
+		"no endpoint":   {"GET", "/nowhere", "", "", 404, "HTTP 404 Not Found"},
+		"method":        {"DELETE", "/connectors", "", "", 405, "HTTP 405 Method Not Allowed"},
+		"content type":  {"POST", "/connectors", "text/plain", create, 415, "HTTP 415 Unsupported Media Type"},
+		"unknown field": {"POST", "/connectors", "application/json", `{"bogus": 1}`, 500, `Unrecognized field "bogus"`},
+		"null": {"POST", "/connectors", "application/json", strings.Replace(create, `"config": {`, `"config": {"x": null,`, 1), 400,
+			"Null value can not be supplied as the configuration value."},
+		"another name": {"PUT", "/connectors/" + name + "/config", "application/json", `{"name": "other"}`, 400,
+			"Connector name configuration (other) doesn't match connector name in the URL (" + name + ")"},
+	} {
+		status, answer := c.raw(t, test.method, test.path, test.contentType, test.body)
+		message, _ := answer["message"].(string)
+		if status != test.status || answer["error_code"] != float64(status) || !strings.HasPrefix(message, test.message) {
+			t.Errorf("%s: got %d, %v", what, status, answer)
+		}
+	}
+}
+
+func contractNormalisation(t *testing.T, c cluster) {
+	name := c.unique(t, "n")
+	body := fmt.Sprintf(`{"name": "  %s  ", "config": {"connector.class": "FileStreamSource", "topic": "t", "tasks.max": 1,
+		"x.bool": true, "x.float": 1.5, "x.big": 9007199254740993}, "initial_state": "stopped"}`, name)
+	if status, answer := c.raw(t, "POST", "/connectors", "application/json", body); status != http.StatusCreated {
+		t.Fatalf("got %d, %v", status, answer)
+	}
+	got, err := c.client.Connector(t.Context(), name)
+	if err != nil || !got.HasConfig(map[string]string{
+		"connector.class": "FileStreamSource", "topic": "t", "tasks.max": "1", "x.bool": "true", "x.float": "1.5", "x.big": "9007199254740993",
+	}) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
