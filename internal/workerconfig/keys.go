@@ -66,7 +66,7 @@ type Key struct {
 
 // The versions of the catalogue are read by Java from the jars of connect-runtime.
 //
-//go:generate go run ./generate -out keys.json
+//go:generate go run ./generate -out keys.json 2.8.2 3.0.2 3.3.2 3.5.2 3.7.2 3.9.1 4.0.0 4.1.0
 //go:embed keys.json
 var keysJSON []byte
 

@@ -3,10 +3,14 @@ package workerconfig_test
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -105,12 +109,28 @@ func randomRune(random *rand.Rand) rune {
 	return r
 }
 
-// kafkaClassPath is where kafka-clients and what it needs are found.
+// kafkaClassPath is where Kafka Connect's classes are found, in Maven's local
+// repository.
 func kafkaClassPath(t *testing.T) string {
 	t.Helper()
-	classPath := os.Getenv("KAFKA_CLASS_PATH")
-	if classPath == "" {
-		t.Fatal("KAFKA_CLASS_PATH is not set: the folder of Kafka's jars followed by /*")
+	classPath, err := mavenClassPath()
+	if err != nil {
+		t.Fatalf("Maven must be on the PATH and find Kafka Connect: %v", err)
 	}
 	return classPath
 }
+
+var mavenClassPath = sync.OnceValues(func() (string, error) {
+	file, err := os.CreateTemp("", "class-path")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = os.Remove(file.Name()) }()
+	out, err := exec.Command("mvn", "--batch-mode", "--quiet", "--file", "generate/pom.xml",
+		"org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath", "-Dmdep.outputFile="+file.Name()).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("mvn: %w\n%s", err, out)
+	}
+	text, err := io.ReadAll(file)
+	return strings.TrimSpace(string(text)), errors.Join(err, file.Close())
+})

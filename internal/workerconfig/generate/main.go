@@ -1,11 +1,10 @@
 // Command generate writes the catalogue of worker and client settings from the
-// jars of one or more versions of Kafka Connect:
+// jars of one or more versions of Kafka Connect, which Maven fetches:
 //
-//	go run ./generate -out keys.json 2.8.2=/jars/2.8.2/* 4.1.0=/jars/4.1.0/*
+//	go run ./generate -out keys.json 2.8.2 4.1.0
 //
-// Versions are given oldest first, each with the class path of its
-// connect-runtime. The newest version that has a key decides its type and
-// default; its values are those of all versions together.
+// Versions are given oldest first. The newest version that has a key decides its
+// type and default; its values are those of all versions together.
 package main
 
 import (
@@ -21,15 +20,22 @@ import (
 	"strings"
 )
 
-//go:embed Keys.java
-var keysProgram []byte
+var (
+	//go:embed Keys.java
+	keysProgram []byte
+	//go:embed pom.xml
+	pom []byte
+)
+
+// mavenGoal writes a class path of jars in Maven's local repository to a file.
+const mavenGoal = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath"
 
 func main() {
 	log.SetFlags(0)
 	out := flag.String("out", "keys.json", "file to write")
 	flag.Parse()
 	if flag.NArg() == 0 {
-		log.Fatal("generate: give at least one VERSION=CLASSPATH")
+		log.Fatal("generate: give at least one version")
 	}
 	if err := generate(context.Background(), *out, flag.Args()); err != nil {
 		log.Fatalf("generate: %v", err)
@@ -42,35 +48,48 @@ func generate(ctx context.Context, out string, versions []string) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	program := filepath.Join(folder, "Keys.java")
-	if err := os.WriteFile(program, keysProgram, 0o600); err != nil {
-		return err
+	for name, content := range map[string][]byte{"Keys.java": keysProgram, "pom.xml": pom} {
+		if err := os.WriteFile(filepath.Join(folder, name), content, 0o600); err != nil {
+			return err
+		}
 	}
 	merged := newCatalogue()
 	for _, version := range versions {
-		name, classPath, found := strings.Cut(version, "=")
-		if !found {
-			return fmt.Errorf("%q is not VERSION=CLASSPATH", version)
+		lines, err := keysOf(ctx, folder, version)
+		if err == nil {
+			err = merged.add(version, lines)
 		}
-		lines, err := runKeys(ctx, program, classPath)
 		if err != nil {
-			return fmt.Errorf("version %s: %w", name, err)
-		}
-		if err := merged.add(name, lines); err != nil {
-			return fmt.Errorf("version %s: %w", name, err)
+			return fmt.Errorf("version %s: %w", version, err)
 		}
 	}
 	return os.WriteFile(out, merged.encode(), 0o644) //nolint:gosec // a source file, for everyone to read
 }
 
-// runKeys returns the lines that the Java program prints.
-func runKeys(ctx context.Context, program, classPath string) ([]string, error) {
-	java := exec.CommandContext(ctx, "java", "-cp", classPath, program)
-	var stderr bytes.Buffer
-	java.Stderr = &stderr
-	stdout, err := java.Output()
-	if err != nil {
-		return nil, fmt.Errorf("java: %w\n%s", err, stderr.Bytes())
+// keysOf returns the lines that the Java program prints about a version.
+func keysOf(ctx context.Context, folder, version string) ([]string, error) {
+	if _, err := run(ctx, folder, "mvn", "--batch-mode", "--quiet", mavenGoal, "-Dkafka.version="+version, "-Dmdep.outputFile=class-path"); err != nil {
+		return nil, err
 	}
-	return strings.Split(strings.TrimSuffix(string(stdout), "\n"), "\n"), nil
+	classPath, err := os.ReadFile(filepath.Join(folder, "class-path"))
+	if err != nil {
+		return nil, err
+	}
+	stdout, err := run(ctx, folder, "java", "-cp", strings.TrimSpace(string(classPath)), "Keys.java")
+	if err != nil {
+		return nil, err
+	}
+	return strings.Split(strings.TrimSuffix(stdout, "\n"), "\n"), nil
+}
+
+func run(ctx context.Context, folder, name string, args ...string) (string, error) {
+	command := exec.CommandContext(ctx, name, args...)
+	command.Dir = folder
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	stdout, err := command.Output()
+	if err != nil {
+		return "", fmt.Errorf("%s: %w\n%s%s", name, err, stdout, stderr.Bytes())
+	}
+	return string(stdout), nil
 }

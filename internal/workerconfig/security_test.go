@@ -1,0 +1,112 @@
+package workerconfig_test
+
+import (
+	"testing"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
+)
+
+func TestProblemsOfSecurity(t *testing.T) {
+	t.Parallel()
+	const plainJAAS = `org.apache.kafka.common.security.plain.PlainLoginModule required username="u" password="p";`
+	for _, test := range []struct {
+		name   string
+		change func(*workerconfig.Security)
+		want   string
+	}{
+		{"sound", func(*workerconfig.Security) {}, ""},
+		{"no protocol", func(s *workerconfig.Security) { s.Protocol = "" }, "error: security.protocol: protocol is required"},
+		{"unknown protocol", func(s *workerconfig.Security) { s.Protocol = "SASL_TLS" }, "error: security.protocol: security.protocol must be one of"},
+		{"SASL without sasl", func(s *workerconfig.Security) { s.SASL = nil }, "error: security.sasl: protocol SASL_SSL needs sasl"},
+		{"sasl without SASL", func(s *workerconfig.Security) { s.Protocol = "SSL" }, "error: security.protocol: sasl has no effect with protocol SSL"},
+		{"no mechanism", func(s *workerconfig.Security) { s.SASL = &workerconfig.SASL{JAASConfig: plainJAAS} }, "error: security.sasl.mechanism: mechanism is required"},
+		{"lower case mechanism", func(s *workerconfig.Security) {
+			s.SASL = &workerconfig.SASL{Mechanism: "scram-sha-512", JAASConfig: "a.B required;"}
+		},
+			"error: security.sasl.mechanism: Kafka knows the mechanism as SCRAM-SHA-512"},
+		{"unknown mechanism", func(s *workerconfig.Security) { s.SASL.Mechanism = "AWS_MSK_IAM" }, "error: security.sasl.mechanism: no login module is known"},
+		{"unknown mechanism with jaas_config", func(s *workerconfig.Security) {
+			s.SASL = &workerconfig.SASL{Mechanism: "AWS_MSK_IAM", JAASConfig: "software.amazon.msk.auth.iam.IAMLoginModule required;"}
+		}, ""},
+		{"no username", func(s *workerconfig.Security) { s.SASL.Username = "" }, "error: security.sasl.username: username is required"},
+		{"no password", func(s *workerconfig.Security) { s.SASL.Password = "" }, "error: security.sasl.password: password is required"},
+		{"Kerberos without jaas_config", func(s *workerconfig.Security) { s.SASL = &workerconfig.SASL{Mechanism: "GSSAPI"} }, "error: security.sasl.mechanism: mechanism GSSAPI needs jaas_config"},
+		{"both", func(s *workerconfig.Security) { s.SASL.JAASConfig = plainJAAS }, "error: security.sasl.jaas_config: jaas_config and username with password exclude each other"},
+		{"broken jaas_config", func(s *workerconfig.Security) {
+			s.SASL = &workerconfig.SASL{Mechanism: "PLAIN", JAASConfig: "a.B required b=" + testPassword}
+		},
+			"error: security.sasl.jaas_config: not a valid JAAS configuration"},
+		{"jaas_config with a line end", func(s *workerconfig.Security) {
+			s.SASL = &workerconfig.SASL{Mechanism: "PLAIN", JAASConfig: plainJAAS + "\n"}
+		}, ""},
+		{"jaas_config of another mechanism", func(s *workerconfig.Security) {
+			s.SASL = &workerconfig.SASL{Mechanism: "SCRAM-SHA-512", JAASConfig: plainJAAS}
+		},
+			"error: security.sasl.mechanism: the login module of jaas_config is for PLAIN, not for mechanism SCRAM-SHA-512"},
+		{"jaas_config elsewhere", func(s *workerconfig.Security) {
+			s.SASL = &workerconfig.SASL{Mechanism: "PLAIN", JAASConfig: "${file:/run/x:jaas}"}
+		}, ""},
+		{"placeholder that JAAS would change", func(s *workerconfig.Security) { s.SASL.Password = `${file:C:\x:p}` }, `error: security.sasl.password: a placeholder with " or \ in it`},
+		{"PEM of another type", func(s *workerconfig.Security) {
+			s.TrustStore = &workerconfig.TrustStore{Type: "JKS", Certificates: "c"}
+		}, "error: security.truststore.type: certificates are PEM"},
+		{"PEM and file", func(s *workerconfig.Security) {
+			s.TrustStore = &workerconfig.TrustStore{Location: "/t", Certificates: "c"}
+		}, "error: security.truststore.certificates: certificates and location exclude each other"},
+		{"PEM with a password", func(s *workerconfig.Security) {
+			s.TrustStore = &workerconfig.TrustStore{Password: "p", Certificates: "c"}
+		}, "error: security.truststore.password: Kafka refuses a password"},
+		{"key without certificates", func(s *workerconfig.Security) { s.KeyStore = &workerconfig.KeyStore{Key: "k"} }, "error: security.keystore.certificate_chain: key needs certificate_chain"},
+		{"certificates without key", func(s *workerconfig.Security) { s.KeyStore = &workerconfig.KeyStore{CertificateChain: "c"} }, "error: security.keystore.key: certificate_chain needs key"},
+		{"key and file", func(s *workerconfig.Security) {
+			s.KeyStore = &workerconfig.KeyStore{Key: "k", CertificateChain: "c", Location: "/k"}
+		}, "error: security.keystore.location: key and certificate_chain exclude location"},
+		{"key of another type", func(s *workerconfig.Security) {
+			s.KeyStore = &workerconfig.KeyStore{Type: "PKCS12", Key: "k", CertificateChain: "c"}
+		}, "error: security.keystore.type: key and certificate_chain are PEM"},
+		{"key with a store password", func(s *workerconfig.Security) {
+			s.KeyStore = &workerconfig.KeyStore{Key: "k", CertificateChain: "c", Password: "p"}
+		}, "error: security.keystore.password: Kafka refuses a store password"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			worker := securedWorker()
+			test.change(worker.Security)
+			_, problems := distributedGroup(worker).Properties("")
+			wantProblem(t, problems, test.want)
+		})
+	}
+}
+
+func TestProblemsOfClientPrefixes(t *testing.T) {
+	t.Parallel()
+	type prefixes = []workerconfig.ClientPrefix
+	for _, test := range []struct {
+		name     string
+		prefixes prefixes
+		config   map[string]string
+		want     []string
+	}{
+		{"all by default", nil, nil, nil},
+		{"no producer", prefixes{"consumer", "admin"}, nil, []string{`warning: client_prefixes: without "producer", security does not reach these clients: source connectors cannot write`}},
+		{"no consumer", prefixes{"producer", "admin"}, nil, []string{`warning: client_prefixes: without "consumer", security does not reach these clients: sink connectors cannot read`}},
+		{"none", prefixes{}, nil, []string{"warning: client_prefixes", "warning: client_prefixes", "warning: client_prefixes"}},
+		{"its own", prefixes{"consumer", "admin"}, map[string]string{"producer.security.protocol": "PLAINTEXT"}, nil},
+		{"unknown", prefixes{"producer", "consumer", "admin", "sink"}, nil, []string{`error: client_prefixes: "sink" is not a client prefix`}},
+	} {
+		worker := securedWorker()
+		worker.ClientPrefixes, worker.Config = test.prefixes, test.config
+		_, problems := distributedGroup(worker).Properties("")
+		if len(problems) != len(test.want) {
+			t.Errorf("%s: problems: %v, want %v", test.name, problems, test.want)
+			continue
+		}
+		for i, problem := range problems {
+			wantProblem(t, workerconfig.Problems{problem}, test.want[i])
+		}
+	}
+	worker := securedWorker()
+	worker.Security, worker.ClientPrefixes = nil, prefixes{}
+	_, problems := distributedGroup(worker).Properties("")
+	wantProblem(t, problems, "")
+}
