@@ -26,6 +26,7 @@ type kafkaConnectProvider struct {
 // providerModel is the provider block.
 type providerModel struct {
 	Connect types.Object `tfsdk:"connect"`
+	Kafka   types.Object `tfsdk:"kafka"`
 }
 
 // providerData is what a configured provider hands to its resources. One lives as long as one walk of Terraform (a
@@ -33,6 +34,8 @@ type providerModel struct {
 type providerData struct {
 	connect *connection
 	ledger  *ledger
+	kafka   *kafkaConnection
+	topics  *topicLedger
 }
 
 func (p *kafkaConnectProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -45,6 +48,7 @@ func (p *kafkaConnectProvider) Schema(_ context.Context, _ provider.SchemaReques
 		MarkdownDescription: "Manages self-run Apache Kafka Connect as code.",
 		Attributes: map[string]schema.Attribute{
 			"connect": connectAttribute(),
+			"kafka":   kafkaAttribute(),
 		},
 	}
 }
@@ -57,6 +61,9 @@ func (p *kafkaConnectProvider) ValidateConfig(ctx context.Context, req provider.
 	}
 	_, diags := connect(ctx, m.Connect, p.version)
 	resp.Diagnostics.Append(diags...)
+	brokers, diags := kafka(ctx, m.Kafka)
+	resp.Diagnostics.Append(diags...)
+	brokers.close()
 }
 
 // Configure builds the clients. It sends nothing: the first use of a client is the first request.
@@ -66,16 +73,18 @@ func (p *kafkaConnectProvider) Configure(ctx context.Context, req provider.Confi
 		return
 	}
 	conn, diags := connect(ctx, m.Connect, p.version)
+	resp.Diagnostics.Append(diags...)
+	brokers, diags := kafka(ctx, m.Kafka)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	data := &providerData{connect: conn, ledger: &ledger{}}
+	data := &providerData{connect: conn, ledger: &ledger{}, kafka: brokers, topics: newTopicLedger()}
 	resp.ResourceData = data
 	resp.DataSourceData = data
 }
 
 func (p *kafkaConnectProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newConnectorResource}
+	return []func() resource.Resource{newConnectorResource, newInternalTopicResource}
 }
 
 func (p *kafkaConnectProvider) DataSources(context.Context) []func() datasource.DataSource {
