@@ -63,6 +63,8 @@ type exchange struct {
 	err    error  // why it did not, unless the context ended it
 }
 
+var errNotJSON = errors.New("not JSON")
+
 // do sends the call until its answer is final, and returns the status of the success.
 func (c *Client) do(ctx context.Context, call call) (int, error) {
 	call.reads = call.reads || call.method == http.MethodGet
@@ -226,8 +228,13 @@ func (x *exchange) judge(resp *http.Response, err error) *Error {
 	return failure
 }
 
+// decode reads what came with a success. A page that somebody else sent with a 200, such as a login, is
+// none.
 func (x *exchange) decode(body []byte) error {
 	if x.call.out == nil {
+		if len(body) > 0 && !json.Valid(body) {
+			return errNotJSON
+		}
 		return nil
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
