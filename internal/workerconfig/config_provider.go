@@ -68,15 +68,22 @@ func (r *renderer) needProviders(declared []string, add func(name string) bool) 
 }
 
 // undeclared reports a placeholder that the worker would pass on as it stands. In
-// the midst of a text, such as a password, that may be what is meant.
+// the midst of a text, such as a password, that may be what is meant, and its name
+// may be part of the secret.
 func (r *renderer) undeclared(name string, property Property) {
+	path := r.paths[property.Key]
+	if property.Secret {
+		r.problem(SeverityWarning, property.Key, property.Key+" has what looks like a placeholder, but of no declared config provider: "+
+			"Kafka passes it on as it is", path...)
+		return
+	}
 	severity := SeverityWarning
-	if isPlaceholder(property.Value) {
+	if isPlaceholder(property.Value) || isJAASKey(property.Key) {
 		severity = SeverityError
 	}
 	r.problem(severity, property.Key,
-		fmt.Sprintf("%s has a placeholder of the config provider %q, which is not declared: add %[2]s = { class = \"…\" } to config_providers", property.Key, name),
-		r.paths[property.Key]...)
+		fmt.Sprintf("%s has a placeholder of the config provider %q, which is not declared: add %[2]s = { class = \"…\" } to config_providers",
+			property.Key, name), path...)
 }
 
 func (r *renderer) provider(name string, provider ConfigProvider) {

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,9 +19,10 @@ import (
 // and returns its answers.
 func oracle(t *testing.T, program, classPath string, questions []string) []string {
 	t.Helper()
-	args := []string{"testdata/" + program}
+	// Short runs gain nothing from the optimising compiler.
+	args := []string{"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "testdata/" + program}
 	if classPath != "" {
-		args = []string{"-cp", classPath, "testdata/" + program}
+		args = slices.Insert(args, 0, "-cp", classPath)
 	}
 	java := exec.CommandContext(t.Context(), "java", args...)
 	java.Stdin = strings.NewReader(strings.Join(questions, "\n"))

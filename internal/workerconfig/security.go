@@ -35,6 +35,8 @@ var clientPrefixes = []struct {
 const HTTPSEndpointIdentification = "HTTPS"
 
 // Security is how a worker, and the clients of its connectors, connect to brokers.
+// The worker takes its TLS settings for the https listeners of its REST API too,
+// unless Config has any key that begins with listeners.https.
 type Security struct {
 	// Protocol is PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL. Required.
 	Protocol string

@@ -47,6 +47,10 @@ func TestProblemsOfSecurity(t *testing.T) {
 			s.SASL = &workerconfig.SASL{Mechanism: "PLAIN", JAASConfig: "${file:/run/x:jaas}"}
 		}, ""},
 		{"placeholder that JAAS would change", func(s *workerconfig.Security) { s.SASL.Password = `${file:C:\x:p}` }, `error: security.sasl.password: a placeholder with " or \ in it`},
+		{"password of an undeclared provider", func(s *workerconfig.Security) { s.SASL.Password = "${vault:a:b}" },
+			`error: security.sasl.password: sasl.jaas.config has a placeholder of the config provider "vault"`},
+		{"password that looks like a placeholder", func(s *workerconfig.Security) { s.SASL.Password = "x${vault:a}" },
+			"warning: security.sasl.password: sasl.jaas.config has what looks like a placeholder, but of no declared config provider"},
 		{"PEM of another type", func(s *workerconfig.Security) {
 			s.TrustStore = &workerconfig.TrustStore{Type: "JKS", Certificates: "c"}
 		}, "error: security.truststore.type: certificates are PEM"},
