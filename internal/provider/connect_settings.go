@@ -3,7 +3,9 @@ package provider
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -118,7 +120,7 @@ func connect(ctx context.Context, settings types.Object, version string) (*conne
 	config.Observe = logRequest
 	client, err := connectclient.New(config)
 	if err != nil {
-		diags.Append(connectConfigError(err))
+		diags.Append(connectConfigErrors(err)...)
 		return nil, diags
 	}
 	return &connection{client: client}, diags
@@ -161,29 +163,54 @@ func (m connectModel) urls() []string {
 	return urls
 }
 
-// connectConfigError puts an error of the client's configuration on the attribute at fault.
-func connectConfigError(err error) diag.Diagnostic {
+// connectConfigErrors puts each error of the client's configuration on the attribute at fault.
+func connectConfigErrors(err error) (diags diag.Diagnostics) {
+	var joined interface{ Unwrap() []error }
+	if errors.As(err, &joined) {
+		for _, err := range joined.Unwrap() {
+			diags.Append(connectConfigErrors(err)...)
+		}
+		return diags
+	}
 	at, reason := path.Root("connect"), err.Error()
 	var wrong *connectclient.ConfigError
 	if errors.As(err, &wrong) {
 		field, _, _ := strings.Cut(wrong.Field, "[")
-		field, _, _ = strings.Cut(field, ".")
-		at, reason = at.AtName(connectAttributes[field]), wrong.Reason
+		for name := range strings.SplitSeq(connectAttributes[field], ".") {
+			at = at.AtName(name)
+		}
+		reason = at.String() + " " + attributeNames.Replace(wrong.Reason)
 	}
-	return diag.NewAttributeErrorDiagnostic(at, "Invalid Kafka Connect settings", sentence(reason))
+	diags.AddAttributeError(at, "Invalid Kafka Connect settings", reason+".")
+	return diags
 }
 
 // connectAttributes are the attributes of `connect` that fill the fields of connectclient.Config.
 var connectAttributes = map[string]string{
-	"URLs":           "urls",
-	"Username":       "username",
-	"Password":       "password",
-	"BearerToken":    "bearer_token",
-	"Headers":        "headers",
-	"TLS":            "tls",
-	"ProxyURL":       "proxy_url",
-	"RequestTimeout": "request_timeout",
+	"URLs":               "urls",
+	"Username":           "username",
+	"Password":           "password",
+	"BearerToken":        "bearer_token",
+	"Headers":            "headers",
+	"ProxyURL":           "proxy_url",
+	"RequestTimeout":     "request_timeout",
+	"TLS.CAPEM":          "tls.ca_pem",
+	"TLS.CertificatePEM": "tls.certificate_pem",
+	"TLS.PrivateKeyPEM":  "tls.private_key_pem",
 }
+
+// attributeNames puts attributes where the client's errors name its own fields.
+var attributeNames = func() *strings.Replacer {
+	var pairs []string
+	for _, field := range slices.Sorted(maps.Keys(connectAttributes)) {
+		_, name, nested := strings.Cut(connectAttributes[field], ".")
+		if !nested {
+			name = connectAttributes[field]
+		}
+		pairs = append(pairs, strings.TrimPrefix(field, "TLS."), name)
+	}
+	return strings.NewReplacer(pairs...)
+}()
 
 // orEnv is the value, or that of the environment variable where the attribute is not set.
 func orEnv(value types.String, env string) string {

@@ -34,7 +34,7 @@ func (r *connectorResource) create(ctx context.Context, client *connectclient.Cl
 	case err != nil:
 		return got, false, err
 	case outcome == connectclient.Adopted:
-		return got, true, bringTo(opCtx, client, spec)
+		return got, true, bringTo(opCtx, client, spec, false)
 	default:
 		_, err = client.Await(opCtx, spec.name, spec.state)
 		return got, false, err
@@ -59,11 +59,11 @@ func converge(ctx context.Context, client *connectclient.Client, spec connectorS
 	if err != nil {
 		return connectclient.Connector{}, err
 	}
-	got, _, err := client.PutConfig(ctx, spec.name, config)
+	got, outcome, err := client.PutConfig(ctx, spec.name, config)
 	if err != nil {
 		return got, err
 	}
-	return got, bringTo(ctx, client, spec)
+	return got, bringTo(ctx, client, spec, outcome != connectclient.Unchanged)
 }
 
 // carryOver returns the declared configuration with the worker's values of ignored keys.
@@ -85,11 +85,15 @@ func (s connectorSpec) carryOver(ctx context.Context, client *connectclient.Clie
 	return config, nil
 }
 
-// bringTo gives a connector its declared state, restarts what has failed, and waits.
-func bringTo(ctx context.Context, client *connectclient.Client, spec connectorSpec) error {
+// bringTo gives a connector its declared state, restarts what has failed, and waits. What had failed before and was
+// not changed is left as it is where failures are not to be restarted.
+func bringTo(ctx context.Context, client *connectclient.Client, spec connectorSpec, changed bool) error {
 	status, err := client.Status(ctx, spec.name)
 	if err != nil && !errors.Is(err, connectclient.ErrNoStatus) {
 		return err
+	}
+	if status.Failed() && !changed && !spec.restart {
+		return nil
 	}
 	if status.Connector.State != spec.state {
 		if err := request(ctx, client, spec); err != nil {

@@ -98,6 +98,13 @@ func adoptedWarning(name string) diag.Diagnostic {
 		"It has exactly the declared configuration, so it was adopted instead of created.")
 }
 
+// healedInPlaceWarning tells what really happens where Terraform shows a replacement.
+func healedInPlaceWarning(name string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("name"), "Connector "+quoted(name)+" is put right in place",
+		"Its creation failed after it existed, so Terraform shows it as tainted and to be replaced. It is not deleted: the apply "+
+			"sends the declared configuration and restarts what has failed. Offsets stay.")
+}
+
 // interruptedWarning tells that nobody waited for a connector to hold its state.
 func interruptedWarning(name string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("state"), "Interrupted while connector "+quoted(name)+" was being brought up",

@@ -35,13 +35,14 @@ func causes(verb, name string) []string {
 	return []string{
 		fmt.Sprintf("Unable to %s connector %q", verb, name),
 		"task 0 on worker 127.0.0.1:",
-		"Couldn't find or create file",
+		"java.nio.file.NoSuchFileException",
 	}
 }
 
 // A create that failed after the connector existed is put right in place: Terraform plans a replacement for what it
 // calls tainted, and the worker must see neither half of it.
 func TestAccConnector_failedCreateIsHealedInPlace(t *testing.T) {
+	t.Parallel()
 	ways := []struct {
 		name      string
 		lifecycle string
@@ -57,6 +58,7 @@ func TestAccConnector_failedCreateIsHealedInPlace(t *testing.T) {
 	}
 	for _, way := range ways {
 		t.Run(way.name, func(t *testing.T) {
+			t.Parallel()
 			w, name := sharedWorker(t), uniqueName("failed")
 			config, folder := brokenSink(t)
 			t.Cleanup(func() { w.delete(name) })
@@ -79,6 +81,7 @@ func TestAccConnector_failedCreateIsHealedInPlace(t *testing.T) {
 }
 
 func TestAccConnector_failedCreateIsHealedByAnotherConfiguration(t *testing.T) {
+	t.Parallel()
 	w, name := sharedWorker(t), uniqueName("failed")
 	config, _ := brokenSink(t)
 	t.Cleanup(func() { w.delete(name) })
@@ -99,6 +102,7 @@ func TestAccConnector_failedCreateIsHealedByAnotherConfiguration(t *testing.T) {
 }
 
 func TestAccConnector_destroyOfAFailedCreateDeletes(t *testing.T) {
+	t.Parallel()
 	w, name := sharedWorker(t), uniqueName("failed")
 	config, _ := brokenSink(t)
 	t.Cleanup(func() { w.delete(name) })
@@ -111,6 +115,7 @@ func TestAccConnector_destroyOfAFailedCreateDeletes(t *testing.T) {
 }
 
 func TestAccConnector_replaceOfAHealthyOneDeletes(t *testing.T) {
+	t.Parallel()
 	for _, lifecycle := range []string{"", "lifecycle { create_before_destroy = true }"} {
 		w, name, config := sharedWorker(t), uniqueName("replaced"), source(t)
 		t.Cleanup(func() { w.delete(name) })
@@ -130,6 +135,7 @@ func TestAccConnector_replaceOfAHealthyOneDeletes(t *testing.T) {
 }
 
 func TestAccConnector_failureIsDrift(t *testing.T) {
+	t.Parallel()
 	w, name := sharedWorker(t), uniqueName("drift")
 	config, folder := brokenSink(t)
 	if err := os.Mkdir(folder, 0o755); err != nil {
@@ -148,7 +154,7 @@ func TestAccConnector_failureIsDrift(t *testing.T) {
 		return len(tasks) == 1 && tasks[0] == stateFailed
 	})
 	out := unwrap(c.must("plan", "-no-color"))
-	for _, want := range []string{`state = "FAILED" -> "RUNNING"`, "task 0 on worker", "Couldn't find or create file"} {
+	for _, want := range []string{`state = "FAILED" -> "RUNNING"`, "task 0 on worker", "java.nio.file.NoSuchFileException"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the plan does not say %q:\n%s", want, out)
 		}
@@ -157,7 +163,7 @@ func TestAccConnector_failureIsDrift(t *testing.T) {
 	c.mustFail(causes("update", name), "apply", "-auto-approve", "-no-color")
 
 	c.configure(declared(w.URL, name, config, `on_failure = "warn"`))
-	if out := c.apply(); !strings.Contains(unwrap(out), "Couldn't find or create file") {
+	if out := c.apply(); !strings.Contains(unwrap(out), "java.nio.file.NoSuchFileException") {
 		t.Errorf("on_failure = warn does not warn:\n%s", out)
 	}
 	c.configure(declared(w.URL, name, config, `on_failure = "ignore"`))
@@ -175,6 +181,7 @@ func TestAccConnector_failureIsDrift(t *testing.T) {
 }
 
 func TestAccConnector_refusedByTheWorker(t *testing.T) {
+	t.Parallel()
 	w, name, config := sharedWorker(t), uniqueName("refused"), source(t)
 	t.Cleanup(func() { w.delete(name) })
 	for _, test := range []struct {
@@ -197,6 +204,7 @@ func TestAccConnector_refusedByTheWorker(t *testing.T) {
 }
 
 func TestAccConnector_interruptedWhileWaiting(t *testing.T) {
+	t.Parallel()
 	w, name, config := sharedWorker(t), uniqueName("interrupted"), source(t)
 	t.Cleanup(func() { w.delete(name) })
 	c := newCLI(t, declared(w.URL, name, config))
@@ -235,6 +243,7 @@ func TestAccConnector_interruptedWhileWaiting(t *testing.T) {
 }
 
 func TestAccConnector_providerKilledInTheMiddleOfACreate(t *testing.T) {
+	t.Parallel()
 	w, name, config := sharedWorker(t), uniqueName("killed"), source(t)
 	t.Cleanup(func() { w.delete(name) })
 	c := newCLI(t, declared(w.URL, name, config))

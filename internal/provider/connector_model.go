@@ -56,6 +56,7 @@ type connectorSpec struct {
 	secrets []string          // values of config_sensitive
 	ignored []string          // keys whose values on the worker are carried over
 	state   connectclient.State
+	restart bool // restart what has failed
 }
 
 // spec converts what is declared. All values must be known.
@@ -69,6 +70,7 @@ func (m connectorModel) spec() connectorSpec {
 		secrets: slices.Collect(maps.Values(sensitive)),
 		ignored: stringSet(m.IgnoredConfigKeys),
 		state:   connectclient.State(m.State.ValueString()),
+		restart: m.restarts(),
 	}
 }
 
@@ -152,14 +154,18 @@ func observedValue(value types.String, known attr.Value) attr.Value {
 // isMask tells whether the value is one that a worker shows in place of a secret: asterisks only.
 func isMask(value string) bool { return value != "" && strings.Trim(value, "*") == "" }
 
+// restarts tells whether failures are to be restarted.
+func (m connectorModel) restarts() bool {
+	return m.OnFailure.IsNull() || m.OnFailure.ValueString() == onFailureRestart
+}
+
 // observedState is the value of `state` that tells what the connector does. The REST API does not tell the target
 // state of a connector that failed or is being moved between workers: then it is taken to be the one before, except
 // that failure counts as drift where failures are to be restarted.
 func (m connectorModel) observedState(status connectclient.Status) string {
-	restart := m.OnFailure.IsNull() || m.OnFailure.ValueString() == onFailureRestart
 	state, before := string(status.Connector.State), m.State.ValueString()
 	switch {
-	case restart && status.Failed():
+	case m.restarts() && status.Failed():
 		return stateFailed
 	case before != "" && (unsettledState(status) != "" || state == stateFailed):
 		return before

@@ -108,6 +108,7 @@ func (r *connectorResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		return
 	case created && !after.Name.IsUnknown() && r.ledger != nil && r.ledger.failed.has(after.Name.ValueString()):
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, keepKey, privateTrue)...)
+		resp.Diagnostics.Append(healedInPlaceWarning(after.Name.ValueString()))
 	case !created && !after.Name.Equal(before.Name):
 		resp.Diagnostics.Append(before.guardDeletion("replace it by one of another name")...)
 	case !created && after.typeMayDiffer(before):

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 )
@@ -194,9 +194,10 @@ func (r *connectorResource) ImportState(ctx context.Context, req resource.Import
 		return
 	}
 	var m connectorModel
-	resp.Diagnostics.Append(resp.State.Get(ctx, &m)...)
-	m.Name = types.StringValue(req.ID)
-
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), req.ID)...)
+	if resp.Diagnostics.Append(resp.State.Get(ctx, &m)...); resp.Diagnostics.HasError() {
+		return
+	}
 	opCtx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	got, status, secretKeys, err := lookForImport(opCtx, client, m)

@@ -13,6 +13,7 @@ import (
 // Each step makes the worker, the provider or Terraform say something about values that are secrets: a configuration
 // that is sent, a task whose stack trace quotes one, drift, a plan, an import, a destroy.
 func TestAccConnector_secretsAppearNowhere(t *testing.T) {
+	t.Parallel()
 	w, name := sharedWorker(t), uniqueName("secret")
 	t.Cleanup(func() { w.delete(name) })
 	secrets := make([]string, 6)
@@ -23,7 +24,7 @@ func TestAccConnector_secretsAppearNowhere(t *testing.T) {
 	config := map[string]string{"connector.class": sinkClass, "tasks.max": "1", "topics": uniqueName("topic")}
 	sensitive := fmt.Sprintf(`config_sensitive = { "file" = %q, "some.password" = %q }`, filepath.Join(folder, "out.txt"), secrets[1])
 	provider := func(text string) string {
-		return strings.Replace(text, "connect = {", fmt.Sprintf("connect = {\n    username = %q\n    password = %q\n    headers = { \"X-Api-Key\" = %q }",
+		return strings.Replace(text, "connect = {", fmt.Sprintf("connect = {\n    username = %q\n    password = %q\n    headers = { \"X-Api-Key\" = %q }\n   ",
 			secrets[2], secrets[3], secrets[4]), 1)
 	}
 	good := provider(declared(w.URL, name, config, sensitive))
@@ -42,7 +43,7 @@ func TestAccConnector_secretsAppearNowhere(t *testing.T) {
 	say(c.run("apply", "-auto-approve", "-no-color"))
 	c.configure(good)
 	say(c.run("apply", "-auto-approve", "-no-color"))
-	if !strings.Contains(unwrap(printed.String()), "Couldn't find or create file") {
+	if !strings.Contains(unwrap(printed.String()), "java.nio.file.NoSuchFileException") {
 		t.Fatalf("no trace was shown: the test shows nothing:\n%s", printed.String())
 	}
 	say(c.run("plan", "-no-color"))

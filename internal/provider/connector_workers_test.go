@@ -18,7 +18,7 @@ func TestAccConnector_workerComesUpLate(t *testing.T) {
 		t.Fatal(err)
 	}
 	name, config := uniqueName("late"), source(t)
-	c := newCLI(t, declared(late.URL(), name, config))
+	c := newCLI(t, declared(late.URL, name, config))
 	cmd, out := c.command("apply", "-auto-approve", "-no-color")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -30,14 +30,14 @@ func TestAccConnector_workerComesUpLate(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Fatalf("%v:\n%s", err, out)
 	}
-	watch(t, late.URL()).isRunning(name, config)
+	watch(t, late.URL).isRunning(name, config)
 	c.mustBeEmpty()
 }
 
 func TestAccConnector_workerGoesDownDuringAnApply(t *testing.T) {
 	requireAcceptance(t)
 	s := stack.Start(t, stack.Options{Workers: 2})
-	stays, goes := watch(t, s.Workers[0].URL()), s.Workers[1]
+	stays, goes := watch(t, s.Workers[0].URL), s.Workers[1]
 	config := source(t)
 	prefix := uniqueName("many")
 	c := newCLI(t, fmt.Sprintf(`
@@ -54,7 +54,7 @@ resource "kafkaconnect_connector" "test" {
     "file"            = "%s-${count.index}"
   }
 }
-`, goes.URL(), stays.URL, prefix, sourceClass, config["topic"], config["file"]))
+`, goes.URL, stays.URL, prefix, sourceClass, config["topic"], config["file"]))
 
 	cmd, out := c.command("apply", "-auto-approve", "-no-color")
 	if err := cmd.Start(); err != nil {
