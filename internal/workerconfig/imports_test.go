@@ -13,7 +13,7 @@ func TestImportsStayPure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range strings.Fields(string(out)) {
+	for path := range strings.FieldsSeq(string(out)) {
 		if strings.Contains(path, "hashicorp/") || path == "net" || path == "net/http" || path == "os/exec" {
 			t.Errorf("the package must not import %s, directly or through others", path)
 		}

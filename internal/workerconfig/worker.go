@@ -1,5 +1,7 @@
 package workerconfig
 
+import "slices"
+
 // Worker holds the settings that distributed and stand-alone workers have in
 // common. Empty fields are not rendered, so that Kafka's default holds.
 type Worker struct {
@@ -84,7 +86,7 @@ func (w Worker) renderConverters(r *renderer) {
 // render renders the place; path leads to it, and is empty for what all workers
 // share.
 func (p Place) render(r *renderer, path ...string) {
-	at := func(field string) []string { return append(path[:len(path):len(path)], field) }
+	at := func(field string) []string { return append(slices.Clip(path), field) }
 	r.list("plugin.path", p.PluginPath, at("plugin_path")...)
 	r.list("listeners", p.Listeners, at("listeners")...)
 	for _, listener := range p.Listeners {
