@@ -2,6 +2,7 @@ package connectclient
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -81,3 +82,15 @@ type Request struct {
 	Duration time.Duration
 	Err      error // nil for a success
 }
+
+// String names the workers and nothing else: the other fields are, or may hold, secrets.
+func (cfg Config) String() string { return fmt.Sprintf("connect workers %q", cfg.URLs) }
+
+// GoString is String.
+func (cfg Config) GoString() string { return cfg.String() }
+
+// String shows nothing: the key is a secret.
+func (TLS) String() string { return "TLS options" }
+
+// GoString is String.
+func (t TLS) GoString() string { return t.String() }

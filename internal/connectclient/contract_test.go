@@ -424,7 +424,7 @@ func contractWrongRequests(t *testing.T, c cluster) {
 		"content type":  {"POST", "/connectors", "text/plain", create, 415, "HTTP 415 Unsupported Media Type"},
 		"unknown field": {"POST", "/connectors", "application/json", `{"bogus": 1}`, 500, `Unrecognized field "bogus"`},
 		"null": {"POST", "/connectors", "application/json", strings.Replace(create, `"config": {`, `"config": {"x": null,`, 1), 400,
-			"Null value can not be supplied as the configuration value."},
+			"Connector configuration is invalid and contains the following 1 error(s):\nNull value can not be supplied as the configuration value.\n"},
 		"another name": {"PUT", "/connectors/" + name + "/config", "application/json", `{"name": "other"}`, 400,
 			"Connector name configuration (other) doesn't match connector name in the URL (" + name + ")"},
 	} {

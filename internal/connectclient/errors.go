@@ -102,7 +102,7 @@ var meanings = []struct {
 	// Anything else is "conflicting operation (e.g. worker rebalance)".
 	{409, "", ErrRebalancing, again},
 	{405, "", ErrUnsupported, final},
-	{404, "HTTP 404 Not Found", ErrUnsupported, final}, // there is no such endpoint
+	{404, noEndpointText, ErrUnsupported, final},
 	{404, "No status found for connector", ErrNoStatus, final},
 	{404, "No status found for task", ErrNotFound, final},
 	{404, "Unknown task", ErrNotFound, final},
@@ -116,7 +116,7 @@ var byStatus = map[int]struct {
 	then    verdict
 	message string
 }{
-	http.StatusUnauthorized:       {ErrUnauthorized, final, "the user name and password or the token are not accepted"},
+	http.StatusUnauthorized:       {ErrUnauthorized, final, "the worker wants a user name and password, or a token, that it accepts"},
 	http.StatusForbidden:          {ErrForbidden, final, "these credentials are not allowed to do this"},
 	http.StatusProxyAuthRequired:  {ErrUnauthorized, final, "the proxy does not accept the user name and password of its URL"},
 	http.StatusTooManyRequests:    {ErrUnavailable, again, "too many requests"},
@@ -135,9 +135,7 @@ func (e *Error) read(resp *http.Response, body []byte, name string, secrets *Sec
 	switch known, ok := byStatus[e.Status]; {
 	case ok:
 		e.mean(known.is, known.then)
-		if e.Message == "" {
-			e.Message = known.message
-		}
+		e.Message = strings.TrimSuffix(known.message+": "+e.Message, ": ")
 	case !ours:
 		e.readForeign(resp, body)
 	case e.Status == http.StatusNotFound && namesConnector(said.Message, name):

@@ -21,6 +21,9 @@ const (
 	noClassText = "contains no connector type"
 	noClass     = `the configuration has no "connector.class"`
 
+	noEndpointText = "HTTP 404 Not Found"
+	noEndpoint     = "there is no such endpoint: the worker is too old, or the path of its URL is wrong"
+
 	// longest is how much of a message is kept: workers list every plugin that they have.
 	longest = 2000
 )
@@ -85,8 +88,11 @@ func keyOf(line string) string {
 // sayable returns what of a worker's message can be passed on: no configuration as a whole, no
 // secret, no more than a screen.
 func sayable(text string, secrets *Secrets) string {
-	if strings.Contains(text, noClassText) {
+	switch {
+	case strings.Contains(text, noClassText):
 		return noClass
+	case text == noEndpointText:
+		return noEndpoint
 	}
 	text = secrets.Hide(echoedConfig.ReplaceAllString(strings.TrimSpace(text), "configuration {…}"))
 	if len(text) > longest {

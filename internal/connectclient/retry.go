@@ -50,7 +50,7 @@ type exchange struct {
 	secrets *Secrets
 
 	worker   int         // index into Client.workers
-	moves    int         // how often it went to the next worker
+	silent   int         // how many workers in a row did not answer for themselves
 	pauses   int         // how often it waited
 	attempts int         // how often it was sent
 	started  time.Time   // when it was sent last
@@ -110,21 +110,21 @@ func (c *Client) do(ctx context.Context, call call) (int, error) {
 
 // request builds the request, aimed at the worker that answered last.
 func (x *exchange) request(ctx context.Context) (*retryablehttp.Request, error) {
-	var body []byte
+	header := x.client.header.Clone()
+	var body any // stays nil, not an empty one, which would be sent in chunks
 	if x.call.body != nil {
-		var err error
-		if body, err = json.Marshal(x.call.body); err != nil {
+		text, err := json.Marshal(x.call.body)
+		if err != nil {
 			return nil, fmt.Errorf("%s %s: %w", x.call.method, x.call.path, err)
 		}
+		body = text
+		header.Set("Content-Type", "application/json")
 	}
 	req, err := retryablehttp.NewRequestWithContext(ctx, x.call.method, x.client.workers[x.worker].String(), body)
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", x.call.method, x.call.path, err)
 	}
-	req.Header = x.client.header.Clone()
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
+	req.Header = header
 	return req, x.aim(req.Request)
 }
 
@@ -246,10 +246,11 @@ func (x *exchange) decode(body []byte) error {
 func (x *exchange) turn(failure *Error) {
 	if !errors.Is(failure, ErrUnavailable) && !errors.Is(failure, ErrStarting) {
 		x.client.active.Store(int64(x.worker))
+		x.silent = 0
 		return
 	}
 	x.worker = (x.worker + 1) % len(x.client.workers)
-	x.moves++
+	x.silent++
 }
 
 // backoff implements [retryablehttp.Backoff]: what the worker asks for; else nothing while there are
@@ -257,9 +258,9 @@ func (x *exchange) turn(failure *Error) {
 // together do not come back together.
 func (x *exchange) backoff(least, most time.Duration, _ int, resp *http.Response) time.Duration {
 	if resp != nil && resp.Header.Get("Retry-After") != "" {
-		return retryablehttp.DefaultBackoff(least, most, x.pauses, resp)
+		return max(least, retryablehttp.DefaultBackoff(least, most, x.pauses, resp))
 	}
-	if x.moves%len(x.client.workers) != 0 {
+	if x.silent%len(x.client.workers) != 0 {
 		return 0
 	}
 	wait := retryablehttp.DefaultBackoff(least, most, x.pauses, nil)

@@ -393,6 +393,46 @@ func TestRebalanceStaysWithWorker(t *testing.T) {
 	}
 }
 
+// After a worker that is gone, the next is asked at once; what that one says is waited for as ever.
+func TestFailOverDoesNotHurryTheNext(t *testing.T) {
+	first := connectfake.New(t)
+	second := first.Peer(t)
+	first.Stop()
+	second.Inject("", "", connectfake.Always, connectfake.Rebalancing())
+	ctx, cancel := context.WithCancel(t.Context())
+	client := newClient(t, func(cfg *connectclient.Config) {
+		cfg.Retry = connectclient.Interval{Min: time.Hour, Max: time.Hour}
+		cfg.Observe = func(_ context.Context, r connectclient.Request) {
+			if r.Attempt == 2 {
+				time.AfterFunc(100*time.Millisecond, cancel)
+			}
+		}
+	}, first.URL(), second.URL())
+	_, err := client.Connectors(ctx)
+	if !errors.Is(err, connectclient.ErrRebalancing) {
+		t.Errorf("got %v", err)
+	}
+	if n := second.Count("", ""); n != 1 {
+		t.Errorf("asked %d times within the hour, want 1", n)
+	}
+}
+
+// A host that DNS does not know yet is a worker that is still to come.
+func TestUnknownHostIsRetried(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	client := newClient(t, func(cfg *connectclient.Config) {
+		cfg.Observe = func(_ context.Context, r connectclient.Request) {
+			if r.Attempt == 3 {
+				cancel()
+			}
+		}
+	}, "http://worker.invalid:8083")
+	_, _, err := client.CreateConnector(ctx, "a", fileSource(), connectclient.StateRunning)
+	if !errors.Is(err, connectclient.ErrUnavailable) || errors.Is(err, connectclient.ErrIndeterminate) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestWaitsForWorkerThatComesUp(t *testing.T) {
 	worker := connectfake.New(t)
 	worker.Inject("", "", 20, connectfake.Starting())

@@ -179,6 +179,20 @@ func TestFailuresShowNoSecrets(t *testing.T) {
 	}
 }
 
+func TestConfigPrintsNoSecrets(t *testing.T) {
+	cfg := connectclient.Config{
+		URLs: []string{"http://worker:8083"}, Username: "user", Password: planted["password"], BearerToken: planted["token"],
+		Headers: map[string]string{"X": planted["header"]}, ProxyURL: planted["proxy"], TLS: connectclient.TLS{PrivateKeyPEM: planted["lines"]},
+	}
+	for _, text := range []string{fmt.Sprint(cfg), fmt.Sprintf("%+v %#v", cfg, cfg), fmt.Sprintf("%+v %#v", cfg.TLS, cfg.TLS)} {
+		for _, secret := range prints() {
+			if strings.Contains(text, secret) {
+				t.Errorf("%q shows %q", text, secret)
+			}
+		}
+	}
+}
+
 func TestValidationShowsNoSecrets(t *testing.T) {
 	_, client := newFake(t)
 	config := fileSource()

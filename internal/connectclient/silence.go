@@ -27,7 +27,7 @@ func (e *Error) silence(err error, onWire bool, secrets *Secrets) {
 	proxy := (*proxyError)(nil)
 	switch {
 	case untrusted(err):
-		e.Message = "no trust: " + e.Message
+		e.Message = "no secure connection: " + e.Message
 	case errors.As(err, &proxy) && proxy.status < 500:
 		e.Status = proxy.status
 		if known, ok := byStatus[proxy.status]; ok {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"golang.org/x/net/http/httpproxy"
+	"golang.org/x/net/idna"
 )
 
 const (
@@ -60,11 +61,11 @@ func dialTLS(
 ) func(context.Context, string, string) (net.Conn, error) {
 	isWorker := map[string]bool{}
 	for _, u := range workers {
-		isWorker[hostPort(u)] = true
+		isWorker[strings.ToLower(hostPort(u))] = true
 	}
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		config := proxy
-		if isWorker[address] {
+		if isWorker[strings.ToLower(address)] {
 			config = worker
 		}
 		config = config.Clone()
@@ -92,7 +93,11 @@ func hostPort(u *url.URL) string {
 	if port == "" {
 		port = "443"
 	}
-	return net.JoinHostPort(u.Hostname(), port)
+	host := u.Hostname()
+	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+		host = ascii
+	}
+	return net.JoinHostPort(host, port)
 }
 
 // build returns the TLS configuration for workers and the one for an https proxy, which is trusted

@@ -97,10 +97,7 @@ func (c *cluster) put(name string, body []byte) (answer, error) {
 
 // accept returns a configuration as it is stored, or fails with what is wrong with it.
 func (c *cluster) accept(name string, given map[string]any) (map[string]*string, error) {
-	config, err := c.stringsOf(given)
-	if err != nil {
-		return nil, err
-	}
+	config := stringsOf(given)
 	if other, ok := config["name"]; ok && text(other) != name {
 		return nil, failure{http.StatusBadRequest, fmt.Sprintf(
 			"Connector name configuration (%s) doesn't match connector name in the URL (%s)", text(other), name)}
@@ -118,7 +115,7 @@ func (c *cluster) accept(name string, given map[string]any) (map[string]*string,
 		}
 		return nil, failure{status, unknownClass(class)}
 	}
-	if errs := p.validate(config); len(errs) > 0 {
+	if errs := c.validate(p, config); len(errs) > 0 {
 		return nil, failure{http.StatusBadRequest, refusal(p, errs)}
 	}
 	return config, nil

@@ -94,6 +94,10 @@ func unknownClass(class string) string {
 
 func (p plugin) all() []key { return slices.Concat(common, p.keys) }
 
+func (p plugin) knows(name string) bool {
+	return slices.ContainsFunc(p.all(), func(k key) bool { return k.name == name })
+}
+
 // validate returns the errors by key.
 func (p plugin) validate(config map[string]*string) map[string][]string {
 	errs := map[string][]string{}

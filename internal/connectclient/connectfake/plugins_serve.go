@@ -24,7 +24,7 @@ func (c *cluster) plugins(r *http.Request, path []string, body []byte) (answer, 
 		}
 		return answer{http.StatusOK, keys}, nil
 	case r.Method == http.MethodPut && len(path) == 3 && path[1] == "config" && path[2] == "validate":
-		return c.validate(path[0], body)
+		return c.validation(path[0], body)
 	}
 	return answer{}, errNoEndpoint
 }
@@ -43,16 +43,25 @@ func (c *cluster) installed(all bool) []map[string]string {
 	return list
 }
 
-// validate answers to PUT /connector-plugins/{class}/config/validate.
-func (c *cluster) validate(class string, body []byte) (answer, error) {
+// validate returns what is wrong with a configuration, by key. Null is refused for keys that the plugin
+// does not know; before 3.0 it was not.
+func (c *cluster) validate(p plugin, config map[string]*string) map[string][]string {
+	errs := p.validate(config)
+	for name, given := range config {
+		if given == nil && c.since(3, 0) && !p.knows(name) {
+			errs[name] = []string{"Null value can not be supplied as the configuration value."}
+		}
+	}
+	return errs
+}
+
+// validation answers to PUT /connector-plugins/{class}/config/validate.
+func (c *cluster) validation(class string, body []byte) (answer, error) {
 	document := map[string]any{}
 	if err := decode(body, &document); err != nil {
 		return answer{}, err
 	}
-	config, err := c.stringsOf(document)
-	if err != nil {
-		return answer{}, err
-	}
+	config := stringsOf(document)
 	given := text(config["connector.class"])
 	if given == "" {
 		return answer{}, failure{http.StatusInternalServerError,
@@ -67,12 +76,11 @@ func (c *cluster) validate(class string, body []byte) (answer, error) {
 	if !ok {
 		return answer{}, failure{http.StatusBadRequest, unknownClass(given)}
 	}
-	return answer{http.StatusOK, p.validation(given, config)}, nil
+	return answer{http.StatusOK, p.describe(given, config, c.validate(p, config))}, nil
 }
 
-// validation is what a plugin says of a configuration.
-func (p plugin) validation(class string, config map[string]*string) map[string]any {
-	errs := p.validate(config)
+// describe is what a plugin says of a configuration with these errors.
+func (p plugin) describe(class string, config map[string]*string, errs map[string][]string) map[string]any {
 	configs := []any{}
 	for i, k := range p.all() {
 		shown := config[k.name]
@@ -92,16 +100,19 @@ func (p plugin) validation(class string, config map[string]*string) map[string]a
 
 // refusal is what workers answer to a configuration with these errors.
 func refusal(p plugin, errs map[string][]string) string {
-	n := 0
-	for _, list := range errs {
-		n += len(list)
+	var messages []string
+	for _, k := range p.all() {
+		messages = append(messages, errs[k.name]...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(errs)) {
+		if !p.knows(name) {
+			messages = append(messages, errs[name]...)
+		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "Connector configuration is invalid and contains the following %d error(s):", n)
-	for _, k := range p.all() {
-		for _, message := range errs[k.name] {
-			b.WriteString("\n" + message)
-		}
+	fmt.Fprintf(&b, "Connector configuration is invalid and contains the following %d error(s):", len(messages))
+	for _, message := range messages {
+		b.WriteString("\n" + message)
 	}
 	b.WriteString("\nYou can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`")
 	return b.String()

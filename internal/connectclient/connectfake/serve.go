@@ -94,18 +94,14 @@ func decode(body []byte, into any) error {
 	return nil
 }
 
-// stringsOf turns JSON values into strings, as workers do. Before 3.0 they let null pass.
-func (c *cluster) stringsOf(config map[string]any) (map[string]*string, error) {
+// stringsOf turns JSON values into strings, as workers do.
+func stringsOf(config map[string]any) map[string]*string {
 	stored := map[string]*string{}
 	for name, given := range config {
-		switch {
-		case given != nil:
+		stored[name] = nil
+		if given != nil {
 			stored[name] = value(fmt.Sprint(given))
-		case c.since(3, 0):
-			return nil, failure{http.StatusBadRequest, "Null value can not be supplied as the configuration value."}
-		default:
-			stored[name] = nil
 		}
 	}
-	return stored, nil
+	return stored
 }
