@@ -147,7 +147,11 @@ func (w Worker) checkClientPrefixes(r *renderer) {
 			r.problem(SeverityError, "", fmt.Sprintf("%q is not a client prefix: want producer, consumer or admin", prefix), "client_prefixes")
 		}
 	}
-	if w.Security == nil || w.Security.Protocol == "PLAINTEXT" {
+	if w.Security == nil {
+		w.checkBareSecurity(r)
+		return
+	}
+	if w.Security.is("PLAINTEXT") {
 		return
 	}
 	for _, client := range clientPrefixes {
@@ -160,8 +164,27 @@ func (w Worker) checkClientPrefixes(r *renderer) {
 	}
 }
 
-func (s *Security) usesTLS() bool  { return s.Protocol == "SSL" || s.Protocol == "SASL_SSL" }
-func (s *Security) usesSASL() bool { return strings.HasPrefix(s.Protocol, "SASL_") }
+// checkBareSecurity looks for security that is spelled out in Config and forgets
+// the clients of connectors.
+func (w Worker) checkBareSecurity(r *renderer) {
+	const key = "security.protocol"
+	protocol, given := w.Config[key]
+	if !given || strings.EqualFold(protocol, "PLAINTEXT") {
+		return
+	}
+	for _, client := range clientPrefixes {
+		if _, own := w.Config[string(client.prefix)+"."+key]; !own {
+			r.problem(SeverityWarning, key,
+				fmt.Sprintf("%s alone does not reach the %s of connectors: %s; use security, which is written once for all", key, client.prefix, client.fails),
+				"config", key)
+		}
+	}
+}
+
+// is compares as Kafka does, without regard to case.
+func (s *Security) is(protocol string) bool { return strings.EqualFold(s.Protocol, protocol) }
+func (s *Security) usesTLS() bool           { return s.is("SSL") || s.is("SASL_SSL") }
+func (s *Security) usesSASL() bool          { return s.is("SASL_PLAINTEXT") || s.is("SASL_SSL") }
 
 func (s *Security) lines(r *renderer) securityLines {
 	var lines securityLines

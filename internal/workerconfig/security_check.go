@@ -14,11 +14,10 @@ func (s *Security) check(r *renderer) {
 	if s.Protocol == "" {
 		report(SeverityError, "protocol is required: one of PLAINTEXT, SSL, SASL_PLAINTEXT and SASL_SSL", "protocol")
 	}
-	known := s.Protocol != "" && !hasPlaceholder(s.Protocol)
 	switch {
 	case s.SASL == nil && s.usesSASL():
 		report(SeverityError, fmt.Sprintf("protocol %s needs sasl: a mechanism, and a username and password or a jaas_config", s.Protocol), "sasl")
-	case s.SASL != nil && known && !s.usesSASL():
+	case s.SASL != nil && (s.is("PLAINTEXT") || s.is("SSL")):
 		report(SeverityError, fmt.Sprintf("sasl has no effect with protocol %s: want SASL_SSL or SASL_PLAINTEXT", s.Protocol), "protocol")
 	}
 	if s.SASL != nil {

@@ -17,6 +17,7 @@ func TestProblemsOfSecurity(t *testing.T) {
 		{"sound", func(*workerconfig.Security) {}, ""},
 		{"no protocol", func(s *workerconfig.Security) { s.Protocol = "" }, "error: security.protocol: protocol is required"},
 		{"unknown protocol", func(s *workerconfig.Security) { s.Protocol = "SASL_TLS" }, "error: security.protocol: security.protocol must be one of"},
+		{"lower case protocol", func(s *workerconfig.Security) { s.Protocol = "sasl_ssl" }, ""},
 		{"SASL without sasl", func(s *workerconfig.Security) { s.SASL = nil }, "error: security.sasl: protocol SASL_SSL needs sasl"},
 		{"sasl without SASL", func(s *workerconfig.Security) { s.Protocol = "SSL" }, "error: security.protocol: sasl has no effect with protocol SSL"},
 		{"no mechanism", func(s *workerconfig.Security) { s.SASL = &workerconfig.SASL{JAASConfig: plainJAAS} }, "error: security.sasl.mechanism: mechanism is required"},
@@ -113,4 +114,8 @@ func TestProblemsOfClientPrefixes(t *testing.T) {
 	worker.Security, worker.ClientPrefixes = nil, prefixes{}
 	_, problems := distributedGroup(worker).Properties("")
 	wantProblem(t, problems, "")
+
+	worker.Config = map[string]string{"security.protocol": "SSL", "producer.security.protocol": "SSL", "admin.security.protocol": "SSL"}
+	_, problems = distributedGroup(worker).Properties("")
+	wantProblem(t, problems, "warning: config.security.protocol: security.protocol alone does not reach the consumer of connectors: sink connectors cannot read")
 }
