@@ -120,6 +120,10 @@ func (s *Stack) brokerProperties(broker *Broker) map[string]string {
 
 		"group.initial.rebalance.delay.ms": "0", // no other member is worth waiting for
 
+		// A broker that was killed is let in again once its old session has ended: after nine seconds by default.
+		"broker.session.timeout.ms":    "4000",
+		"broker.heartbeat.interval.ms": "500",
+
 		// Only read where an authorizer is on: brokers talk to each other as ANONYMOUS.
 		"super.users": "User:ANONYMOUS;User:" + s.Options.Users[0].Name,
 	}

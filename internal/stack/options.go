@@ -32,7 +32,7 @@ type Options struct {
 	Brokers int // number of brokers, each also a controller; default 1
 	Workers int // number of distributed workers of one group; default 1, [NoWorkers] for none
 
-	BrokerVersion string // default [DefaultVersion]; 3.5 and later
+	BrokerVersion string // default [DefaultVersion]; 3.3 and later
 	WorkerVersion string // default [DefaultVersion]; 2.8 and later
 
 	// BrokerProperties and WorkerProperties add to, or override, what the stack sets itself.
@@ -81,6 +81,9 @@ func (u User) GoString() string { return u.Name }
 // versionPattern also keeps a version usable as the name of a folder and in a pom.xml.
 var versionPattern = regexp.MustCompile(`^\d+\.\d+\.\d+$`)
 
+// tooOldBroker matches the versions before KRaft was ready to use.
+var tooOldBroker = regexp.MustCompile(`^([0-2]\.|3\.[0-2]\.)`)
+
 // userPattern is what Kafka's PLAIN login module can have behind "user_" as the name of an option.
 var userPattern = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 
@@ -119,6 +122,9 @@ func (o Options) validate() error {
 		if !versionPattern.MatchString(v) {
 			return fmt.Errorf("options: %q is not a version such as %s", v, DefaultVersion)
 		}
+	}
+	if tooOldBroker.MatchString(o.BrokerVersion) {
+		return fmt.Errorf("options: a broker of version %s is too old to run without ZooKeeper", o.BrokerVersion)
 	}
 	for _, u := range o.Users {
 		if !userPattern.MatchString(u.Name) {

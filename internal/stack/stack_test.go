@@ -94,7 +94,8 @@ func pipeline(t *testing.T, url, name string) (in, out string) {
 	return in, out
 }
 
-func appendLine(t *testing.T, file, line string) {
+// appendLine appends a line to the file and returns the file's name.
+func appendLine(t *testing.T, file, line string) string {
 	t.Helper()
 	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -104,6 +105,7 @@ func appendLine(t *testing.T, file, line string) {
 	if _, err := f.WriteString(line + "\n"); err != nil {
 		t.Fatal(err)
 	}
+	return file
 }
 
 func text(file string) string {

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -41,7 +40,6 @@ func TestNothingOutlivesItsProcess(t *testing.T) {
 	for name, end := range map[string]func(*os.Process) error{
 		"kill":      func(p *os.Process) error { return p.Kill() },
 		"interrupt": func(p *os.Process) error { return p.Signal(os.Interrupt) },
-		"terminate": func(p *os.Process) error { return p.Signal(syscall.SIGTERM) },
 		"panic":     func(*os.Process) error { return nil },
 	} {
 		t.Run(name, func(t *testing.T) {

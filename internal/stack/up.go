@@ -14,13 +14,13 @@ func Up(ctx context.Context, o Options) (*Stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := requireTools(javaTool); err != nil {
-		return nil, err
-	}
 	if err := refuseSecond(o.StateFile); err != nil {
 		return nil, err
 	}
 	if err := installAll(ctx, o); err != nil {
+		return nil, err
+	}
+	if err := requireTools(javaTool); err != nil { // after the installation, which names Maven too
 		return nil, err
 	}
 	s := &Stack{Options: o}

@@ -28,7 +28,7 @@ const usage = `Real Kafka and Kafka Connect on loopback.
   status  show what runs and how to reach it
   logs    print the log of one process, such as "logs worker-0", or of all
 
-Flags come after the command; "up -h" lists them.
+Each takes flags, such as -state FILE; "up -h" lists those of up.
 `
 
 func main() {
@@ -42,35 +42,46 @@ func main() {
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 0 {
-		fmt.Fprint(out, usage)
-		return flag.ErrHelp
+		args = []string{"help"}
 	}
 	command, args := args[0], args[1:]
 	flags := flag.NewFlagSet(command, flag.ContinueOnError)
 	state := flags.String("state", filepath.Join(os.TempDir(), "kafkaconnect-stack.json"), "`file` that describes the stack")
 	switch command {
+	case "help", "-h", "-help", "--help":
+		fmt.Fprint(out, usage)
+		return nil
 	case "up":
 		return up(ctx, flags, state, args, out)
-	case "down", "status", "logs":
-		if err := flags.Parse(args); err != nil {
-			return err
+	case "down":
+		return attached(flags, state, args, func(s *stack.Stack) error { return s.Down(ctx) })
+	case "status":
+		return attached(flags, state, args, func(s *stack.Stack) error { return status(s, out) })
+	case "logs":
+		name := ""
+		if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+			name, args = args[0], args[1:]
 		}
+		return attached(flags, state, args, func(s *stack.Stack) error { return logs(s, name, out) })
 	default:
 		fmt.Fprint(out, usage)
 		return fmt.Errorf("unknown command %q", command)
+	}
+}
+
+// attached parses the flags and does something with the stack that they name.
+func attached(flags *flag.FlagSet, state *string, args []string, do func(*stack.Stack) error) error {
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%s: unexpected argument %q", flags.Name(), flags.Arg(0))
 	}
 	s, err := stack.Attach(*state)
 	if err != nil {
 		return err
 	}
-	switch command {
-	case "down":
-		return s.Down(ctx)
-	case "status":
-		return status(s, out)
-	default:
-		return logs(s, flags.Args(), out)
-	}
+	return do(s)
 }
 
 // up starts a stack that outlives this command. An interrupt takes down what has started until then.
@@ -88,6 +99,9 @@ func up(ctx context.Context, flags *flag.FlagSet, state *string, args []string, 
 	})
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("up: unexpected argument %q", flags.Arg(0))
 	}
 	o.StateFile = *state
 	s, err := stack.Up(ctx, o)
@@ -120,16 +134,21 @@ func status(s *stack.Stack, out io.Writer) error {
 	return nil
 }
 
-func logs(s *stack.Stack, names []string, out io.Writer) error {
+// logs prints the log of the named process, or of all without a name.
+func logs(s *stack.Stack, name string, out io.Writer) error {
 	var known []string
 	for _, p := range s.Processes() {
-		known = append(known, p.Name)
-		if len(names) == 0 || names[0] == p.Name {
+		if name == p.Name {
 			fmt.Fprint(out, p.Log())
+			return nil
 		}
+		known = append(known, p.Name)
 	}
-	if len(names) > 0 && !strings.Contains(" "+strings.Join(known, " ")+" ", " "+names[0]+" ") {
-		return fmt.Errorf("no process %q; there are: %s", names[0], strings.Join(known, ", "))
+	if name != "" {
+		return fmt.Errorf("no process %q; there are: %s", name, strings.Join(known, ", "))
+	}
+	for _, p := range s.Processes() {
+		fmt.Fprint(out, p.Log())
 	}
 	return nil
 }
