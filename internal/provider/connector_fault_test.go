@@ -1,0 +1,224 @@
+package provider
+
+import (
+	"fmt"
+	"net/http"
+	"reflect"
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
+)
+
+// fakeHolds checks that the fake worker has the connector with exactly the configuration and target state.
+func fakeHolds(w *connectfake.Worker, name string, config map[string]string, state string) resource.TestCheckFunc {
+	return func(*terraform.State) error {
+		got, target, ok := w.Connector(name)
+		delete(got, "name")
+		if !ok || target != state || !reflect.DeepEqual(got, config) {
+			return fmt.Errorf("the worker has %v, asked to be %s, want %v, %s", got, target, config, state)
+		}
+		return nil
+	}
+}
+
+// fakeTest runs the steps; at the end the fake worker must have no connector of the name.
+func fakeTest(t *testing.T, w *connectfake.Worker, name string, steps ...resource.TestStep) {
+	t.Helper()
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: providerFactories,
+		Steps:                    steps,
+		CheckDestroy: func(*terraform.State) error {
+			if _, _, ok := w.Connector(name); ok {
+				return fmt.Errorf("connector %s is still there", name)
+			}
+			return nil
+		},
+	})
+}
+
+// A whole life of a connector goes through although each of its requests meets the fault at first.
+func TestConnector_faultsAreRiddenOut(t *testing.T) {
+	for name, fault := range map[string]connectfake.Effect{
+		"rebalancing":         connectfake.Rebalancing(),
+		"starting":            connectfake.Starting(),
+		"503":                 connectfake.Fails(http.StatusServiceUnavailable, "down"),
+		"reset before":        connectfake.Reset(),
+		"reset after":         connectfake.Lost(connectfake.Reset()),
+		"cut short":           connectfake.Truncated(),
+		"timed out and done":  connectfake.Lost(connectfake.Fails(http.StatusInternalServerError, "Request timed out")),
+		"timed out, not done": connectfake.Fails(http.StatusInternalServerError, "Request timed out"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := connectfake.New(t)
+			config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
+			changed := with(config, "topic", "u")
+			meet := func() {
+				for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+					w.Inject(method, "", 1, fault)
+				}
+			}
+			fakeTest(t, w, "orders",
+				resource.TestStep{
+					PreConfig: meet,
+					Config:    declared(w.URL(), "orders", config),
+					Check:     fakeHolds(w, "orders", config, stateRunning),
+				},
+				resource.TestStep{
+					PreConfig:        meet,
+					Config:           declared(w.URL(), "orders", changed, inState(statePaused)),
+					ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+					Check: resource.ComposeTestCheckFunc(fakeHolds(w, "orders", changed, statePaused), func(*terraform.State) error {
+						meet() // for the destroy that follows
+						return nil
+					}),
+				},
+			)
+		})
+	}
+}
+
+func TestConnector_refusedAtOnce(t *testing.T) {
+	t.Parallel()
+	for status, advice := range map[int]string{
+		http.StatusUnauthorized: `(?s)401.*Check username and\s+password`,
+		http.StatusForbidden:    `(?s)403.*do not allow this`,
+	} {
+		w := connectfake.New(t)
+		w.Inject("", "", connectfake.Always, connectfake.Fails(status, "no"))
+		config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t"}
+		resource.UnitTest(t, resource.TestCase{
+			ProtoV6ProviderFactories: providerFactories,
+			Steps: []resource.TestStep{{
+				Config:      declared(w.URL(), "orders", config),
+				ExpectError: regexp.MustCompile(advice),
+			}},
+		})
+		if n := w.Count("", ""); n != 1 {
+			t.Errorf("%d: the worker was sent %d requests, want 1", status, n)
+		}
+	}
+}
+
+func TestConnector_importListsSecretsByName(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	config := map[string]string{"connector.class": connectfake.Vault, "vault.url": "https://vault", "tasks.max": "1"}
+	held := with(config, "vault.password", "hunter2")
+	w.Seed("orders", stateRunning, held)
+	ignored := `ignored_config_keys = ["vault.password"]`
+	fakeTest(t, w, "orders",
+		resource.TestStep{
+			Config:             declared(w.URL(), "orders", config, ignored),
+			ResourceName:       address,
+			ImportState:        true,
+			ImportStateId:      "orders",
+			ImportStatePersist: true,
+		},
+		resource.TestStep{
+			Config:           declared(w.URL(), "orders", config, ignored),
+			ConfigPlanChecks: settled,
+			Check:            fakeHolds(w, "orders", held, stateRunning),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("config"), knownvalue.MapExact(knownStrings(config))),
+			},
+		},
+		resource.TestStep{ // declared again, it is owned again
+			Config: declared(w.URL(), "orders", config, ignored, `config_sensitive = { "vault.password" = "new" }`),
+			Check:  fakeHolds(w, "orders", with(config, "vault.password", "new"), stateRunning),
+		},
+	)
+}
+
+func TestConnector_maskedValuesAreNoDrift(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t, connectfake.WithMask("vault.password"))
+	config := map[string]string{"connector.class": connectfake.Vault, "vault.url": "https://vault", "tasks.max": "1"}
+	text := declared(w.URL(), "orders", config, `config_sensitive = { "vault.password" = "hunter2" }`)
+	fakeTest(t, w, "orders",
+		resource.TestStep{Config: text},
+		resource.TestStep{Config: text, ConfigPlanChecks: settled},
+	)
+}
+
+func TestConnector_urlKnownOnlyAfterApply(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	text := fmt.Sprintf(`
+resource "terraform_data" "worker" {
+  input = %q
+}
+provider "kafkaconnect" {
+  connect = { urls = [terraform_data.worker.output] }
+}
+resource "kafkaconnect_connector" "test" {
+  name   = "orders"
+  config = { "connector.class" = %q, "topic" = "t", "tasks.max" = "1" }
+}
+`, w.URL(), connectfake.FileSource)
+	fakeTest(t, w, "orders",
+		resource.TestStep{
+			Config: text,
+			Check: fakeHolds(w, "orders",
+				map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "tasks.max": "1"}, stateRunning),
+		},
+		resource.TestStep{Config: text, ConfigPlanChecks: settled},
+	)
+}
+
+func TestConnector_stopNeedsANewerWorker(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t, connectfake.WithVersion("2.8.2"))
+	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
+	fakeTest(t, w, "orders",
+		resource.TestStep{
+			Config:      declared(w.URL(), "orders", config, inState(stateStopped)),
+			ExpectError: regexp.MustCompile(`(?s)3\.5.*2\.8\.2|2\.8\.2.*3\.5`),
+		},
+		resource.TestStep{
+			Config: declared(w.URL(), "orders", config, inState(statePaused)),
+			Check:  fakeHolds(w, "orders", config, statePaused),
+		},
+	)
+}
+
+func TestConnector_configurationErrorsBeforeAnythingIsSent(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	ok := map[string]string{"connector.class": connectfake.FileSource, "topic": "t"}
+	for text, want := range map[string]string{
+		declared(w.URL(), "orders", map[string]string{"topic": "t"}):                `Missing connector class`,
+		declared(w.URL(), "orders", with(ok, "name", "other")):                      `Connector name given twice`,
+		declared(w.URL(), "orders", ok, `config_sensitive = { "topic" = "t" }`):     `Configuration key given twice`,
+		declared(w.URL(), "orders", ok, `config_sensitive = { "name" = "orders" }`): `Connector name given twice`,
+		declared(w.URL(), "orders", ok, `config_sensitive = { "p" = null }`):        `Null value in a connector's configuration`,
+		declared(w.URL(), "orders", ok, `state = "FAILED"`):                         `(?s)state.*RUNNING.*PAUSED.*STOPPED`,
+		declared(w.URL(), "orders", ok, `on_failure = "panic"`):                     `on_failure`,
+		declared(w.URL(), "orders", ok, `timeouts = { create = "soon" }`):           `soon`,
+		declared("gopher://"+w.URL(), "orders", ok):                                 `connect.urls`,
+	} {
+		resource.UnitTest(t, resource.TestCase{
+			ProtoV6ProviderFactories: providerFactories,
+			Steps:                    []resource.TestStep{{Config: text, PlanOnly: true, ExpectError: regexp.MustCompile(want)}},
+		})
+	}
+	if n := w.Count("", ""); n > 0 {
+		t.Errorf("the worker was sent %d requests, want none", n)
+	}
+}
+
+func knownStrings(values map[string]string) map[string]knownvalue.Check {
+	checks := map[string]knownvalue.Check{}
+	for key, value := range values {
+		checks[key] = knownvalue.StringExact(value)
+	}
+	return checks
+}
