@@ -115,7 +115,7 @@ func (c *cluster) must(check resource.TestCheckFunc) {
 // create creates a topic as a worker would.
 func (c *cluster) create(name string, partitions int, config map[string]string) {
 	c.t.Helper()
-	settings := map[string]*string{"cleanup.policy": kadm.StringPtr("compact")}
+	settings := map[string]*string{"cleanup.policy": kadm.StringPtr("compact")} // unless config has another
 	for key, value := range config {
 		settings[key] = &value
 	}
@@ -123,6 +123,7 @@ func (c *cluster) create(name string, partitions int, config map[string]string) 
 		c.t.Fatal(err)
 	}
 	c.t.Cleanup(func() { c.delete(name) })
+	eventually(c.t, "topic "+name+" is there", func() bool { got, _ := c.topic(name); return got.partitions == partitions })
 }
 
 // delete deletes the topic if it is there, and what a rebuild may have left of it.

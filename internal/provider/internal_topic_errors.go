@@ -19,10 +19,10 @@ func (m internalTopicModel) errors(verb string, err error) diag.Diagnostics {
 	case errors.As(err, &wrong):
 		return diag.Diagnostics{specDiagnostic(summary, wrong)}
 	case errors.Is(err, kafkaadmin.ErrExists):
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("name"), summary, m.existsDetail())}
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("name"), summary, m.existsDetail()+" Nothing was changed.")}
 	case errors.Is(err, kafkaadmin.ErrGroupLive):
 		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("group_id"), summary, sentence(err.Error())+
-			"\n\nStop these workers, wait until they have left the group, and apply again. The topic was not touched."+m.groupHint())}
+			"\n\nStop these workers, wait until they have left the group, and apply again. No record was touched."+m.groupHint())}
 	default:
 		return diag.Diagnostics{diag.NewErrorDiagnostic(summary, sentence(err.Error())+advice(err))}
 	}
@@ -44,10 +44,16 @@ func specDiagnostic(summary string, wrong *kafkaadmin.SpecError) diag.Diagnostic
 
 // existsDetail says how to manage a topic that is there already.
 func (m internalTopicModel) existsDetail() string {
-	return "A topic of this name exists already, perhaps because a worker created it at its start. Nothing was changed. " +
+	return "A topic of this name exists already, perhaps because a worker created it at its start. " +
 		"To manage it with this resource, import it:\n\n" +
 		"  terraform import 'ADDRESS OF THE RESOURCE' " + shellQuoted(m.id().ValueString()) + "\n\n" +
 		"If it comes from an apply of this resource that failed, terraform untaint the resource instead, then apply again."
+}
+
+// existsWarning tells at plan time that the creation is going to fail.
+func (m internalTopicModel) existsWarning() diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("name"), "Internal topic "+quoted(m.Name.ValueString())+" exists already",
+		"Creating it will fail. "+m.existsDetail())
 }
 
 // groupHint tells of group_id where it would have narrowed down whose workers count.

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -113,7 +114,13 @@ func (r *internalTopicResource) planCreate(ctx context.Context, m internalTopicM
 		have.Topic, have.Rebuild = nil, nil // by the time that it is created
 	}
 	steps, err := kafkaadmin.PlanCreate(have, m.spec(m))
-	if err != nil {
+	switch {
+	case errors.Is(err, kafkaadmin.ErrExists):
+		// No error yet: Terraform plans once more in the middle of an apply, and one that fails there leaves a
+		// replacement with create_before_destroy half done, with the topic up for deletion.
+		resp.Diagnostics.Append(m.existsWarning())
+		return
+	case err != nil:
 		resp.Diagnostics.Append(m.errors("create", err)...)
 		return
 	}
