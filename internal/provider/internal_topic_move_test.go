@@ -1,0 +1,140 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	resourceschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	test "github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+)
+
+func TestAccInternalTopic_movedFromKafkaTopic(t *testing.T) {
+	c, name := sharedCluster(t), uniqueName("moved")
+	c.create(name, 7, map[string]string{"segment.bytes": "1048576"})
+	content := c.fill(name, 30, 10)
+	former := c.providerConfig() + fmt.Sprintf(`
+provider "kafka" {}
+resource "kafka_topic" "former" {
+  name               = %q
+  partitions         = 7
+  replication_factor = 1
+  config             = { "cleanup.policy" = "compact", "segment.bytes" = "1048576" }
+}
+`, name)
+	moved := "provider \"kafka\" {}\nmoved {\n  from = kafka_topic.former\n  to   = " + topicAddress + "\n}\n" +
+		c.topicConfig("offset", name, unprotected, "partitions = 7", `config = { "segment.bytes" = "1048576" }`)
+	factories := map[string]func() (tfprotov6.ProviderServer, error){
+		"kafkaconnect": providerFactories["kafkaconnect"],
+		"kafka":        providerserver.NewProtocol6WithError(kafkaProvider{}),
+	}
+	id := c.id(name)
+	test.Test(t, test.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []test.TestStep{
+			{Config: former},
+			{
+				Config: moved,
+				ConfigPlanChecks: test.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(topicAddress, plancheck.ResourceActionUpdate),
+				}},
+				Check: test.ComposeTestCheckFunc(c.has(name, 7, 1, map[string]string{"segment.bytes": "1048576"}), c.keeps(name, 7, content),
+					func(*terraform.State) error {
+						if c.id(name) != id {
+							return fmt.Errorf("it is another topic")
+						}
+						return nil
+					}),
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectKnownValue(topicAddress, tfjsonpath.New("id"), knownvalue.StringExact("offset/"+name)),
+				},
+			},
+			{Config: moved, ConfigPlanChecks: settled},
+		},
+	})
+}
+
+func TestMoveKafkaTopic_onlyWhatItKnows(t *testing.T) {
+	good := `{"name":"t","partitions":3,"replication_factor":1,"config":null,"id":"t"}`
+	for name, from := range map[string]struct {
+		address, sourceType, state string
+		handled, fails             bool
+	}{
+		"Mongey's":         {"registry.terraform.io/mongey/kafka", "kafka_topic", good, true, false},
+		"a mirror's":       {"terraform.example.com/mirror/kafka", "kafka_topic", good, true, false},
+		"another provider": {"registry.terraform.io/confluentinc/confluent", "kafka_topic", good, false, false},
+		"another type":     {"registry.terraform.io/mongey/kafka", "kafka_acl", good, false, false},
+		"not a topic":      {"registry.terraform.io/mongey/kafka", "kafka_topic", `{"id":"t"}`, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := providerFactories["kafkaconnect"]
+			p, err := server()
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := p.MoveResourceState(t.Context(), &tfprotov6.MoveResourceStateRequest{
+				SourceProviderAddress: from.address, SourceTypeName: from.sourceType, SourceSchemaVersion: 1,
+				SourceState: &tfprotov6.RawState{JSON: []byte(from.state)}, TargetTypeName: "kafkaconnect_internal_topic",
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			failed := len(resp.Diagnostics) > 0
+			if from.handled && failed != from.fails {
+				t.Errorf("got %v", resp.Diagnostics)
+			}
+			if !from.handled && (!failed || resp.TargetState != nil && resp.TargetState.JSON != nil) {
+				t.Errorf("it was moved, or nothing was said")
+			}
+		})
+	}
+}
+
+// kafkaProvider stands in for Mongey/kafka: a kafka_topic that touches nothing.
+type kafkaProvider struct{}
+
+func (kafkaProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "kafka"
+}
+func (kafkaProvider) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
+func (kafkaProvider) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
+}
+func (kafkaProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
+func (kafkaProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{func() resource.Resource { return kafkaTopicResource{} }}
+}
+
+type kafkaTopicResource struct{}
+
+func (kafkaTopicResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = "kafka_topic"
+}
+
+func (kafkaTopicResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = resourceschema.Schema{Version: 1, Attributes: map[string]resourceschema.Attribute{
+		"name":               resourceschema.StringAttribute{Required: true},
+		"partitions":         resourceschema.Int64Attribute{Required: true},
+		"replication_factor": resourceschema.Int64Attribute{Required: true},
+		"config":             resourceschema.MapAttribute{Optional: true, ElementType: types.StringType},
+	}}
+}
+
+func (kafkaTopicResource) Create(_ context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	resp.State.Raw = req.Plan.Raw
+}
+func (kafkaTopicResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
+func (kafkaTopicResource) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.State.Raw = req.Plan.Raw
+}
+func (kafkaTopicResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
