@@ -181,7 +181,7 @@ func exists(path string) bool {
 
 // lockFile takes an exclusive lock that ends with unlock or with this process. The file stays, because removing it
 // would let two processes hold locks on two files of one name.
-func lockFile(ctx context.Context, path string) (unlock func() error, err error) {
+func lockFile(ctx context.Context, path string) (unlock func(), err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, err
@@ -189,7 +189,7 @@ func lockFile(ctx context.Context, path string) (unlock func() error, err error)
 	for {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
-			return f.Close, nil
+			return func() { _ = f.Close() }, nil
 		}
 		if !errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, errors.Join(err, f.Close())

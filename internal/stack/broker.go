@@ -136,13 +136,13 @@ func (s *Stack) brokerProperties(broker *Broker) map[string]string {
 // secureListenerProperties are those of the SASL_SSL and the SSL listener.
 func (s *Stack) secureListenerProperties() map[string]string {
 	const scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
-	plain := "org.apache.kafka.common.security.plain.PlainLoginModule required"
+	plain := []string{"org.apache.kafka.common.security.plain.PlainLoginModule required"}
 	for _, u := range s.Options.Users {
-		plain += fmt.Sprintf(" user_%s=%s", u.Name, jaasQuote(u.Password))
+		plain = append(plain, fmt.Sprintf("user_%s=%s", u.Name, jaasQuote(u.Password)))
 	}
 	p := map[string]string{
 		"sasl.enabled.mechanisms":                               "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
-		"listener.name.sasl_ssl.plain.sasl.jaas.config":         plain + ";",
+		"listener.name.sasl_ssl.plain.sasl.jaas.config":         strings.Join(plain, " ") + ";",
 		"listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config": scram,
 		"listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": scram,
 		"listener.name.sasl_ssl.ssl.client.auth":                "requested",

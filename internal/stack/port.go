@@ -49,7 +49,11 @@ func bindFree(fd int) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("getsockname: %w", err)
 	}
-	return address.(*syscall.SockaddrInet4).Port, nil
+	inet4, ok := address.(*syscall.SockaddrInet4)
+	if !ok {
+		return 0, fmt.Errorf("getsockname: address of another family: %T", address)
+	}
+	return inet4.Port, nil
 }
 
 // release gives all ports back.

@@ -72,7 +72,7 @@ func (p *Process) launch(ctx context.Context) error {
 	p.PID = cmd.Process.Pid
 	p.Began, _ = processBegan(p.PID) // empty when it has ended already, which WaitReady reports
 	go func() {
-		cmd.Wait() // only to reap it: how it ended is in its log
+		_ = cmd.Wait() // only to reap it: how it ended is in its log
 		if p.tether != nil {
 			p.tether.forget(cmd.Process.Pid)
 		}

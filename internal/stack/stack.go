@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -68,7 +69,7 @@ func (s *Stack) Processes() []*Process {
 	for _, b := range s.Brokers {
 		list = append(list, &b.Process)
 	}
-	for _, w := range append(s.Workers[:len(s.Workers):len(s.Workers)], s.added...) {
+	for _, w := range slices.Concat(s.Workers, s.added) {
 		list = append(list, &w.Process)
 	}
 	return list
