@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -15,10 +16,10 @@ import (
 // fill describes the content to give a topic.
 type fill struct {
 	partitions, keys, history int
-	pad                       int // Bytes to add to each value.
-	txnEvery                  int // Records a transaction, one in four of which is aborted; zero for none.
-	factor                    int // Replication factor; one by default.
-	config                    map[string]string
+	pad                       int               // Bytes to add to each value.
+	txnEvery                  int               // Records a transaction, one in four of which is aborted; zero for none.
+	factor                    int               // Replication factor; one by default.
+	config                    map[string]string // Set when the history is there.
 }
 
 // topicWith creates a topic and writes to it as Connect's workers would, with Kafka's partitioner. It returns what
@@ -27,13 +28,21 @@ func topicWith(t testing.TB, bootstrap, topic string, f fill) map[string]string 
 	t.Helper()
 	admin := independent(t, bootstrap)
 	config := map[string]*string{"cleanup.policy": kadm.StringPtr("compact")}
-	for k, v := range f.config {
-		config[k] = &v
-	}
 	if _, err := kadm.NewClient(admin).CreateTopic(t.Context(), int32(f.partitions), int16(max(f.factor, 1)), config, topic); err != nil {
 		t.Fatalf("create %s: %v", topic, err)
 	}
-	return writeHistory(t, bootstrap, topic, f)
+	live := writeHistory(t, bootstrap, topic, f)
+	var changes []kadm.AlterConfig
+	for k, v := range f.config {
+		changes = append(changes, kadm.AlterConfig{Name: k, Value: &v})
+	}
+	if len(changes) > 0 {
+		answers, err := kadm.NewClient(admin).AlterTopicConfigs(t.Context(), changes, topic)
+		if err != nil || answers[0].Err != nil {
+			t.Fatalf("configure %s: %v, %v", topic, err, answers)
+		}
+	}
+	return live
 }
 
 func writeHistory(t testing.TB, bootstrap, topic string, f fill) map[string]string {
@@ -148,7 +157,7 @@ func readPartition(t testing.TB, bootstrap, topic string, p int32, from, to int6
 	if from >= to {
 		return
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time30)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	consumer := independent(t, bootstrap, kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {p: kgo.NewOffset().At(from)}}))

@@ -101,5 +101,5 @@ func (c *Client) writeMark(ctx context.Context, t *Topic, m mark) error {
 	}
 	defer producer.Close()
 	record := &kgo.Record{Topic: t.Name, Partition: partitionOf(markKey, t.Partitions()), Key: []byte(markKey), Value: value}
-	return c.fail("write to", topicObject(t.Name), producer.ProduceSync(ctx, record).FirstErr())
+	return c.fail("write to", topicObject(t.Name), produce(ctx, producer, record))
 }

@@ -1,6 +1,7 @@
 package kafkaadmin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -79,20 +80,21 @@ func (c *Client) groups(ctx context.Context, ids ...string) ([]Group, error) {
 	if err := c.Connect(ctx); err != nil {
 		return nil, err
 	}
-	described, err := c.kadm.DescribeGroups(ctx, ids...)
-	if err != nil {
-		return nil, c.fail("describe", groupObject(ids[0]), err)
-	}
 	var groups []Group
-	for _, id := range slices.Sorted(slices.Values(ids)) {
-		d := described[id]
-		// Before Kafka 4 a group that is not known is described as dead, since then as an error.
-		if d.Err != nil && !errors.Is(d.Err, kerr.GroupIDNotFound) {
-			return nil, c.fail("describe", groupObject(id), d.Err)
+	err := untilAnswered(ctx, func(ctx context.Context) error {
+		described, err := c.kadm.DescribeGroups(ctx, ids...)
+		groups = groups[:0]
+		for _, id := range slices.Sorted(slices.Values(ids)) {
+			d := described[id]
+			// Before Kafka 4 a group that is not known is described as dead, since then as an error.
+			if d.Err != nil && !errors.Is(d.Err, kerr.GroupIDNotFound) {
+				err = cmp.Or(err, d.Err)
+			}
+			groups = append(groups, newGroup(id, d))
 		}
-		groups = append(groups, newGroup(id, d))
-	}
-	return groups, nil
+		return err
+	})
+	return groups, c.fail("describe", groupObject(ids[0]), err)
 }
 
 func newGroup(id string, d kadm.DescribedGroup) Group {

@@ -126,7 +126,7 @@ type membership struct {
 func (m *membership) join(ctx context.Context) error {
 	var refused error
 	err := poll(ctx, holdWait, func(ctx context.Context) (bool, error) {
-		err := m.tryJoin(ctx)
+		err := untilAnswered(ctx, m.tryJoin)
 		if !errors.Is(err, kerr.InconsistentGroupProtocol) {
 			refused = err
 			return true, nil

@@ -7,11 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
 // childVariable makes the test binary a child that applies one spec and may kill itself on the way.
@@ -21,7 +20,7 @@ func TestMain(m *testing.M) {
 	if orders := os.Getenv(childVariable); orders != "" {
 		os.Exit(child(orders))
 	}
-	os.Exit(stack.Main(m))
+	os.Exit(takeRigDown(m.Run()))
 }
 
 // orders is what a child is to do.
@@ -29,14 +28,12 @@ type orders struct {
 	Bootstrap string
 	Spec      Spec
 	Create    bool // Plan as for a topic that does not exist.
-	Options   struct {
-		GroupID  string
-		Siblings []string
-	}
+	GroupID   string
+	Siblings  []string
 	// DieBefore names a step before which the child kills itself, at its DieAt-th occurrence counted from one.
 	DieBefore string
 	DieAt     int
-	// DieAfter kills the child at a moment of its own.
+	// DieAfter kills the child that long after its first step.
 	DieAfter time.Duration
 }
 
@@ -52,17 +49,17 @@ func child(text string) int {
 		return 2
 	}
 	c.holdSession = testSession
-	seen := 0
+	seen, once := 0, sync.Once{}
 	c.beforeStep = func(step string) {
 		fmt.Fprintln(os.Stderr, "step", step)
+		if o.DieAfter > 0 {
+			once.Do(func() { time.AfterFunc(o.DieAfter, die) })
+		}
 		if step == o.DieBefore {
 			if seen++; seen == o.DieAt {
 				die()
 			}
 		}
-	}
-	if o.DieAfter > 0 {
-		time.AfterFunc(o.DieAfter, die)
 	}
 	if err := converge(context.Background(), c, o); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
@@ -91,12 +88,9 @@ func converge(ctx context.Context, c *Client, o orders) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.Apply(ctx, steps, Options{GroupID: o.Options.GroupID, Siblings: o.Options.Siblings})
+	_, err = c.Apply(ctx, steps, Options{GroupID: o.GroupID, Siblings: o.Siblings})
 	return err
 }
-
-// testSession is the shortest that a broker allows by default, as a hold of a child that was killed has to expire.
-const testSession = 6 * time.Second
 
 // runChild runs a child and returns the last step that it reached. It fails the test unless the child ended well
 // or by its own kill.

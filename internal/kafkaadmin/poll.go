@@ -1,10 +1,13 @@
 package kafkaadmin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
 )
 
 const (
@@ -41,6 +44,21 @@ func poll(ctx context.Context, limit time.Duration, done func(context.Context) (
 			return fmt.Errorf("within %s: %w", limit, err)
 		}
 	}
+}
+
+// untilAnswered calls ask again as long as the broker answers that it may later have an answer, as a coordinator
+// does that is being chosen or loaded: on a new cluster the first one takes some seconds.
+func untilAnswered(ctx context.Context, ask func(context.Context) error) error {
+	var final error
+	err := poll(ctx, settleTime, func(ctx context.Context) (bool, error) {
+		err := ask(ctx)
+		if answer := rootAnswer(err); answer != nil && kerr.IsRetriable(answer) {
+			return false, err
+		}
+		final = err
+		return true, nil
+	})
+	return cmp.Or(final, err)
 }
 
 // pause waits, or returns why the context ended.

@@ -10,11 +10,11 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// stallTime is how long a topic may give no record before its end is reached. A broker that dies is replaced
+// stallTime is how long a topic may give or take no record before the end is reached. A broker that dies is replaced
 // well within.
 const stallTime = 30 * time.Second
 
-var errStalled = errors.New("no record came before the end of the topic was reached")
+var errStalled = errors.New("the broker neither gave nor took a record for too long")
 
 // readSpans hands every committed record in the spans to add, and returns when the last one was there.
 //

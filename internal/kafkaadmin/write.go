@@ -51,11 +51,23 @@ func (c *Client) writeLive(ctx context.Context, t *Topic, live liveMap, now bool
 			}
 		}
 		c.beforeStep(stepWrite)
-		if err := producer.ProduceSync(ctx, records...).FirstErr(); err != nil {
+		if err := produce(ctx, producer, records...); err != nil {
 			return nil, c.fail("write to", topicObject(t.Name), err)
 		}
 	}
 	return counts, nil
+}
+
+// produce writes the records and waits for them, but not for ever: without a RecordDeliveryTimeout the producer
+// itself never gives up.
+func produce(ctx context.Context, producer *kgo.Client, records ...*kgo.Record) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, stallTime, errStalled)
+	defer cancel()
+	err := producer.ProduceSync(ctx, records...).FirstErr()
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("%w: %w", context.Cause(ctx), err)
+	}
+	return err
 }
 
 func (c *Client) producer(t *Topic, live liveMap) (*kgo.Client, error) {
@@ -69,7 +81,7 @@ func (c *Client) producer(t *Topic, live liveMap) (*kgo.Client, error) {
 		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequiredAcks(kgo.AllISRAcks()),
 		kgo.ProducerBatchCompression(kgo.SnappyCompression()), kgo.ProducerLinger(5*time.Millisecond),
 		kgo.ProducerBatchMaxBytes(int32(most)), //nolint:gosec // a broker's own limit is an int32, too
-		kgo.UnknownTopicRetries(20),
+		kgo.UnknownTopicRetries(20), kgo.AllowIdempotentProduceCancellation(),
 		// No RecordDeliveryTimeout: it counts from the record's timestamp, and these are old.
 	)
 }
