@@ -1,0 +1,254 @@
+package provider
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
+)
+
+// secured is the provider block for a listener, and a topic.
+func secured(bootstrap, name string, lines ...string) string {
+	return fmt.Sprintf("provider \"kafkaconnect\" {\n  kafka = {\n    bootstrap_servers = [%q]\n    %s\n  }\n}\n", bootstrap, strings.Join(lines, "\n    ")) +
+		fmt.Sprintf("resource \"kafkaconnect_internal_topic\" \"test\" {\n  role = \"status\"\n  name = %q\n  group_id = %q\n  %s\n}\n", name, "group-of-"+name, unprotected)
+}
+
+func saslLine(mechanism string, u stack.User) string {
+	return fmt.Sprintf("sasl = { mechanism = %q, username = %q, password = %q }", mechanism, u.Name, u.Password)
+}
+
+func TestAccInternalTopic_everyWayIn(t *testing.T) {
+	c := sharedCluster(t)
+	s := stack.Shared(t)
+	user, certificates := s.Options.Users[0], s.Certificates
+	ca, err := os.ReadFile(certificates.CAFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trust := fmt.Sprintf("tls = { ca_file = %q }", certificates.CAFile)
+	properties := fmt.Sprintf("security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-512\n"+
+		"sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username=\"%s\" password=\"%s\";\n"+
+		"ssl.truststore.type=PEM\nssl.truststore.location=%s\nssl.protocol=TLSv1.2\nacks=all\n", user.Name, user.Password, certificates.CAFile)
+	for _, way := range []struct {
+		name, bootstrap string
+		lines           []string
+	}{
+		{"PLAIN", s.BootstrapSASL(), []string{`security_protocol = "SASL_SSL"`, saslLine("PLAIN", user), trust}},
+		{"SCRAM-SHA-256", s.BootstrapSASL(), []string{saslLine("SCRAM-SHA-256", user), trust}},
+		{"SCRAM-SHA-512", s.BootstrapSASL(), []string{saslLine("SCRAM-SHA-512", user), fmt.Sprintf("tls = { min_version = \"TLSv1.3\", ca_pem = %q }", ca)}},
+		{"mutual TLS", s.BootstrapMTLS(), []string{fmt.Sprintf("tls = { ca_file = %q, certificate_file = %q, private_key_file = %q }",
+			certificates.CAFile, certificates.ClientCertFile, certificates.ClientKeyFile)}},
+		{"properties", s.BootstrapSASL(), []string{fmt.Sprintf("properties = %q", properties)}},
+	} {
+		t.Run(way.name, func(t *testing.T) {
+			name := uniqueName("way-in")
+			t.Cleanup(func() { c.delete(name) })
+			cli := newCLI(t, secured(way.bootstrap, name, way.lines...))
+			cli.apply()
+			c.must(c.has(name, 5, 1, nil))
+			cli.mustBeEmpty()
+		})
+	}
+}
+
+// What keeps the provider out is told at plan time as a warning, as the apply may bring it about, and is an error in
+// the apply.
+func TestAccInternalTopic_keptOut(t *testing.T) {
+	c := sharedCluster(t)
+	s := stack.Shared(t)
+	user := s.Options.Users[0]
+	wrong := stack.User{Name: user.Name, Password: "s3cr3t-" + rand.Text()}
+	trust := fmt.Sprintf("tls = { ca_file = %q }", s.Certificates.CAFile)
+	nobody, err := net.Listen("tcp", "127.0.0.1:0") // a port that nobody else takes, and that refuses
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody.Close()
+	for _, way := range []struct {
+		name, bootstrap, want string
+		lines                 []string
+	}{
+		{"wrong password, PLAIN", s.BootstrapSASL(), "Check sasl in the provider's kafka attribute", []string{saslLine("PLAIN", wrong), trust}},
+		{"wrong password, SCRAM", s.BootstrapSASL(), "Check sasl in the provider's kafka attribute", []string{saslLine("SCRAM-SHA-512", wrong), trust}},
+		{"wrong CA", s.BootstrapSASL(), "not signed by an authority that is trusted", []string{saslLine("PLAIN", user)}},
+		{"no certificate", s.BootstrapMTLS(), "Check bootstrap_servers, security_protocol and tls", []string{trust}},
+		{"unreachable", nobody.Addr().String(), "connection refused", nil},
+		{"wrong protocol", s.BootstrapSASL(), "Check bootstrap_servers, security_protocol and tls", nil},
+	} {
+		t.Run(way.name, func(t *testing.T) {
+			name := uniqueName("kept-out")
+			t.Cleanup(func() { c.delete(name) })
+			cli := newCLI(t, secured(way.bootstrap, name, way.lines...))
+			start := time.Now()
+			saidBy(t, cli.must("plan", "-no-color"), "planned without a look at the cluster", way.want)
+			out := cli.mustFail([]string{"Unable to create internal topic", way.want}, "apply", "-auto-approve", "-no-color")
+			t.Logf("plan and apply took %.1f s", time.Since(start).Seconds())
+			if strings.Contains(out, wrong.Password) {
+				t.Error("the password was printed")
+			}
+		})
+	}
+}
+
+func TestAccInternalTopic_permissions(t *testing.T) {
+	requireAcceptance(t)
+	alice, bob := stack.User{Name: "alice", Password: "s3cr3t-" + rand.Text()}, stack.User{Name: "bob", Password: "bob-secret"}
+	s := stack.Start(t, stack.Options{
+		Workers: stack.NoWorkers, SASLSSL: true, Users: []stack.User{{Name: "admin", Password: "admin-secret"}, alice, bob},
+		BrokerProperties: map[string]string{"authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer"},
+	})
+	t.Run("denied", func(t *testing.T) { deniedOneByOne(t, s, alice) })
+	t.Run("denied while seeding", func(t *testing.T) { deniedWhileSeeding(t, s, bob) })
+}
+
+// A principal that lacks a permission is told which operation on what it was denied, and as whom.
+func deniedOneByOne(t *testing.T, s *stack.Stack, alice stack.User) {
+	c, name := newCluster(t, s), "offsets"
+	declared := func(partitions int) string {
+		return strings.Replace(secured(s.BootstrapSASL(), name, saslLine("PLAIN", alice), fmt.Sprintf("tls = { ca_file = %q }", s.Certificates.CAFile)),
+			unprotected, fmt.Sprintf("%s\n  partitions = %d", unprotected, partitions), 1)
+	}
+	cli := newCLI(t, declared(1))
+	denied := func(operation string, args ...string) {
+		t.Helper()
+		out := cli.mustFail([]string{operation, "User:alice", "not authorized", "Allow the principal this operation"}, append(args, "-no-color")...)
+		if strings.Contains(out, alice.Password) {
+			t.Error("the password was printed")
+		}
+	}
+	apply := []string{"apply", "-auto-approve"}
+
+	denied(`topic "offsets"`, apply...)
+	c.allow(alice, kadm.OpDescribe, kadm.OpDescribeConfigs)
+	denied(`Create topic "offsets"`, apply...)
+	c.allow(alice, kadm.OpCreate)
+	cli.apply()
+	cli.mustBeEmpty()
+	content := c.fill(name, 20, 10)
+
+	cli.configure(declared(3))
+	denied(`topic "offsets"`, apply...)
+	c.must(c.keeps(name, 1, content))
+	c.allow(alice, kadm.OpAlter, kadm.OpAlterConfigs, kadm.OpRead, kadm.OpWrite)
+	denied(`topic "offsets"`, apply...) // DeleteRecords takes Delete
+	c.must(c.keeps(name, 1, content))
+	denied(`Delete topic "offsets"`, "destroy", "-auto-approve")
+	c.allow(alice, kadm.OpDelete)
+	cli.apply()
+	c.must(c.keeps(name, 3, content))
+	cli.mustBeEmpty()
+}
+
+// A creation with seed_from that failed half-way taints the topic. It is finished, and not taken for a rebuild of what
+// had been copied so far.
+func deniedWhileSeeding(t *testing.T, s *stack.Stack, bob stack.User) {
+	c := newCluster(t, s)
+	c.allow(bob, kadm.OpDescribe, kadm.OpDescribeConfigs, kadm.OpCreate, kadm.OpAlter, kadm.OpAlterConfigs, kadm.OpRead, kadm.OpDelete)
+	c.create("former", 2, nil)
+	content := c.fill("former", 40, 10)
+	for _, heal := range []string{"apply", "untaint"} {
+		name := "seeded-by-" + heal
+		config := secured(s.BootstrapSASL(), name, saslLine("PLAIN", bob), fmt.Sprintf("tls = { ca_file = %q }", s.Certificates.CAFile))
+		cli := newCLI(t, strings.Replace(config, unprotected, `seed_from = "former"`, 1))
+		cli.mustFail([]string{"Unable to create internal topic", "User:bob", "not authorized"}, "apply", "-auto-approve", "-no-color")
+		c.fill(name, 10, 10) // as if the first records had been copied
+		if heal == "untaint" {
+			cli.must("untaint", "-no-color", topicAddress)
+		}
+		c.allow(bob, kadm.OpWrite)
+		cli.apply()
+		c.must(c.keeps(name, 5, content))
+		cli.mustBeEmpty()
+		c.disallow(bob, kadm.OpWrite)
+	}
+}
+
+// Passwords, of each place that they can come from, are in nothing that Terraform prints or logs, and not in the state.
+func TestAccInternalTopic_secretsAppearNowhere(t *testing.T) {
+	c := sharedCluster(t)
+	s := stack.Shared(t)
+	user, name := s.Options.Users[0], uniqueName("secret")
+	t.Cleanup(func() { c.delete(name) })
+	wrong := stack.User{Name: user.Name, Password: "s3cr3t-" + rand.Text()}
+	key, err := os.ReadFile(s.Certificates.ClientKeyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyLine := strings.Split(string(key), "\n")[1]
+	trust := fmt.Sprintf("tls = { ca_file = %q, certificate_file = %q, private_key_pem = %q }", s.Certificates.CAFile, s.Certificates.ClientCertFile, key)
+	properties := func(password, more string) string {
+		return fmt.Sprintf("properties = %q", "security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nsasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required "+
+			"username=\""+user.Name+"\" password=\""+password+"\";\nssl.truststore.type=PEM\nssl.truststore.location="+s.Certificates.CAFile+"\n"+more)
+	}
+	cli := newCLI(t, "")
+	log := filepath.Join(t.TempDir(), "trace.log")
+	cli.env = append(cli.env, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
+	var printed strings.Builder
+	say := func(out string, _ bool) { printed.WriteString(out) }
+	for _, lines := range [][]string{
+		{saslLine("PLAIN", wrong), trust},
+		{properties(wrong.Password, "")},
+		{properties(wrong.Password, "ssl.keystore.password="+wrong.Password+"\nssl.keystore.location=/x.jks\n")},
+		{saslLine("SCRAM-SHA-512", user), trust},
+		{properties(user.Password, "")},
+	} {
+		cli.configure(secured(s.BootstrapSASL(), name, lines...))
+		say(cli.run("apply", "-auto-approve", "-no-color"))
+	}
+	c.must(c.has(name, 5, 1, nil))
+	say(cli.run("show", "-no-color"))
+	state, err := os.ReadFile(filepath.Join(cli.dir, "terraform.tfstate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	say(cli.must("destroy", "-auto-approve", "-no-color"), true)
+	trace, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(trace), "Internal topic: ") || !strings.Contains(printed.String(), "Check sasl") {
+		t.Error("nothing was logged or printed: the test shows nothing")
+	}
+	for what, text := range map[string]string{"printed": printed.String(), "logged": string(trace), "stored": string(state)} {
+		for i, secret := range []string{wrong.Password, user.Password, keyLine} {
+			if strings.Contains(text, secret) {
+				t.Errorf("secret %d was %s:\n%s", i, what, surroundings(text, secret))
+			}
+		}
+	}
+}
+
+// allow lets the user do something with every topic and group.
+func (c *cluster) allow(u stack.User, operations ...kadm.ACLOperation) {
+	c.t.Helper()
+	answers, err := c.admin.CreateACLs(c.ctx(), acls(u, operations))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, answer := range answers {
+		if answer.Err != nil {
+			c.t.Fatal(answer.Err)
+		}
+	}
+}
+
+// disallow takes back what was allowed.
+func (c *cluster) disallow(u stack.User, operations ...kadm.ACLOperation) {
+	c.t.Helper()
+	if _, err := c.admin.DeleteACLs(c.ctx(), acls(u, operations)); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func acls(u stack.User, operations []kadm.ACLOperation) *kadm.ACLBuilder {
+	return kadm.NewACLs().Allow("User:" + u.Name).AllowHosts("*").Topics("*").Groups("*").
+		ResourcePatternType(kadm.ACLPatternLiteral).Operations(operations...)
+}
