@@ -49,6 +49,9 @@ func (s *Stack) workerProperties() map[string]string {
 		"value.converter":          "org.apache.kafka.connect.storage.StringConverter",
 		"offset.flush.interval.ms": "1000",
 
+		// Since version 3.0 the records of a sink that was killed wait for 45 seconds by default.
+		"consumer.session.timeout.ms": "10000",
+
 		"connector.client.config.override.policy": "All",
 		"config.providers":                        "file",
 		"config.providers.file.class":             "org.apache.kafka.common.config.provider.FileConfigProvider",
