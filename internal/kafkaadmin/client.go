@@ -1,6 +1,7 @@
 package kafkaadmin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -10,6 +11,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
+
+var errSilent = errors.New("a bootstrap server accepts connections but does not answer")
 
 // Client manages the internal topics of one Kafka cluster. It is safe for concurrent use; rebuilds of the same
 // Connect group wait for each other.
@@ -63,17 +66,29 @@ func (c *Client) Connect(ctx context.Context) error {
 	if c.connected {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*c.dialWait)
-	defer cancel()
-	err := c.kgo.Ping(ctx)
+	err := c.ping(ctx)
 	if err == nil {
 		c.connected = true
 		return nil
 	}
-	if last := c.dials.last(); last != nil && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, kgo.ErrClientClosed)) {
-		err = last // says more than that the time was up
-	}
 	return c.fail("connect to", "the Kafka cluster", connectCause(err))
+}
+
+// ping asks each server once. kgo itself goes on with a server that says nothing when the time is up.
+func (c *Client) ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, 2*c.dialWait, errSilent)
+	defer cancel()
+	answer := make(chan error, 1)
+	go func() { answer <- c.kgo.Ping(ctx) }()
+	select {
+	case err := <-answer:
+		if err == nil || ctx.Err() == nil {
+			return err
+		}
+	case <-ctx.Done():
+	}
+	// Why the last connection failed says more than that the time is up.
+	return cmp.Or(c.dials.last(), context.Cause(ctx))
 }
 
 // session returns a client of its own for producing or consuming. Its caller closes it.
