@@ -74,6 +74,9 @@ func (c *Client) Await(ctx context.Context, name string, want State) (Status, er
 		}
 		return *last, wait
 	}
+	if want != StateRunning && want != StatePaused && want != StateStopped {
+		return ended(fmt.Errorf("no connector can be asked to be %s", want))
+	}
 	for {
 		status, err := c.present(ctx, name)
 		if err != nil {

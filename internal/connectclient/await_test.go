@@ -118,3 +118,10 @@ func TestAwaitEndsWithRefusal(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestAwaitKnowsThreeStates(t *testing.T) {
+	worker, client := newFake(t)
+	if _, err := client.Await(t.Context(), "a", connectclient.StateFailed); err == nil || worker.Count("", "") != 0 {
+		t.Errorf("got %v", err)
+	}
+}

@@ -129,7 +129,6 @@ var byStatus = map[int]struct {
 // read fills in what an answer that is not a success means. name is the connector that it is about.
 // What it means is read from the message as it came; what is kept of the message has no secrets.
 func (e *Error) read(resp *http.Response, body []byte, name string, secrets *Secrets) {
-	e.Status = resp.StatusCode
 	said, ours := decodeMessage(body)
 	e.Code, e.Message = said.Code, sayable(said.Message, secrets)
 	switch known, ok := byStatus[e.Status]; {

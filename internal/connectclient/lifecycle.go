@@ -83,27 +83,31 @@ func (c *Client) restartTasks(ctx context.Context, name string, onlyFailed bool)
 	return nil
 }
 
-// command sends a request that may be carried out twice without harm. If an answer is lost, the
-// connector is looked up before the request is sent again; what it was told last cannot be read from a
-// worker, and its status may still be that of before.
+// command asks something of a connector that may be carried out twice without harm.
 func (c *Client) command(ctx context.Context, method, name, what, query string) (int, error) {
+	return c.repeatable(ctx, name, what, call{method: method, query: query})
+}
+
+// repeatable sends a request, to what is below a connector, that may be carried out twice without harm.
+// If an answer is lost, the connector is looked up before the request is sent again; what it was told
+// last cannot be read from a worker, and its status may still be that of before.
+func (c *Client) repeatable(ctx context.Context, name, what string, request call) (int, error) {
 	path, err := connectorPath(name)
 	if err != nil {
 		return 0, err
 	}
-	return c.do(ctx, call{
-		method: method, path: path + what, query: query, name: name,
-		resolve: func(ctx context.Context, e *Error) (bool, error) {
-			if !errors.Is(e, ErrIndeterminate) {
-				return false, e
-			}
-			switch _, err := c.Connector(ctx, name); {
-			case errors.Is(err, ErrNotFound):
-				return false, err
-			case err != nil:
-				return false, unresolved(e, err)
-			}
-			return false, nil
-		},
-	})
+	request.path, request.name = path+what, name
+	request.resolve = func(ctx context.Context, e *Error) (bool, error) {
+		if !errors.Is(e, ErrIndeterminate) {
+			return false, e
+		}
+		switch _, err := c.Connector(ctx, name); {
+		case errors.Is(err, ErrNotFound):
+			return false, err
+		case err != nil:
+			return false, unresolved(e, err)
+		}
+		return false, nil
+	}
+	return c.do(ctx, request)
 }

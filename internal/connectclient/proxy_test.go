@@ -1,6 +1,7 @@
 package connectclient_test
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -47,7 +48,7 @@ func (p *proxy) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 			return
 		}
 		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n")
-		p.join(conn)
+		p.join(r.Context(), conn)
 		return
 	}
 	forward, err := http.NewRequestWithContext(r.Context(), r.Method, "http://"+p.target+r.URL.EscapedPath(), r.Body)
@@ -65,9 +66,9 @@ func (p *proxy) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 }
 
 // join connects a connection with the worker until one of them ends.
-func (p *proxy) join(conn net.Conn) {
+func (p *proxy) join(ctx context.Context, conn net.Conn) {
 	defer conn.Close()
-	worker, err := net.Dial("tcp", p.target)
+	worker, err := (&net.Dialer{}).DialContext(ctx, "tcp", p.target)
 	if err != nil {
 		return
 	}
@@ -80,7 +81,7 @@ func (p *proxy) join(conn net.Conn) {
 }
 
 // serveSOCKS is a SOCKS5 proxy (RFC 1928, 1929) that resolves names itself.
-func (p *proxy) serveSOCKS(conn net.Conn) error {
+func (p *proxy) serveSOCKS(ctx context.Context, conn net.Conn) error {
 	defer conn.Close()
 	if _, err := readCounted(conn, 1); err != nil { // the methods on offer
 		return err
@@ -123,7 +124,7 @@ func (p *proxy) serveSOCKS(conn net.Conn) error {
 		return err
 	}
 	p.used.Add(1)
-	p.join(conn)
+	p.join(ctx, conn)
 	return nil
 }
 
@@ -142,7 +143,7 @@ func readCounted(r io.Reader, skip int) ([]byte, error) {
 func (p *proxy) start(t *testing.T, scheme string, config *tls.Config) string {
 	t.Helper()
 	if strings.HasPrefix(scheme, "socks") {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,7 +154,7 @@ func (p *proxy) start(t *testing.T, scheme string, config *tls.Config) string {
 				if err != nil {
 					return
 				}
-				go func() { _ = p.serveSOCKS(conn) }()
+				go func() { _ = p.serveSOCKS(t.Context(), conn) }()
 			}
 		}()
 		return (&url.URL{Scheme: scheme, User: p.user, Host: listener.Addr().String()}).String()

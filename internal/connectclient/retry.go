@@ -186,7 +186,8 @@ func (x *exchange) check(ctx context.Context, resp *http.Response, err error) (b
 	}
 	done, err := x.call.resolve(ctx, failure)
 	if err != nil {
-		if ctx.Err() == nil || failure.then != lost {
+		// Where the context ended before it could be read back what became of a write, gaveUp says so.
+		if ctx.Err() == nil || !x.lost {
 			x.err = err
 		}
 		return false, err
@@ -195,7 +196,7 @@ func (x *exchange) check(ctx context.Context, resp *http.Response, err error) (b
 	return !done, nil
 }
 
-// judge reads an answer, and returns nil for a success.
+// judge reads an answer, or why there is none. It returns nil for a success.
 func (x *exchange) judge(resp *http.Response, err error) *Error {
 	failure := &Error{
 		Method:   x.call.method,
@@ -203,29 +204,35 @@ func (x *exchange) judge(resp *http.Response, err error) *Error {
 		Path:     x.call.path,
 		Attempts: x.attempts,
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		failure.silence(err, x.onWire.Load(), x.secrets)
-	default:
-		body, _ := io.ReadAll(resp.Body) // in memory
-		switch {
-		case len(body) > maxAnswer:
-			failure.Status, failure.Message = resp.StatusCode, fmt.Sprintf("an answer of more than %d MB", maxAnswer>>20)
-		case resp.StatusCode > 299:
-			failure.read(resp, body, x.call.name, x.secrets)
-		case x.decode(body) != nil:
-			failure.Status, failure.Message = resp.StatusCode, describe(resp, body)
-			if !x.call.reads {
-				failure.mean(ErrUnavailable, lost)
-			}
-		default:
-			return nil
-		}
+	} else if x.succeeded(resp, failure) {
+		return nil
 	}
 	if failure.then == lost && !x.call.reads {
 		failure.is = append(failure.is, ErrIndeterminate)
 	}
 	return failure
+}
+
+// succeeded takes in what a success brought, or fills in why the answer is none.
+func (x *exchange) succeeded(resp *http.Response, failure *Error) bool {
+	body, err := io.ReadAll(resp.Body) // in memory since RoundTrip
+	failure.Status = resp.StatusCode
+	switch {
+	case err != nil || len(body) > maxAnswer:
+		failure.Message = fmt.Sprintf("an answer of more than %d MB", maxAnswer>>20)
+	case resp.StatusCode > 299:
+		failure.read(resp, body, x.call.name, x.secrets)
+	case x.decode(body) != nil:
+		failure.Message = describe(resp, body)
+		if !x.call.reads {
+			failure.mean(ErrUnavailable, lost)
+		}
+	default:
+		return true
+	}
+	return false
 }
 
 // decode reads what came with a success. A page that somebody else sent with a 200, such as a login, is
@@ -265,7 +272,7 @@ func (x *exchange) backoff(least, most time.Duration, _ int, resp *http.Response
 	}
 	wait := retryablehttp.DefaultBackoff(least, most, x.pauses, nil)
 	x.pauses++
-	return wait/2 + rand.N(wait/2+1)
+	return wait/2 + rand.N(wait/2+1) //nolint:gosec // no secret depends on it
 }
 
 // observe tells [Config.Observe] of an attempt.
@@ -303,6 +310,9 @@ func (x *exchange) gaveUp(ended error) *Error {
 	}
 	e.Attempts, e.ended = x.attempts, ended
 	if x.lost && !errors.Is(&e, ErrIndeterminate) {
+		if e.then == final {
+			e.is = nil // "already exists" may be the work of an attempt before
+		}
 		e.is = append(slices.Clone(e.is), ErrIndeterminate)
 	}
 	return &e

@@ -299,6 +299,25 @@ func TestContextEndsWrite(t *testing.T) {
 	}
 }
 
+// "Already exists" may be the work of an attempt before: while nobody can read it back, nothing is known.
+func TestContextEndsReadingBackWhatExists(t *testing.T) {
+	worker, client := newFake(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	worker.Inject("POST", "/connectors", 1, connectfake.Fails(500, "Request timed out"))
+	worker.Inject("GET", "/connectors/a", 1, func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+		next.ServeHTTP(rw, r)
+		worker.Seed("a", "RUNNING", fileSource())
+	})
+	worker.Inject("GET", "/connectors/a", 1, func(_ http.ResponseWriter, r *http.Request, _ http.Handler) {
+		cancel()
+		<-r.Context().Done()
+	})
+	_, _, err := client.CreateConnector(ctx, "a", fileSource(), connectclient.StateRunning)
+	if !errors.Is(err, context.Canceled) || !errors.Is(err, connectclient.ErrIndeterminate) || errors.Is(err, connectclient.ErrExists) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // A write of which nothing was carried out for certain is not indeterminate.
 func TestContextEndsWriteThatDidNotLand(t *testing.T) {
 	worker := connectfake.New(t)

@@ -215,28 +215,35 @@ type collector struct {
 }
 
 func (c *collector) add(_ context.Context, r connectclient.Request) {
+	c.keep(fmt.Sprintf("%v %+v", r, r))
+}
+
+func (c *collector) keep(line string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.lines = append(c.lines, fmt.Sprintf("%v %+v", r, r))
+	c.lines = append(c.lines, line)
 }
 
 // runAll makes every call, for long enough to be tried twice, and looks for secrets in what was said.
 func (c *collector) runAll(t *testing.T, client *connectclient.Client) {
 	t.Helper()
 	values := []string{planted["config value"], planted["lines"], planted["list"]}
+	var group sync.WaitGroup
 	for name, call := range calls(client) {
-		ctx, cancel := context.WithTimeout(connectclient.WithSecrets(t.Context(), values...), 20*time.Millisecond)
-		err := call(ctx)
-		cancel()
-		if err == nil {
-			t.Errorf("%s: no error", name)
-			continue
-		}
-		c.lines = append(c.lines, fmt.Sprintf("%s: %v %+v %q", name, err, err, err))
-		if refused := (*connectclient.Error)(nil); errors.As(err, &refused) {
-			c.lines = append(c.lines, fmt.Sprintf("%s: %+v", name, refused.Problems))
-		}
+		group.Go(func() {
+			ctx, cancel := context.WithTimeout(connectclient.WithSecrets(t.Context(), values...), 30*time.Millisecond)
+			defer cancel()
+			err := call(ctx)
+			if err == nil {
+				t.Errorf("%s: no error", name)
+			}
+			c.keep(fmt.Sprintf("%s: %v %+v %q", name, err, err, err))
+			if refused := (*connectclient.Error)(nil); errors.As(err, &refused) {
+				c.keep(fmt.Sprintf("%s: %+v", name, refused.Problems))
+			}
+		})
 	}
+	group.Wait()
 	for _, secret := range prints() {
 		i := slices.IndexFunc(c.lines, func(line string) bool { return strings.Contains(line, secret) })
 		if i >= 0 {

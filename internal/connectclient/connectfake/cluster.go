@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -162,9 +163,9 @@ func (k *connector) publish() {
 // reported returns what a status says now, or false if it says nothing yet.
 func (k *connector) reported(lag time.Duration) (snapshot, bool) {
 	visible := time.Now().Add(-lag)
-	for i := len(k.history) - 1; i >= 0; i-- {
-		if !k.history[i].since.After(visible) {
-			return k.history[i], true
+	for _, seen := range slices.Backward(k.history) {
+		if !seen.since.After(visible) {
+			return seen, true
 		}
 	}
 	return snapshot{}, false

@@ -239,7 +239,7 @@ func (c *cluster) shown(k *connector) map[string]*string {
 	config := map[string]*string{}
 	for name, given := range k.config {
 		if c.masked[name] {
-			given = value("****")
+			given = new("****")
 		}
 		config[name] = given
 	}

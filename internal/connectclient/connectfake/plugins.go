@@ -31,29 +31,27 @@ type key struct {
 	least      int // for INT: the least value
 }
 
-func value(text string) *string { return &text }
-
 // common are the keys of every connector.
 var common = []key{
 	{name: "name", kind: "STRING", required: true, doc: "Globally unique name to use for this connector."},
 	{name: "connector.class", kind: "STRING", required: true, doc: "Name or alias of the class for this connector."},
-	{name: "tasks.max", kind: "INT", fallback: value("1"), least: 1, doc: "Maximum number of tasks to use for this connector."},
+	{name: "tasks.max", kind: "INT", fallback: new("1"), least: 1, doc: "Maximum number of tasks to use for this connector."},
 	{name: "key.converter", kind: "CLASS", doc: "Converter class used to convert keys."},
 	{name: "value.converter", kind: "CLASS", doc: "Converter class used to convert values."},
-	{name: "transforms", kind: "LIST", fallback: value(""), doc: "Aliases for the transformations to be applied to records."},
-	{name: "errors.tolerance", kind: "STRING", fallback: value("none"), doc: "Behavior for tolerating errors."},
+	{name: "transforms", kind: "LIST", fallback: new(""), doc: "Aliases for the transformations to be applied to records."},
+	{name: "errors.tolerance", kind: "STRING", fallback: new("none"), doc: "Behavior for tolerating errors."},
 }
 
 var plugins = []plugin{
 	{class: FileSink, kind: "sink", keys: []key{
-		{name: "topics", kind: "LIST", fallback: value(""), doc: "List of topics to consume, separated by commas."},
-		{name: "topics.regex", kind: "STRING", fallback: value(""), doc: "Regular expression giving topics to consume."},
+		{name: "topics", kind: "LIST", fallback: new(""), doc: "List of topics to consume, separated by commas."},
+		{name: "topics.regex", kind: "STRING", fallback: new(""), doc: "Regular expression giving topics to consume."},
 		{name: "file", kind: "STRING", doc: "Destination filename."},
 	}, check: checkTopics},
 	{class: FileSource, kind: "source", keys: []key{
 		{name: "file", kind: "STRING", doc: "Source filename."},
 		{name: "topic", kind: "STRING", required: true, doc: "The topic to publish data to."},
-		{name: "batch.size", kind: "INT", fallback: value("2000"), doc: "The maximum number of records the source task can read from the file each time it is polled."},
+		{name: "batch.size", kind: "INT", fallback: new("2000"), doc: "The maximum number of records the source task can read from the file each time it is polled."},
 	}},
 	{class: Vault, kind: "source", keys: []key{
 		{name: "vault.url", kind: "STRING", required: true, doc: "Where the vault is."},

@@ -88,7 +88,7 @@ func (p plugin) describe(class string, config map[string]*string, errs map[strin
 			shown = k.fallback
 		}
 		if k.kind == "PASSWORD" && shown != nil {
-			shown = value("[hidden]")
+			shown = new("[hidden]")
 		}
 		configs = append(configs, map[string]any{"definition": k.definition(i), "value": map[string]any{
 			"name": k.name, "value": shown, "recommended_values": []string{},

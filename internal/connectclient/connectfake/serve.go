@@ -100,7 +100,7 @@ func stringsOf(config map[string]any) map[string]*string {
 	for name, given := range config {
 		stored[name] = nil
 		if given != nil {
-			stored[name] = value(fmt.Sprint(given))
+			stored[name] = new(fmt.Sprint(given))
 		}
 	}
 	return stored
