@@ -72,7 +72,7 @@ acks=all
 		"PLAIN":                 {config: sasl("PLAIN", admin.Password)},
 		"SCRAM-SHA-256":         {config: sasl("SCRAM-SHA-256", admin.Password)},
 		"SCRAM-SHA-512":         {config: sasl("SCRAM-SHA-512", admin.Password)},
-		"mutual TLS": {mutual, ErrUnauthorized, "User:CN=client"},
+		"mutual TLS":            {mutual, ErrUnauthorized, "User:CN=client"},
 		"properties":            {config: properties},
 		"any host name":         {config: anyName},
 		"any certificate":       {config: anything},

@@ -109,7 +109,7 @@ func nextRecord(random *rand.Rand, topic string, n int, f fill, live map[string]
 // independent returns a client that shares nothing with the code under test.
 func independent(t testing.TB, bootstrap string, options ...kgo.Opt) *kgo.Client {
 	t.Helper()
-	client, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(strings.Split(bootstrap, ",")...)}, options...)...)
+	client, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(strings.Split(bootstrap, ",")...), kgo.MetadataMinAge(50 * time.Millisecond)}, options...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,11 +117,35 @@ func independent(t testing.TB, bootstrap string, options ...kgo.Opt) *kgo.Client
 	return client
 }
 
-// contentOf reads a topic as a worker does, committed records only, partition by partition in the order that is
-// worst for misplaced records, and fails the test when a key is where its hash does not put it.
+// contentOf reads a topic as a worker does, committed records only, and takes one partition after the other, so that
+// a record that lies where it should not shows. It fails the test when a key is where its hash does not put it.
 func contentOf(t testing.TB, bootstrap, topic string) map[string]string {
 	t.Helper()
-	admin := kadm.NewClient(independent(t, bootstrap, kgo.MetadataMinAge(10_000_000)))
+	hasher := kgo.StickyKeyPartitioner(nil).ForTopic(topic)
+	partitions := recordsOf(t, bootstrap, topic)
+	live, misplaced := map[string]string{}, 0
+	for p, records := range partitions {
+		for _, r := range records {
+			if hasher.Partition(r, len(partitions)) != p {
+				misplaced++
+			}
+			if r.Value == nil {
+				delete(live, string(r.Key))
+			} else {
+				live[string(r.Key)] = string(r.Value)
+			}
+		}
+	}
+	if misplaced > 0 {
+		t.Errorf("%s holds %d records where their keys' hash does not put them", topic, misplaced)
+	}
+	return live
+}
+
+// recordsOf reads the committed records of each partition.
+func recordsOf(t testing.TB, bootstrap, topic string) [][]*kgo.Record {
+	t.Helper()
+	admin := kadm.NewClient(independent(t, bootstrap))
 	starts, err := admin.ListStartOffsets(t.Context(), topic)
 	if err != nil || starts.Error() != nil {
 		t.Fatalf("offsets of %s: %v, %v", topic, err, starts.Error())
@@ -130,49 +154,37 @@ func contentOf(t testing.TB, bootstrap, topic string) map[string]string {
 	if err != nil || ends.Error() != nil {
 		t.Fatalf("offsets of %s: %v, %v", topic, err, ends.Error())
 	}
-	hasher := kgo.StickyKeyPartitioner(nil).ForTopic(topic)
-	partitions := len(ends[topic])
-	live, misplaced := map[string]string{}, 0
+	from, to := map[int32]kgo.Offset{}, map[int32]int64{}
 	for p, end := range ends[topic] {
-		start, _ := starts.Lookup(topic, p)
-		readPartition(t, bootstrap, topic, p, start.Offset, end.Offset, func(r *kgo.Record) {
-			if hasher.Partition(r, partitions) != int(p) {
-				misplaced++
-			}
-			if r.Value == nil {
-				delete(live, string(r.Key))
-			} else {
-				live[string(r.Key)] = string(r.Value)
-			}
-		})
+		if start, _ := starts.Lookup(topic, p); start.Offset < end.Offset {
+			from[p], to[p] = kgo.NewOffset().At(start.Offset), end.Offset
+		}
 	}
-	if misplaced > 0 {
-		t.Errorf("%s holds %d records where their keys' hash does not put them", topic, misplaced)
+	records := make([][]*kgo.Record, len(ends[topic]))
+	if len(to) == 0 {
+		return records
 	}
-	return live
-}
-
-func readPartition(t testing.TB, bootstrap, topic string, p int32, from, to int64, each func(*kgo.Record)) {
-	t.Helper()
-	if from >= to {
-		return
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	consumer := independent(t, bootstrap, kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
-		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {p: kgo.NewOffset().At(from)}}))
+		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: from}))
 	defer consumer.Close()
-	for next := from; next < to; {
+	for len(to) > 0 {
 		fetches := consumer.PollFetches(ctx)
 		if err := fetches.Err(); err != nil {
-			t.Fatalf("read %s[%d] from %d to %d, at %d: %v", topic, p, from, to, next, err)
+			t.Fatalf("read %s: %v, with %v to go", topic, err, to)
 		}
 		fetches.EachRecord(func(r *kgo.Record) {
-			if next = r.Offset + 1; r.Offset < to && !r.Attrs.IsControl() {
-				each(r)
+			end, unfinished := to[r.Partition]
+			if unfinished && r.Offset < end && !r.Attrs.IsControl() {
+				records[r.Partition] = append(records[r.Partition], r)
+			}
+			if r.Offset+1 >= end {
+				delete(to, r.Partition)
 			}
 		})
 	}
+	return records
 }
 
 // wantContent fails the test unless the topic holds exactly what is wanted, in the wanted number of partitions,
