@@ -1,0 +1,224 @@
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
+)
+
+// group is a Connect group of one worker on topics that Terraform manages, with file sources that write to one topic.
+type group struct {
+	*cluster
+	stack   *stack.Stack
+	id      string
+	factor  int // of the group's own topics
+	sources int
+	folder  string // of the sources' files
+	process *stack.Worker
+	lines   []string // all that were ever written to the files, sorted
+
+	output string // the topic that the sources write to
+	reader *kgo.Client
+	seen   []string // all that came out of it
+}
+
+// newGroup makes the files and the topic that they go to.
+func newGroup(t *testing.T, s *stack.Stack, sources int) *group {
+	t.Helper()
+	g := &group{cluster: newCluster(t, s), stack: s, id: uniqueName("group"), factor: min(3, len(s.Brokers)), sources: sources, folder: t.TempDir()}
+	g.output = g.id + "-lines"
+	g.create(g.output, 1, map[string]string{"cleanup.policy": "delete"}) // lines have no key
+	t.Cleanup(func() {
+		for _, role := range roleNames() {
+			g.delete(g.topicOf(role))
+		}
+	})
+	var err error
+	g.reader, err = kgo.NewClient(kgo.SeedBrokers(strings.Split(s.Bootstrap(), ",")...),
+		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{g.output: {0: kgo.NewOffset().AtStart()}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(g.reader.Close)
+	return g
+}
+
+func (g *group) topicOf(role string) string { return g.id + "-" + role }
+
+// config declares the group's three topics, the offset topic with the lines.
+func (g *group) config(lines ...string) string {
+	return g.providerConfig() + fmt.Sprintf(`
+resource "kafkaconnect_internal_topic" "config" {
+  role                = "config"
+  name                = %q
+  group_id            = %q
+  deletion_protection = false
+}
+resource "kafkaconnect_internal_topic" "status" {
+  role                = "status"
+  name                = %q
+  group_id            = %q
+  deletion_protection = false
+}
+resource "kafkaconnect_internal_topic" "test" {
+  role     = "offset"
+  name     = %q
+  group_id = %q
+  %s
+}
+`, g.topicOf("config"), g.id, g.topicOf("status"), g.id, g.topicOf("offset"), g.id, strings.Join(lines, "\n  "))
+}
+
+// start starts the group's worker, with the offsets in the topic.
+func (g *group) start(offsets string) {
+	g.t.Helper()
+	factor := strconv.Itoa(g.factor)
+	worker, err := g.stack.AddWorker(g.t.Context(), stack.WorkerOptions{Properties: map[string]string{
+		"group.id":                          g.id,
+		"offset.storage.topic":              offsets,
+		"config.storage.topic":              g.topicOf("config"),
+		"status.storage.topic":              g.topicOf("status"),
+		"offset.storage.replication.factor": factor,
+		"config.storage.replication.factor": factor,
+		"status.storage.replication.factor": factor,
+	}})
+	if worker != nil {
+		g.process = worker
+		g.t.Cleanup(func() { _ = worker.Kill(g.ctx()) })
+	}
+	if err != nil {
+		g.t.Fatal(err)
+	}
+}
+
+// restart stops the worker, if it runs, and starts it again.
+func (g *group) restart() {
+	g.t.Helper()
+	g.stop()
+	if err := g.process.Start(g.t.Context()); err != nil {
+		g.t.Fatal(err)
+	}
+}
+
+// stop stops the worker and waits until it has left its group.
+func (g *group) stop() {
+	g.t.Helper()
+	if err := g.process.Stop(g.t.Context()); err != nil {
+		g.t.Fatal(err)
+	}
+	eventually(g.t, "the group is empty", func() bool {
+		groups, err := g.admin.DescribeGroups(g.ctx(), g.id)
+		return err == nil && len(groups[g.id].Members) == 0
+	})
+}
+
+// rest asks the worker.
+func (g *group) rest() *worker { return &worker{t: g.t, direct: g.process.URL} }
+
+// connect creates the sources.
+func (g *group) connect() {
+	g.t.Helper()
+	for i := range g.sources {
+		g.rest().do(http.MethodPost, "/connectors", map[string]any{"name": g.source(i), "config": map[string]string{
+			"connector.class": sourceClass, "tasks.max": "1", "topic": g.output, "file": g.file(i),
+		}})
+	}
+}
+
+func (g *group) source(i int) string { return fmt.Sprintf("%s-source-%d", g.id, i) }
+func (g *group) file(i int) string   { return filepath.Join(g.folder, fmt.Sprintf("%d.txt", i)) }
+
+// write appends n lines to each file, and waits until all lines that were ever written have come out, each of them once.
+func (g *group) write(n int) {
+	g.t.Helper()
+	for i := range g.sources {
+		file, err := os.OpenFile(g.file(i), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		if err != nil {
+			g.t.Fatal(err)
+		}
+		for range n {
+			line := fmt.Sprintf("line %06d of source %d", len(g.lines), i)
+			g.lines = append(g.lines, line)
+			fmt.Fprintln(file, line)
+		}
+		file.Close()
+	}
+	for len(g.seen) < len(g.lines) || !slices.Contains(g.seen, g.lines[len(g.lines)-1]) {
+		fetches := g.reader.PollFetches(g.ctx())
+		if err := fetches.Err(); err != nil {
+			g.t.Fatalf("%d of %d lines came out: %v", len(g.seen), len(g.lines), err)
+		}
+		fetches.EachRecord(func(r *kgo.Record) { g.seen = append(g.seen, string(r.Value)) })
+	}
+	g.exactlyOnce()
+}
+
+// exactlyOnce checks that nothing came out twice. A source reads its file from one place onward, so that whatever it
+// repeats comes before the lines that were written last.
+func (g *group) exactlyOnce() {
+	g.t.Helper()
+	count, twice := map[string]int{}, 0
+	for _, line := range g.seen {
+		if count[line]++; count[line] > 1 {
+			twice++
+		}
+	}
+	if twice > 0 || len(count) != len(g.lines) {
+		g.t.Fatalf("%d of %d lines came out, %d of them again", len(count), len(g.lines), twice)
+	}
+}
+
+// offsets are what the worker holds of each source, once all that was written is in them.
+func (g *group) offsets() map[string]string {
+	g.t.Helper()
+	all := map[string]string{}
+	for i := range g.sources {
+		size, err := os.Stat(g.file(i))
+		if err != nil {
+			g.t.Fatal(err)
+		}
+		end := fmt.Sprintf(`"position":%d`, size.Size())
+		eventually(g.t, "the offsets of "+g.source(i)+" are at the end", func() bool {
+			status, body := g.rest().ask(http.MethodGet, connectorPath(g.source(i), "offsets"), nil)
+			all[g.source(i)] = string(body)
+			return status == http.StatusOK && strings.Contains(string(body), end)
+		})
+	}
+	return all
+}
+
+// fillOffsets fills the offset topic with some 5.4 MB of the offsets of connectors that are no more.
+func (g *group) fillOffsets() {
+	g.t.Helper()
+	got, _ := g.topic(g.topicOf("offset"))
+	var records []*kgo.Record
+	for i := range 5400 {
+		key, _ := json.Marshal([]any{fmt.Sprintf("former-%d", i), map[string]string{"filename": fmt.Sprintf("/former/%d", i)}})
+		value, _ := json.Marshal(map[string]string{"position": strconv.Itoa(i), "note": strings.Repeat("n", 1000)})
+		records = append(records, &kgo.Record{
+			Topic: g.topicOf("offset"), Partition: int32(murmur2Partition(string(key), got.partitions)), Key: key, Value: value,
+		})
+	}
+	if err := g.client.ProduceSync(g.ctx(), records...).FirstErr(); err != nil {
+		g.t.Fatal(err)
+	}
+}
+
+// keepsOffsets checks that the worker holds the offsets.
+func (g *group) keepsOffsets(before map[string]string) {
+	g.t.Helper()
+	if after := g.offsets(); !maps.Equal(after, before) {
+		g.t.Errorf("the offsets are %v, were %v", after, before)
+	}
+}
