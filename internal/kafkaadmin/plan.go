@@ -62,38 +62,49 @@ func Plan(have State, want Spec) ([]Step, error) {
 	return slices.Concat(replicas, config, partitions), nil
 }
 
-// checkReplicas refuses a replication factor that the brokers cannot hold or that min.insync.replicas makes
-// unwritable.
+// checkReplicas refuses a declared replication factor that the brokers cannot hold, and one that
+// min.insync.replicas makes unwritable. What is neither new nor declared is not this plan's business: a topic may
+// well have more replicas than there are brokers just now.
 func checkReplicas(have State, want Spec) error {
-	creating := !have.Exists()
-	factor, least := want.ReplicationFactor, have.MinInsyncReplicas
-	if !creating {
-		if factor == 0 {
-			factor = have.base().ReplicationFactor()
-		}
-		if v, err := strconv.Atoi(have.base().Effective[minInsync]); err == nil {
-			least = v
-		}
-	} else if factor == 0 {
-		factor = have.DefaultReplicationFactor
+	factor, current := want.ReplicationFactor, have.DefaultReplicationFactor
+	if have.Exists() {
+		current = have.base().ReplicationFactor()
+	}
+	changes := factor > 0 && (!have.Exists() || factor != current)
+	if changes && len(have.Brokers) > 0 && factor > len(have.Brokers) {
+		return &SpecError{Field: "replication_factor", Reason: fmt.Sprintf("is %d, but the cluster has %s", factor, count(len(have.Brokers), "live broker"))}
+	}
+	least, declared, err := inSyncReplicas(have, want)
+	if err != nil || have.Exists() && !declared && factor == 0 {
+		return err
 	}
 	field, key := "replication_factor", ""
-	if v, ok := want.Config[minInsync]; ok {
-		n, err := strconv.Atoi(v)
-		if err != nil || n < 1 {
-			return &SpecError{Field: "config", Key: minInsync, Reason: "is not a number above zero"}
-		}
-		if least = n; want.ReplicationFactor == 0 {
+	if factor == 0 {
+		factor = current
+		if declared {
 			field, key = "config", minInsync
 		}
-	}
-	if changes := creating || factor != have.base().ReplicationFactor(); changes && len(have.Brokers) > 0 && factor > len(have.Brokers) {
-		return &SpecError{Field: field, Key: key, Reason: fmt.Sprintf("is %d, but the cluster has %s", factor, count(len(have.Brokers), "live broker"))}
 	}
 	if factor > 0 && factor < least {
 		return &SpecError{Field: field, Key: key, Reason: fmt.Sprintf("cannot be: with replication factor %d and %s %d nobody could write to the topic", factor, minInsync, least)}
 	}
 	return nil
+}
+
+// inSyncReplicas is how many replicas will have to be in sync for a write, and whether the spec says so itself.
+func inSyncReplicas(have State, want Spec) (least int, declared bool, err error) {
+	text, declared := want.Config[minInsync]
+	switch {
+	case declared:
+		if least, err = strconv.Atoi(text); err != nil || least < 1 {
+			return 0, true, &SpecError{Field: "config", Key: minInsync, Reason: "is not a number above zero"}
+		}
+	case have.Exists() && !slices.Contains(want.Unset, minInsync):
+		least, _ = strconv.Atoi(have.base().Effective[minInsync]) // zero when the broker has no such setting
+	default:
+		least = have.MinInsyncReplicas
+	}
+	return least, declared, nil
 }
 
 func planPartitions(have State, want Spec) ([]Step, error) {
