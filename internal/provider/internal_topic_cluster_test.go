@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -70,7 +71,7 @@ func (c *cluster) topic(name string) (shape, bool) {
 	}
 	detail := details.Topics[name]
 	if detail.Err != nil {
-		if detail.Err == kerr.UnknownTopicOrPartition {
+		if errors.Is(detail.Err, kerr.UnknownTopicOrPartition) {
 			return shape{}, false
 		}
 		c.t.Fatal(detail.Err)
@@ -115,7 +116,7 @@ func (c *cluster) must(check resource.TestCheckFunc) {
 // create creates a topic as a worker would.
 func (c *cluster) create(name string, partitions int, config map[string]string) {
 	c.t.Helper()
-	settings := map[string]*string{"cleanup.policy": kadm.StringPtr("compact")} // unless config has another
+	settings := map[string]*string{"cleanup.policy": new("compact")} // unless config has another
 	for key, value := range config {
 		settings[key] = &value
 	}
@@ -130,7 +131,7 @@ func (c *cluster) create(name string, partitions int, config map[string]string) 
 func (c *cluster) delete(name string) {
 	c.t.Helper()
 	for _, n := range []string{name, name + ".rebuild"} {
-		if _, err := c.admin.DeleteTopic(c.ctx(), n); err != nil && err != kerr.UnknownTopicOrPartition {
+		if _, err := c.admin.DeleteTopic(c.ctx(), n); err != nil && !errors.Is(err, kerr.UnknownTopicOrPartition) {
 			c.t.Fatal(err)
 		}
 		eventually(c.t, "topic "+n+" is gone", func() bool { _, ok := c.topic(n); return !ok })
@@ -254,7 +255,7 @@ func (c *cluster) topicConfig(role, name string, lines ...string) string {
 // providerConfig declares the provider, with more lines in its kafka attribute.
 func (c *cluster) providerConfig(lines ...string) string {
 	var servers []string
-	for _, server := range strings.Split(c.bootstrap, ",") {
+	for _, server := range strings.SplitSeq(c.bootstrap, ",") {
 		servers = append(servers, fmt.Sprintf("%q", server))
 	}
 	return fmt.Sprintf("provider \"kafkaconnect\" {\n  kafka = {\n    bootstrap_servers = [%s]\n    %s\n  }\n}\n",

@@ -14,10 +14,10 @@ import (
 // errors turns what ended an operation into diagnostics, on the attribute at fault where there is one.
 func (m internalTopicModel) errors(verb string, err error) diag.Diagnostics {
 	summary := "Unable to " + verb + " internal topic " + quoted(m.Name.ValueString())
-	var wrong *kafkaadmin.SpecError
-	switch {
-	case errors.As(err, &wrong):
+	if wrong, ok := errors.AsType[*kafkaadmin.SpecError](err); ok {
 		return diag.Diagnostics{specDiagnostic(summary, wrong)}
+	}
+	switch {
 	case errors.Is(err, kafkaadmin.ErrExists):
 		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("name"), summary, m.existsDetail()+" Nothing was changed.")}
 	case errors.Is(err, kafkaadmin.ErrGroupLive):
@@ -47,7 +47,7 @@ func (m internalTopicModel) existsDetail() string {
 	return "A topic of this name exists already, perhaps because a worker created it at its start. " +
 		"To manage it with this resource, import it:\n\n" +
 		"  terraform import 'ADDRESS OF THE RESOURCE' " + shellQuoted(m.id().ValueString()) + "\n\n" +
-		"If it comes from an apply of this resource that failed, terraform untaint the resource instead, then apply again."
+		"If the resource is in the state already and tainted, terraform untaint it instead, then apply again."
 }
 
 // existsWarning tells at plan time that the creation is going to fail.

@@ -100,9 +100,8 @@ func (r *internalTopicResource) planCreate(ctx context.Context, m internalTopicM
 	if !m.decided() || resp.Diagnostics.HasError() {
 		return
 	}
-	have, tainted := r.topics.read(name)
-	tainted = tainted && !replaced || r.topics.kept.has(name)
-	if tainted {
+	_, tainted := r.topics.read(name)
+	if tainted && !replaced || r.topics.kept.has(name) {
 		r.planUpdate(ctx, m, m, resp)
 		return
 	}

@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"maps"
+	"os"
 	"strings"
 	"testing"
 
@@ -161,6 +162,44 @@ func TestAccInternalTopic_unfinishedIsFinished(t *testing.T) {
 	cli.mustFail([]string{"Unable to update internal topic"}, "apply", "-auto-approve", "-no-color")
 	if _, ok := c.topic(name + ".rebuild"); !ok {
 		t.Error("the copy is gone")
+	}
+}
+
+// A rebuild that is cut short by Ctrl-C, or with its provider, is finished by the next apply. An open transaction keeps
+// it waiting in the middle: the group held, the topic locked.
+func TestAccInternalTopic_cutShort(t *testing.T) {
+	for _, way := range []struct {
+		name string
+		cut  func(*cli, *os.Process)
+		says string
+	}{
+		{"interrupted", func(_ *cli, terraform *os.Process) { _ = terraform.Signal(os.Interrupt) }, "What was begun is finished by the next apply"},
+		{"killed", func(c *cli, _ *os.Process) { c.killProvider() }, "Plugin did not respond"},
+	} {
+		t.Run(way.name, func(t *testing.T) {
+			c, name := sharedCluster(t), uniqueName("cut-short")
+			t.Cleanup(func() { c.delete(name) })
+			cli := newCLI(t, c.topicConfig("offset", name, "partitions = 3"))
+			cli.apply()
+			content := c.fill(name, 50, 10)
+			end := c.openTransaction(name)
+			cli.configure(c.topicConfig("offset", name, "partitions = 6"))
+			cmd, out := cli.command("apply", "-auto-approve", "-no-color")
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, "the topic is locked", func() bool { got, _ := c.topic(name); return got.config["cleanup.policy"] != "compact" })
+			way.cut(cli, cmd.Process)
+			if err := cmd.Wait(); err == nil {
+				t.Error("the apply succeeded")
+			}
+			saidBy(t, out.String(), way.says)
+			end()
+
+			cli.apply()
+			c.must(c.keeps(name, 6, content))
+			cli.mustBeEmpty()
+		})
 	}
 }
 

@@ -282,3 +282,21 @@ func TestAccInternalTopic_roleCannotChange(t *testing.T) {
 		},
 	)
 }
+
+// Addresses that are known only after apply do not keep a plan from being made.
+func TestAccInternalTopic_settingsKnownAfterApply(t *testing.T) {
+	c, name := sharedCluster(t), uniqueName("unknown")
+	t.Cleanup(func() { c.delete(name) })
+	later := func(server string) string {
+		return fmt.Sprintf("resource \"terraform_data\" \"server\" {\n  input = %q\n}\n", server) +
+			strings.Replace(c.topicConfig("offset", name, unprotected), fmt.Sprintf("%q", c.bootstrap), "terraform_data.server.output", 1)
+	}
+	cli := newCLI(t, later(c.bootstrap))
+	cli.apply()
+	c.must(c.has(name, 25, 1, nil))
+	cli.mustBeEmpty()
+	cli.configure(strings.Replace(later(c.bootstrap+" "), "terraform_data.server.output", "trimspace(terraform_data.server.output)", 1))
+	cli.apply()
+	cli.mustBeEmpty()
+	cli.must("destroy", "-auto-approve", "-no-color")
+}

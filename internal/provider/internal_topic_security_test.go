@@ -3,7 +3,6 @@ package provider
 import (
 	"crypto/rand"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,11 +66,10 @@ func TestAccInternalTopic_keptOut(t *testing.T) {
 	user := s.Options.Users[0]
 	wrong := stack.User{Name: user.Name, Password: "s3cr3t-" + rand.Text()}
 	trust := fmt.Sprintf("tls = { ca_file = %q }", s.Certificates.CAFile)
-	nobody, err := net.Listen("tcp", "127.0.0.1:0") // a port that nobody else takes, and that refuses
+	port, err := s.FreePort() // that nobody listens on
 	if err != nil {
 		t.Fatal(err)
 	}
-	nobody.Close()
 	for _, way := range []struct {
 		name, bootstrap, want string
 		lines                 []string
@@ -80,7 +78,7 @@ func TestAccInternalTopic_keptOut(t *testing.T) {
 		{"wrong password, SCRAM", s.BootstrapSASL(), "Check sasl in the provider's kafka attribute", []string{saslLine("SCRAM-SHA-512", wrong), trust}},
 		{"wrong CA", s.BootstrapSASL(), "not signed by an authority that is trusted", []string{saslLine("PLAIN", user)}},
 		{"no certificate", s.BootstrapMTLS(), "Check bootstrap_servers, security_protocol and tls", []string{trust}},
-		{"unreachable", nobody.Addr().String(), "connection refused", nil},
+		{"unreachable", fmt.Sprintf("127.0.0.1:%d", port), "connection refused", nil},
 		{"wrong protocol", s.BootstrapSASL(), "Check bootstrap_servers, security_protocol and tls", nil},
 	} {
 		t.Run(way.name, func(t *testing.T) {

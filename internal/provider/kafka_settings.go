@@ -78,7 +78,8 @@ func kafkaAttribute() schema.SingleNestedAttribute {
 
 // kafkaConnection is the outcome of the provider's `kafka` settings.
 type kafkaConnection struct {
-	client *kafkaadmin.Client
+	client  *kafkaadmin.Client
+	servers []string // kafka.bootstrap_servers, from wherever they come
 
 	// unknown is set while settings are known only after apply: there is no client yet, and plans go without the cluster.
 	unknown bool
@@ -125,7 +126,7 @@ func kafka(ctx context.Context, settings types.Object) (*kafkaConnection, diag.D
 		diags.Append(kafkaConfigError(err))
 		return &kafkaConnection{}, diags
 	}
-	return &kafkaConnection{client: client}, diags
+	return &kafkaConnection{client: client, servers: config.BootstrapServers}, diags
 }
 
 // config converts the settings, with the environment for what is not set and the properties for what is left.
@@ -202,8 +203,7 @@ func (m kafkaModel) fromProperties(ctx context.Context) (config kafkaadmin.Confi
 // kafkaConfigError puts an error of the client's configuration on the attribute at fault.
 func kafkaConfigError(err error) diag.Diagnostic {
 	at, detail := path.Root("kafka"), sentence(err.Error())
-	var wrong *kafkaadmin.ConfigError
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*kafkaadmin.ConfigError](err); ok {
 		for name := range strings.SplitSeq(wrong.Field, ".") {
 			at = at.AtName(name)
 		}

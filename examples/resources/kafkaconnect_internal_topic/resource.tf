@@ -1,0 +1,23 @@
+# The three topics of one group of workers, in the shape that workers want: 25, 1 and 5 partitions.
+resource "kafkaconnect_internal_topic" "orders" {
+  for_each = toset(["offset", "config", "status"])
+
+  role     = each.key
+  name     = "orders-connect-${each.key}"
+  group_id = "orders-connect"
+
+  replication_factor = 3
+  config = {
+    "min.insync.replicas" = "2"
+  }
+}
+
+# More partitions for the offsets without deleting anything: a second topic that starts with the content of the first.
+# Stop the workers, apply, start them with offset.storage.topic set to the new name.
+resource "kafkaconnect_internal_topic" "orders_offsets_50" {
+  role       = "offset"
+  name       = "orders-connect-offset-50"
+  group_id   = "orders-connect"
+  partitions = 50
+  seed_from  = kafkaconnect_internal_topic.orders["offset"].name
+}
