@@ -11,6 +11,7 @@ import (
 
 // TestThreeBrokers runs on a cluster of its own, as it kills brokers.
 func TestThreeBrokers(t *testing.T) {
+	t.Parallel()
 	s := stack.Start(t, stack.Options{Brokers: 3, Workers: stack.NoWorkers})
 	for i, c := range []struct {
 		name, dieBefore string

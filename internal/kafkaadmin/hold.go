@@ -132,7 +132,7 @@ func (m *membership) join(ctx context.Context) error {
 			return true, nil
 		}
 		g, err := m.client.Group(ctx, m.group)
-		if err == nil && g.protocolType == connectType && len(g.Members) > 0 {
+		if err == nil && g.protocolType != holdType && len(g.Members) > 0 {
 			err = &GroupLiveError{Group: g.ID, Members: g.Members}
 		}
 		refused = err

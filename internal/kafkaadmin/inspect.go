@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"strconv"
+
+	"github.com/twmb/franz-go/pkg/kerr"
 )
 
 // Inspect gathers what [Plan] has to know about the named topic. A topic that does not exist is no error, see
@@ -29,12 +31,14 @@ func (c *Client) Inspect(ctx context.Context, name string) (State, error) {
 	if state.Topic != nil {
 		spans, err := c.spans(ctx, name, state.Topic.Partitions())
 		switch {
-		case errors.Is(err, ErrNotFound): // deleted meanwhile
+		case errors.Is(err, kerr.UnknownTopicOrPartition): // deleted meanwhile
 			state.Topic = nil
+		case kerr.IsRetriable(err): // a partition without a leader; what cannot be seen may hold records
 		case err != nil:
 			return State{}, c.fail("list the offsets of", topicObject(name), err)
+		default:
+			state.Empty = spans.records() == 0
 		}
-		state.Empty = spans.records() == 0
 	}
 	return state, c.readDefaults(ctx, &state)
 }

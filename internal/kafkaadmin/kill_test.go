@@ -53,10 +53,12 @@ type killCase struct {
 }
 
 func TestKilledGrowthLosesNothing(t *testing.T) {
+	t.Parallel()
 	killCase{from: 3, to: 25, deaths: growDeaths}.run(t, realBroker(t).Bootstrap())
 }
 
 func TestKilledShrinkingLosesNothing(t *testing.T) {
+	t.Parallel()
 	killCase{from: 9, to: 2, deaths: shrinkDeaths}.run(t, realBroker(t).Bootstrap())
 }
 

@@ -52,7 +52,7 @@ func untilAnswered(ctx context.Context, ask func(context.Context) error) error {
 	var final error
 	err := poll(ctx, settleTime, func(ctx context.Context) (bool, error) {
 		err := ask(ctx)
-		if answer := rootAnswer(err); answer != nil && kerr.IsRetriable(answer) {
+		if kerr.IsRetriable(err) {
 			return false, err
 		}
 		final = err

@@ -12,6 +12,7 @@ import (
 )
 
 func TestSeedTakesTheContentOver(t *testing.T) {
+	t.Parallel()
 	bootstrap := realBroker(t).Bootstrap()
 	source := uniqueName(t)
 	want := topicWith(t, bootstrap, source, fill{partitions: 25, keys: 500, history: 3000, txnEvery: 100})
@@ -43,6 +44,7 @@ func TestSeedTakesTheContentOver(t *testing.T) {
 }
 
 func TestOpenTransactionIsWaitedForAndNamed(t *testing.T) {
+	t.Parallel()
 	bootstrap := realBroker(t).Bootstrap()
 	topic := uniqueName(t)
 	want := topicWith(t, bootstrap, topic, fill{partitions: 1, keys: 50, history: 200, txnEvery: 20})
@@ -79,6 +81,7 @@ func TestOpenTransactionIsWaitedForAndNamed(t *testing.T) {
 }
 
 func TestBareIncreaseIsRepaired(t *testing.T) {
+	t.Parallel()
 	bootstrap := realBroker(t).Bootstrap()
 	topic := uniqueName(t)
 	want := topicWith(t, bootstrap, topic, fill{partitions: 1, keys: 100, history: 100})
@@ -108,6 +111,7 @@ func TestBareIncreaseIsRepaired(t *testing.T) {
 }
 
 func TestWorkerThatStartsInTheGapCostsNothing(t *testing.T) {
+	t.Parallel()
 	bootstrap := realBroker(t).Bootstrap()
 	topic := uniqueName(t)
 	want := topicWith(t, bootstrap, topic, fill{partitions: 6, keys: 300, history: 900})
@@ -133,6 +137,7 @@ func TestWorkerThatStartsInTheGapCostsNothing(t *testing.T) {
 }
 
 func TestIntruderWithRecordsIsKept(t *testing.T) {
+	t.Parallel()
 	bootstrap := realBroker(t).Bootstrap()
 	topic := uniqueName(t)
 	want := topicWith(t, bootstrap, topic, fill{partitions: 6, keys: 300, history: 900})

@@ -124,16 +124,7 @@ func transient(err error) bool {
 			return true
 		}
 	}
-	return kerr.IsRetriable(rootAnswer(err))
-}
-
-// rootAnswer returns the broker's answer in an error, if there is one.
-func rootAnswer(err error) error {
-	var answer *kerr.Error
-	if errors.As(err, &answer) {
-		return answer
-	}
-	return nil
+	return kerr.IsRetriable(err)
 }
 
 // do guards a change: it is not begun without the hold, and a test may end the process before it.

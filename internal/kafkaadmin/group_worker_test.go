@@ -27,6 +27,7 @@ func groupOfTopics(t *testing.T, bootstrap string) (group string, properties map
 }
 
 func TestHoldKeepsWorkersOutAndWorkersKeepHoldsOut(t *testing.T) {
+	t.Parallel()
 	s := realBroker(t)
 	group, properties := groupOfTopics(t, s.Bootstrap())
 	c := newClient(t, s.Bootstrap())
@@ -69,6 +70,7 @@ func TestHoldKeepsWorkersOutAndWorkersKeepHoldsOut(t *testing.T) {
 }
 
 func TestLockKeepsWorkersOut(t *testing.T) {
+	t.Parallel()
 	s := realBroker(t)
 	group, properties := groupOfTopics(t, s.Bootstrap())
 	// A process that died has left its lock, and its hold has expired.
