@@ -78,10 +78,11 @@ type feature struct {
 }
 
 var (
-	featureStop         = feature{"stopping a connector", Version{3, 5, 0}}           // KIP-875
-	featurePluginConfig = feature{"listing the keys of a plugin", Version{3, 2, 0}}   // KIP-769
-	featureOffsets      = feature{"reading a connector's offsets", Version{3, 5, 0}}  // KIP-875
-	featureAlterOffsets = feature{"changing a connector's offsets", Version{3, 6, 0}} // KIP-875
+	featureStop           = feature{"stopping a connector", Version{3, 5, 0}}                  // KIP-875
+	featurePluginConfig   = feature{"listing the keys of a plugin", Version{3, 2, 0}}          // KIP-769
+	featureOffsets        = feature{"reading a connector's offsets", Version{3, 5, 0}}         // KIP-875
+	featureInitialOffsets = feature{"creating a connector at given offsets", Version{3, 7, 0}} // KIP-875, KIP-980
+	featureAlterOffsets   = feature{"changing a connector's offsets", Version{3, 6, 0}}        // KIP-875
 )
 
 // UnsupportedError is a feature that the worker is too old for. It is [ErrUnsupported].

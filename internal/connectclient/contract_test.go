@@ -285,7 +285,7 @@ func contractInvalid(t *testing.T, c cluster) {
 			{Key: "connector.class", Message: `the configuration has no "connector.class"`},
 		}},
 		"class that is not installed": {map[string]string{"connector.class": "com.example.Nope"}, []connectclient.Problem{
-			{Key: "connector.class", Message: "Failed to find any class that implements Connector and which name matches com.example.Nope, available connectors are: "},
+			{Key: "connector.class", Message: "the worker has no connector of class com.example.Nope"},
 		}},
 	} {
 		name := c.unique(t, "i")

@@ -96,6 +96,8 @@ var meanings = []struct {
 	{500, `Unrecognized field "initial_state"`, errNoInitialState, final},
 	{500, "Failed to find any class that implements", ErrInvalid, final}, // 400 since 4.0
 	{500, noClassText, ErrInvalid, final},
+	// What a validation cannot put on one key, such as a client override that does not parse.
+	{500, "org.apache.kafka.common.config.ConfigException: ", ErrInvalid, final},
 	{409, " already exists", ErrExists, final},
 	{409, "stale configuration", ErrStale, again},
 	{409, "no known leader URL", ErrNoLeader, again},

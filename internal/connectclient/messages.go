@@ -51,6 +51,7 @@ var (
 		regexp.MustCompile(`^Missing required configuration "([^"]+)"`),
 		regexp.MustCompile(`for configuration ([^\s:]+)(?::|$)`),
 	}
+	missingClass = regexp.MustCompile(`Failed to find any class that implements Connector and which name matches (.+?), available connectors are`)
 	echoedConfig = regexp.MustCompile(`(?s)[Cc]onfig(?:uration)? \{.*\}`)
 )
 
@@ -59,8 +60,8 @@ func problems(text string, secrets *Secrets) []Problem {
 	if strings.Contains(text, noClassText) {
 		return []Problem{{Key: "connector.class", Message: noClass}}
 	}
-	if strings.HasPrefix(text, "Failed to find any class that implements Connector") {
-		return []Problem{{Key: "connector.class", Message: sayable(text, secrets)}}
+	if m := missingClass.FindStringSubmatch(text); m != nil {
+		return []Problem{{Key: "connector.class", Message: secrets.Hide("the worker has no connector of class " + m[1])}}
 	}
 	var list []Problem
 	for line := range strings.Lines(text) {
@@ -70,6 +71,7 @@ func problems(text string, secrets *Secrets) []Problem {
 			strings.HasPrefix(line, "You can also find the above list of errors") {
 			continue
 		}
+		line = strings.TrimPrefix(line, "org.apache.kafka.common.config.ConfigException: ")
 		list = append(list, Problem{Key: keyOf(line), Message: sayable(line, secrets)})
 	}
 	return list

@@ -36,6 +36,12 @@ func (c *Client) Offsets(ctx context.Context, name string) ([]Offset, error) {
 	return answer.Offsets, err
 }
 
+// RequireInitialOffsets returns an [*UnsupportedError] if the worker is too old to create a connector that starts at
+// given offsets, without reading a record before they are set: it must be able to create it STOPPED (KIP-980).
+func (c *Client) RequireInitialOffsets(ctx context.Context) error {
+	return c.require(ctx, featureInitialOffsets)
+}
+
 // RequireAlterOffsets returns an [*UnsupportedError] if the worker is too old for [Client.AlterOffsets] and
 // [Client.ResetOffsets].
 func (c *Client) RequireAlterOffsets(ctx context.Context) error {

@@ -23,7 +23,14 @@ func (r *connectorResource) create(ctx context.Context, client *connectclient.Cl
 			return got, false, err
 		}
 	}
-	got, outcome, err := client.CreateConnector(opCtx, spec.name, spec.config, spec.state)
+	created := spec.state
+	if len(spec.offsets) > 0 {
+		if err := client.RequireInitialOffsets(opCtx); err != nil {
+			return got, false, err
+		}
+		created = connectclient.StateStopped // so that it reads nothing before they are set
+	}
+	got, outcome, err := client.CreateConnector(opCtx, spec.name, spec.config, created)
 	if errors.Is(err, connectclient.ErrIndeterminate) && got.Name == "" {
 		got = landed(ctx, client, spec)
 	}
@@ -33,8 +40,11 @@ func (r *connectorResource) create(ctx context.Context, client *connectclient.Cl
 	switch {
 	case err != nil:
 		return got, false, err
-	case outcome == connectclient.Adopted:
-		return got, true, bringTo(opCtx, client, spec, false)
+	case outcome == connectclient.Adopted || len(spec.offsets) > 0:
+		if err := setInitialOffsets(opCtx, client, spec); err != nil {
+			return got, outcome == connectclient.Adopted, err
+		}
+		return got, outcome == connectclient.Adopted, bringTo(opCtx, client, spec, outcome != connectclient.Adopted)
 	default:
 		_, err = client.Await(opCtx, spec.name, spec.state)
 		return got, false, err
@@ -61,6 +71,9 @@ func converge(ctx context.Context, client *connectclient.Client, spec connectorS
 	}
 	got, outcome, err := client.PutConfig(ctx, spec.name, config)
 	if err != nil {
+		return got, err
+	}
+	if err := setInitialOffsets(ctx, client, spec); err != nil {
 		return got, err
 	}
 	return got, bringTo(ctx, client, spec, outcome != connectclient.Unchanged)
@@ -123,15 +136,15 @@ func request(ctx context.Context, client *connectclient.Client, spec connectorSp
 }
 
 // look reads a connector and its status, which is empty right after creation. Traces in the status do not show the
-// values of ignored keys, which may be secrets that Terraform does not know.
-func look(ctx context.Context, client *connectclient.Client, m connectorModel) (connectclient.Connector, connectclient.Status, error) {
+// values of ignored and write-only keys, which may be secrets that Terraform does not know.
+func look(ctx context.Context, client *connectclient.Client, m connectorModel, writeOnly writeOnlyKeys) (connectclient.Connector, connectclient.Status, error) {
 	name := m.Name.ValueString()
 	got, err := client.Connector(ctx, name)
 	if err != nil {
 		return got, connectclient.Status{}, err
 	}
 	var hidden []string
-	for _, key := range stringSet(m.IgnoredConfigKeys) {
+	for _, key := range append(stringSet(m.IgnoredConfigKeys), writeOnly.names()...) {
 		hidden = append(hidden, got.Config[key])
 	}
 	status, err := client.Status(connectclient.WithSecrets(ctx, hidden...), name)
@@ -143,38 +156,18 @@ func look(ctx context.Context, client *connectclient.Client, m connectorModel) (
 
 // observeAfterFailure puts into the model what the worker holds after an operation failed or was interrupted, and
 // tells whether it could.
-func observeAfterFailure(ctx context.Context, client *connectclient.Client, m *connectorModel, before connectorModel) bool {
+func observeAfterFailure(ctx context.Context, client *connectclient.Client, m *connectorModel, before connectorModel, writeOnly writeOnlyKeys) bool {
 	ctx, cancel := lastLook(ctx)
 	defer cancel()
-	got, status, err := look(ctx, client, *m)
+	got, status, err := look(ctx, client, *m, writeOnly)
 	if err != nil {
 		return false
 	}
-	m.observe(got, status, before)
+	m.observe(got, status, before, writeOnly)
 	if state := unsettledState(status); state != "" {
 		m.State = types.StringValue(state)
 	}
 	return true
-}
-
-// lookForImport reads what an import needs: beyond the connector and its status, the keys in its configuration that
-// its plugin calls secrets.
-func lookForImport(ctx context.Context, client *connectclient.Client, m connectorModel) (connectclient.Connector, connectclient.Status, []string, error) {
-	got, status, err := look(ctx, client, m)
-	if err != nil {
-		return got, status, nil, err
-	}
-	definitions, err := client.PluginConfig(ctx, got.Config[classKey])
-	if errors.Is(err, connectclient.ErrUnsupported) || errors.Is(err, connectclient.ErrNotFound) {
-		return got, status, nil, nil
-	}
-	var secretKeys []string
-	for _, key := range definitions {
-		if _, ok := got.Config[key.Name]; ok && key.Secret() {
-			secretKeys = append(secretKeys, key.Name)
-		}
-	}
-	return got, status, secretKeys, err
 }
 
 // lastLook is the context of a look that must still be possible when the operation's time is over or it was

@@ -13,8 +13,12 @@ import (
 )
 
 // errors turns what ended an operation into diagnostics, each on the attribute at fault where there is one.
-func (m connectorModel) errors(verb string, err error) (diags diag.Diagnostics) {
-	summary := "Unable to " + verb + " connector " + quoted(m.Name.ValueString())
+func (m connectorModel) errors(verb string, err error) diag.Diagnostics {
+	return m.diagnose("Unable to "+verb+" connector "+quoted(m.Name.ValueString()), err)
+}
+
+// diagnose puts an error under a summary.
+func (m connectorModel) diagnose(summary string, err error) (diags diag.Diagnostics) {
 	var answer *connectclient.Error
 	if errors.Is(err, connectclient.ErrInvalid) && errors.As(err, &answer) && len(answer.Problems) > 0 {
 		for _, problem := range answer.Problems {
@@ -26,16 +30,20 @@ func (m connectorModel) errors(verb string, err error) (diags diag.Diagnostics) 
 	return diags
 }
 
-// keyPath is where the configuration declares a key.
+// keyPath is where the configuration declares a key. Of an override, such as producer.override.linger.ms, workers may
+// name only the end.
 func (m connectorModel) keyPath(key string) path.Path {
-	switch {
-	case has(m.ConfigSensitive.Elements(), key):
-		return path.Root("config_sensitive").AtMapKey(key)
-	case has(m.Config.Elements(), key):
-		return path.Root("config").AtMapKey(key)
-	default:
-		return path.Root("config")
+	if attribute, ok := m.declares(key); ok {
+		return path.Root(attribute).AtMapKey(key)
 	}
+	for _, part := range m.configs() {
+		for declared := range part.values.Elements() {
+			if strings.HasSuffix(declared, ".override."+key) {
+				return path.Root(part.attribute).AtMapKey(declared)
+			}
+		}
+	}
+	return path.Root("config")
 }
 
 // connectDiagnostic says what ended an operation on a connector and what to do about it.

@@ -89,7 +89,7 @@ func TestAccConnector_failedCreateIsHealedByAnotherConfiguration(t *testing.T) {
 	c.mustFail(causes("create", name), "apply", "-auto-approve", "-no-color")
 
 	fixed := with(config, "file", filepath.Join(t.TempDir(), "out.txt"))
-	c.configure(declared(w.URL, name, with(fixed, "tasks.max", "-1")))
+	c.configure(declared(w.URL, name, with(fixed, "tasks.max", "-1"), "validate = false"))
 	c.mustFail([]string{"Unable to create connector", "Value must be at least 1"}, "apply", "-auto-approve", "-no-color")
 	c.configure(declared(w.URL, name, fixed))
 	c.apply()
@@ -184,22 +184,25 @@ func TestAccConnector_refusedByTheWorker(t *testing.T) {
 	t.Parallel()
 	w, name, config := sharedWorker(t), uniqueName("refused"), source(t)
 	t.Cleanup(func() { w.delete(name) })
-	for _, test := range []struct {
-		config map[string]string
-		wants  []string
-	}{
-		{with(config, "connector.class", "com.example.Nope"), []string{`"connector.class"`, "com.example.Nope"}},
-		{with(config, "tasks.max", "-1"), []string{`"tasks.max"`, "Value must be at least 1"}},
-		{with(config, "topic", ""), []string{"topic"}},
+	for key, test := range map[string]struct{ value, says string }{
+		"connector.class": {"com.example.Nope", "no connector of class"},
+		"tasks.max":       {"-1", "Value must be at least 1"},
+		"topic":           {"", "String must be non-empty"},
 	} {
-		c := newCLI(t, declared(w.URL, name, test.config))
-		c.mustFail(append(test.wants, "Unable to create connector"), "apply", "-auto-approve", "-no-color")
-		if w.exists(name) {
-			t.Errorf("the worker has a connector of configuration %v", test.config)
+		line := fmt.Sprintf("%q = %q", key, test.value)
+		for validate, summary := range map[string]string{
+			"validate = true":  "Invalid configuration of connector",
+			"validate = false": "Unable to create connector",
+		} {
+			c := newCLI(t, declared(w.URL, name, with(config, key, test.value), validate))
+			c.mustFail([]string{line, summary, test.says}, "apply", "-auto-approve", "-no-color")
+			if out := c.must("show", "-no-color"); strings.Contains(out, name) {
+				t.Errorf("something is in the state:\n%s", out)
+			}
 		}
-		if out := c.must("show", "-no-color"); strings.Contains(out, name) {
-			t.Errorf("something is in the state:\n%s", out)
-		}
+	}
+	if w.exists(name) {
+		t.Error("the worker has the connector")
 	}
 }
 

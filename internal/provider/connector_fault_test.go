@@ -88,9 +88,12 @@ func TestConnector_faultsAreRiddenOut(t *testing.T) {
 
 func TestConnector_refusedAtOnce(t *testing.T) {
 	t.Parallel()
-	for status, advice := range map[int]string{
-		http.StatusUnauthorized: `(?s)401.*Check username and\s+password`,
-		http.StatusForbidden:    `(?s)403.*do not allow this`,
+	for status, test := range map[int]struct {
+		advice   string
+		requests int // to the worker as a whole
+	}{
+		http.StatusUnauthorized: {`(?s)401.*Check username and\s+password`, 1}, // at plan already
+		http.StatusForbidden:    {`(?s)403.*do not allow this`, 3},             // asked at plan and apply whether it answers, then to create
 	} {
 		w := connectfake.New(t)
 		w.Inject("", "", connectfake.Always, connectfake.Fails(status, "no"))
@@ -99,11 +102,11 @@ func TestConnector_refusedAtOnce(t *testing.T) {
 			ProtoV6ProviderFactories: providerFactories,
 			Steps: []resource.TestStep{{
 				Config:      declared(w.URL(), "orders", config),
-				ExpectError: regexp.MustCompile(advice),
+				ExpectError: regexp.MustCompile(test.advice),
 			}},
 		})
-		if n := w.Count("", ""); n != 1 {
-			t.Errorf("%d: the worker was sent %d requests, want 1", status, n)
+		if n := w.Count("", ""); n != test.requests {
+			t.Errorf("%d: the worker was sent %d requests, want %d", status, n, test.requests)
 		}
 	}
 }

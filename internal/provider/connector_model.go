@@ -2,7 +2,7 @@ package provider
 
 import (
 	"cmp"
-	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -37,37 +37,78 @@ const nameKey = "name"
 
 // connectorModel is the resource in configuration, plan and state.
 type connectorModel struct {
-	Name               types.String   `tfsdk:"name"`
-	Config             types.Map      `tfsdk:"config"`
-	ConfigSensitive    types.Map      `tfsdk:"config_sensitive"`
-	State              types.String   `tfsdk:"state"`
-	OnFailure          types.String   `tfsdk:"on_failure"`
-	IgnoredConfigKeys  types.Set      `tfsdk:"ignored_config_keys"`
-	DeletionProtection types.Bool     `tfsdk:"deletion_protection"`
-	Timeouts           timeouts.Value `tfsdk:"timeouts"`
-	ID                 types.String   `tfsdk:"id"`
-	Type               types.String   `tfsdk:"type"`
+	Name                  types.String   `tfsdk:"name"`
+	Config                types.Map      `tfsdk:"config"`
+	ConfigSensitive       types.Map      `tfsdk:"config_sensitive"`
+	ConfigWO              types.Map      `tfsdk:"config_wo"` // null but in configuration
+	ConfigWOVersion       types.Int64    `tfsdk:"config_wo_version"`
+	State                 types.String   `tfsdk:"state"`
+	OnFailure             types.String   `tfsdk:"on_failure"`
+	IgnoredConfigKeys     types.Set      `tfsdk:"ignored_config_keys"`
+	Validate              types.Bool     `tfsdk:"validate"`
+	InitialOffsets        types.List     `tfsdk:"initial_offsets"`
+	ResetOffsetsOnDestroy types.Bool     `tfsdk:"reset_offsets_on_destroy"`
+	DeletionProtection    types.Bool     `tfsdk:"deletion_protection"`
+	Timeouts              timeouts.Value `tfsdk:"timeouts"`
+	ID                    types.String   `tfsdk:"id"`
+	Type                  types.String   `tfsdk:"type"`
+	ConfigWORevision      types.Int64    `tfsdk:"config_wo_revision"`
+}
+
+// declares tells which of the three maps, if any, declares a configuration key.
+func (m connectorModel) declares(key string) (attribute string, ok bool) {
+	for _, part := range m.configs() {
+		if has(part.values.Elements(), key) {
+			return part.attribute, true
+		}
+	}
+	return "", false
+}
+
+// configPart is one of the maps that make up a configuration.
+type configPart struct {
+	attribute string
+	values    types.Map
+	secret    bool
+}
+
+// configs are the maps that make up the configuration.
+func (m connectorModel) configs() []configPart {
+	return []configPart{
+		{"config", m.Config, false},
+		{"config_sensitive", m.ConfigSensitive, true},
+		{"config_wo", m.ConfigWO, true},
+	}
 }
 
 // connectorSpec is what a user declares, free of Terraform's types.
 type connectorSpec struct {
 	name    string
-	config  map[string]string // config and config_sensitive
-	secrets []string          // values of config_sensitive
+	config  map[string]string // from all three maps
+	secrets []string          // values of config_sensitive and config_wo
 	ignored []string          // keys whose values on the worker are carried over
 	state   connectclient.State
 	restart bool // restart what has failed
+
+	// offsets are set if the connector has none. They are of use to a creation only.
+	offsets []connectclient.Offset
 }
 
 // spec converts what is declared. All values must be known.
 func (m connectorModel) spec() connectorSpec {
-	sensitive := stringMap(m.ConfigSensitive)
-	config := stringMap(m.Config)
-	maps.Copy(config, sensitive)
+	config, secrets := map[string]string{}, []string{}
+	for _, part := range m.configs() {
+		for key, value := range stringMap(part.values) {
+			config[key] = value
+			if part.secret {
+				secrets = append(secrets, value)
+			}
+		}
+	}
 	return connectorSpec{
 		name:    m.Name.ValueString(),
 		config:  config,
-		secrets: slices.Collect(maps.Values(sensitive)),
+		secrets: secrets,
 		ignored: stringSet(m.IgnoredConfigKeys),
 		state:   connectclient.State(m.State.ValueString()),
 		restart: m.restarts(),
@@ -78,6 +119,12 @@ func (m connectorModel) spec() connectorSpec {
 func (m *connectorModel) created(got connectclient.Connector) {
 	m.ID = m.Name
 	m.Type = types.StringValue(got.Type)
+}
+
+// stored is the model as state has it: without what is write-only.
+func (m connectorModel) stored() connectorModel {
+	m.ConfigWO = types.MapNull(types.StringType)
+	return m
 }
 
 // ignore adds keys to ignored_config_keys.
@@ -93,11 +140,12 @@ func (m *connectorModel) ignore(keys []string) {
 }
 
 // observe puts what the worker holds into the model. Each key goes where the model declares it, else, unless it is
-// ignored, into config, where it shows as drift. Where the worker masks a value, the one that prior has is kept.
-func (m *connectorModel) observe(got connectclient.Connector, status connectclient.Status, prior connectorModel) {
+// ignored or write-only, into config, where it shows as drift. Where the worker masks a value, the one that prior has
+// is kept.
+func (m *connectorModel) observe(got connectclient.Connector, status connectclient.Status, prior connectorModel, writeOnly writeOnlyKeys) {
 	declared, sensitive := m.Config.Elements(), m.ConfigSensitive.Elements()
 	known, knownSecrets := prior.Config.Elements(), prior.ConfigSensitive.Elements()
-	ignored := stringSet(m.IgnoredConfigKeys)
+	ignored, hidden := stringSet(m.IgnoredConfigKeys), writeOnly.names()
 	config, secrets := map[string]attr.Value{}, map[string]attr.Value{}
 	for key, value := range heldConfig(got) {
 		switch {
@@ -105,9 +153,9 @@ func (m *connectorModel) observe(got connectclient.Connector, status connectclie
 			secrets[key] = observedValue(value, knownSecrets[key])
 		case has(declared, key):
 			config[key] = observedValue(value, known[key])
-		case key == nameKey || slices.Contains(ignored, key):
+		case key == nameKey || slices.Contains(ignored, key) || slices.Contains(hidden, key):
 		default:
-			config[key] = value
+			config[key] = undeclaredValue(key, value)
 		}
 	}
 	m.Config = types.MapValueMust(types.StringType, config)
@@ -121,9 +169,26 @@ func (m *connectorModel) observe(got connectclient.Connector, status connectclie
 	if m.OnFailure.IsNull() {
 		m.OnFailure = types.StringValue(onFailureRestart)
 	}
+	if m.Validate.IsNull() {
+		m.Validate = types.BoolValue(true)
+	}
+	if m.ResetOffsetsOnDestroy.IsNull() {
+		m.ResetOffsetsOnDestroy = types.BoolValue(false)
+	}
 	if m.DeletionProtection.IsNull() {
 		m.DeletionProtection = types.BoolValue(false)
 	}
+}
+
+// secretName matches the names of keys whose values are better not shown when nobody here declares them.
+var secretName = regexp.MustCompile(`(?i)password|passphrase|secret|token|credential|jaas|private.?key|api.?key`)
+
+// undeclaredValue is what is shown of a key that only the worker has.
+func undeclaredValue(key string, value types.String) types.String {
+	if secretName.MatchString(key) && !value.IsNull() {
+		return types.StringValue("(not shown)")
+	}
+	return value
 }
 
 func has(m map[string]attr.Value, key string) bool {

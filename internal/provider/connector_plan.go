@@ -15,36 +15,43 @@ import (
 // classKey is the configuration key that says which connector it is.
 const classKey = "connector.class"
 
+// versionKey is the configuration key that says which version of the class, since Kafka 4.1 (KIP-891).
+const versionKey = "connector.plugin.version"
+
 // ValidateConfig reports what is wrong whatever the worker says.
 func (r *connectorResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var m connectorModel
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(nullValues(path.Root("config"), m.Config)...)
-	resp.Diagnostics.Append(nullValues(path.Root("config_sensitive"), m.ConfigSensitive)...)
+	resp.Diagnostics.Append(m.nullValues()...)
 	resp.Diagnostics.Append(m.keysGivenTwice()...)
 	resp.Diagnostics.Append(m.reservedKeys()...)
 }
 
 // nullValues refuses null values: workers store some of them and fail on them later.
-func nullValues(at path.Path, m types.Map) (diags diag.Diagnostics) {
-	for key, value := range m.Elements() {
-		if value.IsNull() {
-			diags.AddAttributeError(at.AtMapKey(key), "Null value in a connector's configuration",
-				"The value of "+quoted(key)+" is null, which workers do not take for absent. Leave the key out, or give it a value.")
+func (m connectorModel) nullValues() (diags diag.Diagnostics) {
+	for _, part := range m.configs() {
+		for key, value := range part.values.Elements() {
+			if value.IsNull() {
+				diags.AddAttributeError(path.Root(part.attribute).AtMapKey(key), "Null value in a connector's configuration",
+					"The value of "+quoted(key)+" is null, which workers do not take for absent. Leave the key out, or give it a value.")
+			}
 		}
 	}
 	return diags
 }
 
-// keysGivenTwice refuses keys in both maps.
+// keysGivenTwice refuses keys in two of the maps.
 func (m connectorModel) keysGivenTwice() (diags diag.Diagnostics) {
-	config := m.Config.Elements()
-	for key := range m.ConfigSensitive.Elements() {
-		if has(config, key) {
-			diags.AddAttributeError(path.Root("config_sensitive").AtMapKey(key), "Configuration key given twice",
-				quoted(key)+" is in config and in config_sensitive. Remove it from one of them.")
+	givenIn := map[string]string{}
+	for _, part := range m.configs() {
+		for key := range part.values.Elements() {
+			if first, twice := givenIn[key]; twice {
+				diags.AddAttributeError(path.Root(part.attribute).AtMapKey(key), "Configuration key given twice",
+					quoted(key)+" is in "+first+" and in "+part.attribute+". Remove it from one of them.")
+			}
+			givenIn[key] = part.attribute
 		}
 	}
 	return diags
@@ -59,8 +66,8 @@ func (m connectorModel) reservedKeys() (diags diag.Diagnostics) {
 			"The key \"name\" is "+quoted(name.ValueString())+" and the attribute name is "+quoted(m.Name.ValueString())+
 				". Remove the key: workers set it themselves.")
 	}
-	if has(m.ConfigSensitive.Elements(), nameKey) {
-		diags.AddAttributeError(path.Root("config_sensitive").AtMapKey(nameKey), "Connector name given twice",
+	if attribute, ok := m.declares(nameKey); ok && attribute != "config" {
+		diags.AddAttributeError(path.Root(attribute).AtMapKey(nameKey), "Connector name given twice",
 			"The name of a connector is the attribute name. Remove the key.")
 	}
 	if !m.Config.IsUnknown() && !has(config, classKey) {
@@ -92,12 +99,15 @@ func (connectorName) ValidateString(_ context.Context, req validator.StringReque
 // replacement that it is to keep the connector (see ledger).
 func (r *connectorResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var before, after connectorModel
+	var diags diag.Diagnostics
 	created, destroyed := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()
 	if !created {
 		resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
 	}
 	if !destroyed {
 		resp.Diagnostics.Append(req.Plan.Get(ctx, &after)...)
+		after.ConfigWO, diags = configWriteOnly(ctx, req.Config)
+		resp.Diagnostics.Append(diags...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -117,6 +127,10 @@ func (r *connectorResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 	if !after.Name.IsUnknown() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), after.Name)...)
+	}
+	secretsChange := r.planWriteOnly(ctx, req, before, after, resp)
+	if created || secretsChange || !after.Config.Equal(before.Config) || !after.ConfigSensitive.Equal(before.ConfigSensitive) {
+		resp.Diagnostics.Append(r.validate(ctx, after)...)
 	}
 }
 

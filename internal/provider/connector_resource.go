@@ -5,8 +5,9 @@ import (
 	"errors"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 )
@@ -32,9 +33,11 @@ var privateTrue = []byte("true")
 
 var (
 	_ resource.ResourceWithConfigure      = (*connectorResource)(nil)
+	_ resource.ResourceWithIdentity       = (*connectorResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*connectorResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*connectorResource)(nil)
 	_ resource.ResourceWithImportState    = (*connectorResource)(nil)
+	_ resource.ResourceWithMoveState      = (*connectorResource)(nil)
 )
 
 func newConnectorResource() resource.Resource { return &connectorResource{} }
@@ -58,12 +61,20 @@ func (r *connectorResource) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...); resp.Diagnostics.HasError() {
 		return
 	}
+	var diags diag.Diagnostics
+	m.ConfigWO, diags = configWriteOnly(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
 	client, diags := r.connect.use()
 	timeout, more := m.Timeouts.Create(ctx, createTimeout)
+	resp.Diagnostics.Append(rememberWriteOnly(m, connectclient.Connector{}).save(ctx, resp.Private)...)
 	if resp.Diagnostics.Append(append(diags, more...)...); resp.Diagnostics.HasError() {
 		return
 	}
 	spec := m.spec()
+	spec.offsets, diags = m.initialOffsets(ctx)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
 	ctx = connectclient.WithSecrets(ctx, spec.secrets...)
 
 	got, adopted, err := r.create(ctx, client, spec, timeout)
@@ -83,9 +94,12 @@ func (r *connectorResource) Create(ctx context.Context, req resource.CreateReque
 		resp.Diagnostics.Append(m.errors("create", err)...)
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, createFailedKey, privateTrue)...)
 		m.created(got)
-		observeAfterFailure(ctx, client, &m, m)
+		observeAfterFailure(ctx, client, &m, m, rememberWriteOnly(m, got))
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	m.nextRevision(types.Int64Null())
+	resp.Diagnostics.Append(rememberWriteOnly(m, got).save(ctx, resp.Private)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, m.stored())...)
 }
 
 // Read shows what the worker holds. A failure counts as drift, a connector that is gone as absent.
@@ -94,6 +108,8 @@ func (r *connectorResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if resp.Diagnostics.Append(req.State.Get(ctx, &m)...); resp.Diagnostics.HasError() {
 		return
 	}
+	// Terraform before 1.12 keeps no identity, and the framework wants one even of what is gone.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
 	if mark, _ := req.Private.GetKey(ctx, createFailedKey); mark != nil {
 		r.ledger.failed.add(m.Name.ValueString())
 	}
@@ -109,7 +125,9 @@ func (r *connectorResource) Read(ctx context.Context, req resource.ReadRequest, 
 
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	got, status, err := look(opCtx, client, m)
+	writeOnly, diags := readWriteOnly(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	got, status, err := look(opCtx, client, m, writeOnly)
 	if errors.Is(err, connectclient.ErrNotFound) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -118,7 +136,8 @@ func (r *connectorResource) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.Diagnostics.Append(m.errors("read", err)...)
 		return
 	}
-	m.observe(got, status, m)
+	r.ledger.held.Store(got.Name, got.Config)
+	m.observe(got, status, m, writeOnly)
 	resp.Diagnostics.Append(m.failureWarnings(status)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
@@ -129,9 +148,16 @@ func (r *connectorResource) Update(ctx context.Context, req resource.UpdateReque
 	var m, before connectorModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	writeOnly, diags := readWriteOnly(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	m.ConfigWO, diags = configWriteOnly(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	writeOnly = writeOnly.and(rememberWriteOnly(m, connectclient.Connector{}))
+	resp.Diagnostics.Append(writeOnly.save(ctx, resp.Private)...)
 	client, diags := r.connect.use()
 	timeout, more := m.Timeouts.Update(ctx, updateTimeout)
 	if resp.Diagnostics.Append(append(diags, more...)...); resp.Diagnostics.HasError() {
@@ -144,14 +170,17 @@ func (r *connectorResource) Update(ctx context.Context, req resource.UpdateReque
 	got, err := converge(opCtx, client, m.spec())
 	if err != nil {
 		resp.Diagnostics.Append(m.errors("update", err)...)
-		if !observeAfterFailure(ctx, client, &m, before) {
+		m.ConfigWORevision = before.ConfigWORevision
+		if !observeAfterFailure(ctx, client, &m, before, writeOnly) {
 			return
 		}
 	} else {
 		m.created(got)
+		m.nextRevision(before.ConfigWORevision)
+		resp.Diagnostics.Append(rememberWriteOnly(m, got).save(ctx, resp.Private)...)
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, createFailedKey, nil)...)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, m.stored())...)
 }
 
 // Delete deletes the connector, unless it is to be kept for the create half of a replacement (see ledger). Offsets stay.
@@ -178,34 +207,14 @@ func (r *connectorResource) Delete(ctx context.Context, req resource.DeleteReque
 	}
 	ctx, cancel := context.WithTimeout(connectclient.WithSecrets(ctx, m.spec().secrets...), timeout)
 	defer cancel()
-	if err := client.DeleteConnector(ctx, name); err != nil && !errors.Is(err, connectclient.ErrNotFound) {
+	var err error
+	if m.ResetOffsetsOnDestroy.ValueBool() {
+		err = resetOffsets(ctx, client, name)
+	}
+	if err == nil {
+		err = client.DeleteConnector(ctx, name)
+	}
+	if err != nil && !errors.Is(err, connectclient.ErrNotFound) {
 		resp.Diagnostics.Append(m.errors("delete", err)...)
 	}
-}
-
-// ImportState imports the connector that the id names. One that does not exist is an error.
-func (r *connectorResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if err := connectclient.ValidName(req.ID); err != nil {
-		resp.Diagnostics.AddError("Invalid connector name", sentence(err.Error()))
-		return
-	}
-	client, diags := r.connect.use()
-	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
-		return
-	}
-	var m connectorModel
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), req.ID)...)
-	if resp.Diagnostics.Append(resp.State.Get(ctx, &m)...); resp.Diagnostics.HasError() {
-		return
-	}
-	opCtx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
-	got, status, secretKeys, err := lookForImport(opCtx, client, m)
-	if err != nil {
-		resp.Diagnostics.Append(m.errors("import", err)...)
-		return
-	}
-	m.ignore(secretKeys)
-	m.observe(got, status, m)
-	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }

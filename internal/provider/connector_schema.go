@@ -3,11 +3,13 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -35,10 +37,23 @@ func (r *connectorResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			},
 			"config_sensitive": schema.MapAttribute{
 				MarkdownDescription: "More configuration, whose values Terraform keeps out of its output. They are stored in the state. " +
-					"A key may be given here or in `config`, not in both.",
+					"A key may be given in one of the three maps only.",
 				Optional:    true,
 				Sensitive:   true,
 				ElementType: types.StringType,
+			},
+			"config_wo": schema.MapAttribute{
+				MarkdownDescription: "More configuration, whose values Terraform never stores. A change is found by comparing with what the worker holds, " +
+					"whether it was made here or there, and put right. Needs Terraform 1.11 or OpenTofu 1.11. A key may be given in one of the three maps only.",
+				Optional:    true,
+				Sensitive:   true,
+				WriteOnly:   true,
+				ElementType: types.StringType,
+			},
+			"config_wo_version": schema.Int64Attribute{
+				MarkdownDescription: "For values in `config_wo` that differ at every run: when set, they are sent when this number changes, or another " +
+					"change is applied, and are not compared with what the worker holds.",
+				Optional: true,
 			},
 			"state": schema.StringAttribute{
 				MarkdownDescription: "What the connector should be doing: `RUNNING` (default), `PAUSED` (tasks stay allocated and idle) or `STOPPED` " +
@@ -62,6 +77,42 @@ func (r *connectorResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				Optional:    true,
 				ElementType: types.StringType,
 			},
+			"validate": schema.BoolAttribute{
+				MarkdownDescription: "Have the worker validate the configuration at plan time when it is new or changes, and report each error on its key. " +
+					"Without a worker that answers, that is left to the apply. Default `true`.",
+				Optional: true,
+				Computed: true,
+				Default:  booldefault.StaticBool(true),
+			},
+			"initial_offsets": schema.ListNestedAttribute{
+				MarkdownDescription: "Where the connector starts: offsets that are set once, when it is created, before it reads a record. " +
+					"A later change of this list has no effect. Needs workers of 3.6 or later.",
+				Optional: true,
+				NestedObject: schema.NestedAttributeObject{
+					Attributes: map[string]schema.Attribute{
+						"partition": schema.StringAttribute{
+							MarkdownDescription: "The source or topic partition as a JSON object, as the connector itself writes it: " +
+								"`jsonencode({ filename = \"/data/orders.txt\" })`, or for sinks `jsonencode({ kafka_topic = \"orders\", kafka_partition = 0 })`.",
+							Required:   true,
+							CustomType: jsontypes.NormalizedType{},
+							Validators: []validator.String{jsonObject{}},
+						},
+						"offset": schema.StringAttribute{
+							MarkdownDescription: "The offset as a JSON object: `jsonencode({ position = 120 })`, or for sinks `jsonencode({ kafka_offset = 7 })`.",
+							Required:            true,
+							CustomType:          jsontypes.NormalizedType{},
+							Validators:          []validator.String{jsonObject{}},
+						},
+					},
+				},
+			},
+			"reset_offsets_on_destroy": schema.BoolAttribute{
+				MarkdownDescription: "Stop the connector and reset its offsets before it is deleted. Without it offsets outlive the connector, and one of " +
+					"the same name carries on where it was. Needs workers of 3.6 or later. Default `false`.",
+				Optional: true,
+				Computed: true,
+				Default:  booldefault.StaticBool(false),
+			},
 			"deletion_protection": schema.BoolAttribute{
 				MarkdownDescription: "Refuse to delete the connector, by a destroy as by a change of its name. Default `false`.",
 				Optional:            true,
@@ -84,6 +135,11 @@ func (r *connectorResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				MarkdownDescription: "`source` or `sink`, as the worker tells.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+			"config_wo_revision": schema.Int64Attribute{
+				MarkdownDescription: "Counts how often the values of `config_wo` were sent. It is what a plan shows of a change of theirs.",
+				Computed:            true,
+				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 			},
 		},
 	}

@@ -21,6 +21,11 @@ type ledger struct {
 	failed nameSet // left by a create that failed after the connector existed
 	kept   nameSet // spared by the delete half of a replacement, for its create half
 	owned  nameSet // created or adopted by this very process, so never to be deleted by it
+
+	// held has the configurations that Read saw, by name, for the plans that follow: map[string]string, secrets included.
+	held sync.Map
+
+	validations validations
 }
 
 // nameSet is a set of connector names, safe for concurrent use. Its zero value is empty.

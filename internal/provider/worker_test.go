@@ -81,11 +81,13 @@ func (w *worker) forget() {
 	w.requests = nil
 }
 
-// writes are the requests other than GET that came through the proxy.
+// writes are the requests that came through the proxy and change something.
 func (w *worker) writes() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(w.requests), func(r string) bool { return strings.HasPrefix(r, "GET ") })
+	return slices.DeleteFunc(slices.Clone(w.requests), func(r string) bool {
+		return strings.HasPrefix(r, "GET ") || strings.HasSuffix(r, "/validate")
+	})
 }
 
 // ask sends a request straight to the worker and returns status and body.

@@ -1,0 +1,83 @@
+package provider
+
+import (
+	"context"
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+)
+
+// connectorIdentity is what identifies a connector in its cluster.
+type connectorIdentity struct {
+	Name types.String `tfsdk:"name"`
+}
+
+func (m connectorModel) identity() connectorIdentity { return connectorIdentity{Name: m.Name} }
+
+func (r *connectorResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"name": identityschema.StringAttribute{
+				Description:       "Name of the connector.",
+				RequiredForImport: true,
+			},
+		},
+	}
+}
+
+// ImportState imports the connector that the id, or the identity, names. One that does not exist is an error.
+func (r *connectorResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	name := types.StringValue(req.ID)
+	if req.ID == "" && req.Identity != nil {
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("name"), &name)...)
+	}
+	if err := connectclient.ValidName(name.ValueString()); err != nil {
+		resp.Diagnostics.AddError("Invalid connector name", sentence(err.Error()))
+		return
+	}
+	client, diags := r.connect.use()
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
+	var m connectorModel
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), name)...)
+	if resp.Diagnostics.Append(resp.State.Get(ctx, &m)...); resp.Diagnostics.HasError() {
+		return
+	}
+	opCtx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	got, status, secretKeys, err := lookForImport(opCtx, client, m)
+	if err != nil {
+		resp.Diagnostics.Append(m.errors("import", err)...)
+		return
+	}
+	m.ignore(secretKeys)
+	m.observe(got, status, m, nil)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+}
+
+// lookForImport reads what an import needs: beyond the connector and its status, the keys in its configuration that
+// its plugin calls secrets.
+func lookForImport(ctx context.Context, client *connectclient.Client, m connectorModel) (connectclient.Connector, connectclient.Status, []string, error) {
+	got, status, err := look(ctx, client, m, nil)
+	if err != nil {
+		return got, status, nil, err
+	}
+	definitions, err := client.PluginConfig(ctx, got.Config[classKey])
+	if errors.Is(err, connectclient.ErrUnsupported) || errors.Is(err, connectclient.ErrNotFound) {
+		return got, status, nil, nil
+	}
+	var secretKeys []string
+	for _, key := range definitions {
+		if _, ok := got.Config[key.Name]; ok && key.Secret() {
+			secretKeys = append(secretKeys, key.Name)
+		}
+	}
+	return got, status, secretKeys, err
+}

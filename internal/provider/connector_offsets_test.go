@@ -1,0 +1,112 @@
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+)
+
+// offsets is what the worker holds of a connector's offsets, as compact JSON.
+func (w *worker) offsets(name string) string {
+	w.t.Helper()
+	var answer struct {
+		Offsets []json.RawMessage `json:"offsets"`
+	}
+	if err := json.Unmarshal(w.do(http.MethodGet, connectorPath(name, "offsets"), nil), &answer); err != nil {
+		w.t.Fatal(err)
+	}
+	parts := make([]string, len(answer.Offsets))
+	for i, offset := range answer.Offsets {
+		parts[i] = string(offset)
+	}
+	return strings.Join(parts, " ")
+}
+
+func TestAccConnector_initialOffsets(t *testing.T) {
+	t.Parallel()
+	w, from, to, config := sharedWorker(t), uniqueName("from"), uniqueName("to"), source(t)
+	if err := os.WriteFile(config["file"], []byte("one\ntwo\nthree\nfour\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(t.TempDir(), "out.txt")
+	start := fmt.Sprintf("initial_offsets = [{ partition = jsonencode({ filename = %q }), offset = jsonencode({ position = 8 }) }]", config["file"])
+	text := declared(w.URL, from, config, start, "reset_offsets_on_destroy = true")
+	sink := map[string]string{"connector.class": sinkClass, "tasks.max": "1", "topics": config["topic"], "file": out}
+	t.Cleanup(func() { w.delete(to) })
+	w.do(http.MethodPost, "/connectors", map[string]any{"name": to, "config": sink})
+	acceptance(t, w, []string{from},
+		resource.TestStep{
+			Config: text,
+			Check: func(*terraform.State) error {
+				var got string
+				eventually(t, "lines came out", func() bool {
+					text, _ := os.ReadFile(out)
+					got = string(text)
+					return strings.Contains(got, "four")
+				})
+				if got != "three\nfour\n" {
+					return fmt.Errorf("got %q, want exactly the lines after position 8", got)
+				}
+				return nil
+			},
+		},
+		resource.TestStep{Config: text, ConfigPlanChecks: settled},
+		resource.TestStep{ // destroyed with its offsets, another starts from the beginning
+			Config:  text,
+			Destroy: true,
+		},
+		resource.TestStep{
+			Config: declared(w.URL, from, config, inState(stateStopped)),
+			Check: func(*terraform.State) error {
+				if got := w.offsets(from); got != "" {
+					return fmt.Errorf("offsets %s are left", got)
+				}
+				return nil
+			},
+		},
+	)
+}
+
+func TestAccConnector_largeOffsetsStayExact(t *testing.T) {
+	t.Parallel()
+	w, name, config := sharedWorker(t), uniqueName("large"), source(t)
+	start := fmt.Sprintf(`initial_offsets = [{ partition = jsonencode({ filename = %q }), offset = "{\"position\":9007199254740993}" }]`, config["file"])
+	acceptance(t, w, []string{name}, resource.TestStep{
+		Config:           declared(w.URL, name, config, start, inState(stateStopped)),
+		ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
+		Check: func(*terraform.State) error {
+			if got := w.offsets(name); !strings.Contains(got, `"position":9007199254740993`) {
+				return fmt.Errorf("the worker holds %s", got)
+			}
+			return nil
+		},
+	})
+}
+
+func TestAccConnector_offsetsSurviveWithoutReset(t *testing.T) {
+	t.Parallel()
+	w, name, config := sharedWorker(t), uniqueName("kept"), source(t)
+	start := fmt.Sprintf("initial_offsets = [{ partition = jsonencode({ filename = %q }), offset = jsonencode({ position = 8 }) }]", config["file"])
+	text := declared(w.URL, name, config, start, inState(stateStopped))
+	acceptance(t, w, []string{name},
+		resource.TestStep{Config: text},
+		resource.TestStep{Config: text, Destroy: true},
+		resource.TestStep{
+			Config: declared(w.URL, name, config, inState(stateStopped)),
+			Check: func(*terraform.State) error {
+				if got := w.offsets(name); !strings.Contains(got, `"position":8`) {
+					return fmt.Errorf("the worker holds %q", got)
+				}
+				return nil
+			},
+		},
+	)
+}

@@ -1,0 +1,208 @@
+package provider
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/agext/levenshtein"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+)
+
+// probeTimeout bounds the question whether there is a worker at plan time; the same apply may bring it up.
+const probeTimeout = 5 * time.Second
+
+// validateTimeout bounds one validation: connectors may connect to their systems for it.
+const validateTimeout = 90 * time.Second
+
+// validations has the answers of this process, so that nothing is asked twice in a walk.
+type validations struct {
+	probeOnce sync.Once
+	probeErr  error
+	answers   sync.Map // [sha256.Size]byte of class and configuration -> func() (connectclient.Validation, error)
+}
+
+// probe tells, asked once in a process, why there is no worker to ask, or nil.
+func (v *validations) probe(ctx context.Context, client *connectclient.Client) error {
+	v.probeOnce.Do(func() {
+		ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+		defer cancel()
+		_, v.probeErr = client.Cluster(ctx)
+	})
+	return v.probeErr
+}
+
+// validate asks the worker, once, what it thinks of the configuration.
+func (v *validations) validate(ctx context.Context, client *connectclient.Client, class string, config map[string]string) (connectclient.Validation, error) {
+	text, err := json.Marshal([]any{class, config})
+	if err != nil {
+		return connectclient.Validation{}, err
+	}
+	answer, _ := v.answers.LoadOrStore(sha256.Sum256(text), sync.OnceValues(func() (connectclient.Validation, error) {
+		ctx, cancel := context.WithTimeout(ctx, validateTimeout)
+		defer cancel()
+		return client.Validate(ctx, class, config)
+	}))
+	return answer.(func() (connectclient.Validation, error))() //nolint:forcetypeassert // stored above
+}
+
+// validate has the worker validate what is known of the configuration, and puts every error on its key.
+func (r *connectorResource) validate(ctx context.Context, m connectorModel) diag.Diagnostics {
+	class, ok := m.Config.Elements()[classKey].(types.String)
+	if r.providerData == nil || r.connect.client == nil || !m.Validate.ValueBool() || !ok || class.IsUnknown() || m.Name.IsUnknown() {
+		return nil
+	}
+	client := r.connect.client
+	switch err := r.ledger.validations.probe(ctx, client); {
+	case errors.Is(err, connectclient.ErrUnauthorized):
+		return m.errors("validate the configuration of", err)
+	case err != nil:
+		return nil
+	}
+	spec := m.spec() // of the known values
+	spec.config[nameKey] = spec.name
+	ctx = connectclient.WithSecrets(ctx, spec.secrets...)
+	answer, err := r.ledger.validations.validate(ctx, client, class.ValueString(), spec.config)
+	if err != nil {
+		return m.validationFailed(ctx, client, class.ValueString(), err)
+	}
+	return append(m.validationErrors(answer), m.keyWarnings(answer)...)
+}
+
+// validationFailed is for what a worker does not validate but refuse. What may pass is left to the apply.
+func (m connectorModel) validationFailed(ctx context.Context, client *connectclient.Client, class string, err error) diag.Diagnostics {
+	summary := "Invalid configuration of connector " + quoted(m.Name.ValueString())
+	var answer *connectclient.Error
+	isAnswer := errors.As(err, &answer)
+	switch {
+	case isAnswer && len(answer.Problems) == 1 && answer.Problems[0].Key == classKey:
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(m.keyPath(classKey), summary, classNotInstalled(ctx, client, class))}
+	case isAnswer && answer.Status == http.StatusInternalServerError && has(m.Config.Elements(), versionKey):
+		// Workers 4.1 can fail with a NullPointerException over a version that they do not have.
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(m.keyPath(versionKey), summary, versionNotInstalled(ctx, client, class))}
+	case isAnswer && answer.Status >= 400 && !errors.Is(err, context.DeadlineExceeded):
+		return m.diagnose(summary, err)
+	default:
+		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("config"),
+			"Configuration of connector "+quoted(m.Name.ValueString())+" was not validated", sentence(err.Error())+" The apply validates it.")}
+	}
+}
+
+// versionNotInstalled says which versions of a class are installed.
+func versionNotInstalled(ctx context.Context, client *connectclient.Client, class string) string {
+	plugins, err := client.Plugins(ctx)
+	if err != nil {
+		return "The worker cannot validate the configuration with this version of the plugin. Correct it, or leave the key out."
+	}
+	var versions []string
+	for _, plugin := range plugins {
+		if plugin.Class == class || strings.HasSuffix(plugin.Class, "."+class) || strings.HasSuffix(plugin.Class, "."+class+"Connector") {
+			versions = append(versions, plugin.Version)
+		}
+	}
+	return "The worker does not have this version of " + class + ", available versions: [" + strings.Join(versions, ", ") + "]."
+}
+
+// classNotInstalled says what is installed instead, the nearest first.
+func classNotInstalled(ctx context.Context, client *connectclient.Client, class string) string {
+	text := "The worker has no connector of class " + quoted(class) + "."
+	plugins, err := client.Plugins(ctx)
+	if err != nil {
+		return text + " Install it on the workers, or correct the class."
+	}
+	var classes []string
+	for _, plugin := range plugins {
+		if plugin.Type == "source" || plugin.Type == "sink" {
+			classes = append(classes, plugin.Class)
+		}
+	}
+	slices.SortStableFunc(classes, func(a, b string) int { return distance(class, a) - distance(class, b) })
+	return text + " Installed are:\n\n  - " + strings.Join(slices.Compact(classes), "\n  - ") + "\n\nInstall it on the workers, or correct the class."
+}
+
+// validationErrors are the errors of the answer, but for those that come of values that are not known yet.
+func (m connectorModel) validationErrors(answer connectclient.Validation) (diags diag.Diagnostics) {
+	summary := "Invalid configuration of connector " + quoted(m.Name.ValueString())
+	for _, key := range answer.Keys {
+		if m.isUnknown(key.Name) {
+			continue
+		}
+		for _, message := range key.Errors {
+			diags.AddAttributeError(m.keyPath(key.Name), summary, sentence(message))
+		}
+	}
+	return diags
+}
+
+// isUnknown tells whether the value of a key, or whether it is declared, is known only after apply.
+func (m connectorModel) isUnknown(key string) bool {
+	attribute, declared := m.declares(key)
+	for _, part := range m.configs() {
+		if part.values.IsUnknown() && !declared {
+			return true
+		}
+		if part.attribute == attribute && part.values.Elements()[key].IsUnknown() {
+			return true
+		}
+	}
+	return false
+}
+
+// passedThrough begins keys that are not the connector's own, and that a validation need not know.
+var passedThrough = []string{"producer.override.", "consumer.override.", "admin.override.", "transforms.", "predicates.", "topic.creation."}
+
+// keyWarnings warn of keys that look misspelt and of secrets that Terraform would show.
+func (m connectorModel) keyWarnings(answer connectclient.Validation) (diags diag.Diagnostics) {
+	known, plain := map[string]*connectclient.ConfigKey{}, m.Config.Elements()
+	for _, key := range answer.Keys {
+		known[key.Name] = key.Definition
+	}
+	for _, part := range m.configs() {
+		for _, key := range slices.Sorted(maps.Keys(part.values.Elements())) {
+			definition, ok := known[key]
+			near := nearest(key, known)
+			switch value, _ := plain[key].(types.String); {
+			case !ok && near != "" && !m.isOverlaid(key):
+				diags.AddAttributeWarning(m.keyPath(key), "Unknown configuration key "+quoted(key),
+					fmt.Sprintf("The connector does not define it. Did you mean %q? Workers accept unknown keys and ignore them.", near))
+			case part.attribute == "config" && definition != nil && definition.Secret() && !strings.Contains(value.ValueString(), "${"):
+				diags.AddAttributeWarning(m.keyPath(key), "Secret in config",
+					quoted(key)+" is a password to the connector. In config its value is shown in plans and stored in the state: "+
+						"move it to config_wo (never stored) or config_sensitive (stored, not shown).")
+			}
+		}
+	}
+	return diags
+}
+
+// isOverlaid tells whether the key belongs to something that the connector only passes on.
+func (m connectorModel) isOverlaid(key string) bool {
+	return slices.ContainsFunc(passedThrough, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
+}
+
+// nearest is the known and undeclared key that differs from this one by a slip or two, or empty.
+func nearest(key string, known map[string]*connectclient.ConfigKey) string {
+	best, least := "", 1+min(2, len(key)/4)
+	for _, candidate := range slices.Sorted(maps.Keys(known)) {
+		if d := distance(key, candidate); d < least {
+			best, least = candidate, d
+		}
+	}
+	return best
+}
+
+func distance(a, b string) int {
+	return levenshtein.Distance(strings.ToLower(a), strings.ToLower(b), nil)
+}

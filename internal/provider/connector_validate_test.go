@@ -1,0 +1,158 @@
+package provider
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+)
+
+// flat is a pattern that finds the text however Terraform wraps its lines.
+func flat(text string) *regexp.Regexp {
+	words := strings.Fields(text)
+	for i, word := range words {
+		words[i] = regexp.QuoteMeta(word)
+	}
+	return regexp.MustCompile(strings.Join(words, `[\s│]+`))
+}
+
+// Every wrong configuration is refused at plan, on the line of the key at fault.
+func TestAccConnector_validatedAtPlan(t *testing.T) {
+	t.Parallel()
+	const (
+		mirror = "org.apache.kafka.connect.mirror.MirrorSourceConnector"
+		insert = "org.apache.kafka.connect.transforms.InsertField$Value"
+	)
+	base := map[string]map[string]string{
+		"source": {"connector.class": sourceClass, "topic": "t", "tasks.max": "1"},
+		"sink":   {"connector.class": sinkClass, "topics": "t", "tasks.max": "1", "file": "f"},
+		"mirror": {
+			"connector.class": mirror, "source.cluster.alias": "a", "target.cluster.alias": "b",
+			"source.cluster.bootstrap.servers": "localhost:1", "target.cluster.bootstrap.servers": "localhost:1",
+		},
+	}
+	transform := func(pairs ...string) []string {
+		return append([]string{"transforms", "a", "transforms.a.type", insert}, pairs...)
+	}
+	for i, test := range []struct {
+		base  string
+		pairs []string // a value "-" removes the key
+		line  string   // of the configuration
+		says  string
+	}{
+		{"source", []string{"tasks.max", "0"}, `"tasks.max" = "0"`, "Value must be at least 1"},
+		{"source", []string{"tasks.max", "many"}, `"tasks.max" = "many"`, "Not a number of type INT"},
+		{"source", []string{"topic", ""}, `"topic" = ""`, "String must be non-empty"},
+		{"source", []string{"topic", "-"}, `config = {`, `Missing required configuration "topic"`},
+		{"source", []string{"batch.size", "big"}, `"batch.size" = "big"`, "Not a number of type INT"},
+		{"source", []string{"connector.class", "org.example.FileStreamSourceConnector"}, `"connector.class" = `, "Installed are: - " + sourceClass},
+		{"source", []string{"connector.plugin.version", "9.9"}, `"connector.plugin.version" = "9.9"`, "available versions: [4.1.0]"},
+		{"source", []string{"key.converter", "com.example.Nope"}, `"key.converter" = `, "could not be found"},
+		{"source", []string{"value.converter", sourceClass}, `"value.converter" = `, "Converter"},
+		{"source", []string{"header.converter", "Nope"}, `"header.converter" = `, "could not be found"},
+		{"source", []string{"key.converter", "org.apache.kafka.connect.json.JsonConverter", "key.converter.schemas.enable", "perhaps"}, `"key.converter.schemas.enable" = `, "either true or false"},
+		{"source", []string{"key.converter", "org.apache.kafka.connect.json.JsonConverter", "key.converter.plugin.version", "9.9"}, `"key.converter.plugin.version" = `, "available versions"},
+		{"source", []string{"transforms", "a"}, `config = {`, `"transforms.a.type"`},
+		{"source", []string{"transforms", "a", "transforms.a.type", "com.example.Nope"}, `"transforms.a.type" = `, "could not be found"},
+		{"source", []string{"transforms", "a,a", "transforms.a.type", insert}, `"transforms" = "a,a"`, "Duplicate alias"},
+		{"source", transform("transforms.a.negate", "perhaps"), `"transforms.a.negate" = "perhaps"`, "either true or false"},
+		{"source", []string{"predicates", "p"}, `config = {`, `"predicates.p.type"`},
+		{"source", []string{"predicates", "p", "predicates.p.type", "com.example.Nope"}, `"predicates.p.type" = `, "could not be found"},
+		{"source", []string{"predicates", "p", "predicates.p.type", "org.apache.kafka.connect.transforms.predicates.TopicNameMatches", "predicates.p.pattern", "["}, `"predicates.p.pattern" = "["`, ""},
+		{"source", []string{"producer.override.linger.ms", "soon"}, `"producer.override.linger.ms" = "soon"`, "Not a number of type LONG"},
+		{"source", []string{"exactly.once.support", "perhaps"}, `"exactly.once.support" = "perhaps"`, ""},
+		{"source", []string{"errors.tolerance", "some"}, `"errors.tolerance" = "some"`, ""},
+		{"source", []string{"config.action.reload", "explode"}, `"config.action.reload" = "explode"`, ""},
+		{"sink", []string{"topics.regex", "t.*"}, `"topics`, "mutually exclusive"},
+		{"sink", []string{"topics", "-"}, `config = {`, "topics"},
+		{"sink", []string{"errors.deadletterqueue.topic.name", "t"}, `"topics" = "t"`, "DLQ topic 't' may not be included"},
+		{"sink", []string{"consumer.override.max.poll.records", "few"}, `"consumer.override.max.poll.records" = "few"`, "Not a number of type INT"},
+		{"mirror", []string{"replication.factor", "three"}, `"replication.factor" = "three"`, "Not a number of type INT"},
+		{"mirror", []string{"source.cluster.alias", "-"}, `config = {`, `"source.cluster.alias"`},
+		{"mirror", []string{"replication.policy.class", "com.example.Nope"}, `"replication.policy.class" = `, "could not be found"},
+	} {
+		t.Run(fmt.Sprintf("%02d %s", i, test.pairs[0]), func(t *testing.T) {
+			w := sharedWorker(t)
+			config := with(base[test.base], test.pairs...)
+			for key, value := range config {
+				if value == "-" {
+					delete(config, key)
+				}
+			}
+			c := newCLI(t, declared(w.URL, "wrong", config))
+			out := c.mustFail([]string{"Invalid configuration of connector", test.says}, "plan", "-no-color")
+			if !strings.Contains(strings.Join(strings.Fields(out), " "), test.line) {
+				t.Errorf("the line %s is not shown:\n%s", test.line, out)
+			}
+		})
+	}
+}
+
+func TestAccConnector_warnedOfAtPlan(t *testing.T) {
+	t.Parallel()
+	w := sharedWorker(t)
+	for text, want := range map[string]string{
+		declared(w.URL, "w", with(source(t), "batch.sise", "7")):                              `Did you mean "batch.size"?`,
+		declared(w.URL, "w", with(source(t), "tasks.maxx", "7")):                              `Did you mean "tasks.max"?`,
+		declared(w.URL, "w", source(t), `config_sensitive = { "errors.tollerance" = "all" }`): `Did you mean "errors.tolerance"?`,
+	} {
+		if out := newCLI(t, text).must("plan", "-no-color"); !flat(want).MatchString(out) {
+			t.Errorf("the plan does not say %s:\n%s", want, out)
+		}
+	}
+	// Keys of others that no validation knows.
+	quiet := with(source(t), "my.own.key", "x", "producer.override.linger.ms", "5", "topic.creation.default.partitions", "3", "topic.creation.default.replication.factor", "1")
+	if out := newCLI(t, declared(w.URL, "w", quiet)).must("plan", "-no-color"); strings.Contains(out, "Did you mean") {
+		t.Errorf("the plan suggests where nothing is misspelt:\n%s", out)
+	}
+}
+
+func TestAccConnector_unknownValuesAreNotValidated(t *testing.T) {
+	t.Parallel()
+	w, name := sharedWorker(t), uniqueName("later")
+	config := source(t)
+	topic := config["topic"]
+	delete(config, "topic")
+	text := strings.Replace(declared(w.URL, name, config), "config = {", "config = {\n    \"topic\" = terraform_data.topic.output", 1) +
+		fmt.Sprintf("resource \"terraform_data\" \"topic\" {\n  input = %q\n}\n", topic)
+	acceptance(t, w, []string{name},
+		resource.TestStep{
+			Config: text, ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
+			Check: w.holds(name, with(config, "topic", topic), stateRunning),
+		},
+	)
+}
+
+func TestConnectorModel_keyWarnings(t *testing.T) {
+	definition := func(name, kind string) connectclient.ValidatedKey {
+		return connectclient.ValidatedKey{Name: name, Definition: &connectclient.ConfigKey{Name: name, Type: kind}}
+	}
+	answer := connectclient.Validation{Keys: []connectclient.ValidatedKey{
+		definition("database.password", "PASSWORD"), definition("database.user", "STRING"),
+	}}
+	for name, test := range map[string]struct {
+		config types.Map
+		want   string
+	}{
+		"secret in config":      {stringsMap("database.password", "hunter2"), "Secret in config"},
+		"placeholder":           {stringsMap("database.password", "${file:/run/secrets:password}"), ""},
+		"misspelt":              {stringsMap("databsae.user", "u"), `Unknown configuration key "databsae.user"`},
+		"something else":        {stringsMap("snapshot.mode", "x"), ""},
+		"a transform of theirs": {stringsMap("transforms.database.user", "x"), ""},
+	} {
+		m := connectorModel{Config: test.config}
+		diags := m.keyWarnings(answer)
+		switch {
+		case test.want == "" && len(diags) > 0, test.want != "" && (len(diags) != 1 || diags[0].Summary() != test.want):
+			t.Errorf("%s: got %v, want %q", name, diags, test.want)
+		case len(diags) == 1 && strings.Contains(diags[0].Detail(), "hunter2"):
+			t.Errorf("%s: the secret is shown", name)
+		}
+	}
+}

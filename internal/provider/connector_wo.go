@@ -1,0 +1,217 @@
+package provider
+
+import (
+	"context"
+	"crypto/pbkdf2"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+)
+
+// writeOnlyKey is where private state keeps writeOnlyKeys.
+const writeOnlyKey = "config_wo"
+
+// writeOnlyKeys is what private state keeps of config_wo: the keys, because Read cannot see the configuration and must
+// not take their values for drift; and, only for keys whose values the worker masks, a digest to compare with.
+type writeOnlyKeys map[string]*secretDigest
+
+// privateReader and privateWriter are the two sides of private state.
+type privateReader interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+type privateWriter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+// readWriteOnly returns the keys of config_wo as of the last apply.
+func readWriteOnly(ctx context.Context, private privateReader) (writeOnlyKeys, diag.Diagnostics) {
+	text, diags := private.GetKey(ctx, writeOnlyKey)
+	if text == nil {
+		return nil, diags
+	}
+	var keys writeOnlyKeys
+	if err := json.Unmarshal(text, &keys); err != nil {
+		diags.AddError("Unable to read the private state", "Its list of write-only configuration keys is damaged: "+err.Error()+".")
+	}
+	return keys, diags
+}
+
+// save puts the keys into private state.
+func (k writeOnlyKeys) save(ctx context.Context, private privateWriter) diag.Diagnostics {
+	if len(k) == 0 {
+		return private.SetKey(ctx, writeOnlyKey, nil)
+	}
+	text, err := json.Marshal(k)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to write the private state", err.Error())}
+	}
+	return private.SetKey(ctx, writeOnlyKey, text)
+}
+
+// names are the keys in order.
+func (k writeOnlyKeys) names() []string { return slices.Sorted(maps.Keys(k)) }
+
+// and are the keys of both, as far as digests go those of the other.
+func (k writeOnlyKeys) and(other writeOnlyKeys) writeOnlyKeys {
+	both := maps.Clone(k)
+	if both == nil {
+		both = writeOnlyKeys{}
+	}
+	maps.Copy(both, other)
+	return both
+}
+
+// rememberWriteOnly returns what is to be kept of config_wo, given what the worker holds.
+func rememberWriteOnly(m connectorModel, held connectclient.Connector) writeOnlyKeys {
+	keys := writeOnlyKeys{}
+	for key, value := range stringMap(m.ConfigWO) {
+		keys[key] = nil
+		if isMask(held.Config[key]) {
+			keys[key] = newSecretDigest(value)
+		}
+	}
+	return keys
+}
+
+// differences are the keys, in order, that an update has to send or remove: those whose value the worker does not hold,
+// and those that were in config_wo and are not declared any more. With compare off, any value that the worker holds
+// will do.
+func (k writeOnlyKeys) differences(m connectorModel, held map[string]string, compare bool) []string {
+	var differ []string
+	for key, value := range m.ConfigWO.Elements() {
+		value, known := value.(types.String)
+		have, there := held[key]
+		switch {
+		case !there, compare && (!known || value.IsUnknown()):
+			differ = append(differ, key)
+		case compare && isMask(have):
+			if digest := k[key]; digest == nil || !digest.matches(value.ValueString()) {
+				differ = append(differ, key)
+			}
+		case compare && have != value.ValueString():
+			differ = append(differ, key)
+		}
+	}
+	for key := range k {
+		_, declared := m.declares(key)
+		if _, there := held[key]; there && !declared {
+			differ = append(differ, key)
+		}
+	}
+	slices.Sort(differ)
+	return differ
+}
+
+// planWriteOnly plans config_wo_revision, which stands for the values of config_wo in the plan. Where one has to be
+// sent it is unknown: a known number could not be taken back when a value turns out to be another one at apply.
+func (r *connectorResource) planWriteOnly(ctx context.Context, req resource.ModifyPlanRequest, before, after connectorModel, resp *resource.ModifyPlanResponse) (changed bool) {
+	remembered, diags := readWriteOnly(ctx, req.Private)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return false
+	}
+	revision := after.ConfigWORevision
+	switch {
+	case after.ConfigWO.IsNull() && len(remembered) == 0:
+		revision = types.Int64Null()
+	case req.State.Raw.IsNull() || before.ConfigWORevision.IsNull() || after.ConfigWO.IsUnknown():
+		revision, changed = types.Int64Unknown(), true
+	default:
+		differ := r.writeOnlyDifferences(ctx, before, after, remembered)
+		if len(differ) > 0 {
+			changed = true
+			resp.Diagnostics.Append(writeOnlyWarning(after.Name.ValueString(), differ))
+		}
+		if changed || !req.Plan.Raw.Equal(req.State.Raw) {
+			revision = types.Int64Unknown()
+		}
+	}
+	if !revision.Equal(after.ConfigWORevision) {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("config_wo_revision"), revision)...)
+	}
+	return changed
+}
+
+// writeOnlyDifferences compares with what the worker holds. Where there is no worker to ask, nothing differs.
+func (r *connectorResource) writeOnlyDifferences(ctx context.Context, before, after connectorModel, remembered writeOnlyKeys) []string {
+	held, ok := r.heldConfig(ctx, before.Name.ValueString())
+	if !ok {
+		return nil
+	}
+	compare := after.ConfigWOVersion.IsNull() || !after.ConfigWOVersion.Equal(before.ConfigWOVersion)
+	return remembered.differences(after, held, compare)
+}
+
+// heldConfig is what the worker holds of the connector: as Read saw it in this process, else asked for.
+func (r *connectorResource) heldConfig(ctx context.Context, name string) (map[string]string, bool) {
+	if r.providerData == nil || r.connect.client == nil {
+		return nil, false
+	}
+	if config, ok := r.ledger.held.Load(name); ok {
+		return config.(map[string]string), true //nolint:forcetypeassert // Read stores nothing else
+	}
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	got, err := r.connect.client.Connector(ctx, name)
+	return got.Config, err == nil
+}
+
+// configWriteOnly is config_wo, which only the configuration has.
+func configWriteOnly(ctx context.Context, config tfsdk.Config) (wo types.Map, diags diag.Diagnostics) {
+	diags = config.GetAttribute(ctx, path.Root("config_wo"), &wo)
+	return wo, diags
+}
+
+// nextRevision is config_wo_revision after config_wo was sent.
+func (m *connectorModel) nextRevision(before types.Int64) {
+	switch {
+	case m.ConfigWO.IsNull():
+		m.ConfigWORevision = types.Int64Null()
+	case m.ConfigWORevision.IsUnknown():
+		m.ConfigWORevision = types.Int64Value(before.ValueInt64() + 1)
+	}
+}
+
+// writeOnlyWarning names the keys whose values the plan cannot show.
+func writeOnlyWarning(name string, keys []string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("config_wo"), "Secret configuration of connector "+quoted(name)+" changes",
+		"The worker does not hold what config_wo declares of "+strings.Join(keys, ", ")+". The apply puts that right; the values are not shown.")
+}
+
+// secretDigest lets a value be compared with one that was sent, without keeping that.
+type secretDigest struct {
+	Salt []byte `json:"salt"`
+	Hash []byte `json:"hash"` // PBKDF2 with SHA-256
+}
+
+// digestIterations make a guess cost some milliseconds.
+const digestIterations = 50_000
+
+func newSecretDigest(value string) *secretDigest {
+	salt := make([]byte, 16)
+	rand.Read(salt) // never fails
+	return &secretDigest{Salt: salt, Hash: digest(value, salt)}
+}
+
+func (d *secretDigest) matches(value string) bool {
+	return subtle.ConstantTimeCompare(d.Hash, digest(value, d.Salt)) == 1
+}
+
+func digest(value string, salt []byte) []byte {
+	hash, err := pbkdf2.Key(sha256.New, value, salt, digestIterations, sha256.Size)
+	if err != nil {
+		panic(err) // only for parameters that FIPS 140 forbids, and these are none
+	}
+	return hash
+}

@@ -1,0 +1,214 @@
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
+)
+
+func revision(n int64) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(address, tfjsonpath.New("config_wo_revision"), knownvalue.Int64Exact(n))
+}
+
+func TestConnector_writeOnly(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	config := map[string]string{"connector.class": connectfake.Vault, "vault.url": "https://vault", "tasks.max": "1"}
+	wo := func(values ...string) string { // of config_wo
+		text, _ := json.Marshal(with(map[string]string{}, values...))
+		return "config_wo = " + strings.ReplaceAll(string(text), `":"`, `"="`)
+	}
+	first := declared(w.URL(), "orders", config, wo("vault.password", "one"))
+	second := declared(w.URL(), "orders", config, wo("vault.password", "two", "more", "x"))
+	holds := func(pairs ...string) resource.TestCheckFunc {
+		return fakeHolds(w, "orders", with(config, pairs...), stateRunning)
+	}
+	notStored := statecheck.ExpectKnownValue(address, tfjsonpath.New("config_wo"), knownvalue.Null())
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_11_0)},
+		ProtoV6ProviderFactories: providerFactories,
+		Steps: []resource.TestStep{
+			{Config: first, Check: holds("vault.password", "one"), ConfigStateChecks: []statecheck.StateCheck{revision(1), notStored}},
+			{Config: first, ConfigPlanChecks: settled},
+			{ // changed in configuration
+				Config: second, ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+				Check:             holds("vault.password", "two", "more", "x"),
+				ConfigStateChecks: []statecheck.StateCheck{revision(2), notStored},
+			},
+			{Config: second, ConfigPlanChecks: settled},
+			{ // changed behind Terraform's back
+				PreConfig:        func() { w.Edit("orders", map[string]*string{"vault.password": ptr("stolen")}) },
+				Config:           second,
+				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+				Check:            holds("vault.password", "two", "more", "x"),
+			},
+			{ // removed behind Terraform's back
+				PreConfig:        func() { w.Unset("orders", "more") },
+				Config:           second,
+				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+				Check:            holds("vault.password", "two", "more", "x"),
+			},
+			{ // one removed from the configuration
+				Config: declared(w.URL(), "orders", config, wo("vault.password", "two")), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+				Check: holds("vault.password", "two"),
+			},
+			{ // all removed
+				Config: declared(w.URL(), "orders", config, "validate = false"), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+				Check: holds(),
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectKnownValue(address, tfjsonpath.New("config_wo_revision"), knownvalue.Null()),
+				},
+			},
+			{Config: declared(w.URL(), "orders", config, "validate = false"), ConfigPlanChecks: settled},
+		},
+	})
+}
+
+func TestConnector_writeOnlyVersion(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	config := map[string]string{"connector.class": connectfake.Vault, "vault.url": "https://vault", "tasks.max": "1"}
+	rotated := func(password string, version int) string {
+		return declared(w.URL(), "orders", config, fmt.Sprintf("config_wo = { \"vault.password\" = %q }\n  config_wo_version = %d", password, version))
+	}
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_11_0)},
+		ProtoV6ProviderFactories: providerFactories,
+		Steps: []resource.TestStep{
+			{Config: rotated("one", 1), Check: fakeHolds(w, "orders", with(config, "vault.password", "one"), stateRunning)},
+			{Config: rotated("two", 1), ConfigPlanChecks: settled},
+			{
+				Config: rotated("three", 2), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+				Check: fakeHolds(w, "orders", with(config, "vault.password", "three"), stateRunning),
+			},
+		},
+	})
+}
+
+func TestConnector_writeOnlyMasked(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t, connectfake.WithMask("vault.password"))
+	config := map[string]string{"connector.class": connectfake.Vault, "vault.url": "https://vault", "tasks.max": "1"}
+	text := func(password string) string {
+		return declared(w.URL(), "orders", config, fmt.Sprintf("config_wo = { \"vault.password\" = %q }", password))
+	}
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_11_0)},
+		ProtoV6ProviderFactories: providerFactories,
+		Steps: []resource.TestStep{
+			{Config: text("one")},
+			{Config: text("one"), ConfigPlanChecks: settled},
+			{
+				Config: text("two"), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+				Check: func(*terraform.State) error {
+					if got, _, _ := w.Connector("orders"); got["vault.password"] != "two" {
+						return fmt.Errorf("the new secret did not arrive")
+					}
+					return nil
+				},
+			},
+			{Config: text("two"), ConfigPlanChecks: settled},
+		},
+	})
+}
+
+// Neither the state file, private state included, nor a plan file nor what is printed has a write-only value.
+func TestConnector_writeOnlyIsStoredNowhere(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t, connectfake.WithMask("masked"))
+	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
+	secrets := map[string]string{"masked": uniqueName("s3cr3t")}
+	for i := range 49 {
+		secrets[fmt.Sprintf("key.%d", i)] = uniqueName("s3cr3t")
+	}
+	variable, err := json.Marshal(secrets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := "config_wo = var.secrets\n}\nvariable \"secrets\" {\n  type = map(string)\n  sensitive = true\n  ephemeral = true"
+	c := newCLI(t, declared(w.URL(), "orders", config, all))
+	c.env = append(c.env, "TF_VAR_secrets="+string(variable))
+	var seen strings.Builder
+	look := func(out string) {
+		seen.WriteString(out)
+		for _, file := range []string{"terraform.tfstate", "terraform.tfstate.backup", "saved.tfplan"} {
+			if text, err := os.ReadFile(filepath.Join(c.dir, file)); err == nil {
+				seen.Write(text)
+			}
+		}
+	}
+	log := filepath.Join(t.TempDir(), "trace.log")
+	c.env = append(c.env, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
+	plan := func() {
+		look(c.must("plan", "-out=saved.tfplan", "-no-color"))
+		look(c.must("show", "-json", "saved.tfplan"))
+	}
+	plan()
+	look(c.apply())
+	w.Edit("orders", map[string]*string{"key.1": ptr(secrets["key.2"])})
+	plan()
+	look(c.apply())
+	w.Break("orders", "java.lang.IllegalStateException: "+secrets["key.3"])
+	c.configure(declared(w.URL(), "orders", with(config, "topic", "u"), all))
+	out, ok := c.run("apply", "-auto-approve", "-no-color")
+	if ok || !strings.Contains(out, "IllegalStateException") {
+		t.Fatalf("the apply did not fail with the trace: the test shows nothing:\n%s", out)
+	}
+	look(out)
+	plan()
+	w.Mend("orders")
+	look(c.apply())
+	look(c.must("destroy", "-auto-approve", "-no-color"))
+	trace, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen.Write(trace)
+	for key, secret := range secrets {
+		if strings.Contains(seen.String(), secret) {
+			t.Errorf("the secret %s is in %s", key, surroundings(seen.String(), secret))
+		}
+	}
+}
+
+func TestWriteOnlyKeys_differences(t *testing.T) {
+	m := connectorModel{
+		Config: stringsMap("plain", "p"),
+		ConfigWO: types.MapValueMust(types.StringType, map[string]attr.Value{
+			"same": types.StringValue("1"), "changed": types.StringValue("2"), "missing": types.StringValue("3"),
+			"later": types.StringUnknown(), "masked": types.StringValue("4"), "masked.other": types.StringValue("5"), "masked.new": types.StringValue("6"),
+		}),
+	}
+	keys := writeOnlyKeys{
+		"same": nil, "masked": newSecretDigest("4"), "masked.other": newSecretDigest("4"),
+		"gone": nil, "gone.already": nil, "plain": nil,
+	}
+	held := map[string]string{
+		"same": "1", "changed": "9", "later": "x", "masked": "***", "masked.other": "***", "masked.new": "***", "gone": "g", "plain": "p",
+	}
+	for compare, want := range map[bool]string{
+		true:  "changed gone later masked.new masked.other missing",
+		false: "gone missing",
+	} {
+		if got := strings.Join(keys.differences(m, held, compare), " "); got != want {
+			t.Errorf("compare %v: got %s, want %s", compare, got, want)
+		}
+	}
+}
+
+func ptr(s string) *string { return &s }
