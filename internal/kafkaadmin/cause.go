@@ -2,13 +2,12 @@ package kafkaadmin
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
-
-	"crypto/tls"
-	"crypto/x509"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 )
@@ -18,8 +17,7 @@ func (c *Client) fail(op, object string, err error) error {
 	if err == nil {
 		return nil
 	}
-	var ours *Error
-	if errors.As(err, &ours) {
+	if _, ours := errors.AsType[*Error](err); ours {
 		return err
 	}
 	return &Error{Op: op, Object: object, Principal: c.principal, Err: cause(err)}

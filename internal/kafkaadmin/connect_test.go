@@ -119,7 +119,7 @@ acks=all
 
 // A server that accepts connections and says nothing is given up after the time that the configuration allows.
 func TestSilentServerIsUnreachable(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ type fill struct {
 func topicWith(t testing.TB, bootstrap, topic string, f fill) map[string]string {
 	t.Helper()
 	admin := independent(t, bootstrap)
-	config := map[string]*string{"cleanup.policy": kadm.StringPtr("compact")}
+	config := map[string]*string{"cleanup.policy": new("compact")}
 	if _, err := kadm.NewClient(admin).CreateTopic(t.Context(), int32(f.partitions), int16(max(f.factor, 1)), config, topic); err != nil {
 		t.Fatalf("create %s: %v", topic, err)
 	}

@@ -1,6 +1,7 @@
 package kafkaadmin
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,9 +16,9 @@ import (
 )
 
 // fake starts an in-memory cluster and returns it with its bootstrap servers.
-func fake(t testing.TB, options ...kfake.Opt) (*kfake.Cluster, string) {
+func fake(t testing.TB) (*kfake.Cluster, string) {
 	t.Helper()
-	cluster, err := kfake.NewCluster(append([]kfake.Opt{kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(100 * time.Millisecond)}, options...)...)
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(100*time.Millisecond))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,5 +174,49 @@ func TestProgressNamesStepsAndCounts(t *testing.T) {
 	}
 	if len(result.Warnings) != 1 || !strings.Contains(result.Warnings[0], "has one replica") {
 		t.Errorf("the warnings are %q", result.Warnings)
+	}
+}
+
+// A topic that is gone while its copy is there is not gone for good: it exists, is finished by the next apply, and
+// a deletion takes both.
+func TestDeleteTakesTheCopy(t *testing.T) {
+	_, bootstrap := fake(t)
+	topicWith(t, bootstrap, "offsets"+RebuildSuffix, fill{partitions: 2})
+	if state := inspect(t, bootstrap, "offsets"); !state.Exists() || !state.Unfinished() {
+		t.Errorf("with a copy alone: %+v", state)
+	}
+	if err := newClient(t, bootstrap).Delete(t.Context(), "offsets", Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if state := inspect(t, bootstrap, "offsets"); state.Exists() {
+		t.Errorf("after the deletion: %+v", state)
+	}
+}
+
+// When the broker drops us from the group a worker could come in: nothing more is written, and the rebuild begins
+// again under a new hold.
+func TestLostHoldStopsTheRebuild(t *testing.T) {
+	cluster, bootstrap := fake(t)
+	c := newClient(t, bootstrap)
+	c.holdSession = 500 * time.Millisecond
+	cluster.ControlKey(int16(kmsg.Heartbeat), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		resp := req.ResponseKind().(*kmsg.HeartbeatResponse)
+		resp.ErrorCode = kerr.UnknownMemberID.Code
+		return resp, nil, true
+	})
+	b := &rebuild{run: &run{client: c, options: Options{GroupID: "group"}}}
+	looks := 0
+	err := b.hold(t.Context(), func(ctx context.Context) error {
+		if looks++; looks > 1 {
+			return ctx.Err()
+		}
+		<-ctx.Done()
+		if cause := context.Cause(ctx); !errors.Is(cause, errHoldLost) {
+			t.Errorf("the hold ended with %v", cause)
+		}
+		return b.do(ctx, stepWrite, func() error { t.Error("a change was begun without the hold"); return nil })
+	})
+	if err != nil || looks != 2 {
+		t.Errorf("%d looks, %v", looks, err)
 	}
 }

@@ -147,7 +147,7 @@ func (m *membership) join(ctx context.Context) error {
 func (m *membership) tryJoin(ctx context.Context) error {
 	req := kmsg.NewPtrJoinGroupRequest()
 	req.Group, req.MemberID, req.ProtocolType = m.group, m.member, holdType
-	req.SessionTimeoutMillis = int32(m.client.holdSession.Milliseconds())
+	req.SessionTimeoutMillis = int32(m.client.holdSession.Milliseconds()) //nolint:gosec // some seconds
 	req.RebalanceTimeoutMillis = req.SessionTimeoutMillis
 	protocol := kmsg.NewJoinGroupRequestProtocol()
 	protocol.Name = m.protocol
@@ -188,10 +188,7 @@ func (m *membership) sync(ctx context.Context) error {
 func (m *membership) beat(ctx context.Context) error {
 	session := m.client.holdSession
 	alive := time.Now()
-	for {
-		if pause(ctx, session/5) != nil {
-			return nil
-		}
+	for pause(ctx, session/5) == nil {
 		req := kmsg.NewPtrHeartbeatRequest()
 		req.Group, req.Generation, req.MemberID = m.group, m.generation, m.member
 		resp, err := req.RequestWith(ctx, m.client.kgo)
@@ -199,15 +196,14 @@ func (m *membership) beat(ctx context.Context) error {
 			err = kerr.ErrorForCode(resp.ErrorCode)
 		}
 		var answer *kerr.Error
-		switch {
+		switch final := errors.As(err, &answer) && !answer.Retriable; {
 		case err == nil:
 			alive = time.Now()
-		case ctx.Err() != nil:
-			return nil
-		case errors.As(err, &answer) && !answer.Retriable, time.Since(alive) > session:
+		case ctx.Err() == nil && (final || time.Since(alive) > session):
 			return fmt.Errorf("%w: %w", errHoldLost, err)
 		}
 	}
+	return nil
 }
 
 // leave lets workers in at once. When it fails they have to wait for the session to expire.

@@ -105,9 +105,8 @@ func runChild(t *testing.T, o orders) (last string, killed bool) {
 	var out strings.Builder
 	cmd.Stderr = &out
 	err = cmd.Run()
-	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	for _, l := range lines {
-		if step, ok := strings.CutPrefix(l, "step "); ok {
+	for l := range strings.Lines(out.String()) {
+		if step, ok := strings.CutPrefix(strings.TrimSpace(l), "step "); ok {
 			last = step
 		}
 	}

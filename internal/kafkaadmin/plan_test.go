@@ -23,8 +23,8 @@ func held(partitions, factor int, settings ...string) *Topic {
 	return t
 }
 
-func lockedTopic(partitions, factor int) *Topic {
-	return held(partitions, factor, "cleanup.policy", "compact,delete", "retention.ms", "-1", "retention.bytes", "-1")
+func lockedTopic(partitions int) *Topic {
+	return held(partitions, 1, "cleanup.policy", "compact,delete", "retention.ms", "-1", "retention.bytes", "-1")
 }
 
 var threeBrokers = []Broker{{ID: 1}, {ID: 2}, {ID: 3}}
@@ -59,11 +59,11 @@ func TestPlan(t *testing.T) {
 		"fewer, allowed":              {have: State{Topic: held(30, 1)}, want: Spec{Role: RoleOffset, Name: "topic", AllowDeletion: true}, plan: `shrink topic "topic" from 30 to 25 partitions`},
 		"fewer, empty":                {have: State{Topic: held(30, 1), Empty: true}, want: offset, plan: `shrink topic "topic" from 30 to 25 partitions`},
 		"config with more":            {have: State{Topic: held(3, 1)}, want: Spec{Role: RoleConfig, Name: "topic", AllowDeletion: true}, plan: `shrink topic "topic" from 3 to 1 partition`},
-		"locked":                      {have: State{Topic: lockedTopic(25, 1)}, want: offset, plan: `finish what was cut short: rebuild topic "topic" with 25 partitions`},
-		"locked with fewer":           {have: State{Topic: lockedTopic(1, 1)}, want: offset, plan: `finish what was cut short: grow topic "topic" from 1 to 25 partitions`},
-		"locked with more, protected": {have: State{Topic: lockedTopic(30, 1)}, want: offset, err: "would go from 30 to 25"},
-		"gone with a copy":            {have: State{Rebuild: lockedTopic(25, 1)}, want: offset, plan: `finish what was cut short: create topic "topic" with 25 partitions from its copy "topic.rebuild"`},
-		"both there":                  {have: State{Topic: lockedTopic(25, 1), Rebuild: lockedTopic(25, 1)}, want: offset, plan: `finish what was cut short: rebuild topic "topic" with 25 partitions`},
+		"locked":                      {have: State{Topic: lockedTopic(25)}, want: offset, plan: `finish what was cut short: rebuild topic "topic" with 25 partitions`},
+		"locked with fewer":           {have: State{Topic: lockedTopic(1)}, want: offset, plan: `finish what was cut short: grow topic "topic" from 1 to 25 partitions`},
+		"locked with more, protected": {have: State{Topic: lockedTopic(30)}, want: offset, err: "would go from 30 to 25"},
+		"gone with a copy":            {have: State{Rebuild: lockedTopic(25)}, want: offset, plan: `finish what was cut short: create topic "topic" with 25 partitions from its copy "topic.rebuild"`},
+		"both there":                  {have: State{Topic: lockedTopic(25), Rebuild: lockedTopic(25)}, want: offset, plan: `finish what was cut short: rebuild topic "topic" with 25 partitions`},
 		"policy drifted": {
 			have: State{Topic: held(25, 1, "cleanup.policy", "delete")}, want: offset,
 			plan: "set map[cleanup.policy:compact] unset []",
@@ -82,7 +82,7 @@ func TestPlan(t *testing.T) {
 			want: Spec{Role: RoleOffset, Name: "topic", Config: map[string]string{"preallocate": "TRUE", "x": "1, 2"}},
 		},
 		"retention is the lock's while it is there": {
-			have: State{Topic: lockedTopic(25, 1)},
+			have: State{Topic: lockedTopic(25)},
 			want: Spec{Role: RoleOffset, Name: "topic", Config: map[string]string{"retention.ms": "5", "a": "1"}},
 			plan: `finish what was cut short: rebuild topic "topic" with 25 partitions; set map[a:1] unset []`,
 		},
@@ -149,10 +149,10 @@ func TestPlanCreate(t *testing.T) {
 		"new":                     {want: Spec{Role: RoleOffset, Name: "topic"}, plan: `create topic "topic" with 25 partitions`},
 		"with everything":         {want: Spec{Role: RoleStatus, Name: "topic", Partitions: 3, ReplicationFactor: 2}, plan: `create topic "topic" with 3 partitions and replication factor 2`},
 		"seeded":                  {want: seeded, plan: `create topic "topic" with 25 partitions, with the content of "former"`},
-		"seeding was cut short":   {have: State{Topic: lockedTopic(25, 1)}, want: seeded, plan: `finish what was cut short: create topic "topic" with 25 partitions, with the content of "former"`},
+		"seeding was cut short":   {have: State{Topic: lockedTopic(25)}, want: seeded, plan: `finish what was cut short: create topic "topic" with 25 partitions, with the content of "former"`},
 		"there already":           {have: State{Topic: held(25, 1)}, want: Spec{Role: RoleOffset, Name: "topic"}, err: "already exists"},
 		"there, to be seeded":     {have: State{Topic: held(25, 1)}, want: seeded, err: "already exists"},
-		"an unfinished rebuild":   {have: State{Rebuild: lockedTopic(25, 1)}, want: seeded, err: "already exists"},
+		"an unfinished rebuild":   {have: State{Rebuild: lockedTopic(25)}, want: seeded, err: "already exists"},
 		"more than brokers":       {have: State{Brokers: threeBrokers}, want: Spec{Role: RoleOffset, Name: "topic", ReplicationFactor: 4}, err: "3 live brokers"},
 		"below the default":       {have: State{Brokers: threeBrokers, MinInsyncReplicas: 2}, want: Spec{Role: RoleOffset, Name: "topic", ReplicationFactor: 1}, err: "min.insync.replicas 2"},
 		"default below the named": {have: State{Brokers: threeBrokers, DefaultReplicationFactor: 1}, want: Spec{Role: RoleOffset, Name: "topic", Config: map[string]string{"min.insync.replicas": "2"}}, err: "nobody could write"},

@@ -18,7 +18,7 @@ func TestNoTerraform(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, dependency := range strings.Fields(string(out)) {
+	for dependency := range strings.FieldsSeq(string(out)) {
 		if strings.HasPrefix(dependency, "github.com/hashicorp/terraform-plugin") {
 			t.Errorf("the package depends on %s", dependency)
 		}
@@ -30,13 +30,13 @@ func TestSceneNext(t *testing.T) {
 	topic := func(id TopicID, partitions int, locked bool) *Topic {
 		out := held(partitions, 1)
 		if locked {
-			out = lockedTopic(partitions, 1)
+			out = lockedTopic(partitions)
 		}
 		out.ID = id
 		return out
 	}
 	copied := func(complete bool) *rebuildCopy {
-		c := &rebuildCopy{topic: lockedTopic(2, 1)}
+		c := &rebuildCopy{topic: lockedTopic(2)}
 		if complete {
 			c.mark = &mark{Source: original.String()}
 		}

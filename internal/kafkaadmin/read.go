@@ -24,7 +24,7 @@ func (c *Client) readSpans(ctx context.Context, topic string, from spans, add fu
 	starts, ends := map[int32]kgo.Offset{}, map[int32]int64{}
 	for p, s := range from {
 		if s.from < s.to {
-			starts[int32(p)], ends[int32(p)] = kgo.NewOffset().At(s.from), s.to //nolint:gosec // a partition number
+			starts[int32(p)], ends[int32(p)] = kgo.NewOffset().At(s.from), s.to
 		}
 	}
 	if len(ends) == 0 {
@@ -118,7 +118,7 @@ func (c *Client) stableSpans(ctx context.Context, topic string, n int, wait time
 func (c *Client) openTransactions(ctx context.Context, topic string, n int) string {
 	var set kadm.TopicsSet
 	for p := range n {
-		set.Add(topic, int32(p)) //nolint:gosec // a partition number
+		set.Add(topic, int32(p))
 	}
 	text := "no producer can be named"
 	described, err := c.kadm.DescribeProducers(ctx, set)

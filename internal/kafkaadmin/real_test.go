@@ -121,7 +121,7 @@ func TestWorkerThatStartsInTheGapCostsNothing(t *testing.T) {
 	c.beforeStep = func(step string) {
 		if step == stepCreate && !created { // as a worker does that finds its topic missing
 			created = true
-			if _, err := admin.CreateTopic(t.Context(), 25, 1, map[string]*string{"cleanup.policy": kadm.StringPtr("compact")}, topic); err != nil {
+			if _, err := admin.CreateTopic(t.Context(), 25, 1, map[string]*string{"cleanup.policy": new("compact")}, topic); err != nil {
 				t.Errorf("create the intruder: %v", err)
 			}
 		}

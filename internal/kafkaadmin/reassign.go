@@ -23,7 +23,7 @@ func (r *run) reassign(ctx context.Context, s Step) error {
 	moves := 0
 	for p, replicas := range target {
 		if !slices.Equal(replicas, t.Replicas[p]) {
-			req.Assign(t.Name, int32(p), replicas) //nolint:gosec // a partition number
+			req.Assign(t.Name, int32(p), replicas)
 			moves++
 		}
 	}
@@ -46,7 +46,7 @@ func (r *run) awaitReassignment(ctx context.Context, t *Topic, target [][]int32)
 	c := r.client
 	var set kadm.TopicsSet
 	for p := range target {
-		set.Add(t.Name, int32(p)) //nolint:gosec // a partition number
+		set.Add(t.Name, int32(p))
 	}
 	left := -1
 	err := poll(ctx, forever, func(ctx context.Context) (bool, error) {

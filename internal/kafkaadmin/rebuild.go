@@ -99,11 +99,10 @@ func (b *rebuild) hold(ctx context.Context, once func(context.Context) error) (e
 func (b *rebuild) settle(ctx context.Context, err error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
-	if b.sibling != nil {
+	if b.sibling != nil && err == nil { // else it has to keep workers away until this is finished
 		if unlockErr := b.client.unlock(ctx, b.sibling.Name, retentionOf(b.sibling.Config)); unlockErr != nil {
 			b.warn("Topic %q is still locked: %s. Set its cleanup.policy to compact.", b.sibling.Name, unlockErr)
 		}
-		b.sibling = nil
 	}
 	switch {
 	case err == nil || !b.locked:

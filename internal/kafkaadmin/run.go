@@ -3,6 +3,7 @@ package kafkaadmin
 import (
 	"context"
 	"fmt"
+	"maps"
 )
 
 // run carries out the steps of one Apply.
@@ -20,9 +21,7 @@ func (r *run) do(ctx context.Context, s Step) error {
 	switch s.Action {
 	case ActionCreate:
 		config := map[string]string{cleanupPolicy: compact}
-		for k, v := range s.Set {
-			config[k] = v
-		}
+		maps.Copy(config, s.Set)
 		return r.client.create(ctx, s.Topic, s.To, s.ReplicationFactor, config)
 	case ActionConfig:
 		return r.client.alterConfig(ctx, s.Topic, s.Set, s.Unset)

@@ -121,7 +121,7 @@ func (c *Client) deleteBefore(ctx context.Context, t *Topic, before spans) error
 	var ends kadm.Offsets
 	for p, s := range before {
 		if s.from < s.to {
-			ends.Add(kadm.Offset{Topic: t.Name, Partition: int32(p), At: s.to}) //nolint:gosec // a partition number
+			ends.Add(kadm.Offset{Topic: t.Name, Partition: int32(p), At: s.to})
 		}
 	}
 	if len(ends) > 0 {
