@@ -255,7 +255,7 @@ func (c *cluster) topicConfig(role, name string, lines ...string) string {
 // providerConfig declares the provider, with more lines in its kafka attribute.
 func (c *cluster) providerConfig(lines ...string) string {
 	var servers []string
-	for _, server := range strings.SplitSeq(c.bootstrap, ",") {
+	for server := range strings.SplitSeq(c.bootstrap, ",") {
 		servers = append(servers, fmt.Sprintf("%q", server))
 	}
 	return fmt.Sprintf("provider \"kafkaconnect\" {\n  kafka = {\n    bootstrap_servers = [%s]\n    %s\n  }\n}\n",
