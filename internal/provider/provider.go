@@ -6,6 +6,8 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -17,7 +19,11 @@ func New(version string) func() provider.Provider {
 	return func() provider.Provider { return &kafkaConnectProvider{version: version} }
 }
 
-var _ provider.ProviderWithValidateConfig = (*kafkaConnectProvider)(nil)
+var (
+	_ provider.ProviderWithValidateConfig     = (*kafkaConnectProvider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*kafkaConnectProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*kafkaConnectProvider)(nil)
+)
 
 type kafkaConnectProvider struct {
 	version string
@@ -36,6 +42,7 @@ type providerData struct {
 	ledger  *ledger
 	kafka   *kafkaConnection
 	topics  *topicLedger
+	workers *workerLedger
 }
 
 func (p *kafkaConnectProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -78,15 +85,24 @@ func (p *kafkaConnectProvider) Configure(ctx context.Context, req provider.Confi
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	data := &providerData{connect: conn, ledger: &ledger{}, kafka: brokers, topics: newTopicLedger()}
+	data := &providerData{connect: conn, ledger: &ledger{}, kafka: brokers, topics: newTopicLedger(), workers: &workerLedger{}}
 	resp.ResourceData = data
 	resp.DataSourceData = data
+	resp.EphemeralResourceData = data
 }
 
 func (p *kafkaConnectProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newConnectorResource, newInternalTopicResource}
+	return []func() resource.Resource{newConnectorResource, newInternalTopicResource, newWorkerConfigResource, newStandaloneWorkerConfigResource}
 }
 
 func (p *kafkaConnectProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return nil
+}
+
+func (p *kafkaConnectProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{newWorkerConfigEphemeral}
+}
+
+func (p *kafkaConnectProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{newPropertiesEncode, newPropertiesDecode, newJAASConfig, newWorkerEnvironment}
 }

@@ -1,0 +1,22 @@
+variable "kafka_password" {
+  type      = string
+  ephemeral = true
+}
+
+resource "kafkaconnect_standalone_worker_config" "files" {
+  bootstrap_servers            = ["broker-0:9093"]
+  offset_storage_file_filename = "/var/lib/kafka-connect/offsets"
+  key_converter                = "org.apache.kafka.connect.storage.StringConverter"
+  value_converter              = "org.apache.kafka.connect.storage.StringConverter"
+
+  security = {
+    protocol = "SASL_SSL"
+    sasl = {
+      mechanism   = "PLAIN"
+      username    = "connect"
+      password_wo = var.kafka_password # only in the file, never in the state
+    }
+  }
+
+  path = "${path.module}/connect-standalone.properties"
+}

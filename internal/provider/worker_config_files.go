@@ -1,0 +1,188 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+)
+
+// writtenFilesKey is where private state keeps writtenFiles.
+const writtenFilesKey = "files"
+
+// writtenFiles is what private state keeps of the last apply, by worker.
+type writtenFiles map[string]writtenFile
+
+// writtenFile says what a worker was given. The text holds secrets, so only a digest of it is kept.
+type writtenFile struct {
+	Path       string        `json:"path,omitempty"` // empty where no file is written
+	Permission string        `json:"permission"`
+	Text       *secretDigest `json:"text"`
+}
+
+// readWrittenFiles returns what the last apply wrote.
+func readWrittenFiles(ctx context.Context, private privateReader) (written writtenFiles, diags diag.Diagnostics) {
+	text, diags := private.GetKey(ctx, writtenFilesKey)
+	if text == nil {
+		return nil, diags
+	}
+	if err := json.Unmarshal(text, &written); err != nil {
+		diags.AddError("Unable to read the private state", "What it holds of the files written is damaged: "+err.Error()+".")
+	}
+	return written, diags
+}
+
+// save puts it into private state.
+func (w writtenFiles) save(ctx context.Context, private privateWriter) diag.Diagnostics {
+	text, err := json.Marshal(w)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to write the private state", err.Error())}
+	}
+	return private.SetKey(ctx, writtenFilesKey, text)
+}
+
+// sameText tells whether the same workers are to read the same as before.
+func (w writtenFiles) sameText(renderings map[string]rendering) bool {
+	if len(w) != len(renderings) {
+		return false
+	}
+	for worker, rendered := range renderings {
+		before, ok := w[worker]
+		if !ok || !before.Text.matches(rendered.file) {
+			return false
+		}
+	}
+	return true
+}
+
+// paths are the files, in order.
+func (w writtenFiles) paths() []string {
+	var paths []string
+	for _, worker := range slices.Sorted(maps.Keys(w)) {
+		if file := w[worker].Path; file != "" {
+			paths = append(paths, file)
+		}
+	}
+	return paths
+}
+
+// status compares the file with what was written, and tells in words where they differ.
+func (w writtenFile) status() (status, difference string, err error) {
+	info, err := os.Stat(w.Path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fileMissing, "it is not there any more", nil
+	case err != nil:
+		return "", "", err
+	}
+	text, err := os.ReadFile(w.Path)
+	switch {
+	case err != nil:
+		return "", "", err
+	case !w.Text.matches(string(text)):
+		return fileChanged, "its content is another one", nil
+	case octal(info.Mode()) != w.Permission:
+		return fileChanged, "its permission is " + octal(info.Mode()) + " instead of " + w.Permission, nil
+	}
+	return fileWritten, "", nil
+}
+
+func octal(mode fs.FileMode) string { return fmt.Sprintf("%04o", mode.Perm()) }
+
+// checkPlace tells why the file cannot be written, or nil. A file that is not ours must already hold the text.
+func checkPlace(file, text string, ours bool) error {
+	folder := filepath.Dir(file)
+	info, err := os.Stat(folder)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("there is no folder %s: create it first", quoted(folder))
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return fmt.Errorf("%s is not a folder", quoted(folder))
+	}
+	info, err = os.Stat(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case info.IsDir():
+		return fmt.Errorf("%s is a folder: name the file itself", quoted(file))
+	case ours:
+		return nil
+	}
+	present, err := os.ReadFile(file) //nolint:gosec // the user names the file
+	if err == nil && string(present) != text {
+		err = fmt.Errorf("%s exists already and holds something else, which was left as it is: move it away, or choose another path", quoted(file))
+	}
+	return err
+}
+
+// writeFile replaces the file at once and as a whole: a worker that starts meanwhile reads the old text or the new.
+func writeFile(file, text, permission string) (err error) {
+	mode, err := strconv.ParseUint(permission, 8, 32)
+	if err != nil {
+		return err
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*") // 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(temporary.Name()))
+		}
+	}()
+	_, err = temporary.WriteString(text)
+	err = errors.Join(err, temporary.Chmod(fs.FileMode(mode)), temporary.Sync(), temporary.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(temporary.Name(), file)
+}
+
+// remove removes the file if it is still what was written; otherwise it tells why it was kept.
+func (w writtenFile) remove() (kept string, err error) {
+	status, difference, err := w.status()
+	switch {
+	case err != nil, status == fileMissing:
+		return "", err
+	case status == fileChanged:
+		return difference, nil
+	default:
+		return "", os.Remove(w.Path)
+	}
+}
+
+// removeAll removes all files but those to keep.
+func (w writtenFiles) removeAll(keep []string) (diags diag.Diagnostics) {
+	for _, file := range w {
+		if file.Path == "" || slices.Contains(keep, file.Path) {
+			continue
+		}
+		difference, err := file.remove()
+		if err != nil {
+			diags.AddError("Unable to remove file "+quoted(file.Path), sentence(err.Error()))
+		}
+		if difference != "" {
+			diags.AddWarning("File "+quoted(file.Path)+" was left where it is", "It is not as it was written for a worker: "+difference+". Remove it if nobody needs it.")
+		}
+	}
+	return diags
+}
+
+// and is what is left of before once the files of other were written over it.
+func (w writtenFiles) and(other writtenFiles) writtenFiles {
+	both := maps.Clone(w)
+	maps.Copy(both, other)
+	return both
+}

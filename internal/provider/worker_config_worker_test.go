@@ -1,0 +1,289 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
+)
+
+// awkward is a password of everything that breaks files written by hand.
+const awkward = " \"\\';=#!:${}\té漢😀 "
+
+// securedBrokers are brokers that let in nobody without the awkward password.
+type securedBrokers struct {
+	t *testing.T
+	*stack.Stack
+}
+
+// user is the only user of the brokers.
+func (s securedBrokers) user() stack.User { return s.Options.Users[0] }
+
+// example is a Terraform on a copy of the example, with values for those of its variables that it has.
+func (s securedBrokers) example(name, mechanism string, more map[string]any) (*cli, string) {
+	s.t.Helper()
+	c := newCLI(s.t, "")
+	source := filepath.Join("..", "..", "examples", name)
+	if err := os.Remove(filepath.Join(c.dir, "main.tf")); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.CopyFS(c.dir, os.DirFS(source)); err != nil {
+		s.t.Fatal(err)
+	}
+	port, err := s.FreePort()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	values := map[string]any{
+		"bootstrap_servers": strings.Split(s.BootstrapSASL(), ","),
+		"mechanism":         mechanism,
+		"username":          s.user().Name,
+		"password":          s.user().Password,
+		"ca_file":           s.Certificates.CAFile,
+		"listener":          fmt.Sprintf("http://127.0.0.1:%d", port),
+		"group_id":          uniqueName(name),
+		"offsets_file":      filepath.Join(c.dir, "offsets"),
+	}
+	maps.Copy(values, more)
+	declared, err := os.ReadFile(filepath.Join(c.dir, "variables.tf"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	maps.DeleteFunc(values, func(name string, _ any) bool {
+		return !strings.Contains(string(declared), fmt.Sprintf("variable %q", name))
+	})
+	text, err := json.Marshal(values)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(c.dir, "test.auto.tfvars.json"), text, 0o600)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return c, filepath.Join(c.dir, "worker.properties")
+}
+
+// start starts a worker from the file, and nothing else. It is stopped when the test ends, for others to have the machine.
+func (s securedBrokers) start(o stack.WorkerOptions) (*worker, *stack.Worker) {
+	s.t.Helper()
+	process, err := s.AddWorker(s.t.Context(), o)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() {
+		if err := process.Kill(context.WithoutCancel(s.t.Context())); err != nil {
+			s.t.Error(err)
+		}
+	})
+	return watch(s.t, process.URL), process
+}
+
+// fileConnector is the configuration of a source from, or a sink to, a file of lines.
+func fileConnector(class, topic, file string) map[string]string {
+	config := map[string]string{
+		"connector.class": class,
+		"tasks.max":       "1",
+		"key.converter":   "org.apache.kafka.connect.storage.StringConverter",
+		"value.converter": "org.apache.kafka.connect.storage.StringConverter",
+		"file":            file,
+	}
+	config[map[string]string{sourceClass: "topic", sinkClass: "topics"}[class]] = topic
+	return config
+}
+
+// lines are what a file source reads, and a file sink is to write.
+const lines = "one\ntwo é漢\nthree\n"
+
+// linesFile is a file of them.
+func linesFile(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "in")
+	if err := os.WriteFile(file, []byte(lines), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// awaitLines waits for the lines to come out into the file.
+func awaitLines(t *testing.T, file string) {
+	t.Helper()
+	eventually(t, "the lines come out", func() bool {
+		text, _ := os.ReadFile(file)
+		return string(text) == lines
+	})
+}
+
+func (w *worker) put(name string, config map[string]string) {
+	w.t.Helper()
+	w.do(http.MethodPut, connectorPath(name, "config"), config)
+}
+
+// moveLines moves lines through a source and a sink on the worker.
+func (w *worker) moveLines(topic string) {
+	w.t.Helper()
+	out := filepath.Join(w.t.TempDir(), "out")
+	w.put("source", fileConnector(sourceClass, topic, linesFile(w.t)))
+	w.put("sink", fileConnector(sinkClass, topic, out))
+	awaitLines(w.t, out)
+}
+
+// Workers of every mode start from what the examples render, against brokers that want an awkward password.
+func TestAccWorkerConfig_workersStartFromTheExamples(t *testing.T) {
+	requireAcceptance(t)
+	brokers := stack.Start(t, stack.Options{
+		Workers: stack.NoWorkers, SASLSSL: true, Users: []stack.User{{Name: "connect", Password: awkward}},
+	})
+	for _, mechanism := range []string{"PLAIN", "SCRAM-SHA-512"} {
+		t.Run("distributed "+mechanism, func(t *testing.T) {
+			t.Parallel()
+			s := securedBrokers{t, brokers}
+			c, file := s.example("distributed", mechanism, nil)
+			c.apply()
+			w, _ := s.start(stack.WorkerOptions{PropertiesFile: file})
+			w.moveLines(uniqueName("lines"))
+			c.mustBeEmpty()
+		})
+	}
+	for _, mechanism := range []string{"PLAIN", "SCRAM-SHA-256"} {
+		t.Run("standalone "+mechanism, func(t *testing.T) {
+			t.Parallel()
+			s := securedBrokers{t, brokers}
+			c, file := s.example("standalone", mechanism, nil)
+			c.apply()
+			topic, out := uniqueName("lines"), filepath.Join(t.TempDir(), "out")
+			s.start(stack.WorkerOptions{PropertiesFile: file, Standalone: true, Connectors: []string{
+				connectorFile(t, "source", fileConnector(sourceClass, topic, linesFile(t))),
+				connectorFile(t, "sink", fileConnector(sinkClass, topic, out)),
+			}})
+			awaitLines(t, out)
+			c.mustBeEmpty()
+		})
+	}
+	t.Run("source-only and sink-only", func(t *testing.T) {
+		t.Parallel()
+		s, topic, out := securedBrokers{t, brokers}, uniqueName("lines"), filepath.Join(t.TempDir(), "out")
+		sources, sourceFile := s.example("source-only", "PLAIN", nil)
+		saidBy(t, sources.apply(), "without \"consumer\"", "sink connectors cannot read from the cluster")
+		w, process := s.start(stack.WorkerOptions{PropertiesFile: sourceFile})
+		w.put("source", fileConnector(sourceClass, topic, linesFile(t)))
+		kafka := newCluster(t, brokers)
+		eventually(t, "the lines are in the topic", func() bool { return kafka.records(topic) == 3 })
+		if err := process.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		sinks, sinkFile := s.example("sink-only", "PLAIN", nil)
+		sinks.apply()
+		w, _ = s.start(stack.WorkerOptions{PropertiesFile: sinkFile})
+		w.put("sink", fileConnector(sinkClass, topic, out))
+		awaitLines(t, out)
+	})
+	t.Run("container SCRAM-SHA-512", func(t *testing.T) {
+		t.Parallel()
+		s := securedBrokers{t, brokers}
+		// What the worker inserts has to be escaped for JAAS where it comes from.
+		secrets := connectorFile(t, "", map[string]string{"password": strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(awkward)})
+		c, _ := s.example("container", "SCRAM-SHA-512", map[string]any{"password_file": secrets})
+		c.apply()
+		w, _ := s.start(stack.WorkerOptions{PropertiesFile: fileOfImage(t, c.must("output", "-json", "environment"))})
+		w.moveLines(uniqueName("lines"))
+	})
+	t.Run("without producer", func(t *testing.T) {
+		t.Parallel()
+		testWithoutProducer(securedBrokers{t, brokers})
+	})
+}
+
+// A worker whose client_prefixes lack producer runs sinks, and its sources fail as the warning has said.
+func testWithoutProducer(s securedBrokers) {
+	t := s.t
+	c, file := s.example("sink-only", "PLAIN", nil)
+	replaceInFile(t, filepath.Join(c.dir, "main.tf"), `["consumer"]`, `["consumer", "admin"]`)
+	saidBy(t, c.must("plan", "-no-color"), `without "producer"`, "source connectors cannot write to the cluster")
+	saidBy(t, c.apply(), `without "producer"`, "source connectors cannot write to the cluster")
+	w, process := s.start(stack.WorkerOptions{PropertiesFile: file})
+	topic := uniqueName("lines")
+	w.put("source", fileConnector(sourceClass, topic, linesFile(t)))
+	eventually(t, "the producer of the source is turned away", func() bool {
+		return slices.ContainsFunc(strings.Split(process.Log(), "\n"), func(line string) bool {
+			return strings.Contains(line, "Producer clientId=connector-producer-source-0") && strings.Contains(line, "disconnected")
+		})
+	})
+	if n := newCluster(t, s.Stack).records(topic); n > 0 {
+		t.Errorf("the source wrote %d records", n)
+	}
+}
+
+// records is how many records the topic has; none where there is no topic.
+func (c *cluster) records(topic string) (n int64) {
+	c.t.Helper()
+	if _, ok := c.topic(topic); !ok {
+		return 0
+	}
+	ends, err := c.admin.ListEndOffsets(c.ctx(), topic)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	ends.Each(func(end kadm.ListedOffset) { n += end.Offset })
+	return n
+}
+
+// connectorFile is a properties file, of a connector when it has a name.
+func connectorFile(t *testing.T, name string, config map[string]string) string {
+	t.Helper()
+	var text strings.Builder
+	if name != "" {
+		fmt.Fprintf(&text, "name=%s\n", name)
+	}
+	for key, value := range config {
+		fmt.Fprintf(&text, "%s=", key)
+		for _, r := range value { // more than is needed, by another way than the code under test
+			switch {
+			case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9':
+				text.WriteRune(r)
+			case r > 0xffff:
+				fmt.Fprintf(&text, `\u%04x\u%04x`, 0xd800+(r-0x10000)>>10, 0xdc00+(r-0x10000)&0x3ff)
+			default:
+				fmt.Fprintf(&text, `\u%04x`, r)
+			}
+		}
+		text.WriteByte('\n')
+	}
+	file := filepath.Join(t.TempDir(), "connector.properties")
+	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// fileOfImage makes a worker's file of variables, given as JSON, as the images do that are configured by them: env_to_props
+// of confluent-docker-utils undoes the names, a template writes the values as they are.
+func fileOfImage(t *testing.T, environment string) string {
+	t.Helper()
+	var variables map[string]string
+	if err := json.Unmarshal([]byte(environment), &variables); err != nil {
+		t.Fatal(err)
+	}
+	names := strings.NewReplacer("___", "-", "__", "_", "_", ".")
+	var text strings.Builder
+	for name, value := range variables {
+		key, ok := strings.CutPrefix(name, "CONNECT_")
+		if !ok {
+			t.Errorf("variable %s is none of the image's", name)
+		}
+		fmt.Fprintf(&text, "%s=%s\n", names.Replace(strings.ToLower(key)), value)
+	}
+	file := filepath.Join(t.TempDir(), "worker.properties")
+	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
