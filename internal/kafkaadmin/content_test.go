@@ -31,6 +31,10 @@ func topicWith(t testing.TB, bootstrap, topic string, f fill) map[string]string 
 	if _, err := kadm.NewClient(admin).CreateTopic(t.Context(), int32(f.partitions), int16(max(f.factor, 1)), config, topic); err != nil {
 		t.Fatalf("create %s: %v", topic, err)
 	}
+	created := func(now *Topic) bool { return now != nil && now.Partitions() == f.partitions }
+	if err := newClient(t, bootstrap).everywhere(t.Context(), topic, "is created", created); err != nil {
+		t.Fatal(err)
+	}
 	live := writeHistory(t, bootstrap, topic, f)
 	var changes []kadm.AlterConfig
 	for k, v := range f.config {
