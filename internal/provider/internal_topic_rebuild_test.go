@@ -174,7 +174,7 @@ func TestAccInternalTopic_cutShort(t *testing.T) {
 		says string
 	}{
 		{"interrupted", func(_ *cli, terraform *os.Process) { _ = terraform.Signal(os.Interrupt) }, "What was begun is finished by the next apply"},
-		{"killed", func(c *cli, _ *os.Process) { c.killProvider() }, "Plugin did not respond"},
+		{"killed", func(c *cli, _ *os.Process) { c.killProvider() }, "Error:"},
 	} {
 		t.Run(way.name, func(t *testing.T) {
 			c, name := sharedCluster(t), uniqueName("cut-short")
