@@ -187,7 +187,7 @@ func TestAccConnector_refusedByTheWorker(t *testing.T) {
 	for key, test := range map[string]struct{ value, says string }{
 		"connector.class": {"com.example.Nope", "no connector of class"},
 		"tasks.max":       {"-1", "Value must be at least 1"},
-		"topic":           {"", "String must be non-empty"},
+		"key.converter":   {"com.example.Nope", "could not be found"},
 	} {
 		line := fmt.Sprintf("%q = %q", key, test.value)
 		for validate, summary := range map[string]string{

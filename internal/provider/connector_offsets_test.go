@@ -30,11 +30,29 @@ func (w *worker) offsets(name string) string {
 	return strings.Join(parts, " ")
 }
 
+// tooOldForOffsets tells whether the worker cannot start a connector at given offsets, after checking that it is said.
+func tooOldForOffsets(t *testing.T, w *worker, name string, config map[string]string) bool {
+	t.Helper()
+	if !w.older("3.7") {
+		return false
+	}
+	start := `initial_offsets = [{ partition = jsonencode({ filename = "f" }), offset = jsonencode({ position = 8 }) }]`
+	c := newCLI(t, declared(w.URL, name, config, start))
+	out := c.mustFail(nil, "apply", "-auto-approve", "-no-color")
+	if !needs("Creating a connector at given offsets", "3.7").MatchString(out) || w.exists(name) {
+		t.Errorf("the worker is too old, and that is not said, or the connector was created:\n%s", out)
+	}
+	return true
+}
+
 func TestAccConnector_initialOffsets(t *testing.T) {
 	t.Parallel()
 	w, from, to, config := sharedWorker(t), uniqueName("from"), uniqueName("to"), source(t)
 	if err := os.WriteFile(config["file"], []byte("one\ntwo\nthree\nfour\n"), 0o600); err != nil {
 		t.Fatal(err)
+	}
+	if tooOldForOffsets(t, w, from, config) {
+		return
 	}
 	out := filepath.Join(t.TempDir(), "out.txt")
 	start := fmt.Sprintf("initial_offsets = [{ partition = jsonencode({ filename = %q }), offset = jsonencode({ position = 8 }) }]", config["file"])
@@ -78,6 +96,9 @@ func TestAccConnector_initialOffsets(t *testing.T) {
 func TestAccConnector_largeOffsetsStayExact(t *testing.T) {
 	t.Parallel()
 	w, name, config := sharedWorker(t), uniqueName("large"), source(t)
+	if tooOldForOffsets(t, w, name, config) {
+		return
+	}
 	start := fmt.Sprintf(`initial_offsets = [{ partition = jsonencode({ filename = %q }), offset = "{\"position\":9007199254740993}" }]`, config["file"])
 	acceptance(t, w, []string{name}, resource.TestStep{
 		Config:           declared(w.URL, name, config, start, inState(stateStopped)),
@@ -94,6 +115,9 @@ func TestAccConnector_largeOffsetsStayExact(t *testing.T) {
 func TestAccConnector_offsetsSurviveWithoutReset(t *testing.T) {
 	t.Parallel()
 	w, name, config := sharedWorker(t), uniqueName("kept"), source(t)
+	if tooOldForOffsets(t, w, name, config) {
+		return
+	}
 	start := fmt.Sprintf("initial_offsets = [{ partition = jsonencode({ filename = %q }), offset = jsonencode({ position = 8 }) }]", config["file"])
 	text := declared(w.URL, name, config, start, inState(stateStopped))
 	acceptance(t, w, []string{name},

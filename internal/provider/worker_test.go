@@ -10,10 +10,13 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/hashicorp/go-version"
 )
 
 // worker asks a Connect worker without the code under test, through a proxy that notes what the code under test asks.
@@ -162,6 +165,39 @@ func (w *worker) exists(name string) bool {
 		w.t.Fatal(err)
 	}
 	return slices.Contains(names, name)
+}
+
+// older tells whether the worker is older than a version such as "3.5".
+func (w *worker) older(than string) bool {
+	w.t.Helper()
+	var cluster struct{ Version string }
+	if err := json.Unmarshal(w.do(http.MethodGet, "/", nil), &cluster); err != nil {
+		w.t.Fatal(err)
+	}
+	return version.Must(version.NewVersion(cluster.Version)).LessThan(version.Must(version.NewVersion(than)))
+}
+
+// states are the states that the worker can be asked for.
+func (w *worker) states() []string {
+	w.t.Helper()
+	if w.older("3.5") {
+		return []string{stateRunning, statePaused}
+	}
+	return targetStates
+}
+
+// needs expects the error of a worker that is too old for a feature.
+func needs(feature, since string) *regexp.Regexp {
+	return flat(feature + " needs Kafka Connect " + since + " or later; the worker is ")
+}
+
+// flat is a pattern that finds the text however Terraform wraps its lines.
+func flat(text string) *regexp.Regexp {
+	words := strings.Fields(text)
+	for i, word := range words {
+		words[i] = regexp.QuoteMeta(word)
+	}
+	return regexp.MustCompile(strings.Join(words, `[\s│]+`))
 }
 
 // delete deletes the connector if it is there.

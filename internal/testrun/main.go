@@ -1,6 +1,6 @@
 // Command testrun runs `go test` beside one real Kafka and Kafka Connect that the tests of all packages share:
 //
-//	testrun [-no-skip] [arguments of go test]
+//	testrun [-no-skip] [-worker-version 3.7.2] [arguments of go test]
 //
 // It starts them, names them to the tests in [stack.StateVariable], and stops them when the tests have ended, failed or
 // were interrupted. Its exit code is that of go test.
@@ -20,11 +20,12 @@ import (
 
 func main() {
 	noSkip := flag.Bool("no-skip", false, "fail when a test was skipped; needs -v among the arguments of go test")
+	workerVersion := flag.String("worker-version", stack.DefaultVersion, "version of the Kafka Connect worker")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	code, err := testrun(ctx, *noSkip, flag.Args())
+	code, err := testrun(ctx, *noSkip, *workerVersion, flag.Args())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "testrun:", err)
 	}
@@ -32,7 +33,7 @@ func main() {
 }
 
 // testrun keeps the description of the stack in a folder that goes with it.
-func testrun(ctx context.Context, noSkip bool, args []string) (code int, err error) {
+func testrun(ctx context.Context, noSkip bool, workerVersion string, args []string) (code int, err error) {
 	dir, err := os.MkdirTemp("", "testrun-")
 	if err != nil {
 		return 1, err
@@ -41,7 +42,9 @@ func testrun(ctx context.Context, noSkip bool, args []string) (code int, err err
 
 	r := run{
 		state: filepath.Join(dir, "stack.json"),
-		up:    up,
+		up: func(ctx context.Context, state string) (func(context.Context) error, error) {
+			return up(ctx, state, workerVersion)
+		},
 		tests: append([]string{"go", "test"}, args...),
 		out:   os.Stdout,
 	}
@@ -52,8 +55,8 @@ func testrun(ctx context.Context, noSkip bool, args []string) (code int, err err
 }
 
 // up starts what [stack.Shared] promises to the tests.
-func up(ctx context.Context, state string) (down func(context.Context) error, err error) {
-	s, err := stack.Up(ctx, stack.Options{SASLSSL: true, StateFile: state, Log: os.Stdout})
+func up(ctx context.Context, state, workerVersion string) (down func(context.Context) error, err error) {
+	s, err := stack.Up(ctx, stack.Options{SASLSSL: true, WorkerVersion: workerVersion, StateFile: state, Log: os.Stdout})
 	if err != nil {
 		return nil, err
 	}
