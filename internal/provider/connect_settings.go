@@ -173,8 +173,7 @@ func connectConfigErrors(err error) (diags diag.Diagnostics) {
 		return diags
 	}
 	at, reason := path.Root("connect"), err.Error()
-	var wrong *connectclient.ConfigError
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*connectclient.ConfigError](err); ok {
 		field, _, _ := strings.Cut(wrong.Field, "[")
 		for name := range strings.SplitSeq(connectAttributes[field], ".") {
 			at = at.AtName(name)

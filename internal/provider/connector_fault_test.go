@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -17,10 +18,10 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
 )
 
-// fakeHolds checks that the fake worker has the connector with exactly the configuration and target state.
-func fakeHolds(w *connectfake.Worker, name string, config map[string]string, state string) resource.TestCheckFunc {
+// fakeHolds checks that the fake worker has the connector orders with exactly the configuration and target state.
+func fakeHolds(w *connectfake.Worker, config map[string]string, state string) resource.TestCheckFunc {
 	return func(*terraform.State) error {
-		got, target, ok := w.Connector(name)
+		got, target, ok := w.Connector("orders")
 		delete(got, "name")
 		if !ok || target != state || !reflect.DeepEqual(got, config) {
 			return fmt.Errorf("the worker has %v, asked to be %s, want %v, %s", got, target, config, state)
@@ -29,15 +30,15 @@ func fakeHolds(w *connectfake.Worker, name string, config map[string]string, sta
 	}
 }
 
-// fakeTest runs the steps; at the end the fake worker must have no connector of the name.
-func fakeTest(t *testing.T, w *connectfake.Worker, name string, steps ...resource.TestStep) {
+// fakeTest runs the steps; at the end the fake worker must have no connector orders.
+func fakeTest(t *testing.T, w *connectfake.Worker, steps ...resource.TestStep) {
 	t.Helper()
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: providerFactories,
 		Steps:                    steps,
 		CheckDestroy: func(*terraform.State) error {
-			if _, _, ok := w.Connector(name); ok {
-				return fmt.Errorf("connector %s is still there", name)
+			if _, _, ok := w.Connector("orders"); ok {
+				return errors.New("the connector is still there")
 			}
 			return nil
 		},
@@ -66,17 +67,17 @@ func TestConnector_faultsAreRiddenOut(t *testing.T) {
 					w.Inject(method, "", 1, fault)
 				}
 			}
-			fakeTest(t, w, "orders",
+			fakeTest(t, w,
 				resource.TestStep{
 					PreConfig: meet,
 					Config:    declared(w.URL(), "orders", config),
-					Check:     fakeHolds(w, "orders", config, stateRunning),
+					Check:     fakeHolds(w, config, stateRunning),
 				},
 				resource.TestStep{
 					PreConfig:        meet,
 					Config:           declared(w.URL(), "orders", changed, inState(statePaused)),
 					ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-					Check: resource.ComposeTestCheckFunc(fakeHolds(w, "orders", changed, statePaused), func(*terraform.State) error {
+					Check: resource.ComposeTestCheckFunc(fakeHolds(w, changed, statePaused), func(*terraform.State) error {
 						meet() // for the destroy that follows
 						return nil
 					}),
@@ -118,7 +119,7 @@ func TestConnector_importListsSecretsByName(t *testing.T) {
 	held := with(config, "vault.password", "hunter2")
 	w.Seed("orders", stateRunning, held)
 	ignored := `ignored_config_keys = ["vault.password"]`
-	fakeTest(t, w, "orders",
+	fakeTest(t, w,
 		resource.TestStep{
 			Config:             declared(w.URL(), "orders", config, ignored),
 			ResourceName:       address,
@@ -129,14 +130,14 @@ func TestConnector_importListsSecretsByName(t *testing.T) {
 		resource.TestStep{
 			Config:           declared(w.URL(), "orders", config, ignored),
 			ConfigPlanChecks: settled,
-			Check:            fakeHolds(w, "orders", held, stateRunning),
+			Check:            fakeHolds(w, held, stateRunning),
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("config"), knownvalue.MapExact(knownStrings(config))),
 			},
 		},
 		resource.TestStep{ // declared again, it is owned again
 			Config: declared(w.URL(), "orders", config, ignored, `config_sensitive = { "vault.password" = "new" }`),
-			Check:  fakeHolds(w, "orders", with(config, "vault.password", "new"), stateRunning),
+			Check:  fakeHolds(w, with(config, "vault.password", "new"), stateRunning),
 		},
 	)
 }
@@ -146,7 +147,7 @@ func TestConnector_maskedValuesAreNoDrift(t *testing.T) {
 	w := connectfake.New(t, connectfake.WithMask("vault.password"))
 	config := map[string]string{"connector.class": connectfake.Vault, "vault.url": "https://vault", "tasks.max": "1"}
 	text := declared(w.URL(), "orders", config, `config_sensitive = { "vault.password" = "hunter2" }`)
-	fakeTest(t, w, "orders",
+	fakeTest(t, w,
 		resource.TestStep{Config: text},
 		resource.TestStep{Config: text, ConfigPlanChecks: settled},
 	)
@@ -167,10 +168,10 @@ resource "kafkaconnect_connector" "test" {
   config = { "connector.class" = %q, "topic" = "t", "tasks.max" = "1" }
 }
 `, w.URL(), connectfake.FileSource)
-	fakeTest(t, w, "orders",
+	fakeTest(t, w,
 		resource.TestStep{
 			Config: text,
-			Check: fakeHolds(w, "orders",
+			Check: fakeHolds(w,
 				map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "tasks.max": "1"}, stateRunning),
 		},
 		resource.TestStep{Config: text, ConfigPlanChecks: settled},
@@ -181,14 +182,14 @@ func TestConnector_stopNeedsANewerWorker(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t, connectfake.WithVersion("2.8.2"))
 	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
-	fakeTest(t, w, "orders",
+	fakeTest(t, w,
 		resource.TestStep{
 			Config:      declared(w.URL(), "orders", config, inState(stateStopped)),
 			ExpectError: regexp.MustCompile(`(?s)3\.5.*2\.8\.2|2\.8\.2.*3\.5`),
 		},
 		resource.TestStep{
 			Config: declared(w.URL(), "orders", config, inState(statePaused)),
-			Check:  fakeHolds(w, "orders", config, statePaused),
+			Check:  fakeHolds(w, config, statePaused),
 		},
 	)
 }

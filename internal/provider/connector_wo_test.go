@@ -36,7 +36,7 @@ func TestConnector_writeOnly(t *testing.T) {
 	first := declared(w.URL(), "orders", config, wo("vault.password", "one"))
 	second := declared(w.URL(), "orders", config, wo("vault.password", "two", "more", "x"))
 	holds := func(pairs ...string) resource.TestCheckFunc {
-		return fakeHolds(w, "orders", with(config, pairs...), stateRunning)
+		return fakeHolds(w, with(config, pairs...), stateRunning)
 	}
 	notStored := statecheck.ExpectKnownValue(address, tfjsonpath.New("config_wo"), knownvalue.Null())
 	resource.UnitTest(t, resource.TestCase{
@@ -52,7 +52,7 @@ func TestConnector_writeOnly(t *testing.T) {
 			},
 			{Config: second, ConfigPlanChecks: settled},
 			{ // changed behind Terraform's back
-				PreConfig:        func() { w.Edit("orders", map[string]*string{"vault.password": ptr("stolen")}) },
+				PreConfig:        func() { w.Edit("orders", map[string]*string{"vault.password": new("stolen")}) },
 				Config:           second,
 				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
 				Check:            holds("vault.password", "two", "more", "x"),
@@ -90,11 +90,11 @@ func TestConnector_writeOnlyVersion(t *testing.T) {
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_11_0)},
 		ProtoV6ProviderFactories: providerFactories,
 		Steps: []resource.TestStep{
-			{Config: rotated("one", 1), Check: fakeHolds(w, "orders", with(config, "vault.password", "one"), stateRunning)},
+			{Config: rotated("one", 1), Check: fakeHolds(w, with(config, "vault.password", "one"), stateRunning)},
 			{Config: rotated("two", 1), ConfigPlanChecks: settled},
 			{
 				Config: rotated("three", 2), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-				Check: fakeHolds(w, "orders", with(config, "vault.password", "three"), stateRunning),
+				Check: fakeHolds(w, with(config, "vault.password", "three"), stateRunning),
 			},
 		},
 	})
@@ -160,7 +160,7 @@ func TestConnector_writeOnlyIsStoredNowhere(t *testing.T) {
 	}
 	plan()
 	look(c.apply())
-	w.Edit("orders", map[string]*string{"key.1": ptr(secrets["key.2"])})
+	w.Edit("orders", map[string]*string{"key.1": new(secrets["key.2"])})
 	plan()
 	look(c.apply())
 	w.Break("orders", "java.lang.IllegalStateException: "+secrets["key.3"])
@@ -210,5 +210,3 @@ func TestWriteOnlyKeys_differences(t *testing.T) {
 		}
 	}
 }
-
-func ptr(s string) *string { return &s }

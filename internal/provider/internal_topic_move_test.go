@@ -21,6 +21,7 @@ import (
 )
 
 func TestAccInternalTopic_movedFromKafkaTopic(t *testing.T) {
+	t.Parallel()
 	c, name := sharedCluster(t), uniqueName("moved")
 	c.create(name, 7, map[string]string{"segment.bytes": "1048576"})
 	content := c.fill(name, 30, 10)

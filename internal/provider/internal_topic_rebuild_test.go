@@ -32,6 +32,7 @@ func (c *cluster) keeps(name string, partitions int, content map[string]string) 
 }
 
 func TestAccInternalTopic_partitionsBothWays(t *testing.T) {
+	t.Parallel()
 	c, name := sharedCluster(t), uniqueName("both-ways")
 	partitions := func(n int, lines ...string) string {
 		return c.topicConfig("offset", name, append(lines, fmt.Sprintf("partitions = %d", n))...)
@@ -59,6 +60,7 @@ func TestAccInternalTopic_partitionsBothWays(t *testing.T) {
 
 // Somebody added partitions to a topic with records. Its keys are now in two places; back to the declared number.
 func TestAccInternalTopic_addedPartitionsAreDrift(t *testing.T) {
+	t.Parallel()
 	c, name := sharedCluster(t), uniqueName("added")
 	config := c.topicConfig("status", name, unprotected)
 	var content map[string]string
@@ -74,6 +76,7 @@ func TestAccInternalTopic_addedPartitionsAreDrift(t *testing.T) {
 }
 
 func TestAccInternalTopic_seedFrom(t *testing.T) {
+	t.Parallel()
 	c, former, name := sharedCluster(t), uniqueName("former"), uniqueName("seeded")
 	c.create(former, 1, nil)
 	content := c.fill(former, 100, 100)
@@ -89,6 +92,7 @@ func TestAccInternalTopic_seedFrom(t *testing.T) {
 }
 
 func TestAccInternalTopic_seedFromNothing(t *testing.T) {
+	t.Parallel()
 	c, name := sharedCluster(t), uniqueName("seeded")
 	cli := newCLI(t, c.topicConfig("offset", name, `seed_from = "no-such-topic"`))
 	cli.mustFail([]string{"Unable to create internal topic", "seed_from names a topic that does not exist"}, "apply", "-auto-approve", "-no-color")
@@ -99,6 +103,7 @@ func TestAccInternalTopic_seedFromNothing(t *testing.T) {
 
 // With live workers in the group nothing is rebuilt and nothing is deleted; they are named, at plan time already.
 func TestAccInternalTopic_liveWorkersAreNamed(t *testing.T) {
+	t.Parallel()
 	requireAcceptance(t)
 	s := stack.Shared(t)
 	worker := strings.TrimPrefix(s.URLs()[0], "http://")
@@ -129,6 +134,7 @@ func TestAccInternalTopic_liveWorkersAreNamed(t *testing.T) {
 
 // What a process that died has left is seen by the next plan, and finished by the next apply.
 func TestAccInternalTopic_unfinishedIsFinished(t *testing.T) {
+	t.Parallel()
 	c, name := sharedCluster(t), uniqueName("unfinished")
 	config := c.topicConfig("offset", name, "partitions = 3", `config = { "retention.ms" = "3600000" }`)
 	t.Cleanup(func() { c.delete(name) })
@@ -168,6 +174,7 @@ func TestAccInternalTopic_unfinishedIsFinished(t *testing.T) {
 // A rebuild that is cut short by Ctrl-C, or with its provider, is finished by the next apply. An open transaction keeps
 // it waiting in the middle: the group held, the topic locked.
 func TestAccInternalTopic_cutShort(t *testing.T) {
+	t.Parallel()
 	for _, way := range []struct {
 		name string
 		cut  func(*cli, *os.Process)

@@ -15,6 +15,7 @@ import (
 )
 
 func TestAccInternalTopic_defaultsOfEachRole(t *testing.T) {
+	t.Parallel()
 	for role, partitions := range map[string]int{"offset": 25, "config": 1, "status": 5} {
 		t.Run(role, func(t *testing.T) {
 			c, name := sharedCluster(t), uniqueName("life")
@@ -57,6 +58,7 @@ func TestAccInternalTopic_defaultsOfEachRole(t *testing.T) {
 }
 
 func TestAccInternalTopic_everyAttribute(t *testing.T) {
+	t.Parallel()
 	for role, partitions := range map[string]int{"offset": 50, "config": 1, "status": 3} {
 		t.Run(role, func(t *testing.T) {
 			c, name, source := sharedCluster(t), uniqueName("every"), uniqueName("source")
@@ -91,6 +93,7 @@ func TestAccInternalTopic_everyAttribute(t *testing.T) {
 }
 
 func TestAccInternalTopic_importByIdentity(t *testing.T) {
+	t.Parallel()
 	c, name := sharedCluster(t), uniqueName("identity")
 	config := c.topicConfig("status", name, unprotected)
 	c.t.Cleanup(func() { c.delete(name) })
@@ -113,6 +116,7 @@ func TestAccInternalTopic_importByIdentity(t *testing.T) {
 }
 
 func TestAccInternalTopic_importErrors(t *testing.T) {
+	t.Parallel()
 	c, name := sharedCluster(t), uniqueName("nothing")
 	for id, want := range map[string]string{
 		"offset/" + name:         `(?s)Unable to import internal topic.*not\s+found`,
@@ -132,6 +136,7 @@ func TestAccInternalTopic_importErrors(t *testing.T) {
 
 // An import takes over the settings that are set on the topic, so that a configuration which declares them plans nothing.
 func TestAccInternalTopic_importThenEmptyPlan(t *testing.T) {
+	t.Parallel()
 	c, name := sharedCluster(t), uniqueName("import")
 	c.create(name, 7, map[string]string{"segment.bytes": "1048576"})
 	cli := newCLI(t, c.topicConfig("offset", name, "partitions = 7", `config = { "segment.bytes" = "1048576" }`))
@@ -143,6 +148,7 @@ func TestAccInternalTopic_importThenEmptyPlan(t *testing.T) {
 }
 
 func TestAccInternalTopic_drift(t *testing.T) {
+	t.Parallel()
 	c, name := sharedCluster(t), uniqueName("drift")
 	config := c.topicConfig("status", name, unprotected, `config = { "segment.bytes" = "1048576" }`)
 	healed := c.has(name, 5, 1, map[string]string{"segment.bytes": "1048576"})
@@ -162,6 +168,7 @@ func TestAccInternalTopic_drift(t *testing.T) {
 }
 
 func TestAccInternalTopic_onlyNamedSettingsAreManaged(t *testing.T) {
+	t.Parallel()
 	c, name := sharedCluster(t), uniqueName("settings")
 	two := c.topicConfig("config", name, unprotected, `config = { "segment.bytes" = "1048576", "min.insync.replicas" = "1" }`)
 	one := c.topicConfig("config", name, unprotected, `config = { "min.insync.replicas" = "1" }`)
@@ -184,6 +191,7 @@ func TestAccInternalTopic_onlyNamedSettingsAreManaged(t *testing.T) {
 
 // A worker that starts first creates the topics itself.
 func TestAccInternalTopic_alreadyThere(t *testing.T) {
+	t.Parallel()
 	c, name := sharedCluster(t), uniqueName("there")
 	c.create(name, 25, nil)
 	cli := newCLI(t, c.topicConfig("offset", name))
@@ -197,6 +205,7 @@ func TestAccInternalTopic_alreadyThere(t *testing.T) {
 }
 
 func TestAccInternalTopic_whatCannotBe(t *testing.T) {
+	t.Parallel()
 	c, name := sharedCluster(t), uniqueName("cannot")
 	for _, test := range []struct{ role, name, line, want string }{
 		{"config", name, "partitions = 3", `(?s)partitions = 3.*workers need\s+exactly\s+1\s+partition`},
@@ -226,6 +235,7 @@ func TestAccInternalTopic_whatCannotBe(t *testing.T) {
 
 // What the broker alone knows to be wrong leaves nothing behind.
 func TestAccInternalTopic_refusedByTheBroker(t *testing.T) {
+	t.Parallel()
 	c, name := sharedCluster(t), uniqueName("refused")
 	cli := newCLI(t, c.topicConfig("offset", name, `config = { "segment.bytes" = "many" }`))
 	cli.mustFail([]string{"Unable to create internal topic", "segment.bytes"}, "apply", "-auto-approve", "-no-color")
@@ -235,6 +245,7 @@ func TestAccInternalTopic_refusedByTheBroker(t *testing.T) {
 }
 
 func TestAccInternalTopic_protection(t *testing.T) {
+	t.Parallel()
 	c, name, other := sharedCluster(t), uniqueName("protected"), uniqueName("other")
 	t.Cleanup(func() { c.delete(name); c.delete(other) })
 	cli := newCLI(t, c.topicConfig("offset", name))
@@ -269,6 +280,7 @@ func TestAccInternalTopic_protection(t *testing.T) {
 }
 
 func TestAccInternalTopic_roleCannotChange(t *testing.T) {
+	t.Parallel()
 	c, name := sharedCluster(t), uniqueName("role")
 	c.topicAcceptance([]string{name},
 		resource.TestStep{Config: c.topicConfig("offset", name, unprotected, "partitions = 1")},
@@ -285,6 +297,7 @@ func TestAccInternalTopic_roleCannotChange(t *testing.T) {
 
 // Addresses that are known only after apply do not keep a plan from being made.
 func TestAccInternalTopic_settingsKnownAfterApply(t *testing.T) {
+	t.Parallel()
 	c, name := sharedCluster(t), uniqueName("unknown")
 	t.Cleanup(func() { c.delete(name) })
 	later := func(server string) string {

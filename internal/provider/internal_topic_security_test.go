@@ -25,6 +25,7 @@ func saslLine(mechanism string, u stack.User) string {
 }
 
 func TestAccInternalTopic_everyWayIn(t *testing.T) {
+	t.Parallel()
 	c := sharedCluster(t)
 	s := stack.Shared(t)
 	user, certificates := s.Options.Users[0], s.Certificates
@@ -61,6 +62,7 @@ func TestAccInternalTopic_everyWayIn(t *testing.T) {
 // What keeps the provider out is told at plan time as a warning, as the apply may bring it about, and is an error in
 // the apply.
 func TestAccInternalTopic_keptOut(t *testing.T) {
+	t.Parallel()
 	c := sharedCluster(t)
 	s := stack.Shared(t)
 	user := s.Options.Users[0]
@@ -97,6 +99,7 @@ func TestAccInternalTopic_keptOut(t *testing.T) {
 }
 
 func TestAccInternalTopic_permissions(t *testing.T) {
+	t.Parallel()
 	requireAcceptance(t)
 	alice, bob := stack.User{Name: "alice", Password: "s3cr3t-" + rand.Text()}, stack.User{Name: "bob", Password: "bob-secret"}
 	s := stack.Start(t, stack.Options{
@@ -171,6 +174,7 @@ func deniedWhileSeeding(t *testing.T, s *stack.Stack, bob stack.User) {
 
 // Passwords, of each place that they can come from, are in nothing that Terraform prints or logs, and not in the state.
 func TestAccInternalTopic_secretsAppearNowhere(t *testing.T) {
+	t.Parallel()
 	c := sharedCluster(t)
 	s := stack.Shared(t)
 	user, name := s.Options.Users[0], uniqueName("secret")

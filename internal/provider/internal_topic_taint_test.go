@@ -9,6 +9,7 @@ import (
 
 // Terraform plans to replace what is tainted. A topic is not deleted for that, by whatever way Terraform comes by it.
 func TestAccInternalTopic_taintNeverDeletes(t *testing.T) {
+	t.Parallel()
 	for _, way := range []struct {
 		name       string
 		partitions int // declared when the tainted topic is applied
@@ -50,6 +51,7 @@ func TestAccInternalTopic_taintNeverDeletes(t *testing.T) {
 
 // With create_before_destroy the create half comes first. It finds the topic and fails; nothing is deleted.
 func TestAccInternalTopic_taintWithCreateBeforeDestroy(t *testing.T) {
+	t.Parallel()
 	c, name := sharedCluster(t), uniqueName("taint")
 	t.Cleanup(func() { c.delete(name) })
 	cli := newCLI(t, c.topicConfig("offset", name, unprotected, "lifecycle { create_before_destroy = true }"))
@@ -64,6 +66,7 @@ func TestAccInternalTopic_taintWithCreateBeforeDestroy(t *testing.T) {
 
 // A provider that was killed in the middle of a creation with seed_from leaves a locked topic and no state.
 func TestAccInternalTopic_killedWhileSeeding(t *testing.T) {
+	t.Parallel()
 	c, former, name := sharedCluster(t), uniqueName("former"), uniqueName("half")
 	c.create(former, 2, nil)
 	content := c.fill(former, 40, 10)

@@ -14,6 +14,7 @@ import (
 // After a bare increase of the partitions this very sequence has nearly every source read from an old offset again, at
 // each restart: for one key, whichever of its partitions the worker happens to read last wins.
 func TestAccInternalTopic_noSourceRollsBack(t *testing.T) {
+	t.Parallel()
 	requireAcceptance(t)
 	g := newGroup(t, stack.Shared(t), 20)
 	cli := newCLI(t, g.config(unprotected, "partitions = 1"))
@@ -31,6 +32,7 @@ func TestAccInternalTopic_noSourceRollsBack(t *testing.T) {
 }
 
 func TestAccInternalTopic_noSourceRollsBackWithThreeBrokers(t *testing.T) {
+	t.Parallel()
 	requireAcceptance(t)
 	g := newGroup(t, stack.Start(t, stack.Options{Brokers: 3, Workers: stack.NoWorkers}), 20)
 	cli := newCLI(t, g.config("partitions = 25", "replication_factor = 3"))
@@ -76,6 +78,7 @@ func (g *group) changePartitions(cli *cli, partitions int, lines ...string) {
 // While Terraform fills a new topic nobody may write to the former one: its group is held. The worker that is then
 // switched over carries on where it was.
 func TestAccInternalTopic_switchOver(t *testing.T) {
+	t.Parallel()
 	requireAcceptance(t)
 	g := newGroup(t, stack.Shared(t), 3)
 	former, next := g.topicOf("offset"), g.topicOf("offset-2")

@@ -81,7 +81,7 @@ func tlsFrom(ctx context.Context, attribute types.Object, at path.Path, prefix s
 		if !inline.IsNull() || name == "" {
 			return inline.ValueString()
 		}
-		text, err := os.ReadFile(name) //nolint:gosec // the user names the file
+		text, err := os.ReadFile(name)
 		if err != nil {
 			diags.AddAttributeError(at.AtName(attribute), "Unable to read a PEM file",
 				sentence(err.Error())+" Give the path of a PEM file that Terraform may read, here or in "+prefix+env+".")

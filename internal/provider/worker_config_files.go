@@ -120,7 +120,7 @@ func checkPlace(file, text string, ours bool) error {
 	case ours:
 		return nil
 	}
-	present, err := os.ReadFile(file) //nolint:gosec // the user names the file
+	present, err := os.ReadFile(file)
 	if err == nil && string(present) != text {
 		err = fmt.Errorf("%s exists already and holds something else, which was left as it is: move it away, or choose another path", quoted(file))
 	}

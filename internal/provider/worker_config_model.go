@@ -11,7 +11,7 @@ import (
 )
 
 // secretNote stands in the place of secrets in content.
-const secretNote = "a secret, written to the file at path and kept nowhere else"
+const secretNote = "a secret, written to the file at path and kept nowhere else" //nolint:gosec // says where one is
 
 // unknownPassword stands for a password_wo that is known only at apply, in what is rendered before that.
 const unknownPassword = "unknown"

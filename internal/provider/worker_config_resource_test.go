@@ -99,12 +99,10 @@ func TestWorkerConfig_lifeOfAFile(t *testing.T) {
 		"key.converter=org.apache.kafka.connect.storage.StringConverter", "value.converter=org.apache.kafka.connect.storage.StringConverter", "",
 	}, "\n")
 	digest := sha256.Sum256([]byte(content))
-	restored := func(status string) resource.ConfigPlanChecks {
-		return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-			plancheck.ExpectResourceAction(workerAddress, plancheck.ResourceActionUpdate),
-			knownText(workerAddress, "file_status", "written"),
-		}, PostApplyPreRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
-	}
+	restored := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		plancheck.ExpectResourceAction(workerAddress, plancheck.ResourceActionUpdate),
+		knownText(workerAddress, "file_status", "written"),
+	}, PostApplyPreRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
 	edit := func(change func() error) func() {
 		return func() {
 			if err := change(); err != nil {
@@ -138,12 +136,12 @@ func TestWorkerConfig_lifeOfAFile(t *testing.T) {
 				statecheck.ExpectKnownValue(workerAddress, tfjsonpath.New("revision"), knownvalue.Int64Exact(2)),
 			},
 		},
-		resource.TestStep{PreConfig: edit(func() error { return os.Remove(file) }), Config: changed, ConfigPlanChecks: restored("missing"), Check: fileHas(file, 0o640, want)},
+		resource.TestStep{PreConfig: edit(func() error { return os.Remove(file) }), Config: changed, ConfigPlanChecks: restored, Check: fileHas(file, 0o640, want)},
 		resource.TestStep{
 			PreConfig: edit(func() error { return os.WriteFile(file, []byte("group.id=other\n"), 0o600) }),
-			Config:    changed, ConfigPlanChecks: restored("changed"), Check: fileHas(file, 0o640, want),
+			Config:    changed, ConfigPlanChecks: restored, Check: fileHas(file, 0o640, want),
 		},
-		resource.TestStep{PreConfig: edit(func() error { return os.Chmod(file, 0o644) }), Config: changed, ConfigPlanChecks: restored("changed"), Check: fileHas(file, 0o640, want)},
+		resource.TestStep{PreConfig: edit(func() error { return os.Chmod(file, 0o644) }), Config: changed, ConfigPlanChecks: restored, Check: fileHas(file, 0o640, want)},
 		resource.TestStep{
 			Config: elsewhere,
 			Check: resource.ComposeTestCheckFunc(fileHas(moved, 0o640, want), func(*terraform.State) error {

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -40,6 +40,8 @@ func (s securedBrokers) example(name, mechanism string, more map[string]any) (*c
 	if err := os.CopyFS(c.dir, os.DirFS(source)); err != nil {
 		s.t.Fatal(err)
 	}
+	// By default sinks write their files once a minute.
+	replaceInFile(s.t, filepath.Join(c.dir, "main.tf"), "  config = {\n", "  config = {\n    \"offset.flush.interval.ms\" = \"1000\"\n")
 	port, err := s.FreePort()
 	if err != nil {
 		s.t.Fatal(err)
@@ -172,7 +174,7 @@ func TestAccWorkerConfig_workersStartFromTheExamples(t *testing.T) {
 		t.Parallel()
 		s, topic, out := securedBrokers{t, brokers}, uniqueName("lines"), filepath.Join(t.TempDir(), "out")
 		sources, sourceFile := s.example("source-only", "PLAIN", nil)
-		saidBy(t, sources.apply(), "without \"consumer\"", "sink connectors cannot read from the cluster")
+		saidBy(t, sources.apply(), `Without "consumer"`, "sink connectors cannot read from the cluster")
 		w, process := s.start(stack.WorkerOptions{PropertiesFile: sourceFile})
 		w.put("source", fileConnector(sourceClass, topic, linesFile(t)))
 		kafka := newCluster(t, brokers)
@@ -207,16 +209,14 @@ func testWithoutProducer(s securedBrokers) {
 	t := s.t
 	c, file := s.example("sink-only", "PLAIN", nil)
 	replaceInFile(t, filepath.Join(c.dir, "main.tf"), `["consumer"]`, `["consumer", "admin"]`)
-	saidBy(t, c.must("plan", "-no-color"), `without "producer"`, "source connectors cannot write to the cluster")
-	saidBy(t, c.apply(), `without "producer"`, "source connectors cannot write to the cluster")
+	saidBy(t, c.must("plan", "-no-color"), `Without "producer"`, "source connectors cannot write to the cluster")
+	saidBy(t, c.apply(), `Without "producer"`, "source connectors cannot write to the cluster")
 	w, process := s.start(stack.WorkerOptions{PropertiesFile: file})
 	topic := uniqueName("lines")
 	w.put("source", fileConnector(sourceClass, topic, linesFile(t)))
-	eventually(t, "the producer of the source is turned away", func() bool {
-		return slices.ContainsFunc(strings.Split(process.Log(), "\n"), func(line string) bool {
-			return strings.Contains(line, "Producer clientId=connector-producer-source-0") && strings.Contains(line, "disconnected")
-		})
-	})
+	// A producer without TLS takes the broker's answer for the size of a message, and runs out of memory or is turned away.
+	failure := regexp.MustCompile(`(?m)^.*(ERROR.*connector-producer-source-0|connector-producer-source-0.*disconnected)`)
+	eventually(t, "the producer of the source fails", func() bool { return failure.MatchString(process.Log()) })
 	if n := newCluster(t, s.Stack).records(topic); n > 0 {
 		t.Errorf("the source wrote %d records", n)
 	}
