@@ -54,6 +54,15 @@ func (r *connectorResource) Configure(_ context.Context, req resource.ConfigureR
 	r.providerData, _ = req.ProviderData.(*providerData)
 }
 
+// prepare returns the client, and how long the operation may take.
+func (r *connectorResource) prepare(
+	ctx context.Context, declared func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), byDefault time.Duration,
+) (*connectclient.Client, time.Duration, diag.Diagnostics) {
+	client, diags := r.connect.use()
+	timeout, more := declared(ctx, byDefault)
+	return client, timeout, append(diags, more...)
+}
+
 // Create creates the connector in its declared state, or adopts one that is exactly as declared, and waits for it.
 // What exists afterwards is saved, whatever failed.
 func (r *connectorResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -61,15 +70,10 @@ func (r *connectorResource) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...); resp.Diagnostics.HasError() {
 		return
 	}
-	var diags diag.Diagnostics
+	client, timeout, diags := r.prepare(ctx, m.Timeouts.Create, createTimeout)
+	resp.Diagnostics.Append(diags...)
 	m.ConfigWO, diags = configWriteOnly(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
-	client, diags := r.connect.use()
-	timeout, more := m.Timeouts.Create(ctx, createTimeout)
-	resp.Diagnostics.Append(rememberWriteOnly(m, connectclient.Connector{}).save(ctx, resp.Private)...)
-	if resp.Diagnostics.Append(append(diags, more...)...); resp.Diagnostics.HasError() {
-		return
-	}
 	spec := m.spec()
 	spec.offsets, diags = m.initialOffsets(ctx)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
@@ -116,9 +120,8 @@ func (r *connectorResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if r.connect.unknown {
 		return
 	}
-	client, diags := r.connect.use()
-	timeout, more := m.Timeouts.Read(ctx, readTimeout)
-	if resp.Diagnostics.Append(append(diags, more...)...); resp.Diagnostics.HasError() {
+	client, timeout, diags := r.prepare(ctx, m.Timeouts.Read, readTimeout)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 	ctx = connectclient.WithSecrets(ctx, m.spec().secrets...)
@@ -157,10 +160,9 @@ func (r *connectorResource) Update(ctx context.Context, req resource.UpdateReque
 	m.ConfigWO, diags = configWriteOnly(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
 	writeOnly = writeOnly.and(rememberWriteOnly(m, connectclient.Connector{}))
-	resp.Diagnostics.Append(writeOnly.save(ctx, resp.Private)...)
-	client, diags := r.connect.use()
-	timeout, more := m.Timeouts.Update(ctx, updateTimeout)
-	if resp.Diagnostics.Append(append(diags, more...)...); resp.Diagnostics.HasError() {
+	resp.Diagnostics.Append(writeOnly.save(ctx, resp.Private)...) // whatever comes, Read is not to take their values for drift
+	client, timeout, diags := r.prepare(ctx, m.Timeouts.Update, updateTimeout)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 	ctx = connectclient.WithSecrets(ctx, append(m.spec().secrets, before.spec().secrets...)...)
@@ -200,9 +202,8 @@ func (r *connectorResource) Delete(ctx context.Context, req resource.DeleteReque
 	if resp.Diagnostics.Append(m.guardDeletion("replace it")...); resp.Diagnostics.HasError() {
 		return
 	}
-	client, diags := r.connect.use()
-	timeout, more := m.Timeouts.Delete(ctx, deleteTimeout)
-	if resp.Diagnostics.Append(append(diags, more...)...); resp.Diagnostics.HasError() {
+	client, timeout, diags := r.prepare(ctx, m.Timeouts.Delete, deleteTimeout)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(connectclient.WithSecrets(ctx, m.spec().secrets...), timeout)

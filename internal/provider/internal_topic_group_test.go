@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -121,6 +122,24 @@ func (g *group) stop() {
 		groups, err := g.admin.DescribeGroups(g.ctx(), g.id)
 		return err == nil && len(groups[g.id].Members) == 0
 	})
+}
+
+// isTurnedAway starts the worker, which has to log the reason why it cannot work. It may answer some requests before it
+// gives up, and takes most of a minute for that; it is ended before.
+func (g *group) isTurnedAway(reason string) {
+	g.t.Helper()
+	ctx, cancel := context.WithCancel(g.t.Context())
+	started := make(chan struct{})
+	go func() {
+		defer close(started)
+		_ = g.process.Start(ctx)
+	}()
+	eventually(g.t, "the worker logs "+reason, func() bool { return strings.Contains(g.process.Log(), reason) })
+	cancel()
+	<-started
+	if err := g.process.Kill(g.ctx()); err != nil {
+		g.t.Fatal(err)
+	}
 }
 
 // rest asks the worker.

@@ -111,13 +111,7 @@ resource "kafkaconnect_internal_topic" "next" {
 		groups, err := g.admin.DescribeGroups(g.ctx(), g.id)
 		return err == nil && len(groups[g.id].Members) == 1
 	})
-	_ = g.process.Start(t.Context()) // it may answer some requests before it gives up, which takes it some 50 s
-	eventually(t, "the worker is kept out of its group", func() bool {
-		return strings.Contains(g.process.Log(), "InconsistentGroupProtocolException")
-	})
-	if err := g.process.Kill(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	g.isTurnedAway("InconsistentGroupProtocolException")
 	end()
 	if err := cmd.Wait(); err != nil {
 		t.Fatalf("%v:\n%s", err, out)

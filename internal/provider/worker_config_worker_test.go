@@ -134,7 +134,7 @@ func (w *worker) moveLines(topic string) {
 	w.t.Helper()
 	out := filepath.Join(w.t.TempDir(), "out")
 	w.put("source", fileConnector(sourceClass, topic, linesFile(w.t)))
-	w.put("sink", fileConnector(sinkClass, topic, out))
+	w.put(uniqueName("sink"), fileConnector(sinkClass, topic, out)) // its name is also that of a group of consumers
 	awaitLines(w.t, out)
 }
 
@@ -164,7 +164,7 @@ func TestAccWorkerConfig_workersStartFromTheExamples(t *testing.T) {
 			topic, out := uniqueName("lines"), filepath.Join(t.TempDir(), "out")
 			s.start(stack.WorkerOptions{PropertiesFile: file, Standalone: true, Connectors: []string{
 				connectorFile(t, "source", fileConnector(sourceClass, topic, linesFile(t))),
-				connectorFile(t, "sink", fileConnector(sinkClass, topic, out)),
+				connectorFile(t, uniqueName("sink"), fileConnector(sinkClass, topic, out)),
 			}})
 			awaitLines(t, out)
 			c.mustBeEmpty()
@@ -185,7 +185,7 @@ func TestAccWorkerConfig_workersStartFromTheExamples(t *testing.T) {
 		sinks, sinkFile := s.example("sink-only", "PLAIN", nil)
 		sinks.apply()
 		w, _ = s.start(stack.WorkerOptions{PropertiesFile: sinkFile})
-		w.put("sink", fileConnector(sinkClass, topic, out))
+		w.put(uniqueName("sink"), fileConnector(sinkClass, topic, out))
 		awaitLines(t, out)
 	})
 	t.Run("container SCRAM-SHA-512", func(t *testing.T) {
