@@ -31,6 +31,9 @@ func (d declaration) validate(ctx context.Context, f fields) (diags diag.Diagnos
 				diags.Append(f.diagnostic(problem)) // one of the same path and text is added once
 			}
 		}
+		if _, ok := properties.Value("bootstrap.servers"); !ok && f.known(ctx, attrBootstrapServers) && f.known(ctx, attrConfig) {
+			diags.Append(invalidWorker(path.Root(attrBootstrapServers), "bootstrap_servers is required where the provider's kafka attribute names no servers either"))
+		}
 		diags.Append(f.plainSecrets(properties)...)
 		diags.Append(f.checkWriteOnlySecret(properties)...)
 	}
