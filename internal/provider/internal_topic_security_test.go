@@ -185,24 +185,33 @@ func TestAccInternalTopic_secretsAppearNowhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	keyLine := strings.Split(string(key), "\n")[1]
-	trust := fmt.Sprintf("tls = { ca_file = %q, certificate_file = %q, private_key_pem = %q }", s.Certificates.CAFile, s.Certificates.ClientCertFile, key)
 	properties := func(password, more string) string {
-		return fmt.Sprintf("properties = %q", "security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nsasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required "+
-			"username=\""+user.Name+"\" password=\""+password+"\";\nssl.truststore.type=PEM\nssl.truststore.location="+s.Certificates.CAFile+"\n"+more)
+		return "security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nsasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required " +
+			"username=\"" + user.Name + "\" password=\"" + password + "\";\nssl.truststore.type=PEM\nssl.truststore.location=" + s.Certificates.CAFile + "\n" + more
 	}
+	bySASL := []string{
+		fmt.Sprintf("sasl = { mechanism = \"SCRAM-SHA-512\", username = %q, password = var.secret }", user.Name),
+		fmt.Sprintf("tls = { ca_file = %q, certificate_file = %q, private_key_pem = var.key }", s.Certificates.CAFile, s.Certificates.ClientCertFile),
+	}
+	byProperties := []string{"properties = var.secret"}
 	cli := newCLI(t, "")
 	log := filepath.Join(t.TempDir(), "trace.log")
-	cli.env = append(cli.env, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
+	cli.env = append(cli.env, "TF_LOG=TRACE", "TF_LOG_PATH="+log, "TF_VAR_key="+string(key))
 	var printed strings.Builder
 	say := func(out string, _ bool) { printed.WriteString(out) }
-	for _, lines := range [][]string{
-		{saslLine("PLAIN", wrong), trust},
-		{properties(wrong.Password, "")},
-		{properties(wrong.Password, "ssl.keystore.password="+wrong.Password+"\nssl.keystore.location=/x.jks\n")},
-		{saslLine("SCRAM-SHA-512", user), trust},
-		{properties(user.Password, "")},
+	for _, try := range []struct {
+		lines  []string
+		secret string
+	}{
+		{bySASL, wrong.Password},
+		{byProperties, properties(wrong.Password, "")},
+		{byProperties, properties(wrong.Password, "ssl.keystore.password="+wrong.Password+"\nssl.keystore.location=/x.jks\n")},
+		{bySASL, user.Password},
+		{byProperties, properties(user.Password, "")},
 	} {
-		cli.configure(secured(s.BootstrapSASL(), name, lines...))
+		// Variables, as Terraform itself shows the lines of the configuration that an error is about.
+		cli.configure("variable \"secret\" { sensitive = true }\nvariable \"key\" { sensitive = true }\n" + secured(s.BootstrapSASL(), name, try.lines...))
+		cli.env = append(cli.env, "TF_VAR_secret="+try.secret)
 		say(cli.run("apply", "-auto-approve", "-no-color"))
 	}
 	c.must(c.has(name, 5, 1, nil))
