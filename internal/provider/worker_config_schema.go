@@ -84,7 +84,7 @@ func workerAttributes() map[string]workerAttribute {
 			"`${file:/run/secrets/kafka:password}`, by the name in the placeholder. Those named `file`, `directory` and `env` need no entry."},
 		attrConfig: {kind: kindMap, description: "Any other worker setting. A key that an attribute stands for is an error, one that is close to a known one a warning."},
 		attrConfigSensitive: {kind: kindMap, sensitive: true, description: "More of `config`, whose values Terraform keeps out of its output. They are stored in the state; " +
-			"a placeholder of a config provider is stored nowhere but as itself."},
+			"a placeholder of a config provider, which may stand in `config`, keeps a secret out of both."},
 	})
 }
 
