@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
 func TestFollowLinesWaitsForThemAll(t *testing.T) {
@@ -45,8 +47,8 @@ func TestFollowLinesEndsWithItsContext(t *testing.T) {
 
 // Every variable of the example without a default gets a value, and no value is for a variable that is not there.
 func TestPrepareTerraformFillsTheVariables(t *testing.T) {
-	d := &show{dir: t.TempDir()}
-	if err := d.prepareTerraform("../../examples/demo", "http://localhost:1"); err != nil {
+	d := &show{dir: t.TempDir(), cluster: &stack.Stack{}, supervisor: &supervisor{}}
+	if err := d.prepareTerraform("../../examples/demo", d.variables()); err != nil {
 		t.Fatal(err)
 	}
 	declared, err := os.ReadFile(d.path(workspace) + "/variables.tf")
@@ -57,7 +59,7 @@ func TestPrepareTerraformFillsTheVariables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var values map[string]string
+	var values map[string]any
 	if err := json.Unmarshal(content, &values); err != nil {
 		t.Fatal(err)
 	}

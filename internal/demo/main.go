@@ -3,7 +3,7 @@
 //	demo [-keep]
 //
 // It is started in the root of the checkout (`make demo`), works in a temporary folder, and stops and removes
-// everything at the end, on failure and interrupt too; with -keep it leaves everything running and says how to go on.
+// everything at the end, on failure and interrupt too; with -keep it says how to go on and waits for an interrupt first.
 package main
 
 import (
@@ -20,11 +20,11 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-// stateFile describes the stack when it is to outlive this program.
-const stateFile = "stack.json"
+// user is the only one whom the brokers let in. The password is of the kind that breaks files written by hand.
+var user = stack.User{Name: "demo", Password: ` a"b\c;#=${x}é漢 `}
 
 func main() {
-	keep := flag.Bool("keep", false, "leave everything running")
+	keep := flag.Bool("keep", false, "leave everything running until Ctrl-C")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -41,14 +41,15 @@ func demo(ctx context.Context, keep bool) error {
 	if err != nil {
 		return err
 	}
-	d := &show{dir: dir, keep: keep, start: time.Now()}
+	d := &show{dir: dir, start: time.Now()}
 	err = d.run(ctx)
 	if err == nil && keep {
 		d.printHowToGoOn()
-		return nil
+		<-ctx.Done()
+		return d.stop(context.WithoutCancel(ctx))
 	}
 	if err == nil {
-		d.step("Destroying the connectors")
+		d.step("Destroying it all: connectors, worker, file, topics")
 		err = d.terraform(ctx, "destroy", "-auto-approve", "-input=false")
 	}
 	if ctx.Err() != nil {
@@ -60,10 +61,11 @@ func demo(ctx context.Context, keep bool) error {
 
 // show is one run of the demo.
 type show struct {
-	dir     string // where everything is
-	keep    bool
-	start   time.Time
-	cluster *stack.Stack // nil until it is up
+	dir        string // where everything is
+	start      time.Time
+	cluster    *stack.Stack // nil until it is up
+	supervisor *supervisor  // nil until then
+	connectURL string       // where the worker is going to be
 }
 
 // run goes as far as the running pipeline and the empty plan.
@@ -72,12 +74,12 @@ func (d *show) run(ctx context.Context) error {
 	if err := command(ctx, "go", "build", "-o", d.path("bin")+"/", ".").Run(); err != nil {
 		return fmt.Errorf("unable to build the provider: %w", err)
 	}
-	d.step("Starting a Kafka broker and a Connect worker (the first time, this downloads them)")
+	d.step("Starting a Kafka broker that wants TLS and a password (the first time, this downloads Kafka)")
 	if err := d.up(ctx); err != nil {
 		return err
 	}
-	d.step("Applying examples/demo")
-	if err := errors.Join(d.prepareTerraform("examples/demo", d.cluster.URLs()[0]), writeLines(d.source())); err != nil {
+	d.step("Applying examples/demo: topics, worker file, worker, connectors")
+	if err := errors.Join(d.prepareTerraform("examples/demo", d.variables()), writeLines(d.source())); err != nil {
 		return err
 	}
 	if err := d.terraform(ctx, "apply", "-auto-approve", "-input=false"); err != nil {
@@ -92,19 +94,27 @@ func (d *show) run(ctx context.Context) error {
 }
 
 func (d *show) up(ctx context.Context) (err error) {
-	o := stack.Options{Log: os.Stdout}
-	if d.keep {
-		o.StateFile = d.path(stateFile)
+	d.cluster, err = stack.Up(ctx, stack.Options{Log: os.Stdout, Workers: stack.NoWorkers, SASLSSL: true, Users: []stack.User{user}})
+	if err != nil {
+		return err
 	}
-	d.cluster, err = stack.Up(ctx, o)
+	port, err := d.cluster.FreePort()
+	if err != nil {
+		return err
+	}
+	d.connectURL = fmt.Sprintf("http://127.0.0.1:%d", port)
+	d.supervisor, err = supervise(ctx, d.cluster)
 	return err
 }
 
 // stop leaves nothing behind.
 func (d *show) stop(ctx context.Context) (err error) {
 	d.step("Stopping everything")
+	if d.supervisor != nil {
+		err = d.supervisor.close()
+	}
 	if d.cluster != nil {
-		err = d.cluster.Down(ctx)
+		err = errors.Join(err, d.cluster.Down(ctx))
 	}
 	return errors.Join(err, os.RemoveAll(d.dir))
 }
@@ -115,16 +125,14 @@ func (d *show) step(what string) {
 }
 
 func (d *show) printHowToGoOn() {
-	d.step("Left running, as you asked")
+	d.step("Left running, as you asked, until Ctrl-C")
 	fmt.Printf(`
-Kafka:      %s
+Kafka:      %s, and without security %s
 Connect:    curl '%s/connectors?expand=status'
 Lines:      echo hello >>%s; cat %s
 Terraform:  export TF_CLI_CONFIG_FILE=%s
             cd %s; terraform plan
-Stop:       go run ./internal/stack/cmd down --state %s && rm -r %s
-`, d.cluster.Bootstrap(), d.cluster.URLs()[0], d.source(), d.sink(), d.path(cliConfig), d.path(workspace),
-		d.path(stateFile), d.dir)
+`, d.cluster.BootstrapSASL(), d.cluster.Bootstrap(), d.connectURL, d.source(), d.sink(), d.path(cliConfig), d.path(workspace))
 }
 
 func (d *show) path(name string) string { return filepath.Join(d.dir, name) }

@@ -19,17 +19,28 @@ const (
 	workspace = "terraform"
 )
 
+// variables are the values for those of the example.
+func (d *show) variables() map[string]any {
+	return map[string]any{
+		"bootstrap_servers": strings.Split(d.cluster.BootstrapSASL(), ","),
+		"username":          user.Name,
+		"password":          user.Password,
+		"ca_file":           d.cluster.Certificates.CAFile,
+		"connect_url":       d.connectURL,
+		"start_worker":      d.supervisor.startCommand(),
+		"stop_worker":       d.supervisor.stopCommand(),
+		"source_file":       d.source(),
+		"sink_file":         d.sink(),
+	}
+}
+
 // prepareTerraform makes a folder for Terraform that needs no `terraform init`: a copy of the example with values for
 // its variables, and a configuration of the CLI that overrides where the provider is found.
-func (d *show) prepareTerraform(example, connectURL string) error {
+func (d *show) prepareTerraform(example string, values map[string]any) error {
 	if err := os.CopyFS(d.path(workspace), os.DirFS(example)); err != nil {
 		return fmt.Errorf("unable to copy the example: %w", err)
 	}
-	variables, err := json.Marshal(map[string]string{
-		"connect_url": connectURL,
-		"source_file": d.source(),
-		"sink_file":   d.sink(),
-	})
+	variables, err := json.Marshal(values)
 	if err != nil {
 		return err
 	}
