@@ -252,14 +252,13 @@ func (c *cluster) topicConfig(role, name string, lines ...string) string {
 		role, name, strings.Join(lines, "\n  "))
 }
 
-// providerConfig declares the provider, with more lines in its kafka attribute.
-func (c *cluster) providerConfig(lines ...string) string {
+// providerConfig declares the provider.
+func (c *cluster) providerConfig() string {
 	var servers []string
 	for server := range strings.SplitSeq(c.bootstrap, ",") {
 		servers = append(servers, fmt.Sprintf("%q", server))
 	}
-	return fmt.Sprintf("provider \"kafkaconnect\" {\n  kafka = {\n    bootstrap_servers = [%s]\n    %s\n  }\n}\n",
-		strings.Join(servers, ", "), strings.Join(lines, "\n    "))
+	return fmt.Sprintf("provider \"kafkaconnect\" {\n  kafka = { bootstrap_servers = [%s] }\n}\n", strings.Join(servers, ", "))
 }
 
 // unprotected lets a test destroy its topic.

@@ -1,14 +1,9 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	resourceschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -38,7 +33,7 @@ resource "kafka_topic" "former" {
 		c.topicConfig("offset", name, unprotected, "partitions = 7", `config = { "segment.bytes" = "1048576" }`)
 	factories := map[string]func() (tfprotov6.ProviderServer, error){
 		"kafkaconnect": providerFactories["kafkaconnect"],
-		"kafka":        providerserver.NewProtocol6WithError(kafkaProvider{}),
+		"kafka":        formerTopic.factory(),
 	}
 	id := c.id(name)
 	test.Test(t, test.TestCase{
@@ -102,40 +97,13 @@ func TestMoveKafkaTopic_onlyWhatItKnows(t *testing.T) {
 	}
 }
 
-// kafkaProvider stands in for Mongey/kafka: a kafka_topic that touches nothing.
-type kafkaProvider struct{}
-
-func (kafkaProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
-	resp.TypeName = "kafka"
-}
-func (kafkaProvider) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
-func (kafkaProvider) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
-}
-func (kafkaProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
-func (kafkaProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{func() resource.Resource { return kafkaTopicResource{} }}
-}
-
-type kafkaTopicResource struct{}
-
-func (kafkaTopicResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "kafka_topic"
-}
-
-func (kafkaTopicResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = resourceschema.Schema{Version: 1, Attributes: map[string]resourceschema.Attribute{
+// formerTopic is what Mongey/kafka has.
+var formerTopic = formerProvider{name: "kafka", resource: "kafka_topic", schema: resourceschema.Schema{
+	Version: 1,
+	Attributes: map[string]resourceschema.Attribute{
 		"name":               resourceschema.StringAttribute{Required: true},
 		"partitions":         resourceschema.Int64Attribute{Required: true},
 		"replication_factor": resourceschema.Int64Attribute{Required: true},
 		"config":             resourceschema.MapAttribute{Optional: true, ElementType: types.StringType},
-	}}
-}
-
-func (kafkaTopicResource) Create(_ context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	resp.State.Raw = req.Plan.Raw
-}
-func (kafkaTopicResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
-func (kafkaTopicResource) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.State.Raw = req.Plan.Raw
-}
-func (kafkaTopicResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
+	},
+}}
