@@ -140,27 +140,23 @@ type attributeSetter interface {
 
 // show sets what is computed of every worker; without renderings it is unknown.
 func (f fields) show(ctx context.Context, to attributeSetter, renderings map[string]rendering) (diags diag.Diagnostics) {
-	set := func(at path.Path, values fields) {
+	set := func(worker string, values fields) {
 		for name, value := range values {
-			at := at.AtName(name)
-			if at.Equal(path.Empty().AtName(name)) {
-				at = path.Root(name)
-			}
-			diags.Append(to.SetAttribute(ctx, at, value)...)
+			diags.Append(to.SetAttribute(ctx, workerPath(worker)(name), value)...)
 		}
 	}
 	workers := f.names(attrWorkers)
 	switch {
 	case f[attrWorkers] != nil && f[attrWorkers].IsUnknown():
-		set(path.Empty(), f.shown(nil))
+		set("", f.shown(nil))
 		return diags
 	case len(workers) == 0:
-		set(path.Empty(), f.shown(found(renderings, "")))
+		set("", f.shown(found(renderings, "")))
 		return diags
 	}
-	set(path.Empty(), f.nothing())
+	set("", f.nothing())
 	for _, name := range workers {
-		set(path.Root(attrWorkers).AtMapKey(name), f.objects(attrWorkers)[name].shown(found(renderings, name)))
+		set(name, f.objects(attrWorkers)[name].shown(found(renderings, name)))
 	}
 	return diags
 }
