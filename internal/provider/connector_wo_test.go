@@ -1,10 +1,14 @@
 package provider
 
 import (
+	"archive/zip"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -146,11 +150,10 @@ func TestConnector_writeOnlyIsStoredNowhere(t *testing.T) {
 	var seen strings.Builder
 	look := func(out string) {
 		seen.WriteString(out)
-		for _, file := range []string{"terraform.tfstate", "terraform.tfstate.backup", "saved.tfplan"} {
-			if text, err := os.ReadFile(filepath.Join(c.dir, file)); err == nil {
-				seen.Write(text)
-			}
+		for _, file := range []string{"terraform.tfstate", "terraform.tfstate.backup"} {
+			seen.WriteString(readState(t, filepath.Join(c.dir, file)))
 		}
+		seen.WriteString(readPlan(t, filepath.Join(c.dir, "saved.tfplan")))
 	}
 	log := filepath.Join(t.TempDir(), "trace.log")
 	c.env = append(c.env, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
@@ -179,11 +182,62 @@ func TestConnector_writeOnlyIsStoredNowhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen.Write(trace)
+	for _, shown := range []string{"config_wo_revision", `"masked":{"salt"`} {
+		if !strings.Contains(seen.String(), shown) {
+			t.Errorf("%s is nowhere: the test shows nothing", shown)
+		}
+	}
 	for key, secret := range secrets {
 		if strings.Contains(seen.String(), secret) {
 			t.Errorf("the secret %s is in %s", key, surroundings(seen.String(), secret))
 		}
 	}
+}
+
+// readState is the text of a state file, if there is one, with the private state of each instance decoded.
+func readState(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return ""
+	}
+	all := string(text)
+	for _, m := range regexp.MustCompile(`"private": "([^"]*)"`).FindAllStringSubmatch(all, -1) {
+		private, err := base64.StdEncoding.DecodeString(m[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		all += string(private)
+		// The framework keeps each value of a provider in base64 once more.
+		for _, value := range regexp.MustCompile(`"([A-Za-z0-9+/=]{4,})"`).FindAllStringSubmatch(string(private), -1) {
+			if decoded, err := base64.StdEncoding.DecodeString(value[1]); err == nil {
+				all += string(decoded)
+			}
+		}
+	}
+	return all
+}
+
+// readPlan is all that a plan file, which is a zip archive, has in it.
+func readPlan(t *testing.T, file string) string {
+	t.Helper()
+	archive, err := zip.OpenReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer archive.Close()
+	var all strings.Builder
+	for _, entry := range archive.File {
+		content, err := entry.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(&all, content); err != nil {
+			t.Fatal(err)
+		}
+		content.Close()
+	}
+	return all.String()
 }
 
 func TestWriteOnlyKeys_differences(t *testing.T) {
