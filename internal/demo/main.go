@@ -1,9 +1,11 @@
 // Command demo shows the provider at work on a real Kafka and Kafka Connect, from `go build` to `terraform destroy`:
 //
 //	demo [-keep]
+//	demo tell METHOD URL [FILE]
 //
 // It is started in the root of the checkout (`make demo`), works in a temporary folder, and stops and removes
-// everything at the end, on failure and interrupt too; with -keep it says how to go on and waits for an interrupt first.
+// everything at the end, on failure and interrupt too; with -keep it says how to go on and waits for an interrupt first. The second form is what its Terraform configuration
+// starts and stops the worker with.
 package main
 
 import (
@@ -29,7 +31,13 @@ func main() {
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := demo(ctx, *keep); err != nil {
+	err := error(nil)
+	if flag.Arg(0) == "tell" {
+		err = tell(ctx, flag.Args()[1:])
+	} else {
+		err = demo(ctx, *keep)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,6 +21,7 @@ type supervisor struct {
 	cluster *stack.Stack
 	server  *http.Server
 	url     string
+	program string          // path of this program
 	ctx     context.Context // of the worker, which outlives the request that starts it
 	cancel  context.CancelFunc
 
@@ -30,11 +33,15 @@ type supervisor struct {
 
 // supervise serves until close.
 func supervise(ctx context.Context, cluster *stack.Stack) (*supervisor, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	s := &supervisor{cluster: cluster, url: "http://" + listener.Addr().String() + "/worker"}
+	s := &supervisor{cluster: cluster, url: "http://" + listener.Addr().String() + "/worker", program: program}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /worker", s.start)
@@ -49,9 +56,37 @@ func supervise(ctx context.Context, cluster *stack.Stack) (*supervisor, error) {
 }
 
 // startCommand takes the path of the worker's file as one more word.
-func (s *supervisor) startCommand() string { return "curl -fsS " + s.url + " --data-raw" }
+func (s *supervisor) startCommand() string { return s.command(http.MethodPost) }
 
-func (s *supervisor) stopCommand() string { return "curl -fsS -X DELETE " + s.url }
+func (s *supervisor) stopCommand() string { return s.command(http.MethodDelete) }
+
+// command is a line for a shell that sends a request to the supervisor, by this very program: see tell.
+func (s *supervisor) command(method string) string {
+	return fmt.Sprintf("'%s' tell %s %s", s.program, method, s.url)
+}
+
+// tell sends a request to a supervisor: method, URL and, if there is one, the path of a worker's file.
+func tell(ctx context.Context, args []string) error {
+	if len(args) < 2 {
+		return errors.New("tell: method and URL are missing")
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, args[0], args[1], strings.NewReader(strings.Join(args[2:], " ")))
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		answer, _ := io.ReadAll(resp.Body)
+		return fmt.Errorf("%s: %s", resp.Status, answer)
+	}
+	return nil
+}
 
 // start starts a worker from the file that the request names, and does not wait until it is ready: that is the provider's
 // part.
