@@ -31,13 +31,11 @@ func main() {
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := error(nil)
+	run := func() error { return demo(ctx, *keep) }
 	if flag.Arg(0) == "tell" {
-		err = tell(ctx, flag.Args()[1:])
-	} else {
-		err = demo(ctx, *keep)
+		run = func() error { return tell(ctx, flag.Args()[1:]) }
 	}
-	if err != nil {
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}
