@@ -118,7 +118,6 @@ func (c *Client) Connector(ctx context.Context, name string) (Connector, error) 
 // first; one that vanishes between that read and the write is created, RUNNING, and the outcome says
 // so: [Created].
 func (c *Client) PutConfig(ctx context.Context, name string, config map[string]string) (Connector, Outcome, error) {
-	// PUT /connectors/{name}/config
 	if err := checkConfig(name, config); err != nil {
 		return Connector{}, 0, err
 	}
@@ -126,10 +125,20 @@ func (c *Client) PutConfig(ctx context.Context, name string, config map[string]s
 	if err != nil {
 		return Connector{}, 0, err
 	}
+	return c.ReplaceConfig(ctx, have, config)
+}
+
+// ReplaceConfig is [Client.PutConfig] for a connector that has just been read.
+func (c *Client) ReplaceConfig(ctx context.Context, have Connector, config map[string]string) (Connector, Outcome, error) {
+	// PUT /connectors/{name}/config
+	name := have.Name
+	path, err := connectorPath(name)
+	if err := errors.Join(err, checkConfig(name, config)); err != nil {
+		return Connector{}, 0, err
+	}
 	if have.HasConfig(config) {
 		return have, Unchanged, nil // the same again would restart the connector for nothing
 	}
-	path, _ := connectorPath(name)
 	var put Connector
 	status, err := c.do(ctx, call{
 		method: http.MethodPut, path: path + "/config", name: name, body: config, out: &put,

@@ -58,6 +58,7 @@ func contract(t *testing.T, c cluster) {
 		"states":                  contractStates,
 		"adoption":                contractAdoption,
 		"update":                  contractUpdate,
+		"task configurations":     contractTaskConfigs,
 		"values":                  contractValues,
 		"names":                   contractNames,
 		"absence":                 contractAbsence,
@@ -208,6 +209,34 @@ func contractUpdate(t *testing.T, c cluster) {
 	body, _ := json.Marshal(fileSource())
 	if status, _ := c.raw(t, "PUT", "/connectors/"+fresh+"/config", "application/json", string(body)); status != http.StatusCreated {
 		t.Errorf("got %d", status)
+	}
+}
+
+func contractTaskConfigs(t *testing.T, c cluster) {
+	name := c.create(t, "t", connectclient.StateRunning)
+	c.await(t, name, connectclient.StateRunning)
+	changed := fileSource()
+	changed["topic"] = "changed"
+	if _, _, err := c.client.PutConfig(t.Context(), name, changed); err != nil {
+		t.Fatal(err)
+	}
+	c.await(t, name, connectclient.StateRunning)
+	tasks, err := c.client.TaskConfigs(t.Context(), name)
+	for err == nil && len(tasks) == 1 && tasks[0].Config["topic"] == "lines" && t.Context().Err() == nil {
+		tasks, err = c.client.TaskConfigs(t.Context(), name) // they lag
+	}
+	if err != nil || len(tasks) != 1 || tasks[0].ID != 0 || tasks[0].Config["topic"] != "changed" || tasks[0].Config["file"] != changed["file"] {
+		t.Errorf("got %+v, %v", tasks, err)
+	}
+	if err := c.client.StopConnector(t.Context(), name); err != nil {
+		t.Fatal(err)
+	}
+	c.await(t, name, connectclient.StateStopped)
+	if tasks, err := c.client.TaskConfigs(t.Context(), name); err != nil || len(tasks) > 0 {
+		t.Errorf("stopped: got %+v, %v", tasks, err)
+	}
+	if _, err := c.client.TaskConfigs(t.Context(), c.unique(t, "absent")); !errors.Is(err, connectclient.ErrNotFound) {
+		t.Errorf("absent: got %v", err)
 	}
 }
 

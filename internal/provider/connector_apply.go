@@ -65,29 +65,28 @@ func landed(ctx context.Context, client *connectclient.Client, spec connectorSpe
 // converge gives an existing connector its declared configuration and then its state, and waits for both. The values
 // of ignored keys stay as they are on the worker.
 func converge(ctx context.Context, client *connectclient.Client, spec connectorSpec) (connectclient.Connector, error) {
-	config, err := spec.carryOver(ctx, client)
+	before, err := client.Connector(ctx, spec.name)
 	if err != nil {
 		return connectclient.Connector{}, err
 	}
-	got, outcome, err := client.PutConfig(ctx, spec.name, config)
+	got, outcome, err := client.ReplaceConfig(ctx, before, spec.carryOver(before))
 	if err != nil {
 		return got, err
 	}
 	if err := setInitialOffsets(ctx, client, spec); err != nil {
 		return got, err
 	}
-	return got, bringTo(ctx, client, spec, outcome != connectclient.Unchanged)
+	if err := bringTo(ctx, client, spec, outcome != connectclient.Unchanged); err != nil {
+		return got, err
+	}
+	if spec.state != connectclient.StateRunning || outcome == connectclient.Unchanged && len(spec.doubted) == 0 {
+		return got, nil
+	}
+	return got, checkTasks(ctx, client, got, before, spec.doubted)
 }
 
 // carryOver returns the declared configuration with the worker's values of ignored keys.
-func (s connectorSpec) carryOver(ctx context.Context, client *connectclient.Client) (map[string]string, error) {
-	if len(s.ignored) == 0 {
-		return s.config, nil
-	}
-	held, err := client.Connector(ctx, s.name)
-	if err != nil {
-		return nil, err
-	}
+func (s connectorSpec) carryOver(held connectclient.Connector) map[string]string {
 	config := make(map[string]string, len(s.config)+len(s.ignored))
 	for _, key := range s.ignored {
 		if value, ok := held.Config[key]; ok {
@@ -95,7 +94,7 @@ func (s connectorSpec) carryOver(ctx context.Context, client *connectclient.Clie
 		}
 	}
 	maps.Copy(config, s.config)
-	return config, nil
+	return config
 }
 
 // bringTo gives a connector its declared state, restarts what has failed, and waits. What had failed before and was

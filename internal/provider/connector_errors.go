@@ -26,6 +26,10 @@ func (m connectorModel) diagnose(summary string, err error) (diags diag.Diagnost
 		}
 		return diags
 	}
+	if stale, ok := errors.AsType[*staleTasksError](err); ok {
+		diags.AddAttributeError(m.keyPath(stale.keys[0]), summary, stale.detail())
+		return diags
+	}
 	diags.Append(connectDiagnostic(summary, m.Name.ValueString(), err))
 	return diags
 }

@@ -90,6 +90,9 @@ type connectorSpec struct {
 	state   connectclient.State
 	restart bool // restart what has failed
 
+	// doubted are keys of which tasks were last seen to run former values. They are of use to an update only.
+	doubted []string
+
 	// offsets are set if the connector has none. They are of use to a creation only.
 	offsets []connectclient.Offset
 }

@@ -142,6 +142,7 @@ func (r *connectorResource) Read(ctx context.Context, req resource.ReadRequest, 
 	r.ledger.held.Store(got.Name, got.Config)
 	m.observe(got, status, m, writeOnly)
 	resp.Diagnostics.Append(m.failureWarnings(status)...)
+	resp.Diagnostics.Append(m.observeTasks(opCtx, client, got, req.Private, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 
@@ -161,21 +162,26 @@ func (r *connectorResource) Update(ctx context.Context, req resource.UpdateReque
 	resp.Diagnostics.Append(diags...)
 	writeOnly = writeOnly.and(rememberWriteOnly(m, connectclient.Connector{}))
 	resp.Diagnostics.Append(writeOnly.save(ctx, resp.Private)...) // whatever comes, Read is not to take their values for drift
+	spec := m.spec()
+	spec.doubted, diags = readDoubted(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
 	client, timeout, diags := r.prepare(ctx, m.Timeouts.Update, updateTimeout)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	ctx = connectclient.WithSecrets(ctx, append(m.spec().secrets, before.spec().secrets...)...)
+	ctx = connectclient.WithSecrets(ctx, append(spec.secrets, before.spec().secrets...)...)
 
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	got, err := converge(opCtx, client, m.spec())
+	got, err := converge(opCtx, client, spec)
+	resp.Diagnostics.Append(doubtTasks(ctx, resp.Private, err, spec.state)...)
 	if err != nil {
 		resp.Diagnostics.Append(m.errors("update", err)...)
 		m.ConfigWORevision = before.ConfigWORevision
 		if !observeAfterFailure(ctx, client, &m, before, writeOnly) {
 			return
 		}
+		m.staleAfter(err)
 	} else {
 		m.created(got)
 		m.nextRevision(before.ConfigWORevision)

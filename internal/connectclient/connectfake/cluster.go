@@ -23,6 +23,7 @@ type cluster struct {
 	tls          *tls.Config
 	connectors   map[string]*connector
 	broken       map[string]breakage // by connector name
+	stuck        map[string]bool     // connectors that compute no configuration for their tasks
 }
 
 // breakage is why a connector or its tasks cannot start.
@@ -39,6 +40,7 @@ type connector struct {
 	state   string
 	trace   string
 	tasks   []task
+	given   map[string]*string // what the tasks were last configured with
 	history []snapshot
 }
 
@@ -59,6 +61,7 @@ func newCluster() *cluster {
 		masked:     map[string]bool{},
 		connectors: map[string]*connector{},
 		broken:     map[string]breakage{},
+		stuck:      map[string]bool{},
 	}
 	c.setVersion("4.1.0")
 	return c
@@ -84,11 +87,11 @@ func (c *cluster) create(name string, config map[string]*string, target string) 
 }
 
 // configure replaces the configuration. Like a real worker it starts the connector anew, but no task
-// whose configuration stays the same.
+// whose configuration stays the same. Tasks of a connector that is stuck go on as they are.
 func (c *cluster) configure(k *connector, config map[string]*string) {
 	same := maps.EqualFunc(k.config, config, func(a, b *string) bool { return text(a) == text(b) })
 	k.config = config
-	if !same {
+	if !same && !c.stuck[k.name] {
 		c.run(k)
 	}
 }
@@ -96,7 +99,7 @@ func (c *cluster) configure(k *connector, config map[string]*string) {
 // run starts the connector and its tasks.
 func (c *cluster) run(k *connector) {
 	broken := c.broken[k.name]
-	k.state, k.trace, k.tasks = k.target, "", nil
+	k.state, k.trace, k.tasks, k.given = k.target, "", nil, k.config
 	switch {
 	case k.target != "STOPPED" && broken.connector != nil:
 		k.state, k.trace = "FAILED", *broken.connector

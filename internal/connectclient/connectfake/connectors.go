@@ -2,6 +2,7 @@ package connectfake
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -139,7 +140,7 @@ func (w *Worker) member(r *http.Request, name, below string, body []byte) (answe
 			return answer{}, errNoEndpoint
 		}
 		return c.transition(name, below, http.StatusNoContent)
-	case "GET ", "GET config", "DELETE ":
+	case "GET ", "GET config", "GET tasks", "DELETE ":
 		return c.plain(r.Method, name, below)
 	}
 	if id, ok := taskRestart(r.Method, below); ok {
@@ -148,7 +149,7 @@ func (w *Worker) member(r *http.Request, name, below string, body []byte) (answe
 	return answer{}, errNoEndpoint
 }
 
-// plain answers to GET and DELETE of the connector itself.
+// plain answers to GET and DELETE of the connector itself, and of what it holds.
 func (c *cluster) plain(method, name, below string) (answer, error) {
 	k, err := c.named(name, notFound)
 	switch {
@@ -158,7 +159,9 @@ func (c *cluster) plain(method, name, below string) (answer, error) {
 		delete(c.connectors, name)
 		return answer{status: http.StatusNoContent}, nil
 	case below == "config":
-		return answer{http.StatusOK, c.shown(k)}, nil
+		return answer{http.StatusOK, c.shown(k.config)}, nil
+	case below == "tasks":
+		return answer{http.StatusOK, c.taskConfigs(k)}, nil
 	}
 	return answer{http.StatusOK, c.info(k)}, nil
 }
@@ -222,11 +225,24 @@ func (c *cluster) restartTask(name string, id int) (answer, error) {
 
 // info is a connector as workers show it.
 func (c *cluster) info(k *connector) map[string]any {
+	return map[string]any{"name": k.name, "type": kind(k), "config": c.shown(k.config), "tasks": k.taskIDs()}
+}
+
+// taskConfigs are the tasks as workers show them: those of the connectors here get all that the connector has.
+func (c *cluster) taskConfigs(k *connector) []map[string]any {
 	tasks := []map[string]any{}
-	for i := range k.tasks {
-		tasks = append(tasks, map[string]any{"connector": k.name, "task": i})
+	for _, id := range k.taskIDs() {
+		tasks = append(tasks, map[string]any{"id": id, "config": c.shown(k.given)})
 	}
-	return map[string]any{"name": k.name, "type": kind(k), "config": c.shown(k), "tasks": tasks}
+	return tasks
+}
+
+func (k *connector) taskIDs() []map[string]any {
+	ids := []map[string]any{}
+	for i := range k.tasks {
+		ids = append(ids, map[string]any{"connector": k.name, "task": i})
+	}
+	return ids
 }
 
 func kind(k *connector) string {
@@ -235,13 +251,12 @@ func kind(k *connector) string {
 }
 
 // shown is a configuration as workers show it.
-func (c *cluster) shown(k *connector) map[string]*string {
-	config := map[string]*string{}
-	for name, given := range k.config {
+func (c *cluster) shown(config map[string]*string) map[string]*string {
+	config = maps.Clone(config)
+	for name := range config {
 		if c.masked[name] {
-			given = new("****")
+			config[name] = new("****")
 		}
-		config[name] = given
 	}
 	return config
 }

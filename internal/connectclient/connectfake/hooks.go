@@ -81,6 +81,20 @@ func (w *Worker) Mend(name string) {
 	delete(w.cluster.broken, name)
 }
 
+// StickTasks keeps changes of the configuration from the tasks, as a connector does that fails to compute their
+// configurations: it is RUNNING, and its tasks run on as they are.
+func (w *Worker) StickTasks(name string) {
+	w.with(name, func(c *cluster, k *connector) { c.stuck[k.name] = true })
+}
+
+// FreeTasks ends what [Worker.StickTasks] began: the tasks get the configuration of now.
+func (w *Worker) FreeTasks(name string) {
+	w.with(name, func(c *cluster, k *connector) {
+		delete(c.stuck, k.name)
+		c.run(k)
+	})
+}
+
 func (w *Worker) setBroken(name string, b breakage) {
 	w.cluster.mu.Lock()
 	defer w.cluster.mu.Unlock()

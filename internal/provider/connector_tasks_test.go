@@ -1,0 +1,174 @@
+package provider
+
+import (
+	"fmt"
+	"net/http"
+	"reflect"
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
+)
+
+// tasksPath is where workers show the configurations of tasks.
+const tasksPath = "/connectors/orders/tasks"
+
+// A connector that fails to compute the configurations of its tasks is RUNNING with the new configuration, while its
+// tasks run the former one. Applies fail and plans show it until that is over.
+func TestConnector_tasksThatRunAFormerConfiguration(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
+	second, third := with(config, "topic", "u"), with(config, "topic", "v")
+	stale := regexp.MustCompile(`(?s)Unable to update connector "orders".*"topic" = "[uv]".*task\s+0\s+still\s+runs\s+with\s+the\s+former\s+value\s+of\s+topic\.`)
+	fakeTest(t, w,
+		resource.TestStep{Config: declared(w.URL(), "orders", config)},
+		resource.TestStep{
+			PreConfig:   func() { w.StickTasks("orders") },
+			Config:      declared(w.URL(), "orders", second),
+			ExpectError: stale,
+		},
+		resource.TestStep{
+			RefreshState:       true,
+			ExpectNonEmptyPlan: true,
+			RefreshPlanChecks: resource.RefreshPlanChecks{PostRefresh: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
+			}},
+			Check: fakeHolds(w, second, stateRunning),
+		},
+		resource.TestStep{ // the worker holds all that is declared, but it is not in effect
+			Config:      declared(w.URL(), "orders", second),
+			ExpectError: stale,
+		},
+		resource.TestStep{ // of another change, the tasks run neither the value before nor the one declared
+			Config:      declared(w.URL(), "orders", third),
+			ExpectError: stale,
+		},
+		resource.TestStep{
+			PreConfig: func() { w.FreeTasks("orders"); w.Forget() },
+			Config:    declared(w.URL(), "orders", third),
+			Check:     fakeHolds(w, third, stateRunning),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("state"), knownvalue.StringExact(stateRunning)),
+			},
+		},
+		resource.TestStep{
+			PreConfig:        w.Forget,
+			Config:           declared(w.URL(), "orders", third),
+			ConfigPlanChecks: settled,
+			Check:            asked(w, 0), // the doubt is over
+		},
+	)
+}
+
+// Tasks that are behind are right again when the configuration returns to what they run.
+func TestConnector_tasksCaughtUpWithByTheirConfiguration(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
+	changed := with(config, "topic", "u")
+	fakeTest(t, w,
+		resource.TestStep{Config: declared(w.URL(), "orders", config)},
+		resource.TestStep{
+			PreConfig:   func() { w.StickTasks("orders") },
+			Config:      declared(w.URL(), "orders", changed),
+			ExpectError: regexp.MustCompile(`former\s+value\s+of\s+topic`),
+		},
+		resource.TestStep{ // to the configuration that the tasks run
+			Config:           declared(w.URL(), "orders", config),
+			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+			Check:            fakeHolds(w, config, stateRunning),
+		},
+		resource.TestStep{Config: declared(w.URL(), "orders", config), ConfigPlanChecks: settled},
+	)
+}
+
+// asked checks how often the worker was asked for the configurations of tasks since its log was last emptied.
+func asked(w *connectfake.Worker, want int) resource.TestCheckFunc {
+	return func(*terraform.State) error {
+		if n := w.Count(http.MethodGet, tasksPath); n != want {
+			return fmt.Errorf("the worker was asked for the configurations of tasks %d times, want %d", n, want)
+		}
+		return nil
+	}
+}
+
+func TestConnector_tasksAreAskedForOnlyAfterAChangeOfWhatRuns(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
+	step := func(want int, config map[string]string, lines ...string) resource.TestStep {
+		return resource.TestStep{PreConfig: w.Forget, Config: declared(w.URL(), "orders", config, lines...), Check: asked(w, want)}
+	}
+	fakeTest(t, w,
+		step(0, config),
+		step(0, config, "deletion_protection = false"),
+		step(1, with(config, "topic", "u")),
+		step(0, with(config, "topic", "u"), inState(statePaused)),
+		step(0, with(config, "topic", "v"), inState(statePaused)),
+		step(0, with(config, "topic", "v"), inState(stateRunning)),
+	)
+}
+
+// A worker that does not show the configurations of tasks proves nothing against them.
+func TestConnector_tasksThatMayNotBeSeen(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	w.Inject(http.MethodGet, tasksPath, connectfake.Always, connectfake.Fails(http.StatusForbidden, "no"))
+	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
+	fakeTest(t, w,
+		resource.TestStep{Config: declared(w.URL(), "orders", config)},
+		resource.TestStep{Config: declared(w.URL(), "orders", with(config, "topic", "u")), Check: asked(w, 1)},
+	)
+}
+
+func TestConnector_findStale(t *testing.T) {
+	t.Parallel()
+	tasks := func(values ...string) []connectclient.TaskConfig {
+		var list []connectclient.TaskConfig
+		for id, value := range values {
+			list = append(list, connectclient.TaskConfig{ID: id, Config: map[string]string{"k": value, "task.class": "T"}})
+		}
+		return list
+	}
+	for name, test := range map[string]struct {
+		before, now map[string]string
+		doubted     []string
+		tasks       []connectclient.TaskConfig
+		want        []int
+	}{
+		"all are behind":            {map[string]string{"k": "a"}, map[string]string{"k": "b"}, nil, tasks("a", "a"), []int{0, 1}},
+		"none is":                   {map[string]string{"k": "a"}, map[string]string{"k": "b"}, nil, tasks("b", "b"), nil},
+		"computed by the connector": {map[string]string{"k": "a"}, map[string]string{"k": "b"}, nil, tasks("c"), nil},
+		"shared out":                {map[string]string{"k": "a"}, map[string]string{"k": "a,b"}, nil, tasks("a", "b"), nil},
+		"not echoed":                {map[string]string{"other": "a"}, map[string]string{"other": "b"}, nil, tasks("a"), nil},
+		"not changed":               {map[string]string{"k": "b"}, map[string]string{"k": "b"}, nil, tasks("a"), nil},
+		"added":                     {nil, map[string]string{"k": "b"}, nil, tasks("a"), nil},
+		"removed":                   {map[string]string{"k": "a"}, nil, nil, tasks("a"), nil},
+		"masked by the tasks":       {map[string]string{"k": "****"}, map[string]string{"k": "b"}, nil, tasks("****"), nil},
+		"masked by the connector":   {map[string]string{"k": "a"}, map[string]string{"k": "****"}, nil, tasks("a"), nil},
+		"doubted":                   {nil, map[string]string{"k": "b"}, []string{"k"}, tasks("a"), []int{0}},
+		"doubted and right again":   {nil, map[string]string{"k": "b"}, []string{"k"}, tasks("b"), nil},
+		"doubted and shared out":    {nil, map[string]string{"k": "a,b"}, []string{"k"}, tasks("a", "b"), nil},
+		"no tasks":                  {map[string]string{"k": "a"}, map[string]string{"k": "b"}, []string{"k"}, nil, nil},
+	} {
+		var got []int
+		if stale := findStale(connectclient.Connector{Name: "c", Config: test.now}, test.before, test.doubted, test.tasks); stale != nil {
+			got = stale.tasks
+			if !reflect.DeepEqual(stale.keys, []string{"k"}) {
+				t.Errorf("%s: got keys %v", name, stale.keys)
+			}
+		}
+		if !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s: got tasks %v, want %v", name, got, test.want)
+		}
+	}
+}
