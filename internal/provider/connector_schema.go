@@ -57,7 +57,8 @@ func (r *connectorResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			},
 			"state": schema.StringAttribute{
 				MarkdownDescription: "What the connector should be doing: `RUNNING` (default), `PAUSED` (tasks stay allocated and idle) or `STOPPED` " +
-					"(no tasks; needs workers of 3.5 or later).",
+					"(no tasks; needs workers of 3.5 or later). A plan shows what is there instead: also `FAILED`, `UNASSIGNED`, or `STALE` " +
+					"when tasks still run a former configuration.",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(stateRunning),
