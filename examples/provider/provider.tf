@@ -12,6 +12,12 @@ variable "connect_password" {
 }
 
 provider "kafkaconnect" {
+  kafka = {
+    # The file that every Kafka client of yours has; attributes win over what it says.
+    properties        = file("client.properties")
+    bootstrap_servers = ["broker-0:9093", "broker-1:9093"]
+  }
+
   connect = {
     # Workers of one Connect cluster: the first that answers is used.
     urls     = ["https://worker-0:8083", "https://worker-1:8083"]

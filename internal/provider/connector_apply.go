@@ -37,18 +37,17 @@ func (r *connectorResource) create(ctx context.Context, client *connectclient.Cl
 	if got.Name != "" {
 		r.ledger.owned.add(spec.name)
 	}
+	adopted = outcome == connectclient.Adopted
 	switch {
 	case err != nil:
-		return got, false, err
-	case outcome == connectclient.Adopted || len(spec.offsets) > 0:
-		if err := setInitialOffsets(opCtx, client, spec); err != nil {
-			return got, outcome == connectclient.Adopted, err
+	case adopted || len(spec.offsets) > 0:
+		if err = setInitialOffsets(opCtx, client, spec); err == nil {
+			err = bringTo(opCtx, client, spec, !adopted)
 		}
-		return got, outcome == connectclient.Adopted, bringTo(opCtx, client, spec, outcome != connectclient.Adopted)
 	default:
 		_, err = client.Await(opCtx, spec.name, spec.state)
-		return got, false, err
 	}
+	return got, adopted, err
 }
 
 // landed returns the connector if a creation whose answer was lost has made it after all.

@@ -116,9 +116,9 @@ func TestConnector_importListsSecretsByName(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
 	config := map[string]string{"connector.class": connectfake.Vault, "vault.url": "https://vault", "tasks.max": "1"}
-	held := with(config, "vault.password", "hunter2")
+	held := with(config, "vault.password", "hunter2", "producer.override.sasl.jaas.config", "Module required password=\"hunter3\";")
 	w.Seed("orders", stateRunning, held)
-	ignored := `ignored_config_keys = ["vault.password"]`
+	ignored := `ignored_config_keys = ["vault.password", "producer.override.sasl.jaas.config"]`
 	fakeTest(t, w,
 		resource.TestStep{
 			Config:             declared(w.URL(), "orders", config, ignored),
@@ -137,7 +137,7 @@ func TestConnector_importListsSecretsByName(t *testing.T) {
 		},
 		resource.TestStep{ // declared again, it is owned again
 			Config: declared(w.URL(), "orders", config, ignored, `config_sensitive = { "vault.password" = "new" }`),
-			Check:  fakeHolds(w, with(config, "vault.password", "new"), stateRunning),
+			Check:  fakeHolds(w, with(held, "vault.password", "new"), stateRunning),
 		},
 	)
 }

@@ -63,7 +63,7 @@ func (r *connectorResource) ImportState(ctx context.Context, req resource.Import
 }
 
 // lookForImport reads what an import needs: beyond the connector and its status, the keys in its configuration that
-// its plugin calls secrets.
+// its plugin calls secrets, or whose names do.
 func lookForImport(ctx context.Context, client *connectclient.Client, m connectorModel) (connectclient.Connector, connectclient.Status, []string, error) {
 	got, status, err := look(ctx, client, m, nil)
 	if err != nil {
@@ -71,12 +71,16 @@ func lookForImport(ctx context.Context, client *connectclient.Client, m connecto
 	}
 	definitions, err := client.PluginConfig(ctx, got.Config[classKey])
 	if errors.Is(err, connectclient.ErrUnsupported) || errors.Is(err, connectclient.ErrNotFound) {
-		return got, status, nil, nil
+		err = nil // an old worker
+	}
+	passwords := map[string]bool{}
+	for _, definition := range definitions {
+		passwords[definition.Name] = definition.Secret()
 	}
 	var secretKeys []string
-	for _, key := range definitions {
-		if _, ok := got.Config[key.Name]; ok && key.Secret() {
-			secretKeys = append(secretKeys, key.Name)
+	for key := range got.Config {
+		if passwords[key] || secretName.MatchString(key) {
+			secretKeys = append(secretKeys, key)
 		}
 	}
 	return got, status, secretKeys, err

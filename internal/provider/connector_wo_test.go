@@ -163,6 +163,11 @@ func TestConnector_writeOnlyIsStoredNowhere(t *testing.T) {
 	}
 	plan()
 	look(c.apply())
+	for _, validate := range []string{"true", "false"} { // refused at plan, and by the worker itself
+		c.configure(declared(w.URL(), "orders", with(config, "tasks.max", "0"), "validate = "+validate, all))
+		look(c.mustFail([]string{"Value must be at least 1"}, "apply", "-auto-approve", "-no-color"))
+	}
+	c.configure(declared(w.URL(), "orders", config, all))
 	w.Edit("orders", map[string]*string{"key.1": new(secrets["key.2"])})
 	plan()
 	look(c.apply())
