@@ -2,6 +2,7 @@ package provider
 
 import (
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -81,6 +82,103 @@ func TestAccConnector_secretsAppearNowhere(t *testing.T) {
 			t.Errorf("secret %d was logged:\n%s", i, surroundings(string(trace), secret))
 		}
 	}
+}
+
+// Write-only values are nowhere at all: neither in what is printed and logged nor in state, private state and plans,
+// whatever the worker says of them.
+func TestAccConnector_writeOnlySecretsAppearNowhere(t *testing.T) {
+	t.Parallel()
+	w, name := sharedWorker(t), uniqueName("secret")
+	t.Cleanup(func() { w.delete(name) })
+	folder := filepath.Join(t.TempDir(), "s3cr3t-"+rand.Text())
+	secrets := map[string]string{"file": filepath.Join(folder, "out.txt")}
+	for i := range 49 {
+		secrets[fmt.Sprintf("password.%d", i)] = "s3cr3t-" + rand.Text()
+	}
+	config := map[string]string{"connector.class": sinkClass, "tasks.max": "1", "topics": uniqueName("topic")}
+	declare := func(config map[string]string, lines ...string) string {
+		return declared(w.URL, name, config, append(lines, "config_wo = var.secrets")...) +
+			"variable \"secrets\" {\n  type = map(string)\n  sensitive = true\n  ephemeral = true\n}\n"
+	}
+	c := newCLI(t, declare(config))
+	give := func(secrets map[string]string) {
+		text, err := json.Marshal(secrets)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.env = append(c.env, "TF_VAR_secrets="+string(text))
+	}
+	log := filepath.Join(t.TempDir(), "trace.log")
+	c.env = append(c.env, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
+	give(secrets)
+	var seen strings.Builder
+	look := func(out string) {
+		seen.WriteString(out)
+		for _, file := range []string{"terraform.tfstate", "terraform.tfstate.backup"} {
+			seen.WriteString(readState(t, filepath.Join(c.dir, file)))
+		}
+	}
+	plan := func() {
+		look(c.must("plan", "-out=saved.tfplan", "-no-color"))
+		look(c.must("show", "-json", "saved.tfplan"))
+		seen.WriteString(readPlan(t, filepath.Join(c.dir, "saved.tfplan")))
+	}
+	apply := []string{"apply", "-auto-approve", "-no-color"}
+
+	plan()
+	look(c.mustFail([]string{"task 0 on worker", "java.nio.file.NoSuchFileException"}, apply...)) // with the path, a secret
+	plan()
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	look(c.apply())
+	w.isRunning(name, with(config, flatten(secrets)...))
+	for _, validate := range []string{"validate = true", "validate = false"} {
+		c.configure(declare(with(config, "tasks.max", "0"), validate))
+		look(c.mustFail([]string{"Value must be at least 1"}, apply...))
+	}
+	c.configure(declare(config))
+	w.do(http.MethodPut, connectorPath(name, "config"), with(config, "file", secrets["file"], "password.1", secrets["password.2"]))
+	plan()
+	look(c.apply())
+	secrets["password.3"] = "s3cr3t-" + rand.Text()
+	give(secrets)
+	look(c.apply())
+	w.isRunning(name, with(config, flatten(secrets)...))
+
+	// Imported: what is a secret by its name stays out of the state; the file does not look like one.
+	config["file"] = filepath.Join(t.TempDir(), "out.txt")
+	delete(secrets, "file")
+	give(secrets)
+	c.configure(declare(config))
+	look(c.apply())
+	look(c.must("state", "rm", address))
+	look(c.must("import", "-no-color", address, name))
+	plan()
+	look(c.apply())
+	w.isRunning(name, with(config, flatten(secrets)...))
+	look(c.must("destroy", "-auto-approve", "-no-color"))
+
+	trace, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen.Write(trace)
+	secrets["file"] = folder
+	for key, secret := range secrets {
+		if strings.Contains(seen.String(), secret) {
+			t.Errorf("the secret %s is in %s", key, surroundings(seen.String(), secret))
+		}
+	}
+}
+
+// flatten lists keys and values in turn.
+func flatten(m map[string]string) []string {
+	var pairs []string
+	for key, value := range m {
+		pairs = append(pairs, key, value)
+	}
+	return pairs
 }
 
 // surroundings is where the text was found, with the text itself left out.
