@@ -1,6 +1,7 @@
 package kafkaadmin
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -158,6 +159,14 @@ func TestIntruderWithRecordsIsKept(t *testing.T) {
 	}
 	// As the error says: delete the intruder, apply again.
 	if _, err := kadm.NewClient(independent(t, bootstrap)).DeleteTopic(t.Context(), topic); err != nil {
+		t.Fatal(err)
+	}
+	// The controller has deleted it; the broker that is asked for topics may not know yet.
+	gone := func(ctx context.Context) (bool, error) {
+		state, err := c.Inspect(ctx, topic)
+		return state.Topic == nil, err
+	}
+	if err := poll(t.Context(), time.Minute, gone); err != nil {
 		t.Fatal(err)
 	}
 	if err := converge(t.Context(), c, o); err != nil {
