@@ -12,6 +12,7 @@ const rounds = 12
 // shrink gives the topic fewer partitions through a second topic, or finishes that. It looks again after each
 // move, so that a process that died anywhere is no special case.
 func (b *rebuild) shrink(ctx context.Context) error {
+	var last move
 	for range rounds {
 		s, err := b.look(ctx)
 		if err != nil {
@@ -27,6 +28,14 @@ func (b *rebuild) shrink(ctx context.Context) error {
 		case moveGrow:
 			return b.grow(ctx)
 		}
+		if m == last { // brokers may show for a while what was before the last move: look once more
+			if err := pause(ctx, tryPause); err != nil {
+				return err
+			}
+			last = ""
+			continue
+		}
+		last = m
 		if err := b.make(ctx, m, s); err != nil {
 			return err
 		}
