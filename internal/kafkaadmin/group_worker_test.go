@@ -48,6 +48,7 @@ func TestHoldKeepsWorkersOutAndWorkersKeepHoldsOut(t *testing.T) {
 		t.Fatalf("no worker came up after the hold: %v", err)
 	}
 	defer func() { _ = worker.Kill(context.WithoutCancel(t.Context())) }()
+	wantMember(t, c, group)
 	_, err = c.holdGroups(t.Context(), group)
 	var live *GroupLiveError
 	if !errors.Is(err, ErrGroupLive) || !errors.As(err, &live) || len(live.Members) != 1 || live.Members[0].URL != worker.URL+"/" {
@@ -61,6 +62,18 @@ func TestHoldKeepsWorkersOutAndWorkersKeepHoldsOut(t *testing.T) {
 	}
 	if state := inspect(t, s.Bootstrap(), group+"-offset"); state.Topic == nil {
 		t.Error("the topic was deleted under a live worker")
+	}
+}
+
+// wantMember waits until the broker has a member in the group: a worker may answer before it joins.
+func wantMember(t *testing.T, c *Client, group string) {
+	t.Helper()
+	err := poll(t.Context(), time.Minute, func(ctx context.Context) (bool, error) {
+		g, err := c.Group(ctx, group)
+		return len(g.Members) > 0, err
+	})
+	if err != nil {
+		t.Fatalf("no worker joined the group: %v", err)
 	}
 }
 

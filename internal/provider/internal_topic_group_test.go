@@ -81,7 +81,7 @@ resource "kafkaconnect_internal_topic" "test" {
 `, g.topicOf("config"), g.id, g.topicOf("status"), g.id, g.topicOf("offset"), g.id, strings.Join(lines, "\n  "))
 }
 
-// start starts the group's worker, with the offsets in the topic.
+// start starts the group's worker, with the offsets in the topic, and waits until it has joined: it may answer before.
 func (g *group) start(offsets string) {
 	g.t.Helper()
 	factor := strconv.Itoa(g.factor)
@@ -101,6 +101,7 @@ func (g *group) start(offsets string) {
 	if err != nil {
 		g.t.Fatal(err)
 	}
+	g.awaitMembers(1)
 }
 
 // restart stops the worker, if it runs, and starts it again.
@@ -110,6 +111,7 @@ func (g *group) restart() {
 	if err := g.process.Start(g.t.Context()); err != nil {
 		g.t.Fatal(err)
 	}
+	g.awaitMembers(1)
 }
 
 // stop stops the worker and waits until it has left its group.
@@ -118,9 +120,15 @@ func (g *group) stop() {
 	if err := g.process.Stop(g.t.Context()); err != nil {
 		g.t.Fatal(err)
 	}
-	eventually(g.t, "the group is empty", func() bool {
+	g.awaitMembers(0)
+}
+
+// awaitMembers waits until the broker has that many workers in the group.
+func (g *group) awaitMembers(number int) {
+	g.t.Helper()
+	eventually(g.t, fmt.Sprintf("the group has %d members", number), func() bool {
 		groups, err := g.admin.DescribeGroups(g.ctx(), g.id)
-		return err == nil && len(groups[g.id].Members) == 0
+		return err == nil && len(groups[g.id].Members) == number
 	})
 }
 
