@@ -1,0 +1,44 @@
+// Package report writes what a run has measured: as raw numbers, as tables and as plots.
+package report
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/result"
+)
+
+// Names of the files.
+const (
+	rawFile   = "results.json"
+	tableFile = "README.md" // so that a browser of the repository shows it below the list of the files
+)
+
+// Load reads the raw numbers of a run.
+func Load(file string) (r result.Run, err error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal(text, &r); err != nil {
+		return r, fmt.Errorf("%s: %w", file, err)
+	}
+	return r, nil
+}
+
+// Write writes all files of a run into the folder, over those that are there.
+func Write(folder string, r result.Run) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(r, "", " ")
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		os.WriteFile(filepath.Join(folder, rawFile), append(text, '\n'), 0o644),
+	)
+}

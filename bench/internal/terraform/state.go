@@ -1,0 +1,77 @@
+package terraform
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/work"
+)
+
+// state is as much of a state file as there is to change.
+type state struct {
+	Version   int             `json:"version"`
+	Terraform string          `json:"terraform_version"`
+	Serial    int             `json:"serial"`
+	Lineage   string          `json:"lineage"`
+	Outputs   json.RawMessage `json:"outputs"`
+	Resources []resource      `json:"resources"`
+	Checks    json.RawMessage `json:"check_results"`
+}
+
+type resource struct {
+	Mode      string            `json:"mode"`
+	Type      string            `json:"type"`
+	Name      string            `json:"name"`
+	Provider  string            `json:"provider"`
+	Instances []json.RawMessage `json:"instances"`
+}
+
+// Multiply makes the state one of n connectors, which are copies of the first with names of their own and need not exist.
+// It returns the address of the first, and what restores the state.
+func (w *Workspace) Multiply(n int) (first string, restore func() error, err error) {
+	file := filepath.Join(w.dir, stateFile)
+	before, err := os.ReadFile(file)
+	if err != nil {
+		return "", nil, err
+	}
+	var s state
+	if err := json.Unmarshal(before, &s); err != nil {
+		return "", nil, fmt.Errorf("read the state: %w", err)
+	}
+	if len(s.Resources) != 1 || len(s.Resources[0].Instances) == 0 {
+		return "", nil, errors.New("the state is not one of one resource with count")
+	}
+	r := &s.Resources[0]
+	if r.Instances, err = copies(r.Instances[0], n); err != nil {
+		return "", nil, err
+	}
+	after, err := json.Marshal(s)
+	if err != nil {
+		return "", nil, err
+	}
+	restore = func() error { return os.WriteFile(file, before, 0o600) }
+	return fmt.Sprintf("%s.%s[0]", r.Type, r.Name), restore, os.WriteFile(file, after, 0o600)
+}
+
+// copies returns n instances like the one with the key 0.
+func copies(instance json.RawMessage, n int) ([]json.RawMessage, error) {
+	var list []json.RawMessage
+	for i := range n {
+		text := bytes.ReplaceAll(instance, []byte(work.Name(0)), []byte(work.Name(i)))
+		var fields map[string]json.RawMessage
+		if err := json.Unmarshal(text, &fields); err != nil {
+			return nil, err
+		}
+		fields["index_key"] = json.RawMessage(fmt.Sprint(i))
+		text, err := json.Marshal(fields)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, text)
+	}
+	return list, nil
+}

@@ -1,0 +1,54 @@
+// Command bench measures what Terraform with this provider takes on a real Kafka Connect worker, beside what Terraform
+// takes with a provider that does nothing, and what the worker takes with plain HTTP requests:
+//
+//	bench [-sizes 10,100] [-latencies 0,50] [-provider-bin FILE] [-peer-tf FILE]
+//	bench -render results.json
+//
+// It is started in the root of the checkout (`make bench`), builds the provider, starts a stack of its own, and takes it
+// down again at the end and on interrupt. What was measured until then is written in any case. The second form writes the
+// table and the plots of an earlier run anew.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/report"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	if o.render != "" {
+		r, err := report.Load(o.render)
+		if err != nil {
+			return err
+		}
+		return report.Write(o.results, r)
+	}
+	r, err := benchmark(ctx, o, os.Stdout)
+	if ctx.Err() != nil {
+		err = errors.New("interrupted: the results are partial")
+	}
+	if len(r.Samples) == 0 {
+		return err
+	}
+	err = errors.Join(err, report.Write(o.results, r))
+	fmt.Printf("\nResults: %s\n", o.results)
+	return err
+}
