@@ -2,7 +2,6 @@ package connectclient
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -61,11 +60,14 @@ func (e *WaitError) Unwrap() error { return e.Err }
 // It ends with a [*FailedError] when the connector or a task stays FAILED for [Config.Settle], and
 // with a [*WaitError] when the context ends, when the connector is gone, or when the workers refuse
 // to answer. The status returned is the last seen, also with an error.
+//
+// Many who wait at once share one poll of all connectors.
 func (c *Client) Await(ctx context.Context, name string, want State) (Status, error) {
 	var (
-		last  *Status
-		watch = convergence{want: want, settle: c.cfg.Settle}
-		pause = c.cfg.Poll.Min
+		last   *Status
+		series = convergence{want: want, settle: c.cfg.Settle}
+		pause  = c.cfg.Poll.Min
+		there  = time.Now() // when it was last known to be
 	)
 	ended := func(err error) (Status, error) {
 		wait := &WaitError{Name: name, Want: want, Last: last, Err: err}
@@ -77,39 +79,31 @@ func (c *Client) Await(ctx context.Context, name string, want State) (Status, er
 	if want != StateRunning && want != StatePaused && want != StateStopped {
 		return ended(fmt.Errorf("no connector can be asked to be %s", want))
 	}
+	c.watch.add(1)
+	defer c.watch.add(-1)
 	for {
-		status, err := c.present(ctx, name)
+		status, err := c.glance(ctx, name)
+		if err == nil && status == nil && time.Since(there) >= c.cfg.Settle {
+			_, err = c.Connector(ctx, name)
+			there = time.Now()
+		}
 		if err != nil {
 			return ended(err)
 		}
 		if status != nil {
-			last = status
+			last, there = status, time.Now()
 		}
-		switch watch.observe(time.Now(), status) {
+		switch series.observe(time.Now(), status) {
 		case reached:
 			return *status, nil
 		case failed:
 			return *status, &FailedError{Name: name, Failures: status.Failures()}
 		}
-		timer := time.NewTimer(min(pause, watch.left(time.Now())))
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return ended(ctx.Err())
-		case <-timer.C:
+		if err := sleep(ctx, min(pause, series.left(time.Now()))); err != nil {
+			return ended(err)
 		}
 		pause = min(2*pause, c.cfg.Poll.Max)
 	}
-}
-
-// present returns the status, nil for a connector that has none yet, or [ErrNotFound].
-func (c *Client) present(ctx context.Context, name string) (*Status, error) {
-	status, err := c.Status(ctx, name)
-	if errors.Is(err, ErrNoStatus) {
-		_, err = c.Connector(ctx, name)
-		return nil, err
-	}
-	return &status, err
 }
 
 // phase is how far a connector has come.

@@ -12,7 +12,7 @@ import (
 )
 
 func TestAwaitEachState(t *testing.T) {
-	worker, client := newFake(t, connectfake.WithStatusLag(30*time.Millisecond))
+	worker, client := newFake(t, connectfake.WithStatusLag(50*time.Millisecond)) // beyond the settle time
 	_, _, err := client.CreateConnector(t.Context(), "a", fileSource(), connectclient.StateRunning)
 	if err != nil {
 		t.Fatal(err)

@@ -23,6 +23,8 @@ type Client struct {
 	header    http.Header  // sent with every request
 	transport *http.Transport
 	secrets   *Secrets // the credentials, which no error may show
+	snapshot  snapshot
+	watch     watch
 }
 
 // New returns a Client, or what [Config.Validate] says. Nothing is sent.

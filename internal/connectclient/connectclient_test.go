@@ -1,6 +1,7 @@
 package connectclient_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -39,4 +40,13 @@ func fileSource() map[string]string {
 	return map[string]string{
 		"connector.class": connectfake.FileSource, "tasks.max": "1", "file": "/tmp/in.txt", "topic": "lines",
 	}
+}
+
+// put reads a connector and gives it another configuration.
+func put(ctx context.Context, client *connectclient.Client, name string, config map[string]string) (connectclient.Connector, connectclient.Outcome, error) {
+	have, err := client.Connector(ctx, name)
+	if err != nil {
+		return have, 0, err
+	}
+	return client.PutConfig(ctx, have, config)
 }

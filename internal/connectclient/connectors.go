@@ -112,24 +112,11 @@ func (c *Client) Connector(ctx context.Context, name string) (Connector, error) 
 	return connector, err
 }
 
-// PutConfig replaces the configuration of an existing connector, or answers [ErrNotFound].
+// PutConfig replaces the configuration of a connector that has just been read.
 //
-// A worker creates what it is told to configure and does not find. The connector is therefore read
-// first; one that vanishes between that read and the write is created, RUNNING, and the outcome says
-// so: [Created].
-func (c *Client) PutConfig(ctx context.Context, name string, config map[string]string) (Connector, Outcome, error) {
-	if err := checkConfig(name, config); err != nil {
-		return Connector{}, 0, err
-	}
-	have, err := c.Connector(ctx, name)
-	if err != nil {
-		return Connector{}, 0, err
-	}
-	return c.ReplaceConfig(ctx, have, config)
-}
-
-// ReplaceConfig is [Client.PutConfig] for a connector that has just been read.
-func (c *Client) ReplaceConfig(ctx context.Context, have Connector, config map[string]string) (Connector, Outcome, error) {
+// A worker creates what it is told to configure and does not find: one that vanished since it was read is
+// created, RUNNING, and the outcome says so: [Created].
+func (c *Client) PutConfig(ctx context.Context, have Connector, config map[string]string) (Connector, Outcome, error) {
 	// PUT /connectors/{name}/config
 	name := have.Name
 	path, err := connectorPath(name)

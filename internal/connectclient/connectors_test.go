@@ -180,7 +180,7 @@ func TestConnectors(t *testing.T) {
 func TestPutSendsNothingForTheSame(t *testing.T) {
 	worker, client := newFake(t)
 	worker.Seed("a", "RUNNING", fileSource())
-	got, outcome, err := client.PutConfig(t.Context(), "a", fileSource())
+	got, outcome, err := put(t.Context(), client, "a", fileSource())
 	if err != nil || outcome != connectclient.Unchanged || !got.HasConfig(fileSource()) {
 		t.Errorf("got %+v, %v, %v", got, outcome, err)
 	}
@@ -191,7 +191,7 @@ func TestPutSendsNothingForTheSame(t *testing.T) {
 
 func TestPutDoesNotCreate(t *testing.T) {
 	worker, client := newFake(t)
-	_, _, err := client.PutConfig(t.Context(), "a", fileSource())
+	_, _, err := put(t.Context(), client, "a", fileSource())
 	if !errors.Is(err, connectclient.ErrNotFound) {
 		t.Errorf("got %v", err)
 	}
@@ -208,7 +208,7 @@ func TestPutTellsThatItCreated(t *testing.T) {
 		worker.Remove("a")
 		next.ServeHTTP(rw, r)
 	})
-	_, outcome, err := client.PutConfig(t.Context(), "a", fileSource())
+	_, outcome, err := put(t.Context(), client, "a", fileSource())
 	if err != nil || outcome != connectclient.Created {
 		t.Errorf("got %v, %v", outcome, err)
 	}
@@ -222,7 +222,7 @@ func TestPutLostAndDeletedMeanwhile(t *testing.T) {
 		worker.Remove("a")
 		connectfake.Reset()(rw, r, next)
 	})
-	_, _, err := client.PutConfig(t.Context(), "a", fileSource())
+	_, _, err := put(t.Context(), client, "a", fileSource())
 	if !errors.Is(err, connectclient.ErrNotFound) {
 		t.Errorf("got %v", err)
 	}

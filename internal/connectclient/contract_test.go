@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -60,6 +61,7 @@ func contract(t *testing.T, c cluster) {
 		"update":                  contractUpdate,
 		"task configurations":     contractTaskConfigs,
 		"values":                  contractValues,
+		"looks":                   contractLooks,
 		"names":                   contractNames,
 		"absence":                 contractAbsence,
 		"invalid configuration":   contractInvalid,
@@ -194,7 +196,7 @@ func contractUpdate(t *testing.T, c cluster) {
 	changed["topic"] = "changed"
 	delete(changed, "tasks.max")
 	for _, want := range []connectclient.Outcome{connectclient.Updated, connectclient.Unchanged} {
-		got, outcome, err := c.client.PutConfig(t.Context(), name, changed)
+		got, outcome, err := put(t.Context(), c.client, name, changed)
 		if err != nil || outcome != want || !got.HasConfig(changed) {
 			t.Errorf("got %+v, %v, %v", got, outcome, err)
 		}
@@ -204,7 +206,7 @@ func contractUpdate(t *testing.T, c cluster) {
 	if err != nil || !read.HasConfig(changed) || read.Name != name || read.Type != "source" || read.Config["name"] != name {
 		t.Errorf("got %+v, %v", read, err)
 	}
-	// The worker creates what it is told to configure and does not find: why PutConfig reads first.
+	// The worker creates what it is told to configure and does not find: why PutConfig wants it read first.
 	fresh := c.unique(t, "fresh")
 	body, _ := json.Marshal(fileSource())
 	if status, _ := c.raw(t, "PUT", "/connectors/"+fresh+"/config", "application/json", string(body)); status != http.StatusCreated {
@@ -217,7 +219,7 @@ func contractTaskConfigs(t *testing.T, c cluster) {
 	c.await(t, name, connectclient.StateRunning)
 	changed := fileSource()
 	changed["topic"] = "changed"
-	if _, _, err := c.client.PutConfig(t.Context(), name, changed); err != nil {
+	if _, _, err := put(t.Context(), c.client, name, changed); err != nil {
 		t.Fatal(err)
 	}
 	c.await(t, name, connectclient.StateRunning)
@@ -256,6 +258,35 @@ func contractValues(t *testing.T, c cluster) {
 	}
 }
 
+// A listing shows each connector as its own endpoints do.
+func contractLooks(t *testing.T, c cluster) {
+	var names []string
+	for _, state := range []connectclient.State{connectclient.StateStopped, connectclient.StatePaused, connectclient.StateRunning} {
+		name := c.create(t, "l-"+strings.ToLower(string(state)), state)
+		c.await(t, name, state)
+		names = append(names, name)
+	}
+	fresh, err := connectclient.New(connectclient.Config{URLs: []string{c.url}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(fresh.Close)
+	for _, name := range names {
+		connector, status, err := fresh.Look(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantConnector, connectorErr := c.client.Connector(t.Context(), name)
+		wantStatus, statusErr := c.client.Status(t.Context(), name)
+		if connectorErr != nil || statusErr != nil || !reflect.DeepEqual(connector, wantConnector) || !reflect.DeepEqual(status, wantStatus) {
+			t.Errorf("got %+v, %+v; its own endpoints show %+v, %+v", connector, status, wantConnector, wantStatus)
+		}
+	}
+	if _, _, err := fresh.Look(t.Context(), c.unique(t, "absent")); !errors.Is(err, connectclient.ErrNotFound) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func contractNames(t *testing.T, c cluster) {
 	for _, suffix := range addressable {
 		name := c.create(t, suffix, connectclient.StateStopped)
@@ -278,7 +309,7 @@ func contractNames(t *testing.T, c cluster) {
 func contractAbsence(t *testing.T, c cluster) {
 	name := c.unique(t, "absent")
 	_, connector := c.client.Connector(t.Context(), name)
-	_, _, put := c.client.PutConfig(t.Context(), name, fileSource())
+	_, _, put := put(t.Context(), c.client, name, fileSource())
 	for verb, err := range map[string]error{
 		"get": connector, "put": put,
 		"delete":        c.client.DeleteConnector(t.Context(), name),
@@ -369,7 +400,7 @@ func contractFailure(t *testing.T, c cluster) {
 	}
 	c.mendTasks(name)
 	delete(config, "file") // to the worker's output
-	if _, _, err := c.client.PutConfig(t.Context(), name, config); err != nil {
+	if _, _, err := put(t.Context(), c.client, name, config); err != nil {
 		t.Fatal(err)
 	}
 	c.await(t, name, connectclient.StateRunning)

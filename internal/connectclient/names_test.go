@@ -42,7 +42,10 @@ func TestNamesAreRefusedBeforeSending(t *testing.T) {
 				_, _, err := client.CreateConnector(ctx, name, fileSource(), connectclient.StateRunning)
 				return err
 			},
-			"PutConfig":       func(ctx context.Context) error { _, _, err := client.PutConfig(ctx, name, fileSource()); return err },
+			"PutConfig": func(ctx context.Context) error {
+				_, _, err := client.PutConfig(ctx, connectclient.Connector{Name: name}, fileSource())
+				return err
+			},
 			"DeleteConnector": func(ctx context.Context) error { return client.DeleteConnector(ctx, name) },
 			"PauseConnector":  func(ctx context.Context) error { return client.PauseConnector(ctx, name) },
 			"ResumeConnector": func(ctx context.Context) error { return client.ResumeConnector(ctx, name) },
@@ -66,7 +69,7 @@ func TestNameInConfigurationMustFit(t *testing.T) {
 	config := fileSource()
 	config["name"] = "other"
 	_, _, created := client.CreateConnector(t.Context(), "a", config, connectclient.StateRunning)
-	_, _, put := client.PutConfig(t.Context(), "a", config)
+	_, _, put := client.PutConfig(t.Context(), connectclient.Connector{Name: "a"}, config)
 	for _, err := range []error{created, put} {
 		if !errors.Is(err, connectclient.ErrInvalid) {
 			t.Errorf("got %v", err)

@@ -40,6 +40,8 @@ type call struct {
 	// resolve is asked about every answer to a write that is lost or final. It returns true if the
 	// operation is done all the same, false to send the request again, or the error that ends it.
 	resolve func(context.Context, *Error) (bool, error)
+
+	repeated func(*Error) // told, unless nil, of every answer that makes it be sent again
 }
 
 // exchange is a call on its way: the one retry layer. It is the transport, the retry policy and the
@@ -68,6 +70,9 @@ var errNotJSON = errors.New("not JSON")
 // do sends the call until its answer is final, and returns the status of the success.
 func (c *Client) do(ctx context.Context, call call) (int, error) {
 	call.reads = call.reads || call.method == http.MethodGet
+	if !call.reads {
+		c.snapshot.end()
+	}
 	x := &exchange{
 		client:  c,
 		call:    call,
@@ -177,6 +182,9 @@ func (x *exchange) check(ctx context.Context, resp *http.Response, err error) (b
 	x.last = failure
 	x.turn(failure)
 	if failure.then == again || failure.then == lost && x.call.reads {
+		if x.call.repeated != nil {
+			x.call.repeated(failure)
+		}
 		return true, nil
 	}
 	x.lost = x.lost || failure.then == lost

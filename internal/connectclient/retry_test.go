@@ -107,7 +107,7 @@ func operations() []operation {
 	}, {
 		name: "update", method: "PUT", pattern: "/connectors/a/config", before: seed,
 		do: func(ctx context.Context, c *connectclient.Client) error {
-			got, outcome, err := c.PutConfig(ctx, "a", other)
+			got, outcome, err := put(ctx, c, "a", other)
 			if err == nil && (outcome != connectclient.Updated || !got.HasConfig(other)) {
 				return errors.New("not Updated")
 			}

@@ -86,7 +86,7 @@ func calls(c *connectclient.Client) map[string]func(context.Context) error {
 			_, _, err := c.CreateConnector(ctx, "a", secretConfig(), connectclient.StateRunning)
 			return err
 		},
-		"update": func(ctx context.Context) error { _, _, err := c.PutConfig(ctx, "a", secretConfig()); return err },
+		"update": func(ctx context.Context) error { _, _, err := put(ctx, c, "a", secretConfig()); return err },
 		"validate": func(ctx context.Context) error {
 			_, err := c.Validate(ctx, connectfake.FileSource, secretConfig())
 			return err

@@ -68,7 +68,7 @@ func converge(ctx context.Context, client *connectclient.Client, spec connectorS
 	if err != nil {
 		return connectclient.Connector{}, err
 	}
-	got, outcome, err := client.ReplaceConfig(ctx, before, spec.carryOver(before))
+	got, outcome, err := client.PutConfig(ctx, before, spec.carryOver(before))
 	if err != nil {
 		return got, err
 	}
@@ -133,23 +133,10 @@ func request(ctx context.Context, client *connectclient.Client, spec connectorSp
 	}
 }
 
-// look reads a connector and its status, which is empty right after creation. Traces in the status do not show the
+// look shows a connector and its status, which is empty right after creation. Traces in the status do not show the
 // values of ignored and write-only keys, which may be secrets that Terraform does not know.
 func look(ctx context.Context, client *connectclient.Client, m connectorModel, writeOnly writeOnlyKeys) (connectclient.Connector, connectclient.Status, error) {
-	name := m.Name.ValueString()
-	got, err := client.Connector(ctx, name)
-	if err != nil {
-		return got, connectclient.Status{}, err
-	}
-	var hidden []string
-	for _, key := range append(stringSet(m.IgnoredConfigKeys), writeOnly.names()...) {
-		hidden = append(hidden, got.Config[key])
-	}
-	status, err := client.Status(connectclient.WithSecrets(ctx, hidden...), name)
-	if errors.Is(err, connectclient.ErrNoStatus) {
-		err = nil
-	}
-	return got, status, err
+	return client.Look(ctx, m.Name.ValueString(), append(stringSet(m.IgnoredConfigKeys), writeOnly.names()...)...)
 }
 
 // observeAfterFailure puts into the model what the worker holds after an operation failed or was interrupted, and

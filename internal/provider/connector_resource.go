@@ -139,7 +139,6 @@ func (r *connectorResource) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.Diagnostics.Append(m.errors("read", err)...)
 		return
 	}
-	r.ledger.held.Store(got.Name, got.Config)
 	m.observe(got, status, m, writeOnly)
 	resp.Diagnostics.Append(m.failureWarnings(status)...)
 	resp.Diagnostics.Append(m.observeTasks(opCtx, client, got, req.Private, resp.Private)...)

@@ -153,17 +153,14 @@ func (r *connectorResource) writeOnlyDifferences(ctx context.Context, before, af
 	return remembered.differences(after, held, compare)
 }
 
-// heldConfig is what the worker holds of the connector: as Read saw it in this process, else asked for.
+// heldConfig is what the worker holds of the connector: in a plan, what Read has just seen.
 func (r *connectorResource) heldConfig(ctx context.Context, name string) (map[string]string, bool) {
 	if r.providerData == nil || r.connect.client == nil {
 		return nil, false
 	}
-	if config, ok := r.ledger.held.Load(name); ok {
-		return config.(map[string]string), true //nolint:forcetypeassert // Read stores nothing else
-	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	got, err := r.connect.client.Connector(ctx, name)
+	got, _, err := r.connect.client.Look(ctx, name)
 	return got.Config, err == nil
 }
 

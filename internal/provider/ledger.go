@@ -22,9 +22,6 @@ type ledger struct {
 	kept   nameSet // spared by the delete half of a replacement, for its create half
 	owned  nameSet // created or adopted by this very process, so never to be deleted by it
 
-	// held has the configurations that Read saw, by name, for the plans that follow: map[string]string, secrets included.
-	held sync.Map
-
 	validations validations
 }
 

@@ -17,18 +17,38 @@ const (
 )
 
 // collection answers for /connectors.
-func (c *cluster) collection(r *http.Request, body []byte) (answer, error) {
+func (w *Worker) collection(r *http.Request, body []byte) (answer, error) {
 	switch r.Method {
 	case http.MethodGet:
-		names := []string{}
-		for name := range c.connectors {
-			names = append(names, name)
+		if expand, ok := r.URL.Query()["expand"]; ok {
+			return answer{http.StatusOK, w.expanded(expand)}, nil
 		}
-		return answer{http.StatusOK, names}, nil
+		return answer{http.StatusOK, slices.AppendSeq([]string{}, maps.Keys(w.cluster.connectors))}, nil
 	case http.MethodPost:
-		return c.post(body)
+		return w.cluster.post(body)
 	}
 	return answer{}, errMethod
+}
+
+// expanded lists the connectors with what is asked for. Without a status for one that it is asked for, workers leave a
+// connector out.
+func (w *Worker) expanded(what []string) map[string]any {
+	all := map[string]any{}
+	for name, k := range w.cluster.connectors {
+		one := map[string]any{}
+		if slices.Contains(what, "info") {
+			one["info"] = w.cluster.info(k)
+		}
+		if slices.Contains(what, "status") {
+			status, err := w.status(name)
+			if err != nil {
+				continue
+			}
+			one["status"] = status
+		}
+		all[name] = one
+	}
+	return all
 }
 
 func (c *cluster) post(body []byte) (answer, error) {

@@ -2,6 +2,7 @@ package connectfake
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -108,6 +109,18 @@ func Lost(instead Effect) Effect {
 	return func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
 		next.ServeHTTP(httptest.NewRecorder(), r)
 		instead(rw, r, next)
+	}
+}
+
+// Afterwards carries the request out and calls a function before the answer goes out.
+func Afterwards(call func()) Effect {
+	return func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+		whole := httptest.NewRecorder()
+		next.ServeHTTP(whole, r)
+		call()
+		maps.Copy(rw.Header(), whole.Header())
+		rw.WriteHeader(whole.Code)
+		_, _ = rw.Write(whole.Body.Bytes())
 	}
 }
 

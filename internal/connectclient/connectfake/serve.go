@@ -64,7 +64,7 @@ func (w *Worker) answer(r *http.Request) (answer, error) {
 			"version": c.version, "commit": "fake", "kafka_cluster_id": "connectfake",
 		}}, nil
 	case path[0] == "connectors" && len(path) == 1:
-		return c.collection(r, body)
+		return w.collection(r, body)
 	case path[0] == "connectors":
 		return w.member(r, path[1], strings.Join(path[2:], "/"), body)
 	case path[0] == "connector-plugins":

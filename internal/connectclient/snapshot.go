@@ -1,0 +1,156 @@
+package connectclient
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// view is a connector with its status, as a listing shows it.
+type view struct {
+	Info   *Connector `json:"info"`
+	Status *Status    `json:"status"` // nil if there is none yet
+}
+
+// listing has the views of all connectors, by name.
+type listing map[string]view
+
+// list returns what all connectors are (expand=info), what they are doing (expand=status), or both. It
+// lacks those that have no status yet. While it has to ask again, failed has the last answer.
+func (c *Client) list(ctx context.Context, failed *atomic.Pointer[Error], expand string) (listing, error) {
+	// GET /connectors?expand=
+	var all listing
+	_, err := c.do(ctx, call{method: http.MethodGet, path: "/connectors", query: expand, out: &all, repeated: failed.Store})
+	if err == nil {
+		failed.Store(nil)
+	}
+	return all, err
+}
+
+// snapshot answers the reads of a run that changes nothing, such as a plan. It ends with the first write.
+type snapshot struct {
+	mu    sync.Mutex
+	over  bool            // something was written, or the workers give no listing
+	first string          // the connector that was asked for first
+	seen  map[string]view // what was read by itself
+	all   *flight[listing]
+
+	failed atomic.Pointer[Error] // of the listing
+}
+
+// Look returns the named connector and its status, or [ErrNotFound]. A connector that has no status yet
+// has an empty one. Traces in the status do not show what the connector has for the secretKeys. The
+// configuration must not be changed: others may be shown the same.
+//
+// Look is for a run that reads many connectors, changes none and ends. The first of them is read by
+// itself. Once there is a second, one listing of all connectors answers for the rest, and for as long as
+// the Client lives; what the listing lacks is read by itself before it counts as gone. From the first
+// write of the Client on, every look is a read of its own.
+func (c *Client) Look(ctx context.Context, name string, secretKeys ...string) (Connector, Status, error) {
+	if err := ValidName(name); err != nil {
+		return Connector{}, Status{}, err
+	}
+	seen, err := c.see(ctx, name)
+	if err != nil {
+		return Connector{}, Status{}, err
+	}
+	if seen.Status == nil {
+		return *seen.Info, Status{Name: name, Type: seen.Info.Type}, nil
+	}
+	var hidden []string
+	for _, key := range secretKeys {
+		hidden = append(hidden, seen.Info.Config[key])
+	}
+	return *seen.Info, seen.Status.hiding(WithSecrets(ctx, hidden...), c.secrets), nil
+}
+
+// see returns a connector that exists: from the snapshot if that has it, else read by itself.
+func (c *Client) see(ctx context.Context, name string) (view, error) {
+	if seen, err := c.remembered(ctx, name); seen.Info != nil || err != nil {
+		return seen, err
+	}
+	info, err := c.Connector(ctx, name)
+	if err != nil {
+		return view{}, err
+	}
+	seen := view{Info: &info}
+	switch status, err := c.Status(ctx, name); {
+	case err == nil:
+		seen.Status = &status
+	case !errors.Is(err, ErrNoStatus):
+		return view{}, err
+	}
+	c.snapshot.remember(name, seen)
+	return seen, nil
+}
+
+// remembered returns what the snapshot knows of a connector, after a listing if it is time for one. It
+// returns nothing for a connector that is to be read by itself.
+func (c *Client) remembered(ctx context.Context, name string) (view, error) {
+	s := &c.snapshot
+	s.mu.Lock()
+	if seen, ok := s.seen[name]; ok {
+		s.mu.Unlock()
+		return seen, nil
+	}
+	if s.first == "" {
+		s.first = name
+	}
+	if s.over || s.first == name {
+		s.mu.Unlock()
+		return view{}, nil
+	}
+	f := s.all
+	if f == nil || !f.join() {
+		f = fly(ctx, &s.failed, func(ctx context.Context, _ *flight[listing]) (listing, error) {
+			return c.list(ctx, &s.failed, "expand=info&expand=status")
+		})
+		s.all = f
+	}
+	s.mu.Unlock()
+	all, err := f.wait(ctx)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return view{}, err
+	case err != nil: // the read of the one connector will say why, unless that alone is allowed
+		s.end()
+	}
+	return all[name], nil
+}
+
+// remember keeps what was read, unless something was written meanwhile.
+func (s *snapshot) remember(name string, seen view) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over {
+		return
+	}
+	if s.seen == nil {
+		s.seen = map[string]view{}
+	}
+	s.seen[name] = seen
+}
+
+// end forgets everything, and keeps nothing from now on.
+func (s *snapshot) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.over, s.seen, s.all = true, nil, nil
+}
+
+// hiding returns the status with traces that do not show the secrets.
+func (s Status) hiding(ctx context.Context, secrets *Secrets) Status {
+	if !s.hasTrace() {
+		return s
+	}
+	s.Tasks = slices.Clone(s.Tasks)
+	s.hide(secrets.with(secretsOf(ctx)))
+	return s
+}
+
+func (s Status) hasTrace() bool {
+	return s.Connector.Trace != "" || slices.ContainsFunc(s.Tasks, func(task TaskStatus) bool { return task.Trace != "" })
+}
