@@ -21,6 +21,7 @@ import (
 const (
 	serveEnv   = "KAFKACONNECT_TEST_SERVE"
 	pidFileEnv = "KAFKACONNECT_TEST_PID_FILE" // every provider process appends its id to this file
+	panicEnv   = "KAFKACONNECT_TEST_PANIC"    // where the provider panics; see crashPoints
 )
 
 // serveProvider serves the provider if the environment says so, and tells whether it did.
@@ -33,7 +34,7 @@ func serveProvider() bool {
 		fmt.Fprintln(pids, os.Getpid())
 		pids.Close()
 	}
-	err = providerserver.Serve(context.Background(), New("test"), providerserver.ServeOpts{
+	err = providerserver.Serve(context.Background(), crashing(os.Getenv(panicEnv)), providerserver.ServeOpts{
 		Address: "registry.terraform.io/kafkaconnect/kafkaconnect",
 	})
 	if err != nil {
@@ -142,7 +143,10 @@ func (c *cli) mustBeEmpty() {
 }
 
 // killProvider kills the newest provider process.
-func (c *cli) killProvider() {
+func (c *cli) killProvider() { c.t.Helper(); c.signalProvider(syscall.SIGKILL) }
+
+// signalProvider sends a signal to the newest provider process.
+func (c *cli) signalProvider(signal syscall.Signal) {
 	c.t.Helper()
 	for _, env := range c.env {
 		file, ok := strings.CutPrefix(env, pidFileEnv+"=")
@@ -158,7 +162,7 @@ func (c *cli) killProvider() {
 		if err != nil {
 			c.t.Fatal(err)
 		}
-		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		if err := syscall.Kill(pid, signal); err != nil {
 			c.t.Fatal(err)
 		}
 	}

@@ -136,7 +136,17 @@ func request(ctx context.Context, client *connectclient.Client, spec connectorSp
 // look shows a connector and its status, which is empty right after creation. Traces in the status do not show the
 // values of ignored and write-only keys, which may be secrets that Terraform does not know.
 func look(ctx context.Context, client *connectclient.Client, m connectorModel, writeOnly writeOnlyKeys) (connectclient.Connector, connectclient.Status, error) {
-	return client.Look(ctx, m.Name.ValueString(), append(stringSet(m.IgnoredConfigKeys), writeOnly.names()...)...)
+	name, secretKeys := m.Name.ValueString(), append(stringSet(m.IgnoredConfigKeys), writeOnly.names()...)
+	got, status, err := client.Look(ctx, name, secretKeys...)
+	if err != nil || writeOnly != nil {
+		return got, status, err
+	}
+	for key := range got.Config {
+		if _, declared := m.declares(key); !declared && key != nameKey {
+			secretKeys = append(secretKeys, key)
+		}
+	}
+	return client.Look(ctx, name, secretKeys...)
 }
 
 // observeAfterFailure puts into the model what the worker holds after an operation failed or was interrupted, and

@@ -57,7 +57,9 @@ func (r *connectorResource) ImportState(ctx context.Context, req resource.Import
 		return
 	}
 	m.ignore(secretKeys)
-	m.observe(got, status, m, nil)
+	none := writeOnlyKeys{}
+	m.observe(got, status, m, none)
+	resp.Diagnostics.Append(none.save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
@@ -65,7 +67,7 @@ func (r *connectorResource) ImportState(ctx context.Context, req resource.Import
 // lookForImport reads what an import needs: beyond the connector and its status, the keys in its configuration that
 // its plugin calls secrets, or whose names do.
 func lookForImport(ctx context.Context, client *connectclient.Client, m connectorModel) (connectclient.Connector, connectclient.Status, []string, error) {
-	got, status, err := look(ctx, client, m, nil)
+	got, status, err := look(ctx, client, m, writeOnlyKeys{})
 	if err != nil {
 		return got, status, nil, err
 	}

@@ -148,15 +148,15 @@ func (m *connectorModel) ignore(keys []string) {
 func (m *connectorModel) observe(got connectclient.Connector, status connectclient.Status, prior connectorModel, writeOnly writeOnlyKeys) {
 	declared, sensitive := m.Config.Elements(), m.ConfigSensitive.Elements()
 	known, knownSecrets := prior.Config.Elements(), prior.ConfigSensitive.Elements()
-	ignored, hidden := stringSet(m.IgnoredConfigKeys), writeOnly.names()
+	ignored := stringSet(m.IgnoredConfigKeys)
 	config, secrets := map[string]attr.Value{}, map[string]attr.Value{}
 	for key, value := range heldConfig(got) {
 		switch {
 		case has(sensitive, key):
 			secrets[key] = observedValue(value, knownSecrets[key])
-		case has(declared, key):
+		case has(declared, key) && !declared[key].Equal(notShown):
 			config[key] = observedValue(value, known[key])
-		case key == nameKey || slices.Contains(ignored, key) || slices.Contains(hidden, key):
+		case key == nameKey || slices.Contains(ignored, key) || writeOnly.hides(key):
 		default:
 			config[key] = undeclaredValue(key, value)
 		}
@@ -186,10 +186,14 @@ func (m *connectorModel) observe(got connectclient.Connector, status connectclie
 // secretName matches the names of keys whose values are better not shown when nobody here declares them.
 var secretName = regexp.MustCompile(`(?i)password|passphrase|secret|token|credential|jaas|private.?key|api.?key`)
 
+// notShown stands for a value that is better not shown. Once it is in state, it stands there for a key that is still
+// declared nowhere.
+var notShown = types.StringValue("(not shown)")
+
 // undeclaredValue is what is shown of a key that only the worker has.
 func undeclaredValue(key string, value types.String) types.String {
 	if secretName.MatchString(key) && !value.IsNull() {
-		return types.StringValue("(not shown)")
+		return notShown
 	}
 	return value
 }

@@ -79,7 +79,7 @@ func TestConnectorModel_observe(t *testing.T) {
 			if m.ConfigSensitive.IsNull() {
 				m.ConfigSensitive = types.MapNull(types.StringType)
 			}
-			m.observe(connectclient.Connector{Name: "n", Type: "sink", Config: test.holds, NullKeys: test.nulls}, running, m, nil)
+			m.observe(connectclient.Connector{Name: "n", Type: "sink", Config: test.holds, NullKeys: test.nulls}, running, m, writeOnlyKeys{})
 			if !m.Config.Equal(test.config) {
 				t.Errorf("config is %v, want %v", m.Config, test.config)
 			}
@@ -96,7 +96,7 @@ func TestConnectorModel_observe(t *testing.T) {
 func TestConnectorModel_observeMaskedAfterAFailedUpdate(t *testing.T) {
 	before := connectorModel{Config: stringsMap("a", "1"), ConfigSensitive: stringsMap("p", "old")}
 	m := connectorModel{Config: stringsMap("a", "1"), ConfigSensitive: stringsMap("p", "new")}
-	m.observe(connectclient.Connector{Name: "n", Config: map[string]string{"a": "1", "p": "***"}}, connectclient.Status{}, before, nil)
+	m.observe(connectclient.Connector{Name: "n", Config: map[string]string{"a": "1", "p": "***"}}, connectclient.Status{}, before, writeOnlyKeys{})
 	if !m.ConfigSensitive.Equal(before.ConfigSensitive) {
 		t.Error("the state claims a value of which nobody knows whether it was applied")
 	}

@@ -42,5 +42,6 @@ func moveFromKafkaConnect(ctx context.Context, req resource.MoveStateRequest, re
 	if len(from.ConfigSensitive) > 0 {
 		set("config_sensitive", from.ConfigSensitive)
 	}
+	resp.Diagnostics.Append(writeOnlyKeys{}.save(ctx, resp.TargetPrivate)...)
 	resp.Diagnostics.Append(resp.TargetIdentity.SetAttribute(ctx, path.Root("name"), from.Name)...)
 }

@@ -25,6 +25,10 @@ const writeOnlyKey = "config_wo"
 
 // writeOnlyKeys is what private state keeps of config_wo: the keys, because Read cannot see the configuration and must
 // not take their values for drift; and, only for keys whose values the worker masks, a digest to compare with.
+//
+// Terraform drops the private state of a resource whose provider crashes in an update, and keeps the rest. The keys are
+// then nil, not empty: any key that the worker has and state does not may be a secret. That lasts until an update
+// succeeds.
 type writeOnlyKeys map[string]*secretDigest
 
 // privateReader and privateWriter are the two sides of private state.
@@ -35,7 +39,7 @@ type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// readWriteOnly returns the keys of config_wo as of the last apply.
+// readWriteOnly returns the keys of config_wo as of the last apply, nil if they were forgotten.
 func readWriteOnly(ctx context.Context, private privateReader) (writeOnlyKeys, diag.Diagnostics) {
 	text, diags := private.GetKey(ctx, writeOnlyKey)
 	if text == nil {
@@ -48,10 +52,10 @@ func readWriteOnly(ctx context.Context, private privateReader) (writeOnlyKeys, d
 	return keys, diags
 }
 
-// save puts the keys into private state.
+// save puts the keys into private state, also when there are none.
 func (k writeOnlyKeys) save(ctx context.Context, private privateWriter) diag.Diagnostics {
-	if len(k) == 0 {
-		return private.SetKey(ctx, writeOnlyKey, nil)
+	if k == nil {
+		return nil
 	}
 	text, err := json.Marshal(k)
 	if err != nil {
@@ -63,12 +67,19 @@ func (k writeOnlyKeys) save(ctx context.Context, private privateWriter) diag.Dia
 // names are the keys in order.
 func (k writeOnlyKeys) names() []string { return slices.Sorted(maps.Keys(k)) }
 
-// and are the keys of both, as far as digests go those of the other.
+// hides tells whether the value of a key that nothing in state declares may be a write-only one.
+func (k writeOnlyKeys) hides(key string) bool {
+	_, ok := k[key]
+	return ok || k == nil
+}
+
+// and are the keys of both, as far as digests go those of the other. Forgotten ones stay forgotten: there may have been
+// more.
 func (k writeOnlyKeys) and(other writeOnlyKeys) writeOnlyKeys {
-	both := maps.Clone(k)
-	if both == nil {
-		both = writeOnlyKeys{}
+	if k == nil {
+		return nil
 	}
+	both := maps.Clone(k)
 	maps.Copy(both, other)
 	return both
 }
@@ -86,8 +97,8 @@ func rememberWriteOnly(m connectorModel, held connectclient.Connector) writeOnly
 }
 
 // differences are the keys, in order, that an update has to send or remove: those whose value the worker does not hold,
-// and those that were in config_wo and are not declared any more. With compare off, any value that the worker holds
-// will do.
+// and those that were, or may have been, in config_wo and are not declared any more. With compare off, any value that
+// the worker holds will do.
 func (k writeOnlyKeys) differences(m connectorModel, held map[string]string, compare bool) []string {
 	var differ []string
 	for key, value := range m.ConfigWO.Elements() {
@@ -104,9 +115,9 @@ func (k writeOnlyKeys) differences(m connectorModel, held map[string]string, com
 			differ = append(differ, key)
 		}
 	}
-	for key := range k {
-		_, declared := m.declares(key)
-		if _, there := held[key]; there && !declared {
+	ignored := stringSet(m.IgnoredConfigKeys)
+	for key := range held {
+		if _, declared := m.declares(key); !declared && k.hides(key) && key != nameKey && !slices.Contains(ignored, key) {
 			differ = append(differ, key)
 		}
 	}
@@ -121,11 +132,11 @@ func (r *connectorResource) planWriteOnly(ctx context.Context, req resource.Modi
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return false
 	}
-	revision := after.ConfigWORevision
+	revision, created := after.ConfigWORevision, req.State.Raw.IsNull()
 	switch {
-	case after.ConfigWO.IsNull() && len(remembered) == 0:
+	case after.ConfigWO.IsNull() && (created || remembered != nil && len(remembered) == 0):
 		revision = types.Int64Null()
-	case req.State.Raw.IsNull() || before.ConfigWORevision.IsNull() || after.ConfigWO.IsUnknown():
+	case created || after.ConfigWO.IsUnknown() || before.ConfigWORevision.IsNull() && !after.ConfigWO.IsNull():
 		revision, changed = types.Int64Unknown(), true
 	default:
 		differ := r.writeOnlyDifferences(ctx, before, after, remembered)
@@ -183,7 +194,7 @@ func (m *connectorModel) nextRevision(before types.Int64) {
 // writeOnlyWarning names the keys whose values the plan cannot show.
 func writeOnlyWarning(name string, keys []string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("config_wo"), "Secret configuration of connector "+quoted(name)+" changes",
-		"The worker does not hold what config_wo declares of "+strings.Join(keys, ", ")+". The apply puts that right; the values are not shown.")
+		"What the worker holds of "+strings.Join(keys, ", ")+" is not what config_wo declares. The apply puts that right; the values are not shown.")
 }
 
 // secretDigest lets a value be compared with one that was sent, without keeping that.

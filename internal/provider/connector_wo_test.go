@@ -199,6 +199,89 @@ func TestConnector_writeOnlyIsStoredNowhere(t *testing.T) {
 	}
 }
 
+// Terraform drops private state when the provider crashes in an update. What the worker holds beyond the state is then
+// not shown, but compared with the configuration, until an update has succeeded.
+func TestConnector_writeOnlyKeysForgotten(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
+	secret := uniqueName("s3cr3t")
+	variable := "variable \"secret\" {\n  type = string\n  sensitive = true\n}\n"
+	both := declared(w.URL(), "orders", config, `config_wo = { plain = var.secret, other = "2-${var.secret}" }`) + variable
+	one := declared(w.URL(), "orders", config, `config_wo = { plain = var.secret }`) + variable
+	none := declared(w.URL(), "orders", config)
+	c := newCLI(t, both)
+	c.env = append(c.env, "TF_VAR_secret="+secret)
+	forget := func() {
+		file := filepath.Join(c.dir, "terraform.tfstate")
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		forgotten := regexp.MustCompile(`"private": "[^"]*"`).ReplaceAllString(string(text), `"private": null`)
+		if forgotten == string(text) {
+			t.Fatal("there is no private state: the test shows nothing")
+		}
+		if err := os.WriteFile(file, []byte(forgotten), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hides := func(out string) {
+		t.Helper()
+		if all := out + readState(t, filepath.Join(c.dir, "terraform.tfstate")); strings.Contains(all, secret) {
+			t.Errorf("a secret is in %s", surroundings(all, secret))
+		}
+	}
+	becomes := func(pairs ...string) {
+		t.Helper()
+		hides(c.apply())
+		if err := fakeHolds(w, with(config, pairs...), stateRunning)(nil); err != nil {
+			t.Error(err)
+		}
+		c.mustBeEmpty()
+	}
+	becomes("plain", secret, "other", "2-"+secret)
+	forget()
+	c.mustBeEmpty()
+	hides(c.must("apply", "-refresh-only", "-auto-approve", "-no-color"))
+	c.configure(one)
+	becomes("plain", secret)
+	w.Edit("orders", map[string]*string{"drift": new("shown")})
+	if out := c.must("plan", "-no-color"); !strings.Contains(out, `"drift"`) {
+		t.Errorf("what is not write-only is no drift after an update:\n%s", out)
+	}
+	forget()
+	becomes("plain", secret)
+	forget()
+	c.configure(none)
+	becomes()
+	forget()
+	w.Edit("orders", map[string]*string{"drift": new(secret)})
+	becomes()
+}
+
+// A value that is not shown for the name of its key is not shown later either, when the state has that key.
+func TestConnector_undeclaredSecretsAreNeverShown(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
+	c := newCLI(t, declared(w.URL(), "orders", config))
+	c.apply()
+	secret := uniqueName("s3cr3t")
+	w.Edit("orders", map[string]*string{"api.token": new(secret)})
+	for range 2 {
+		out := c.must("apply", "-refresh-only", "-auto-approve", "-no-color") + c.must("plan", "-no-color")
+		if all := out + readState(t, filepath.Join(c.dir, "terraform.tfstate")); strings.Contains(all, secret) {
+			t.Errorf("the secret is in %s", surroundings(all, secret))
+		}
+		if !strings.Contains(out, `"api.token"`) {
+			t.Errorf("the key is not drift:\n%s", out)
+		}
+	}
+	c.apply()
+	c.mustBeEmpty()
+}
+
 // readState is the text of a state file, if there is one, with the private state of each instance decoded.
 func readState(t *testing.T, file string) string {
 	t.Helper()
