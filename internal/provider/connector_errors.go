@@ -95,11 +95,17 @@ func failureList(failures []connectclient.Failure) string {
 	return strings.Join(lines, "\n")
 }
 
-// failureWarnings tells why a connector counts as failed, unless failures are to be ignored.
+// failureWarnings tells why a connector counts as failed, or may have without a sign of it, unless failures are to be
+// ignored.
 func (m connectorModel) failureWarnings(status connectclient.Status) (diags diag.Diagnostics) {
 	if status.Failed() && m.OnFailure.ValueString() != onFailureIgnore {
 		diags.AddAttributeWarning(path.Root("state"), "Connector "+quoted(m.Name.ValueString())+" has failed",
 			"These parts of it are FAILED:\n\n"+failureList(status.Failures()))
+	}
+	if status.Connector.State == connectclient.StateRunning && len(status.Tasks) == 0 && m.OnFailure.ValueString() != onFailureIgnore {
+		diags.AddAttributeWarning(path.Root("state"), "Connector "+quoted(m.Name.ValueString())+" has no tasks",
+			"It is RUNNING, but nothing is done for it. Either there is nothing to do so far, or it failed to compute the configurations "+
+				"of its tasks: no status tells, the log of worker "+status.Connector.WorkerID+" does.")
 	}
 	return diags
 }

@@ -1,0 +1,108 @@
+package org.example.connect;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.Config;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.connect.connector.Task;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.source.SourceConnector;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.kafka.connect.source.SourceTask;
+
+/**
+ * A source without records that fails where its key "fails" says: in "validate", "start" or "taskConfigs" of the
+ * connector, in "task.start" or "task.poll" of the task. Its tasks get its whole configuration.
+ */
+public class UnrulySource extends SourceConnector {
+    private Map<String, String> config;
+
+    @Override
+    public void start(Map<String, String> config) {
+        this.config = config;
+        failIn("start", config);
+    }
+
+    @Override
+    public List<Map<String, String>> taskConfigs(int maxTasks) {
+        failIn("taskConfigs", config);
+        List<Map<String, String>> tasks = new ArrayList<>();
+        for (int i = 0; i < maxTasks; i++) {
+            tasks.add(config);
+        }
+        return tasks;
+    }
+
+    @Override
+    public Config validate(Map<String, String> config) {
+        Config result = super.validate(config);
+        for (ConfigValue value : result.configValues()) {
+            if (value.name().equals("fails") && fails("validate", config)) {
+                value.addErrorMessage("it was told to fail in validate");
+            }
+        }
+        return result;
+    }
+
+    @Override
+    public Class<? extends Task> taskClass() {
+        return UnrulyTask.class;
+    }
+
+    @Override
+    public void stop() {
+    }
+
+    @Override
+    public ConfigDef config() {
+        return new ConfigDef()
+            .define("fails", ConfigDef.Type.LIST, "", ConfigDef.Importance.HIGH, "Where to fail.")
+            .define("note", ConfigDef.Type.STRING, "", ConfigDef.Importance.LOW, "Anything.")
+            .define("secret", ConfigDef.Type.PASSWORD, "", ConfigDef.Importance.LOW, "Anything that is secret.");
+    }
+
+    @Override
+    public String version() {
+        return "1";
+    }
+
+    private static boolean fails(String where, Map<String, String> config) {
+        return Arrays.asList(config.getOrDefault("fails", "").split(",")).contains(where);
+    }
+
+    private static void failIn(String where, Map<String, String> config) {
+        if (fails(where, config)) {
+            throw new ConnectException("it was told to fail in " + where);
+        }
+    }
+
+    /** The task, which produces nothing. */
+    public static class UnrulyTask extends SourceTask {
+        private Map<String, String> config;
+
+        @Override
+        public void start(Map<String, String> config) {
+            this.config = config;
+            failIn("task.start", config);
+        }
+
+        @Override
+        public List<SourceRecord> poll() throws InterruptedException {
+            failIn("task.poll", config);
+            Thread.sleep(100);
+            return null;
+        }
+
+        @Override
+        public void stop() {
+        }
+
+        @Override
+        public String version() {
+            return "1";
+        }
+    }
+}
