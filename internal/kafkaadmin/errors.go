@@ -65,7 +65,7 @@ func (e *GroupLiveError) Error() string {
 	for i, m := range e.Members {
 		names[i] = m.String()
 	}
-	return fmt.Sprintf("Connect group %q has %d live members: %s", e.Group, len(e.Members), strings.Join(names, ", "))
+	return fmt.Sprintf("Connect group %q has %s: %s", e.Group, count(len(e.Members), "live member"), strings.Join(names, ", "))
 }
 
 // Is makes errors.Is(err, ErrGroupLive) hold.

@@ -9,7 +9,8 @@ import (
 )
 
 // PlanCreate returns the steps that create a topic. It is [ErrExists] when there is one already, except for a
-// topic that an earlier creation with SeedFrom left unfinished.
+// topic that an earlier creation with SeedFrom left unfinished. That one gets the settings that are wanted now first:
+// what it was created with may be why it is unfinished.
 func PlanCreate(have State, want Spec) ([]Step, error) {
 	if err := want.Validate(); err != nil {
 		return nil, err
@@ -28,7 +29,16 @@ func PlanCreate(have State, want Spec) ([]Step, error) {
 	if want.SeedFrom != "" {
 		step.Action, step.Source, step.Resume = ActionSeed, want.SeedFrom, seeding
 	}
-	return []Step{step}, nil
+	if !seeding {
+		return []Step{step}, nil
+	}
+	want.Unset = nil
+	for k := range have.Topic.Config {
+		if _, ok := want.Config[k]; !ok && k != cleanupPolicy {
+			want.Unset = append(want.Unset, k)
+		}
+	}
+	return append(planConfig(have, want), step), nil
 }
 
 // Plan returns the steps that lead from what there is to what is wanted, none when nothing differs. It is

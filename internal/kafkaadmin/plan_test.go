@@ -146,10 +146,15 @@ func TestPlanCreate(t *testing.T) {
 		plan string
 		err  string
 	}{
-		"new":                     {want: Spec{Role: RoleOffset, Name: "topic"}, plan: `create topic "topic" with 25 partitions`},
-		"with everything":         {want: Spec{Role: RoleStatus, Name: "topic", Partitions: 3, ReplicationFactor: 2}, plan: `create topic "topic" with 3 partitions and replication factor 2`},
-		"seeded":                  {want: seeded, plan: `create topic "topic" with 25 partitions, with the content of "former"`},
-		"seeding was cut short":   {have: State{Topic: lockedTopic(25)}, want: seeded, plan: `finish what was cut short: create topic "topic" with 25 partitions, with the content of "former"`},
+		"new":                   {want: Spec{Role: RoleOffset, Name: "topic"}, plan: `create topic "topic" with 25 partitions`},
+		"with everything":       {want: Spec{Role: RoleStatus, Name: "topic", Partitions: 3, ReplicationFactor: 2}, plan: `create topic "topic" with 3 partitions and replication factor 2`},
+		"seeded":                {want: seeded, plan: `create topic "topic" with 25 partitions, with the content of "former"`},
+		"seeding was cut short": {have: State{Topic: lockedTopic(25)}, want: seeded, plan: `finish what was cut short: create topic "topic" with 25 partitions, with the content of "former"`},
+		"seeding with other settings": {
+			have: State{Topic: held(25, 1, "cleanup.policy", "compact,delete", "retention.ms", "-1", "retention.bytes", "-1", "max.message.bytes", "60", "segment.ms", "1", "segment.bytes", "9")},
+			want: Spec{Role: RoleOffset, Name: "topic", SeedFrom: "former", Config: map[string]string{"max.message.bytes": "999", "segment.bytes": "9", "retention.ms": "5"}},
+			plan: `set map[max.message.bytes:999] unset [segment.ms]; finish what was cut short: create topic "topic" with 25 partitions, with the content of "former"`,
+		},
 		"there already":           {have: State{Topic: held(25, 1)}, want: Spec{Role: RoleOffset, Name: "topic"}, err: "already exists"},
 		"there, to be seeded":     {have: State{Topic: held(25, 1)}, want: seeded, err: "already exists"},
 		"an unfinished rebuild":   {have: State{Rebuild: lockedTopic(25)}, want: seeded, err: "already exists"},

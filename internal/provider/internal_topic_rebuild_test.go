@@ -120,13 +120,13 @@ func TestAccInternalTopic_liveWorkersAreNamed(t *testing.T) {
 
 			cli.configure(partitions(5))
 			saidBy(t, cli.must("plan", "-no-color"), "from 3 to 5 partitions", "now: ", worker)
-			cli.mustFail([]string{"Unable to update internal topic", "live members", worker, "Stop these workers"}, "apply", "-auto-approve", "-no-color")
+			cli.mustFail([]string{"Unable to update internal topic", "live member", worker, "Stop these workers"}, "apply", "-auto-approve", "-no-color")
 			c.must(c.keeps(name, 3, content))
 
 			cli.configure(partitions(3))
 			cli.mustBeEmpty()
 			saidBy(t, cli.must("plan", "-destroy", "-no-color"), "can only be deleted once they are stopped", worker)
-			cli.mustFail([]string{"Unable to delete internal topic", "live members", worker}, "destroy", "-auto-approve", "-no-color")
+			cli.mustFail([]string{"Unable to delete internal topic", "live member", worker}, "destroy", "-auto-approve", "-no-color")
 			c.must(c.keeps(name, 3, content))
 		})
 	}

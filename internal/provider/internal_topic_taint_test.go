@@ -79,6 +79,35 @@ func TestAccInternalTopic_killedWhileSeeding(t *testing.T) {
 	cli.mustBeEmpty()
 }
 
+// What a topic was to be created with may be why its content cannot be copied. The next apply puts that right first.
+func TestAccInternalTopic_seedFailsForASetting(t *testing.T) {
+	t.Parallel()
+	c, former := sharedCluster(t), uniqueName("former")
+	c.create(former, 2, nil)
+	content := c.fill(former, 40, 10)
+	for _, way := range []struct{ heal, settings string }{
+		{"apply", `config = { "max.message.bytes" = "1000000" }`},
+		{"apply", ""},
+		{"untaint", `config = { "max.message.bytes" = "1000000" }`},
+		{"untaint", ""},
+	} {
+		name := uniqueName("seeded")
+		declare := func(settings string) string {
+			return c.topicConfig("offset", name, unprotected, fmt.Sprintf("seed_from = %q", former), settings)
+		}
+		cli := newCLI(t, declare(`config = { "max.message.bytes" = "60" }`))
+		cli.mustFail([]string{"Unable to create internal topic", "stays locked"}, "apply", "-auto-approve", "-no-color")
+		if way.heal == "untaint" {
+			cli.must("untaint", "-no-color", topicAddress)
+		}
+		cli.configure(declare(way.settings))
+		cli.apply()
+		c.must(c.keeps(name, 25, content))
+		cli.mustBeEmpty()
+		cli.must("destroy", "-auto-approve", "-no-color")
+	}
+}
+
 // id is the topic's id.
 func (c *cluster) id(name string) string {
 	c.t.Helper()
