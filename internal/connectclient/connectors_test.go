@@ -317,3 +317,17 @@ func TestRestartEveryTaskOfOldWorker(t *testing.T) {
 		t.Errorf("restarted %d tasks, want 3", n)
 	}
 }
+
+// Workers before 3.0 answer a restart when it is done, also with its failure. Status has the cause.
+func TestRestartOfWhatFailsToStart(t *testing.T) {
+	worker, client := newFake(t, connectfake.WithVersion("2.8.2"))
+	worker.Seed("a", "RUNNING", map[string]string{"connector.class": connectfake.FileSink, "tasks.max": "2", "topics": "lines"})
+	worker.Inject("POST", "/connectors/a/restart", 1, connectfake.Fails(500, "Failed to start connector: a"))
+	worker.Inject("POST", "/connectors/a/tasks/0/restart", 1, connectfake.Fails(500, "Failed to start task: a-0"))
+	if err := client.RestartConnector(t.Context(), "a", connectclient.RestartOptions{IncludeTasks: true}); err != nil {
+		t.Fatal(err)
+	}
+	if n := worker.Count("POST", "/connectors/a/tasks/*/restart"); n != 2 {
+		t.Errorf("restarted %d tasks, want 2", n)
+	}
+}

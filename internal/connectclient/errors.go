@@ -25,6 +25,10 @@ var (
 	ErrIndeterminate = errors.New("outcome is not known")  // a write whose answer was lost may have been carried out
 )
 
+// errNotStarted is a restart that was carried out, of something that then failed to start. Workers before 3.0 wait for
+// that, and may start a connector with a configuration that they are just about to replace.
+var errNotStarted = errors.New("failed to start")
+
 // errNoInitialState is a worker that creates connectors RUNNING only.
 var errNoInitialState = fmt.Errorf("initial state: %w", ErrUnsupported)
 
@@ -94,6 +98,8 @@ var meanings = []struct {
 	// The leader went away while this worker asked it.
 	{500, "IO Error trying to forward REST request", ErrUnavailable, lost},
 	{500, `Unrecognized field "initial_state"`, errNoInitialState, final},
+	{500, "Failed to start connector", errNotStarted, final},
+	{500, "Failed to start task", errNotStarted, final},
 	{500, "Failed to find any class that implements", ErrInvalid, final}, // 400 since 4.0
 	{500, noClassText, ErrInvalid, final},
 	// What a validation cannot put on one key, such as a client override that does not parse.

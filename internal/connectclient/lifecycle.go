@@ -42,6 +42,7 @@ type RestartOptions struct {
 
 // RestartConnector restarts the connector, and its tasks if asked to (KIP-745). Workers before 3.0,
 // which know no options, restart the connector in any case, and are asked for each task by itself.
+// Whether what was restarted runs is for its status to tell.
 func (c *Client) RestartConnector(ctx context.Context, name string, opts RestartOptions) error {
 	// POST /connectors/{name}/restart
 	query := ""
@@ -52,10 +53,10 @@ func (c *Client) RestartConnector(ctx context.Context, name string, opts Restart
 		}.Encode()
 	}
 	status, err := c.command(ctx, http.MethodPost, name, "/restart", query)
-	if err != nil {
+	if err != nil && !errors.Is(err, errNotStarted) {
 		return err
 	}
-	if opts.IncludeTasks && status == http.StatusNoContent { // 202 where the options are known
+	if opts.IncludeTasks && status != http.StatusAccepted { // which workers answer that know the options
 		return c.restartTasks(ctx, name, opts.OnlyFailed)
 	}
 	return nil
@@ -76,7 +77,8 @@ func (c *Client) restartTasks(ctx context.Context, name string, onlyFailed bool)
 			continue
 		}
 		_, err := c.command(ctx, http.MethodPost, name, fmt.Sprintf("/tasks/%d/restart", task.ID), "")
-		if err != nil && !errors.Is(err, ErrNotFound) { // the connector may have fewer by now
+		fewer := errors.Is(err, ErrNotFound) // than there were a moment ago
+		if err != nil && !fewer && !errors.Is(err, errNotStarted) {
 			return err
 		}
 	}
