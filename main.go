@@ -18,6 +18,11 @@ func main() {
 	debug := flag.Bool("debug", false, "serve for a debugger such as delve, and print how to attach Terraform")
 	flag.Parse()
 
+	if !*debug {
+		if err := provider.SpareLog(); err != nil {
+			log.Fatal(err)
+		}
+	}
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
 		Address: "registry.terraform.io/kafkaconnect/kafkaconnect",
 		Debug:   *debug,

@@ -106,6 +106,13 @@ func (c *Client) Await(ctx context.Context, name string, want State) (Status, er
 	}
 }
 
+// Reached reports whether the status shows the wanted state, as [Client.Await] means it. Of RUNNING one
+// status proves little: see [Config.Settle].
+func (s Status) Reached(want State) bool {
+	v := convergence{want: want}
+	return v.look(&s) == reached
+}
+
 // phase is how far a connector has come.
 type phase int
 

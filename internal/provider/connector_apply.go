@@ -106,10 +106,13 @@ func bringTo(ctx context.Context, client *connectclient.Client, spec connectorSp
 	if status.Failed() && !changed && !spec.restart {
 		return nil
 	}
-	if status.Connector.State != spec.state {
+	switch {
+	case status.Connector.State != spec.state:
 		if err := request(ctx, client, spec); err != nil {
 			return err
 		}
+	case status.Reached(spec.state) && spec.state != connectclient.StateRunning:
+		return nil // where a configuration does not change the state
 	}
 	if status.Failed() {
 		err := client.RestartConnector(ctx, spec.name, connectclient.RestartOptions{IncludeTasks: true, OnlyFailed: true})

@@ -66,6 +66,7 @@ func (r *connectorResource) prepare(
 // Create creates the connector in its declared state, or adopts one that is exactly as declared, and waits for it.
 // What exists afterwards is saved, whatever failed.
 func (r *connectorResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	r.ledger.applying.Store(true)
 	var m connectorModel
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...); resp.Diagnostics.HasError() {
 		return
@@ -148,6 +149,7 @@ func (r *connectorResource) Read(ctx context.Context, req resource.ReadRequest, 
 // Update changes the configuration, then the state, restarts what has failed, and waits. After an error the state is
 // what was read back.
 func (r *connectorResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	r.ledger.applying.Store(true)
 	var m, before connectorModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &before)...)

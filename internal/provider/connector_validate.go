@@ -64,6 +64,9 @@ func (r *connectorResource) validate(ctx context.Context, m connectorModel) diag
 	if r.providerData == nil || r.connect.client == nil || !m.Validate.ValueBool() || !ok || class.IsUnknown() || m.Name.IsUnknown() {
 		return nil
 	}
+	if r.ledger.applying.Load() {
+		return nil
+	}
 	client := r.connect.client
 	switch err := r.ledger.validations.probe(ctx, client); {
 	case errors.Is(err, connectclient.ErrUnauthorized):

@@ -1,6 +1,9 @@
 package provider
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // ledger is what this process knows about connectors beyond state. Terraform starts a process for every walk (a plan,
 // an apply), so a ledger is as old as the walk.
@@ -23,6 +26,10 @@ type ledger struct {
 	owned  nameSet // created or adopted by this very process, so never to be deleted by it
 
 	validations validations
+
+	// applying tells that this walk is an apply. What it plans once more, the plan has validated, and the worker will when
+	// it gets it.
+	applying atomic.Bool
 }
 
 // nameSet is a set of connector names, safe for concurrent use. Its zero value is empty.
