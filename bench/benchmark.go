@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,9 +21,6 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/work"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
-
-// warmUpSize is the number of connectors on which nothing is measured yet.
-const warmUpSize = 50
 
 // benchmark does the whole of it. The run has what was measured, also with an error.
 func benchmark(ctx context.Context, o options, out io.Writer) (r result.Run, err error) {
@@ -46,37 +44,51 @@ func benchmark(ctx context.Context, o options, out io.Writer) (r result.Run, err
 	}
 	r.PeerName = peerName(o)
 
-	fmt.Fprintln(out, "Starting a broker and a worker ...")
-	s, err := stack.Up(ctx, stack.Options{Log: out})
-	if err != nil {
-		return r, err
-	}
-	// Not by ctx: it may have been cancelled, and then stopping matters most.
-	defer func() { err = errors.Join(err, s.Down(context.WithoutCancel(ctx))) }()
-	r.Machine.Kafka = s.Options.WorkerVersion
-
+	steps := o.steps()
 	b := &bench{
 		dir: dir, tools: terraform.Tools{Terraform: o.terraform, Meter: programs.meter}, contenders: contenders,
-		direct: raw.New(s.URLs()[0]), out: out,
+		warmUpSize: 20, out: out, began: time.Now(), total: len(steps),
 	}
-	err = b.run(ctx, s.URLs()[0], o.steps(), &r)
+	for _, exactlyOnce := range []bool{false, true} {
+		part := slices.DeleteFunc(slices.Clone(steps), func(s step) bool { return s.setting.ExactlyOnce != exactlyOnce })
+		if err == nil && len(part) > 0 {
+			var samples []result.Sample
+			samples, err = b.withStack(ctx, part)
+			r.Samples = append(r.Samples, samples...)
+		}
+	}
+	r.Complete, r.Seconds = err == nil, time.Since(b.began).Seconds()
 	return r, err
 }
 
-// run warms up and makes the measurements, on the worker at the address.
-func (b *bench) run(ctx context.Context, worker string, steps []step, r *result.Run) (err error) {
-	b.began = time.Now()
+// withStack makes the measurements on a stack of their own. The first step tells which kind of worker they are about.
+func (b *bench) withStack(ctx context.Context, steps []step) (samples []result.Sample, err error) {
+	fmt.Fprintln(b.out, "Starting a broker and a worker ...")
+	o := stack.Options{Log: b.out}
+	if steps[0].setting.ExactlyOnce {
+		o.WorkerProperties = map[string]string{"exactly.once.source.support": "enabled"}
+	}
+	s, err := stack.Up(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	// Not by ctx: it may have been cancelled, and then stopping matters most.
+	defer func() { err = errors.Join(err, s.Down(context.WithoutCancel(ctx))) }()
+	return b.on(ctx, s.URLs()[0], steps)
+}
+
+// on warms up and makes the measurements, on the worker at the address.
+func (b *bench) on(ctx context.Context, worker string, steps []step) (samples []result.Sample, err error) {
+	b.direct = raw.New(worker)
 	if b.proxy, err = proxy.Start(ctx, worker); err != nil {
-		return err
+		return nil, err
 	}
 	defer b.proxy.Close()
 	fmt.Fprintln(b.out, "Warming up ...")
-	if err := b.warmUp(ctx, warmUpSize); err != nil {
-		return err
+	if err := b.warmUp(ctx, steps[0].setting); err != nil {
+		return nil, err
 	}
-	r.Samples, err = b.measure(ctx, steps)
-	r.Complete, r.Seconds = err == nil, time.Since(b.began).Seconds()
-	return err
+	return b.measure(ctx, steps)
 }
 
 // programs are the executables that are built for a run.
@@ -130,7 +142,10 @@ func peerName(o options) string {
 
 // machine describes what this runs on.
 func machine(ctx context.Context, cli string) (result.Machine, error) {
-	m := result.Machine{Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Go: strings.TrimPrefix(runtime.Version(), "go")}
+	m := result.Machine{
+		Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH,
+		Go: strings.TrimPrefix(runtime.Version(), "go"), Kafka: stack.DefaultVersion,
+	}
 	cmd := exec.CommandContext(ctx, cli, "version", "-json")
 	cmd.Env = append(os.Environ(), "CHECKPOINT_DISABLE=1")
 	out, err := cmd.Output()

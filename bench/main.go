@@ -15,9 +15,11 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/report"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/result"
 )
 
 func main() {
@@ -39,7 +41,7 @@ func run(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		return report.Write(o.results, r)
+		return o.write(r)
 	}
 	r, err := benchmark(ctx, o, os.Stdout)
 	if ctx.Err() != nil {
@@ -48,7 +50,16 @@ func run(ctx context.Context, args []string) error {
 	if len(r.Samples) == 0 {
 		return err
 	}
-	err = errors.Join(err, report.Write(o.results, r))
+	err = errors.Join(err, o.write(r))
 	fmt.Printf("\nResults: %s\n", o.results)
 	return err
+}
+
+// write writes the results. A part of a run is not to take the place of a whole one in the README.
+func (o options) write(r result.Run) error {
+	err := report.Write(o.results, r)
+	if o.readme == "" || !r.Complete {
+		return err
+	}
+	return errors.Join(err, report.UpdateReadme(o.readme, filepath.ToSlash(o.results), r))
 }

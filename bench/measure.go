@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -27,8 +28,11 @@ type bench struct {
 	contenders map[result.Subject]contender
 	proxy      *proxy.Proxy
 	direct     *raw.Client // to the worker itself
+	warmUpSize int         // number of connectors on which nothing is measured yet
 	out        io.Writer   // takes progress
 	began      time.Time
+	total      int // number of steps
+	done       int // of these
 
 	cycle   int
 	players map[result.Subject]player // of the cycle
@@ -37,15 +41,16 @@ type bench struct {
 
 // measure makes the measurements in their order and returns those that were made until the context ended.
 func (b *bench) measure(ctx context.Context, steps []step) (samples []result.Sample, err error) {
-	for i, s := range steps {
+	for _, s := range steps {
+		b.done++
 		if err := b.begin(ctx, s); err != nil {
 			return samples, err
 		}
 		if b.failed[s.subject] {
 			continue
 		}
-		fmt.Fprintf(b.out, "[%5.0f s] %3d/%d  N=%-4d %2d ms  %-8s  %-22s ", time.Since(b.began).Seconds(), i+1, len(steps),
-			s.n, s.latency.Milliseconds(), s.subject, s.operation)
+		fmt.Fprintf(b.out, "[%5.0f s] %3d/%d  N=%-4d %s  %-8s  %-22s ", time.Since(b.began).Seconds(), b.done, b.total,
+			s.n, s.setting, s.subject, s.operation)
 		sample, err := b.sample(ctx, s)
 		if ctx.Err() != nil {
 			fmt.Fprintln(b.out, "interrupted")
@@ -69,13 +74,13 @@ func (b *bench) begin(ctx context.Context, s step) error {
 
 // sample makes one measurement. An error comes with a sample that says so.
 func (b *bench) sample(ctx context.Context, s step) (result.Sample, error) {
-	sample := result.Sample{Subject: s.subject, Operation: s.operation, N: s.n, LatencyMS: int(s.latency.Milliseconds())}
+	sample := result.Sample{Subject: s.subject, Operation: s.operation, N: s.n, Setting: s.setting}
 	p, err := b.player(s)
 	if err != nil {
 		sample.Failed = true
 		return sample, err
 	}
-	b.proxy.SetLatency(s.latency)
+	b.proxy.SetLatency(time.Duration(s.setting.LatencyMS) * time.Millisecond)
 	b.proxy.Take()
 	cost, err := p.play(ctx, s.operation, s.n)
 	sample.Traffic = b.proxy.Take()
@@ -118,7 +123,7 @@ func (b *bench) player(s step) (player, error) {
 		return b.players[s.subject], nil
 	}
 	who, dir := b.contenders[s.subject], filepath.Join(b.dir, fmt.Sprintf("%d-%s", s.cycle, s.subject))
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o700)); err != nil {
 		return nil, err
 	}
 	workspace, err := terraform.New(b.tools, dir, who.binary, who.configuration)
@@ -130,14 +135,14 @@ func (b *bench) player(s step) (player, error) {
 }
 
 // warmUp does work that nobody measures: a Java process gets faster in its first minute, and files come from a disk once.
-func (b *bench) warmUp(ctx context.Context, n int) error {
+func (b *bench) warmUp(ctx context.Context, setting result.Setting) error {
 	const cycle = -1
 	if err := b.begin(ctx, step{cycle: cycle}); err != nil {
 		return err
 	}
 	for _, subject := range []result.Subject{result.Worker, result.Provider, result.Floor} {
 		for _, op := range []result.Operation{result.Create, result.Change, result.Destroy} {
-			if _, err := b.sample(ctx, step{cycle, subject, op, n, 0}); err != nil {
+			if _, err := b.sample(ctx, step{cycle, subject, op, b.warmUpSize, setting}); err != nil {
 				return fmt.Errorf("%s: %w", subject, err)
 			}
 		}

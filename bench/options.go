@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/result"
 )
@@ -21,6 +20,7 @@ type options struct {
 	peerTF      string // its configuration; empty for that of this provider
 	terraform   string // the CLI
 	results     string // folder for the results
+	readme      string // Markdown file that shows the results as well; empty for none
 	render      string // results to write anew, instead of measuring
 	command     string // make's command that amounts to these options
 }
@@ -29,13 +29,16 @@ func parse(args []string) (o options, err error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	sizes := flags.String("sizes", "10,100,200,500,1000", "`numbers` of connectors; 200x3 does all the work on 200 three times")
 	latencies := flags.String("latencies", "0,50", "`milliseconds` that are added to each request")
+	exactly := flags.String("exactly-once", "200", "the same as -sizes, for what is written to a worker with exactly-once support; empty for none")
 	operations := flags.String("operations", "all", "`names` of what is measured beside create and destroy: "+operationNames())
 	flags.IntVar(&o.plans, "plans", 3, "how `often` each plan is measured")
 	flags.IntVar(&o.changeMost, "change-most", 200, "the largest `number` of connectors of which all are changed")
+	flags.IntVar(&o.many, "many", 5000, "the `number` of connectors in the state when one is planned; Terraform alone takes a minute for 5000")
 	flags.StringVar(&o.providerBin, "provider-bin", "", "`executable` of another provider to measure as well")
-	flags.StringVar(&o.peerTF, "peer-tf", "", "Terraform `file` by which that provider does the work; see bench/README.md")
+	flags.StringVar(&o.peerTF, "peer-tf", "", "Terraform `file` by which that provider does the work; with the variables of bench/internal/work/main.tf")
 	flags.StringVar(&o.terraform, "terraform", "terraform", "Terraform or OpenTofu `executable`")
 	flags.StringVar(&o.results, "results", filepath.Join("bin", "bench-results"), "`folder` for the results")
+	flags.StringVar(&o.readme, "readme", "", "Markdown `file` in which to show the results of a whole run")
 	flags.StringVar(&o.render, "render", "", "write the tables and plots of this results.json anew, without measuring")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -44,11 +47,14 @@ func parse(args []string) (o options, err error) {
 	if o.peerTF != "" && o.providerBin == "" {
 		err = errors.New("-peer-tf without -provider-bin")
 	}
-	var sizesErr, latenciesErr, operationsErr error
+	var sizesErr, exactlyErr, latenciesErr, operationsErr error
 	o.sizes, sizesErr = list(*sizes, parseSize)
+	if *exactly != "" {
+		o.exactly, exactlyErr = list(*exactly, parseSize)
+	}
 	o.latencies, latenciesErr = list(*latencies, parseLatency)
 	o.operations, operationsErr = parseOperations(*operations)
-	return o, errors.Join(err, sizesErr, latenciesErr, operationsErr)
+	return o, errors.Join(err, sizesErr, exactlyErr, latenciesErr, operationsErr)
 }
 
 // command is how one would have make do what the flags say. It tells nothing of where things are on this machine.
@@ -57,12 +63,12 @@ func command(flags *flag.FlagSet) string {
 	flags.Visit(func(f *flag.Flag) {
 		value := f.Value.String()
 		switch f.Name {
-		case "results", "render":
+		case "results", "readme", "render":
 			return
 		case "provider-bin", "peer-tf", "terraform":
 			value = filepath.Base(value)
 		}
-		words = append(words, strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))+"="+value)
+		words = append(words, strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))+"="+strings.ReplaceAll(value, " ", ""))
 	})
 	return strings.Join(words, " ")
 }
@@ -92,12 +98,12 @@ func parseSize(text string) (s size, err error) {
 	return s, nil
 }
 
-func parseLatency(text string) (time.Duration, error) {
-	ms, err := strconv.Atoi(text)
+func parseLatency(text string) (ms int, err error) {
+	ms, err = strconv.Atoi(text)
 	if err != nil || ms < 0 {
 		return 0, fmt.Errorf("%q is not a number of milliseconds", text)
 	}
-	return time.Duration(ms) * time.Millisecond, nil
+	return ms, nil
 }
 
 func parseOperations(text string) ([]result.Operation, error) {

@@ -2,15 +2,11 @@ package main
 
 import (
 	"slices"
-	"time"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/result"
 )
 
-// manyConnectors is how many the state names of which PlanOne plans one.
-const manyConnectors = 5000
-
-// fewConnectors is how many of these exist.
+// fewConnectors is how many connectors there are when the state names many.
 const fewConnectors = 10
 
 // size is a number of connectors, and how often the whole work is done on so many.
@@ -19,10 +15,12 @@ type size struct{ n, cycles int }
 // selection is what is to be measured.
 type selection struct {
 	sizes      []size
-	latencies  []time.Duration
+	latencies  []int              // milliseconds
 	operations []result.Operation // Create and Destroy are always among what is done
 	plans      int                // how often each plan is repeated
 	changeMost int                // the most connectors of which all are changed
+	exactly    []size             // on a worker with exactly-once support, where only writes are measured
+	many       int                // how many connectors the state names of which PlanOne plans one
 	peer       bool
 }
 
@@ -32,17 +30,17 @@ type step struct {
 	subject   result.Subject
 	operation result.Operation
 	n         int
-	latency   time.Duration
+	setting   result.Setting
 }
 
 // steps lists the measurements in their order. What is to be compared lies close together: machines have moods. Only one
 // subject at a time has connectors on the worker, so that lists are of N.
 func (s selection) steps() (list []step) {
 	cycle := 0
-	add := func(latency time.Duration, subjects []result.Subject, n int, operations ...result.Operation) {
+	add := func(setting result.Setting, subjects []result.Subject, n int, operations ...result.Operation) {
 		for _, op := range operations {
 			for _, subject := range subjects {
-				list = append(list, step{cycle, subject, op, n, latency})
+				list = append(list, step{cycle, subject, op, n, setting})
 			}
 		}
 	}
@@ -50,27 +48,31 @@ func (s selection) steps() (list []step) {
 	if s.peer {
 		terraform = append(terraform, []result.Subject{result.Peer})
 	}
-	for _, latency := range s.latencies {
-		for _, size := range s.sizes {
+	cycles := func(setting result.Setting, sizes []size, operations func(n int) []result.Operation) {
+		for _, size := range sizes {
 			for range size.cycles {
 				cycle++
-				add(latency, []result.Subject{result.Worker}, size.n, s.writes(size.n)...)
+				add(setting, []result.Subject{result.Worker}, size.n, s.writes(size.n)...)
 				for _, subjects := range terraform {
 					cycle++
-					add(latency, subjects, size.n, s.all(size.n)...)
+					add(setting, subjects, size.n, operations(size.n)...)
 				}
 			}
 		}
+	}
+	for _, latency := range s.latencies {
+		cycles(result.Setting{LatencyMS: latency}, s.sizes, s.all)
 	}
 	if slices.Contains(s.operations, result.PlanOne) {
 		for _, subjects := range terraform {
 			cycle++
 			subjects = subjects[:1] // Terraform itself takes most of a minute here, whoever the provider is
-			add(0, subjects, fewConnectors, result.Create)
-			add(0, subjects, manyConnectors, result.PlanOne)
-			add(0, subjects, fewConnectors, result.Destroy)
+			add(result.Setting{}, subjects, fewConnectors, result.Create)
+			add(result.Setting{}, subjects, s.many, result.PlanOne)
+			add(result.Setting{}, subjects, fewConnectors, result.Destroy)
 		}
 	}
+	cycles(result.Setting{ExactlyOnce: true}, s.exactly, s.writes)
 	return list
 }
 

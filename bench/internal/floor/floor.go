@@ -10,11 +10,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	real "github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider"
+	kafkaconnect "github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider"
 )
 
 // New returns the constructor of the provider.
-func New() provider.Provider { return &idleProvider{Provider: real.New("floor")()} }
+func New() provider.Provider { return &idleProvider{Provider: kafkaconnect.New("floor")()} }
 
 // idleProvider has the real provider's schemas and idle resources. It passes on what the real one has beyond
 // provider.Provider as far as that is part of the schema.

@@ -15,7 +15,7 @@ const (
 // Kind names what a request is about: its method, and its path without what differs from connector to connector.
 func Kind(r *http.Request) string {
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
-	what := ""
+	var what string
 	switch {
 	case parts[0] == "":
 		what = "cluster"

@@ -38,7 +38,12 @@ func Write(folder string, r result.Run) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(
+	err = errors.Join(
 		os.WriteFile(filepath.Join(folder, rawFile), append(text, '\n'), 0o644),
+		os.WriteFile(filepath.Join(folder, tableFile), []byte(Markdown(r)), 0o644),
 	)
+	for _, f := range plots(r) {
+		err = errors.Join(err, f.write(folder))
+	}
+	return err
 }

@@ -2,6 +2,7 @@
 package result
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/proxy"
@@ -59,12 +60,27 @@ const (
 // Subjects are all of them.
 var Subjects = []Subject{Provider, Floor, Worker, Peer}
 
+// Setting is the circumstances of a measurement. The zero value is a near worker as it comes.
+type Setting struct {
+	LatencyMS   int  `json:"latency_ms"`             // added to each request
+	ExactlyOnce bool `json:"exactly_once,omitempty"` // the worker supports it for sources, which makes each write take longer
+}
+
+// String says it in words.
+func (s Setting) String() string {
+	text := fmt.Sprintf("%d ms", s.LatencyMS)
+	if s.ExactlyOnce {
+		text += ", exactly once"
+	}
+	return text
+}
+
 // Sample is one measurement. Memory and CPU time are those of the provider's processes, unknown (0) for plain requests.
 type Sample struct {
 	Subject   Subject   `json:"subject"`
 	Operation Operation `json:"operation"`
 	N         int       `json:"n"`
-	LatencyMS int       `json:"latency_ms"` // added to each request
+	Setting
 
 	Seconds      float64 `json:"seconds"`                 // wall time
 	CPUSeconds   float64 `json:"cpu_seconds,omitempty"`   // user and system, of all processes

@@ -10,11 +10,11 @@ type Key struct {
 	Subject   Subject
 	Operation Operation
 	N         int
-	LatencyMS int
+	Setting   Setting
 }
 
 // Key returns what the sample measures.
-func (s Sample) Key() Key { return Key{s.Subject, s.Operation, s.N, s.LatencyMS} }
+func (s Sample) Key() Key { return Key{s.Subject, s.Operation, s.N, s.Setting} }
 
 // Of returns the samples of a key that did not fail.
 func (r Run) Of(k Key) (list []Sample) {
@@ -54,22 +54,38 @@ func (r Run) Most(k Key, value func(Sample) float64) (most float64, ok bool) {
 }
 
 // Sizes returns every N of the samples that the filter lets through, in order.
-func (r Run) Sizes(filter func(Sample) bool) []int {
-	return distinct(r.Samples, filter, func(s Sample) int { return s.N })
-}
-
-// Latencies returns every latency of the samples, in order.
-func (r Run) Latencies() []int {
-	return distinct(r.Samples, func(Sample) bool { return true }, func(s Sample) int { return s.LatencyMS })
-}
-
-func distinct[T cmp.Ordered](samples []Sample, filter func(Sample) bool, of func(Sample) T) (list []T) {
-	for _, s := range samples {
-		if filter(s) && !slices.Contains(list, of(s)) {
-			list = append(list, of(s))
+func (r Run) Sizes(filter func(Sample) bool) (list []int) {
+	for _, s := range r.Samples {
+		if filter(s) && !slices.Contains(list, s.N) {
+			list = append(list, s.N)
 		}
 	}
 	slices.Sort(list)
+	return list
+}
+
+// Measured returns every N with which the subject has done the operation without failing, in order.
+func (r Run) Measured(subject Subject, op Operation, setting Setting) []int {
+	return r.Sizes(func(s Sample) bool { return !s.Failed && s.Key() == Key{subject, op, s.N, setting} })
+}
+
+// Settings returns every setting of the samples, the plain ones first.
+func (r Run) Settings() (list []Setting) {
+	for _, s := range r.Samples {
+		if !slices.Contains(list, s.Setting) {
+			list = append(list, s.Setting)
+		}
+	}
+	slices.SortFunc(list, func(a, b Setting) int {
+		switch {
+		case a.ExactlyOnce == b.ExactlyOnce:
+			return cmp.Compare(a.LatencyMS, b.LatencyMS)
+		case a.ExactlyOnce:
+			return 1
+		default:
+			return -1
+		}
+	})
 	return list
 }
 

@@ -27,7 +27,7 @@ type Process struct {
 func Of(state *os.ProcessState) Process {
 	p := Process{CPU: state.UserTime() + state.SystemTime()}
 	if r, ok := state.SysUsage().(*syscall.Rusage); ok {
-		p.Peak = int64(r.Maxrss) * maxrssUnit()
+		p.Peak = int64(r.Maxrss) * maxrssUnit() //nolint:unconvert // 32 bits on some systems
 	}
 	return p
 }
