@@ -1,0 +1,72 @@
+package chaos
+
+import (
+	"net/http"
+	"testing"
+	"time"
+)
+
+// outage is how long no request gets through at times: longer than a connector that hurries waits.
+const outage = 12 * time.Second
+
+// While requests meet faults, workers and brokers are killed and started, nothing gets through for a while, and the
+// provider is killed, applies may fail. Once that is over, one goes through and leaves what was declared.
+func TestChaos(t *testing.T) {
+	p := newPlayground(t)
+	p.hurry = "10s"
+	began := time.Now()
+	for round := 1; round <= *rounds; round++ {
+		p.declare()
+		storm := p.newStorm()
+		p.proxy.SetRate(rate)
+		if round%2 == 1 {
+			p.applyThroughOutage()
+			p.applyUntilKilled()
+		} else {
+			p.applyUntilKilled()
+			p.applyThroughOutage()
+		}
+		storm.end()
+
+		p.proxy.Clear()
+		settle(t)
+		out, ok := p.tf.apply()
+		if !ok {
+			t.Fatalf("the apply after the storm failed:\n%s", out)
+		}
+		p.tf.mustBeEmpty()
+		p.check(true)
+		t.Logf("%4.0f s: round %d, %v; in the storm: %v; %d of %d requests met a fault; %d failed creations healed so far",
+			time.Since(began).Seconds(), round, p.done, storm, p.proxy.Faults().Total(), p.proxy.Requests(), p.tf.tainted)
+	}
+	p.end()
+	t.Logf("survived:\n%s", p.proxy.Faults())
+}
+
+// applyUntilKilled applies and kills the provider at some moment of that.
+func (p *playground) applyUntilKilled() {
+	p.t.Helper()
+	killed := false
+	p.fuse.light(1+p.rand.IntN(4*p.size), func(*http.Request) { killed = p.tf.killProvider() })
+	out, ok := p.tf.apply()
+	p.fuse.out()
+	p.t.Logf("apply, provider killed: %v, succeeded: %v %s", killed, ok, errorsOf(out))
+}
+
+// applyThroughOutage applies while from some moment on nothing gets through for a while.
+func (p *playground) applyThroughOutage() {
+	p.t.Helper()
+	over := make(chan struct{})
+	p.fuse.light(p.size+p.rand.IntN(2*p.size), func(*http.Request) {
+		p.proxy.SetRate(1)
+		time.AfterFunc(outage, func() {
+			p.proxy.SetRate(rate)
+			close(over)
+		})
+	})
+	out, ok := p.tf.apply()
+	if p.fuse.out() {
+		<-over
+	}
+	p.t.Logf("apply, succeeded through an outage: %v %s", ok, errorsOf(out))
+}

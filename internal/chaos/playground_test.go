@@ -1,0 +1,80 @@
+package chaos
+
+import (
+	"maps"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
+)
+
+// playground is a fleet that a Terraform manages through a fault proxy.
+type playground struct {
+	t     *testing.T
+	rand  *rand.Rand
+	tf    *terraform
+	proxy *stack.FaultProxy
+	size  int    // about how many connectors are declared at a time
+	hurry string // when connectors that hurry give up
+	fleet fleet
+	done  change // what the last declaration changed
+	fuse  fuse
+}
+
+// newPlayground begins a test with an empty fleet, which it ends with again.
+func newPlayground(t *testing.T) *playground {
+	t.Helper()
+	p := &playground{t: t, rand: begin(t), size: *connectors, hurry: "10m", fleet: fleet{}}
+	var urls []string
+	for _, w := range cluster.Workers {
+		urls = append(urls, w.URL)
+	}
+	proxy, err := stack.NewFaultProxy(stack.FaultOptions{Seed: p.rand.Uint64(), Arrived: p.fuse.burn, Carried: p.fuse.burn}, urls...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(proxy.Close)
+	p.proxy, p.tf = proxy, newTerraform(t, fleetConfig)
+	t.Cleanup(func() {
+		if t.Failed() {
+			deleteAll(t) // for the tests that follow
+		}
+	})
+	return p
+}
+
+// declare changes the declaration at random.
+func (p *playground) declare() {
+	p.t.Helper()
+	p.fleet, p.done = p.fleet.mutate(p.rand, p.size)
+	p.proxy.ForgetWrites()
+	p.write()
+}
+
+func (p *playground) write() {
+	p.t.Helper()
+	// A short time-out makes a silent worker a cheap fault; one that is only slow is then a fault as well.
+	p.tf.set(map[string]any{"urls": []string{p.proxy.URL}, "request_timeout": "1500ms", "hurry": p.hurry, "fleet": p.fleet})
+}
+
+// check checks that the workers hold the declaration, and that nothing was written that it does not say. Where workers
+// went down, others than the declaration names may need to be written to.
+func (p *playground) check(wentDown bool) {
+	p.t.Helper()
+	p.fleet.mustBeHeld(p.t)
+	p.done.mustBeDeclared(p.t, p.proxy.Writes(), wentDown)
+}
+
+// end removes all connectors.
+func (p *playground) end() {
+	p.t.Helper()
+	p.proxy.Clear()
+	removed := names{}
+	for name := range maps.Keys(p.fleet) {
+		removed[name] = true
+	}
+	p.proxy.ForgetWrites()
+	p.tf.destroy()
+	p.fleet, p.done = fleet{}, change{removed: removed}
+	p.check(false)
+}
