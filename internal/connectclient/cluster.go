@@ -85,6 +85,26 @@ var (
 	featureAlterOffsets   = feature{"changing a connector's offsets", Version{3, 6, 0}}        // KIP-875
 )
 
+// keyFeatures are keys of configurations that older workers take and ignore without a word.
+var keyFeatures = []struct {
+	keys  *regexp.Regexp
+	since Version
+}{
+	{regexp.MustCompile(`^(connector|(key|value|header)\.converter|(transforms|predicates)\.[^.]+)\.plugin\.version$`), Version{4, 1, 0}}, // KIP-891
+	{regexp.MustCompile(`^(exactly\.once\.support|transaction\.boundary)$`), Version{3, 3, 0}},                                            // KIP-618
+}
+
+// RequireKey returns an [*UnsupportedError] for a key of a connector's configuration that the worker is too old for and
+// would ignore without a word.
+func (c Cluster) RequireKey(key string) error {
+	for _, f := range keyFeatures {
+		if have, ok := c.KafkaVersion(); ok && f.keys.MatchString(key) && !have.AtLeast(f.since.Major, f.since.Minor) {
+			return &UnsupportedError{Feature: key, Have: c.Version, Need: f.since}
+		}
+	}
+	return nil
+}
+
 // UnsupportedError is a feature that the worker is too old for. It is [ErrUnsupported].
 type UnsupportedError struct {
 	Feature string // such as "stopping a connector"

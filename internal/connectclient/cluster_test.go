@@ -1,6 +1,7 @@
 package connectclient_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
@@ -31,6 +32,27 @@ func TestVersionAtLeast(t *testing.T) {
 	}{{2, 9, true}, {3, 4, true}, {3, 5, true}, {3, 6, false}, {4, 0, false}} {
 		if got := v.AtLeast(test.major, test.minor); got != test.want {
 			t.Errorf("at least %d.%d: got %v", test.major, test.minor, got)
+		}
+	}
+}
+
+func TestRequireKey(t *testing.T) {
+	for key, since := range map[string]string{
+		"connector.plugin.version": "4.1", "key.converter.plugin.version": "4.1", "transforms.a.plugin.version": "4.1",
+		"exactly.once.support": "3.3", "transaction.boundary": "3.3",
+		"plugin.version": "", "my.transforms.a.plugin.version": "", "topic": "",
+	} {
+		for _, version := range []string{"2.8.2", "3.3.1", "4.0.0", "4.1.0", "unknown"} {
+			err := connectclient.Cluster{Version: version}.RequireKey(key)
+			want := ""
+			if version != "unknown" && since > version {
+				want = key + " needs Kafka Connect " + since + " or later; the worker is " + version
+			}
+			switch {
+			case want == "" && err == nil:
+			case err == nil || err.Error() != want || !errors.Is(err, connectclient.ErrUnsupported):
+				t.Errorf("%s on %s: got %v, want %q", key, version, err, want)
+			}
 		}
 	}
 }

@@ -30,18 +30,19 @@ const validateTimeout = 90 * time.Second
 // validations has the answers of this process, so that nothing is asked twice in a walk.
 type validations struct {
 	probeOnce sync.Once
+	cluster   connectclient.Cluster
 	probeErr  error
 	answers   sync.Map // [sha256.Size]byte of class and configuration -> func() (connectclient.Validation, error)
 }
 
-// probe tells, asked once in a process, why there is no worker to ask, or nil.
-func (v *validations) probe(ctx context.Context, client *connectclient.Client) error {
+// probe returns, asked once in a process, what a worker says of itself, or why there is none to ask.
+func (v *validations) probe(ctx context.Context, client *connectclient.Client) (connectclient.Cluster, error) {
 	v.probeOnce.Do(func() {
 		ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 		defer cancel()
-		_, v.probeErr = client.Cluster(ctx)
+		v.cluster, v.probeErr = client.Cluster(ctx)
 	})
-	return v.probeErr
+	return v.cluster, v.probeErr
 }
 
 // validate asks the worker, once, what it thinks of the configuration.
@@ -68,7 +69,8 @@ func (r *connectorResource) validate(ctx context.Context, m connectorModel) diag
 		return nil
 	}
 	client := r.connect.client
-	switch err := r.ledger.validations.probe(ctx, client); {
+	cluster, err := r.ledger.validations.probe(ctx, client)
+	switch {
 	case errors.Is(err, connectclient.ErrUnauthorized):
 		return m.errors("validate the configuration of", err)
 	case err != nil:
@@ -81,7 +83,20 @@ func (r *connectorResource) validate(ctx context.Context, m connectorModel) diag
 	if err != nil {
 		return m.validationFailed(ctx, client, class.ValueString(), err)
 	}
-	return append(m.validationErrors(answer), m.keyWarnings(answer)...)
+	return append(append(m.keysTooNew(cluster, answer), m.validationErrors(answer)...), m.keyWarnings(answer)...)
+}
+
+// keysTooNew refuses keys that the worker is too old for and would ignore, unless the connector itself defines them.
+func (m connectorModel) keysTooNew(cluster connectclient.Cluster, answer connectclient.Validation) (diags diag.Diagnostics) {
+	for _, part := range m.configs() {
+		for _, key := range slices.Sorted(maps.Keys(part.values.Elements())) {
+			defined := slices.ContainsFunc(answer.Keys, func(k connectclient.ValidatedKey) bool { return k.Name == key && k.Definition != nil })
+			if err := cluster.RequireKey(key); err != nil && !defined {
+				diags.AddAttributeError(m.keyPath(key), "Invalid configuration of connector "+quoted(m.Name.ValueString()), sentence(err.Error()))
+			}
+		}
+	}
+	return diags
 }
 
 // validationFailed is for what a worker does not validate but refuse. What may pass is left to the apply.

@@ -2,6 +2,8 @@ package provider
 
 import (
 	"fmt"
+	"maps"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -12,45 +14,31 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 )
 
+const mirrorClass = "org.apache.kafka.connect.mirror.MirrorSourceConnector"
+
+// wrongConfig is a configuration that is refused at plan.
+type wrongConfig struct {
+	base  string
+	pairs []string // a value "-" removes the key
+	line  string   // of the configuration
+	says  string
+}
+
 // Every wrong configuration is refused at plan, on the line of the key at fault.
 func TestAccConnector_validatedAtPlan(t *testing.T) {
 	t.Parallel()
-	if sharedWorker(t).older("4.1") {
-		t.Skip("the rows are what workers of 4.1 say")
-	}
-	const (
-		mirror = "org.apache.kafka.connect.mirror.MirrorSourceConnector"
-		insert = "org.apache.kafka.connect.transforms.InsertField$Value"
-	)
-	base := map[string]map[string]string{
-		"source": {"connector.class": sourceClass, "topic": "t", "tasks.max": "1"},
-		"sink":   {"connector.class": sinkClass, "topics": "t", "tasks.max": "1", "file": "f"},
-		"mirror": {
-			"connector.class": mirror, "source.cluster.alias": "a", "target.cluster.alias": "b",
-			"source.cluster.bootstrap.servers": "localhost:1", "target.cluster.bootstrap.servers": "localhost:1",
-		},
-	}
+	const insert = "org.apache.kafka.connect.transforms.InsertField$Value"
 	transform := func(pairs ...string) []string {
 		return append([]string{"transforms", "a", "transforms.a.type", insert}, pairs...)
 	}
-	for i, test := range []struct {
-		base  string
-		pairs []string // a value "-" removes the key
-		line  string   // of the configuration
-		says  string
-	}{
+	for i, row := range []wrongConfig{
 		{"source", []string{"tasks.max", "0"}, `"tasks.max" = "0"`, "Value must be at least 1"},
 		{"source", []string{"tasks.max", "many"}, `"tasks.max" = "many"`, "Not a number of type INT"},
-		{"source", []string{"topic", ""}, `"topic" = ""`, "String must be non-empty"},
 		{"source", []string{"topic", "-"}, `config = {`, `Missing required configuration "topic"`},
 		{"source", []string{"batch.size", "big"}, `"batch.size" = "big"`, "Not a number of type INT"},
 		{"source", []string{"connector.class", "org.example.FileStreamSourceConnector"}, `"connector.class" = `, "Installed are: - " + sourceClass},
-		{"source", []string{"connector.plugin.version", "9.9"}, `"connector.plugin.version" = "9.9"`, "available versions: [4.1.0]"},
 		{"source", []string{"key.converter", "com.example.Nope"}, `"key.converter" = `, "could not be found"},
-		{"source", []string{"value.converter", sourceClass}, `"value.converter" = `, "does not implement the Converter interface"},
 		{"source", []string{"header.converter", "Nope"}, `"header.converter" = `, "could not be found"},
-		{"source", []string{"key.converter", "org.apache.kafka.connect.json.JsonConverter", "key.converter.schemas.enable", "perhaps"}, `"key.converter.schemas.enable" = `, "either true or false"},
-		{"source", []string{"key.converter", "org.apache.kafka.connect.json.JsonConverter", "key.converter.plugin.version", "9.9"}, `"key.converter.plugin.version" = `, "available versions"},
 		{"source", []string{"transforms", "a"}, `config = {`, `"transforms.a.type"`},
 		{"source", []string{"transforms", "a", "transforms.a.type", "com.example.Nope"}, `"transforms.a.type" = `, "could not be found"},
 		{"source", []string{"transforms", "a,a", "transforms.a.type", insert}, `"transforms" = "a,a"`, "Duplicate alias"},
@@ -59,31 +47,74 @@ func TestAccConnector_validatedAtPlan(t *testing.T) {
 		{"source", []string{"predicates", "p", "predicates.p.type", "com.example.Nope"}, `"predicates.p.type" = `, "could not be found"},
 		{"source", []string{"predicates", "p", "predicates.p.type", "org.apache.kafka.connect.transforms.predicates.TopicNameMatches", "predicates.p.pattern", "["}, `"predicates.p.pattern" = "["`, "Invalid regex"},
 		{"source", []string{"producer.override.linger.ms", "soon"}, `"producer.override.linger.ms" = "soon"`, "Not a number of type LONG"},
-		{"source", []string{"exactly.once.support", "perhaps"}, `"exactly.once.support" = "perhaps"`, "String must be one of"},
 		{"source", []string{"errors.tolerance", "some"}, `"errors.tolerance" = "some"`, "String must be one of: none, all"},
 		{"source", []string{"config.action.reload", "explode"}, `"config.action.reload" = "explode"`, "String must be one of: none, restart"},
 		{"sink", []string{"topics.regex", "t.*"}, `"topics`, "mutually exclusive"},
 		{"sink", []string{"topics", "-"}, `config = {`, "topics"},
 		{"sink", []string{"errors.deadletterqueue.topic.name", "t"}, `"topics" = "t"`, "DLQ topic 't' may not be included"},
-		{"sink", []string{"consumer.override.max.poll.records", "few"}, `"consumer.override.max.poll.records" = "few"`, "Not a number of type INT"},
 		{"mirror", []string{"replication.factor", "three"}, `"replication.factor" = "three"`, "Not a number of type INT"},
 		{"mirror", []string{"source.cluster.alias", "-"}, `config = {`, `"source.cluster.alias"`},
 		{"mirror", []string{"replication.policy.class", "com.example.Nope"}, `"replication.policy.class" = `, "could not be found"},
 	} {
-		t.Run(fmt.Sprintf("%02d %s", i, test.pairs[0]), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%02d %s", i, row.pairs[0]), func(t *testing.T) { row.isRefused(t, sharedWorker(t)) })
+	}
+}
+
+// What not every worker refuses. Of what an older one would ignore, the provider says so.
+func TestAccConnector_validatedAtPlanByNewerWorkers(t *testing.T) {
+	t.Parallel()
+	for i, row := range []struct {
+		since string // version of the workers that say so, of those that the tests run on
+		older string // what is said of older ones; empty where they take it
+		wrongConfig
+	}{
+		{"3.5", "", wrongConfig{"source", []string{"topic", ""}, `"topic" = ""`, "String must be non-empty"}},
+		{"4.1", "needs Kafka Connect 4.1 or later; the worker is", wrongConfig{"source", []string{"connector.plugin.version", "9.9"}, `"connector.plugin.version" = "9.9"`, "available versions: [4.1.0]"}},
+		{"3.7", "", wrongConfig{"source", []string{"value.converter", sourceClass}, `"value.converter" = `, "does not implement the Converter interface"}},
+		{"4.1", "", wrongConfig{"source", []string{"key.converter", "org.apache.kafka.connect.json.JsonConverter", "key.converter.schemas.enable", "perhaps"}, `"key.converter.schemas.enable" = `, "either true or false"}},
+		{"4.1", "needs Kafka Connect 4.1 or later; the worker is", wrongConfig{"source", []string{"key.converter", "org.apache.kafka.connect.json.JsonConverter", "key.converter.plugin.version", "9.9"}, `"key.converter.plugin.version" = `, "available versions"}},
+		{"3.3", "needs Kafka Connect 3.3 or later; the worker is", wrongConfig{"source", []string{"exactly.once.support", "perhaps"}, `"exactly.once.support" = "perhaps"`, "String must be one of"}},
+		{"3.5", "", wrongConfig{"sink", []string{"consumer.override.max.poll.records", "few"}, `"consumer.override.max.poll.records" = "few"`, "Not a number of type INT"}},
+	} {
+		t.Run(fmt.Sprintf("%02d %s", i, row.pairs[0]), func(t *testing.T) {
 			w := sharedWorker(t)
-			config := with(base[test.base], test.pairs...)
-			for key, value := range config {
-				if value == "-" {
-					delete(config, key)
-				}
+			switch older := w.older(row.since); {
+			case older && row.older == "":
+				newCLI(t, declared(w.URL, "wrong", row.config())).must("plan", "-no-color")
+				return
+			case older:
+				row.says = row.older
 			}
-			c := newCLI(t, declared(w.URL, "wrong", config))
-			out := c.mustFail([]string{"Invalid configuration of connector", test.says}, "plan", "-no-color")
-			if !strings.Contains(strings.Join(strings.Fields(out), " "), test.line) {
-				t.Errorf("the line %s is not shown:\n%s", test.line, out)
-			}
+			row.isRefused(t, w)
 		})
+	}
+}
+
+// config is the configuration.
+func (c wrongConfig) config() map[string]string {
+	config := with(map[string]map[string]string{
+		"source": {"connector.class": sourceClass, "topic": "t", "tasks.max": "1"},
+		"sink":   {"connector.class": sinkClass, "topics": "t", "tasks.max": "1", "file": "f"},
+		"mirror": {
+			"connector.class": mirrorClass, "source.cluster.alias": "a", "target.cluster.alias": "b",
+			"source.cluster.bootstrap.servers": "localhost:1", "target.cluster.bootstrap.servers": "localhost:1",
+		},
+	}[c.base], c.pairs...)
+	maps.DeleteFunc(config, func(_, value string) bool { return value == "-" })
+	return config
+}
+
+// isRefused plans it. Where its class is not installed, that is what is wrong with it.
+func (c wrongConfig) isRefused(t *testing.T, w *worker) {
+	t.Helper()
+	installed := string(w.do(http.MethodGet, "/connector-plugins", nil))
+	if c.base == "mirror" && !strings.Contains(installed, mirrorClass) {
+		c.line, c.says = `"connector.class" = `, "The worker has no connector of class"
+	}
+	out := newCLI(t, declared(w.URL, "wrong", c.config())).
+		mustFail([]string{"Invalid configuration of connector", c.says}, "plan", "-no-color")
+	if !strings.Contains(strings.Join(strings.Fields(out), " "), c.line) {
+		t.Errorf("the line %s is not shown:\n%s", c.line, out)
 	}
 }
 
