@@ -53,7 +53,9 @@ func (e *WaitError) Unwrap() error { return e.Err }
 
 // Await waits until the named connector is in the wanted state.
 //
-//   - RUNNING: the connector and all of its tasks are RUNNING, and stay so for [Config.Settle].
+//   - RUNNING: the connector and all of its tasks are RUNNING, and stay so for [Config.Settle]; five
+//     times as long if there are no tasks, which some connectors have nothing to do for, but most only
+//     have not got yet.
 //   - PAUSED: the connector and all of its tasks are PAUSED.
 //   - STOPPED: the connector is STOPPED and has no tasks.
 //
@@ -128,13 +130,20 @@ type convergence struct {
 	settle time.Duration
 
 	phase phase     // what the last status looks like
+	idle  bool      // whether it was reached without tasks
 	since time.Time // since when
 }
 
+// idleSettles is how many times longer a connector without tasks must hold RUNNING: while workers come and
+// go, tasks follow their connector by seconds.
+const idleSettles = 5
+
 // observe returns what the status, nil for none, proves at this time.
 func (v *convergence) observe(now time.Time, status *Status) phase {
-	if seen := v.look(status); seen != v.phase {
-		v.phase, v.since = seen, now
+	seen := v.look(status)
+	idle := seen == reached && len(status.Tasks) == 0
+	if seen != v.phase || idle != v.idle {
+		v.phase, v.idle, v.since = seen, idle, now
 	}
 	if v.left(now) > 0 {
 		return underWay
@@ -147,8 +156,11 @@ func (v *convergence) left(now time.Time) time.Duration {
 	if v.phase == reached && v.want != StateRunning {
 		return 0 // nothing passes through PAUSED or STOPPED on its way
 	}
-	if v.phase == underWay {
+	switch {
+	case v.phase == underWay:
 		return v.settle
+	case v.idle:
+		return idleSettles*v.settle - now.Sub(v.since)
 	}
 	return v.settle - now.Sub(v.since)
 }

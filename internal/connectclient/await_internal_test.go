@@ -30,7 +30,8 @@ func TestConvergence(t *testing.T) {
 		glances []glance
 	}{
 		"running holds":         {StateRunning, []glance{{0, "", underWay}, {10, "RR", underWay}, {109, "RR", underWay}, {110, "RR", reached}}},
-		"running without tasks": {StateRunning, []glance{{0, "R", underWay}, {100, "R", reached}}},
+		"running without tasks": {StateRunning, []glance{{0, "R", underWay}, {100, "R", underWay}, {499, "R", underWay}, {500, "R", reached}}},
+		"tasks come late":       {StateRunning, []glance{{0, "R", underWay}, {400, "R", underWay}, {450, "RR", underWay}, {549, "RR", underWay}, {550, "RR", reached}}},
 		"tasks begin anew while running settles": {StateRunning, []glance{
 			{0, "RR", underWay}, {50, "RU", underWay}, {60, "RR", underWay}, {150, "RR", underWay}, {160, "RR", reached},
 		}},
