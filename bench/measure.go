@@ -49,7 +49,7 @@ func (b *bench) measure(ctx context.Context, steps []step) (samples []result.Sam
 		if b.failed[s.subject] {
 			continue
 		}
-		fmt.Fprintf(b.out, "[%5.0f s] %3d/%d  N=%-4d %s  %-8s  %-22s ", time.Since(b.began).Seconds(), b.done, b.total,
+		fmt.Fprintf(b.out, "[%5.0f s] %3d/%d  N=%-4d %5s  %-8s  %-22s ", time.Since(b.began).Seconds(), b.done, b.total,
 			s.n, s.setting, s.subject, s.operation)
 		sample, err := b.sample(ctx, s)
 		if ctx.Err() != nil {
