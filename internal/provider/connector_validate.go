@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -27,12 +26,12 @@ const probeTimeout = 5 * time.Second
 // validateTimeout bounds one validation: connectors may connect to their systems for it.
 const validateTimeout = 90 * time.Second
 
-// validations has the answers of this process, so that nothing is asked twice in a walk.
+// validations has what came of those of this process, so that nothing is asked twice in a walk.
 type validations struct {
 	probeOnce sync.Once
 	cluster   connectclient.Cluster
 	probeErr  error
-	answers   sync.Map // [sha256.Size]byte of class and configuration -> func() (connectclient.Validation, error)
+	outcomes  sync.Map // [sha256.Size]byte of name and configuration -> func() diag.Diagnostics
 }
 
 // probe returns, asked once in a process, what a worker says of itself, or why there is none to ask.
@@ -45,18 +44,12 @@ func (v *validations) probe(ctx context.Context, client *connectclient.Client) (
 	return v.cluster, v.probeErr
 }
 
-// validate asks the worker, once, what it thinks of the configuration.
-func (v *validations) validate(ctx context.Context, client *connectclient.Client, class string, config map[string]string) (connectclient.Validation, error) {
-	text, err := json.Marshal([]any{class, config})
-	if err != nil {
-		return connectclient.Validation{}, err
-	}
-	answer, _ := v.answers.LoadOrStore(sha256.Sum256(text), sync.OnceValues(func() (connectclient.Validation, error) {
-		ctx, cancel := context.WithTimeout(ctx, validateTimeout)
-		defer cancel()
-		return client.Validate(ctx, class, config)
-	}))
-	return answer.(func() (connectclient.Validation, error))() //nolint:forcetypeassert // stored above
+// once validates the configuration, unless that was done before. It keeps the outcome alone: an answer of the worker has
+// the documentation of every key.
+func (v *validations) once(m connectorModel, validate func() diag.Diagnostics) diag.Diagnostics {
+	text := strings.Join([]string{m.Name.String(), m.Config.String(), m.ConfigSensitive.String(), m.ConfigWO.String()}, "\n")
+	outcome, _ := v.outcomes.LoadOrStore(sha256.Sum256([]byte(text)), sync.OnceValue(validate))
+	return outcome.(func() diag.Diagnostics)() //nolint:forcetypeassert // stored above
 }
 
 // validate has the worker validate what is known of the configuration, and puts every error on its key.
@@ -65,35 +58,52 @@ func (r *connectorResource) validate(ctx context.Context, m connectorModel) diag
 	if r.providerData == nil || r.connect.client == nil || !m.Validate.ValueBool() || !ok || class.IsUnknown() || m.Name.IsUnknown() {
 		return nil
 	}
-	if r.ledger.applying.Load() {
-		return nil
-	}
-	client := r.connect.client
-	cluster, err := r.ledger.validations.probe(ctx, client)
+	cluster, err := r.ledger.validations.probe(ctx, r.connect.client)
 	switch {
 	case errors.Is(err, connectclient.ErrUnauthorized):
 		return m.errors("validate the configuration of", err)
 	case err != nil:
 		return nil
+	case r.ledger.applying.Load() && len(m.keysTooNew(cluster)) == 0:
+		return nil
 	}
-	spec := m.spec() // of the known values
-	spec.config[nameKey] = spec.name
-	ctx = connectclient.WithSecrets(ctx, spec.secrets...)
-	answer, err := r.ledger.validations.validate(ctx, client, class.ValueString(), spec.config)
-	if err != nil {
-		return m.validationFailed(ctx, client, class.ValueString(), err)
-	}
-	return append(append(m.keysTooNew(cluster, answer), m.validationErrors(answer)...), m.keyWarnings(answer)...)
+	return r.ledger.validations.once(m, func() diag.Diagnostics {
+		return m.validatedBy(ctx, r.connect.client, cluster, class.ValueString())
+	})
 }
 
-// keysTooNew refuses keys that the worker is too old for and would ignore, unless the connector itself defines them.
-func (m connectorModel) keysTooNew(cluster connectclient.Cluster, answer connectclient.Validation) (diags diag.Diagnostics) {
+// validatedBy asks the worker what it thinks of the configuration.
+func (m connectorModel) validatedBy(ctx context.Context, client *connectclient.Client, cluster connectclient.Cluster, class string) diag.Diagnostics {
+	spec := m.spec() // of the known values
+	spec.config[nameKey] = spec.name
+	ctx, cancel := context.WithTimeout(connectclient.WithSecrets(ctx, spec.secrets...), validateTimeout)
+	defer cancel()
+	answer, err := client.Validate(ctx, class, spec.config)
+	if err != nil {
+		return m.validationFailed(ctx, client, class, err)
+	}
+	return slices.Concat(m.keyErrors(cluster, answer), m.validationErrors(answer), m.keyWarnings(answer))
+}
+
+// keysTooNew are the keys, in order, that the worker is too old for and would ignore.
+func (m connectorModel) keysTooNew(cluster connectclient.Cluster) (keys []string) {
 	for _, part := range m.configs() {
 		for _, key := range slices.Sorted(maps.Keys(part.values.Elements())) {
-			defined := slices.ContainsFunc(answer.Keys, func(k connectclient.ValidatedKey) bool { return k.Name == key && k.Definition != nil })
-			if err := cluster.RequireKey(key); err != nil && !defined {
-				diags.AddAttributeError(m.keyPath(key), "Invalid configuration of connector "+quoted(m.Name.ValueString()), sentence(err.Error()))
+			if cluster.RequireKey(key) != nil {
+				keys = append(keys, key)
 			}
+		}
+	}
+	return keys
+}
+
+// keyErrors refuse keys that the worker is too old for, unless the connector itself defines them.
+func (m connectorModel) keyErrors(cluster connectclient.Cluster, answer connectclient.Validation) (diags diag.Diagnostics) {
+	for _, key := range m.keysTooNew(cluster) {
+		defined := slices.ContainsFunc(answer.Keys, func(k connectclient.ValidatedKey) bool { return k.Name == key && k.Definition != nil })
+		if !defined {
+			diags.AddAttributeError(m.keyPath(key), "Invalid configuration of connector "+quoted(m.Name.ValueString()),
+				sentence(cluster.RequireKey(key).Error()))
 		}
 	}
 	return diags
