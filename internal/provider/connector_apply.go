@@ -11,43 +11,51 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 )
 
+// outcome is what an operation has left.
+type outcome struct {
+	connectclient.Connector // without a name if there is none
+
+	status  connectclient.Status // last seen
+	adopted bool                 // it was there before
+}
+
 // create brings the connector into being as declared and waits for it. A connector that is returned exists and is
-// this resource's, also when there is an error; adopted tells that it was there before.
-func (r *connectorResource) create(ctx context.Context, client *connectclient.Client, spec connectorSpec, timeout time.Duration) (got connectclient.Connector, adopted bool, err error) {
+// this resource's, also when there is an error.
+func (r *connectorResource) create(ctx context.Context, client *connectclient.Client, spec connectorSpec, timeout time.Duration) (left outcome, err error) {
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	if r.ledger.kept.has(spec.name) {
-		got, err = converge(opCtx, client, spec)
+		left, err = converge(opCtx, client, spec)
 		if !errors.Is(err, connectclient.ErrNotFound) {
-			got.Name = spec.name
-			return got, false, err
+			left.Name = spec.name
+			return left, err
 		}
 	}
 	created := spec.state
 	if len(spec.offsets) > 0 {
 		if err := client.RequireInitialOffsets(opCtx); err != nil {
-			return got, false, err
+			return left, err
 		}
 		created = connectclient.StateStopped // so that it reads nothing before they are set
 	}
-	got, outcome, err := client.CreateConnector(opCtx, spec.name, spec.config, created)
+	got, what, err := client.CreateConnector(opCtx, spec.name, spec.config, created)
 	if errors.Is(err, connectclient.ErrIndeterminate) && got.Name == "" {
 		got = landed(ctx, client, spec)
 	}
 	if got.Name != "" {
 		r.ledger.owned.add(spec.name)
 	}
-	adopted = outcome == connectclient.Adopted
+	left = outcome{Connector: got, adopted: what == connectclient.Adopted}
 	switch {
 	case err != nil:
-	case adopted || len(spec.offsets) > 0:
+	case left.adopted || len(spec.offsets) > 0:
 		if err = setInitialOffsets(opCtx, client, spec); err == nil {
-			err = bringTo(opCtx, client, spec, !adopted)
+			left.status, err = bringTo(opCtx, client, spec, !left.adopted)
 		}
 	default:
-		_, err = client.Await(opCtx, spec.name, spec.state)
+		left.status, err = client.Await(opCtx, spec.name, spec.state)
 	}
-	return got, adopted, err
+	return left, err
 }
 
 // landed returns the connector if a creation whose answer was lost has made it after all.
@@ -63,25 +71,27 @@ func landed(ctx context.Context, client *connectclient.Client, spec connectorSpe
 
 // converge gives an existing connector its declared configuration and then its state, and waits for both. The values
 // of ignored keys stay as they are on the worker.
-func converge(ctx context.Context, client *connectclient.Client, spec connectorSpec) (connectclient.Connector, error) {
+func converge(ctx context.Context, client *connectclient.Client, spec connectorSpec) (left outcome, err error) {
 	before, err := client.Connector(ctx, spec.name)
 	if err != nil {
-		return connectclient.Connector{}, err
+		return left, err
 	}
-	got, outcome, err := client.PutConfig(ctx, before, spec.carryOver(before))
+	got, what, err := client.PutConfig(ctx, before, spec.carryOver(before))
+	left.Connector = got
 	if err != nil {
-		return got, err
+		return left, err
 	}
 	if err := setInitialOffsets(ctx, client, spec); err != nil {
-		return got, err
+		return left, err
 	}
-	if err := bringTo(ctx, client, spec, outcome != connectclient.Unchanged); err != nil {
-		return got, err
+	changed := what != connectclient.Unchanged
+	if left.status, err = bringTo(ctx, client, spec, changed); err != nil {
+		return left, err
 	}
-	if spec.state != connectclient.StateRunning || outcome == connectclient.Unchanged && len(spec.doubted) == 0 {
-		return got, nil
+	if spec.state != connectclient.StateRunning || !changed && len(spec.doubted) == 0 {
+		return left, nil
 	}
-	return got, checkTasks(ctx, client, got, before, spec.doubted)
+	return left, checkTasks(ctx, client, got, before, spec.doubted)
 }
 
 // carryOver returns the declared configuration with the worker's values of ignored keys.
@@ -98,30 +108,29 @@ func (s connectorSpec) carryOver(held connectclient.Connector) map[string]string
 
 // bringTo gives a connector its declared state, restarts what has failed, and waits. What had failed before and was
 // not changed is left as it is where failures are not to be restarted.
-func bringTo(ctx context.Context, client *connectclient.Client, spec connectorSpec, changed bool) error {
+func bringTo(ctx context.Context, client *connectclient.Client, spec connectorSpec, changed bool) (connectclient.Status, error) {
 	status, err := client.Status(ctx, spec.name)
 	if err != nil && !errors.Is(err, connectclient.ErrNoStatus) {
-		return err
+		return status, err
 	}
 	if status.Failed() && !changed && !spec.restart {
-		return nil
+		return status, nil
 	}
 	switch {
 	case status.Connector.State != spec.state:
 		if err := request(ctx, client, spec); err != nil {
-			return err
+			return status, err
 		}
 	case status.Reached(spec.state) && spec.state != connectclient.StateRunning:
-		return nil // where a configuration does not change the state
+		return status, nil // where a configuration does not change the state
 	}
 	if status.Failed() {
 		err := client.RestartConnector(ctx, spec.name, connectclient.RestartOptions{IncludeTasks: true, OnlyFailed: true})
 		if err != nil {
-			return err
+			return status, err
 		}
 	}
-	_, err = client.Await(ctx, spec.name, spec.state)
-	return err
+	return client.Await(ctx, spec.name, spec.state)
 }
 
 // request asks for the declared state.

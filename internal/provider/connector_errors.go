@@ -102,6 +102,11 @@ func (m connectorModel) failureWarnings(status connectclient.Status) (diags diag
 		diags.AddAttributeWarning(path.Root("state"), "Connector "+quoted(m.Name.ValueString())+" has failed",
 			"These parts of it are FAILED:\n\n"+failureList(status.Failures()))
 	}
+	return append(diags, m.idleWarning(status)...)
+}
+
+// idleWarning tells of a connector that runs and has no tasks, unless failures are to be ignored.
+func (m connectorModel) idleWarning(status connectclient.Status) (diags diag.Diagnostics) {
 	if status.Connector.State == connectclient.StateRunning && len(status.Tasks) == 0 && m.OnFailure.ValueString() != onFailureIgnore {
 		diags.AddAttributeWarning(path.Root("state"), "Connector "+quoted(m.Name.ValueString())+" has no tasks",
 			"It is RUNNING, but nothing is done for it. Either there is nothing to do so far, or it failed to compute the configurations "+

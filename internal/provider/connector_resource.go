@@ -82,12 +82,14 @@ func (r *connectorResource) Create(ctx context.Context, req resource.CreateReque
 	}
 	ctx = connectclient.WithSecrets(ctx, spec.secrets...)
 
-	got, adopted, err := r.create(ctx, client, spec, timeout)
-	if adopted {
+	left, err := r.create(ctx, client, spec, timeout)
+	got := left.Connector
+	if left.adopted {
 		resp.Diagnostics.Append(adoptedWarning(spec.name))
 	}
 	switch {
 	case err == nil:
+		resp.Diagnostics.Append(m.idleWarning(left.status)...)
 		m.created(got)
 	case got.Name == "":
 		resp.Diagnostics.Append(m.errors("create", err)...)
@@ -174,7 +176,7 @@ func (r *connectorResource) Update(ctx context.Context, req resource.UpdateReque
 
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	got, err := converge(opCtx, client, spec)
+	left, err := converge(opCtx, client, spec)
 	resp.Diagnostics.Append(doubtTasks(ctx, resp.Private, err, spec.state)...)
 	if err != nil {
 		resp.Diagnostics.Append(m.errors("update", err)...)
@@ -184,9 +186,10 @@ func (r *connectorResource) Update(ctx context.Context, req resource.UpdateReque
 		}
 		m.staleAfter(err)
 	} else {
-		m.created(got)
+		resp.Diagnostics.Append(m.idleWarning(left.status)...)
+		m.created(left.Connector)
 		m.nextRevision(before.ConfigWORevision)
-		resp.Diagnostics.Append(rememberWriteOnly(m, got).save(ctx, resp.Private)...)
+		resp.Diagnostics.Append(rememberWriteOnly(m, left.Connector).save(ctx, resp.Private)...)
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, createFailedKey, nil)...)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, m.stored())...)

@@ -37,9 +37,10 @@ func TestAccConnector_failsInEachCallOfAWorker(t *testing.T) {
 		},
 		"taskConfigs of the first configuration": func(t *testing.T, s *unrulyScene) {
 			s.declare("fails", "taskConfigs")
-			s.c.apply()
-			if out := s.c.must("plan", "-no-color"); !strings.Contains(out, "has no tasks") {
-				t.Errorf("the plan does not tell:\n%s", out)
+			for _, out := range []string{s.c.apply(), s.c.must("plan", "-no-color")} {
+				if !strings.Contains(out, "has no tasks") {
+					t.Errorf("Terraform does not tell:\n%s", out)
+				}
 			}
 		},
 		"taskConfigs of a later configuration": func(t *testing.T, s *unrulyScene) {
