@@ -44,7 +44,9 @@ func (r *connectorResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			},
 			"config_wo": schema.MapAttribute{
 				MarkdownDescription: "More configuration, whose values Terraform never stores. A change is found by comparing with what the worker holds, " +
-					"whether it was made here or there, and put right. Needs Terraform 1.11 or OpenTofu 1.11. A key may be given in one of the three maps only.",
+					"whether it was made here or there, and put right. Needs Terraform 1.11 or OpenTofu 1.11. A key may be given in one of the three maps only. Should the provider crash " +
+					"in an update, Terraform forgets which keys these are: until the next update succeeds, what the worker has beyond `config` and " +
+					"`config_sensitive` is then not shown as drift.",
 				Optional:    true,
 				Sensitive:   true,
 				WriteOnly:   true,
