@@ -43,7 +43,10 @@ resource "kafkaconnect_connector" "this" {
   config_sensitive = each.value.sensitive
   config_wo        = each.value.write_only
   state            = each.value.state
-  timeouts         = each.value.hurries ? { create = var.hurry, update = var.hurry } : null
+  timeouts = {
+    create = each.value.hurries ? var.hurry : "3m"
+    update = each.value.hurries ? var.hurry : "3m"
+  }
 }
 `
 

@@ -19,6 +19,7 @@ import (
 type listing map[string]struct {
 	Info struct {
 		Config map[string]string
+		Tasks  []struct{ Task int }
 	}
 	Status struct {
 		Connector struct{ State string }
@@ -48,6 +49,10 @@ func send(t *testing.T, method, address string, into any) (int, error) {
 }
 
 // difference returns how the worker differs from the declaration, empty for not at all. It names keys, never values.
+//
+// That a worker has no status of a task is no difference. When one that starts reads the status topic, the end of a former
+// connector of the name, in one partition, may come after the status of a task of today's, in another, and undo it: the
+// worker then shows no task until its status changes, while the others do.
 func (f fleet) difference(t *testing.T, worker string) string {
 	t.Helper()
 	var have listing
@@ -77,15 +82,28 @@ func (f fleet) difference(t *testing.T, worker string) string {
 		for _, task := range got.Status.Tasks {
 			states = append(states, task.State)
 		}
-		// One that was stopped and is now paused has no task; so has one that was created paused.
-		least, most := map[string]int{"RUNNING": 1}[want.State], map[string]int{"RUNNING": 1, "PAUSED": 1}[want.State]
-		tasks := len(states) - 1
-		if tasks < least || tasks > most || slices.ContainsFunc(states, func(s string) bool { return s != want.State }) {
-			note(name, "%v, want %s with %d to %d tasks", states, want.State, least, most)
+		if slices.ContainsFunc(states, func(s string) bool { return s != want.State }) {
+			note(name, "%v, want %s", states, want.State)
+		}
+		if tasks := len(got.Info.Tasks); !want.mayHave(tasks) {
+			note(name, "%s with %d tasks", want.State, tasks)
 		}
 	}
 	slices.Sort(differences)
 	return strings.Join(differences, "\n")
+}
+
+// mayHave tells whether a connector in this state can have so many tasks. One that was stopped and is now paused has none;
+// so has one that was created paused.
+func (c connector) mayHave(tasks int) bool {
+	switch c.State {
+	case "RUNNING":
+		return tasks == 1
+	case "PAUSED":
+		return tasks <= 1
+	default:
+		return tasks == 0
+	}
 }
 
 // differingKeys returns the keys that have different values, or are in one of the maps only.

@@ -32,8 +32,8 @@ func sizes() {
 		flag        *int
 		short, long int
 	}{
-		{connectors, 12, 50},
-		{rounds, 1, 20},
+		{connectors, 8, 50},
+		{rounds, 1, 10},
 		{applies, 2, 200},
 		{faulted, 1, 10_000},
 		{kills, 3, 200},
@@ -78,7 +78,11 @@ func run(m *testing.M) (code int) {
 	if err == nil {
 		// Workers of the stack wait a second, not the default of five minutes, before they take over what one that went
 		// down has left (scheduled.rebalance.max.delay.ms): tests see the take-over, and need not wait for it.
-		options := stack.Options{Brokers: 1, Workers: 2}
+		// For the same reason the others notice after six seconds, not ten, that a worker was killed, and join a rebalance
+		// within one second, not three.
+		options := stack.Options{Brokers: 1, Workers: 2, WorkerProperties: map[string]string{
+			"session.timeout.ms": "6000", "heartbeat.interval.ms": "1000",
+		}}
 		if *long {
 			options.Brokers = 3
 		}

@@ -24,7 +24,7 @@ type playground struct {
 // newPlayground begins a test with an empty fleet, which it ends with again.
 func newPlayground(t *testing.T) *playground {
 	t.Helper()
-	p := &playground{t: t, rand: begin(t), size: *connectors, hurry: "10m", fleet: fleet{}}
+	p := &playground{t: t, rand: begin(t), size: *connectors, hurry: "3m", fleet: fleet{}}
 	var urls []string
 	for _, w := range cluster.Workers {
 		urls = append(urls, w.URL)
@@ -36,8 +36,9 @@ func newPlayground(t *testing.T) *playground {
 	t.Cleanup(proxy.Close)
 	p.proxy, p.tf = proxy, newTerraform(t, fleetConfig)
 	t.Cleanup(func() {
-		if t.Failed() {
-			deleteAll(t) // for the tests that follow
+		if t.Failed() { // the other tests want to find all up and empty
+			restore(t)
+			deleteAll(t)
 		}
 	})
 	return p

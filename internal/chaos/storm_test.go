@@ -15,16 +15,23 @@ type storm struct {
 	t     *testing.T
 	ended []string // what was ended, and how
 	stop  context.CancelFunc
-	over  chan error
+	over  chan struct{}
+	err   error // once it is over
 }
 
 // newStorm begins one that lasts until its end.
 func (p *playground) newStorm() *storm {
 	ctx, stop := context.WithCancel(p.t.Context())
-	s := &storm{t: p.t, stop: stop, over: make(chan error, 1)}
-	p.t.Cleanup(stop)
+	s := &storm{t: p.t, stop: stop, over: make(chan struct{})}
+	p.t.Cleanup(func() {
+		stop()
+		<-s.over
+	})
 	random := rand.New(rand.NewPCG(p.rand.Uint64(), 0)) // its own, for it runs beside the test
-	go func() { s.over <- s.rage(ctx, random) }()
+	go func() {
+		defer close(s.over)
+		s.err = s.rage(ctx, random)
+	}()
 	return s
 }
 
@@ -32,8 +39,9 @@ func (p *playground) newStorm() *storm {
 func (s *storm) end() {
 	s.t.Helper()
 	s.stop()
-	if err := <-s.over; err != nil {
-		s.t.Fatal(err)
+	<-s.over
+	if s.err != nil {
+		s.t.Fatal(s.err)
 	}
 }
 
@@ -63,11 +71,25 @@ func (s *storm) strike(victim *stack.Process, kill bool, after time.Duration) er
 		way, end = "killed", victim.Kill
 	}
 	s.ended = append(s.ended, victim.Name+" "+way)
-	if err := end(ctx); err != nil {
+	// Workers that are stopped while they join their group get stuck at times, and are killed: a fault like any other.
+	if err := end(ctx); err != nil && victim.Running() {
 		return err
 	}
 	time.Sleep(after)
 	return victim.Start(ctx)
+}
+
+// restore starts what a test that failed has left down.
+func restore(t *testing.T) {
+	t.Helper()
+	for _, process := range cluster.Processes() {
+		if process.Running() {
+			continue
+		}
+		if err := process.Start(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // seconds is a random time.

@@ -121,12 +121,12 @@ func (tf *terraform) killProvider() bool {
 	return err == nil && syscall.Kill(pid, syscall.SIGKILL) == nil
 }
 
-// errorsOf returns the summaries of the errors that Terraform printed, for a log.
+// errorsOf counts the errors that Terraform printed, by their summaries without the names in them.
 func errorsOf(out string) string {
 	counts, order := map[string]int{}, []string(nil)
 	for line := range strings.Lines(out) {
 		if _, summary, ok := strings.Cut(line, "Error: "); ok {
-			summary = strings.TrimSpace(summary)
+			summary, _, _ = strings.Cut(strings.TrimSpace(summary), ` "`)
 			if counts[summary]++; counts[summary] == 1 {
 				order = append(order, summary)
 			}
