@@ -153,10 +153,9 @@ func (v *convergence) observe(now time.Time, status *Status) phase {
 
 // left returns for how long the last status must hold from now on before it proves anything.
 func (v *convergence) left(now time.Time) time.Duration {
-	if v.phase == reached && v.want != StateRunning {
-		return 0 // nothing passes through PAUSED or STOPPED on its way
-	}
 	switch {
+	case v.phase == reached && v.want != StateRunning:
+		return 0 // nothing passes through PAUSED or STOPPED on its way
 	case v.phase == underWay:
 		return v.settle
 	case v.idle:

@@ -98,7 +98,10 @@ var keyFeatures = []struct {
 // would ignore without a word.
 func (c Cluster) RequireKey(key string) error {
 	for _, f := range keyFeatures {
-		if have, ok := c.KafkaVersion(); ok && f.keys.MatchString(key) && !have.AtLeast(f.since.Major, f.since.Minor) {
+		if !f.keys.MatchString(key) {
+			continue
+		}
+		if have, ok := c.KafkaVersion(); ok && !have.AtLeast(f.since.Major, f.since.Minor) {
 			return &UnsupportedError{Feature: key, Have: c.Version, Need: f.since}
 		}
 	}

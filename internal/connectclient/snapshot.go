@@ -2,7 +2,6 @@ package connectclient
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"sync"
@@ -76,13 +75,11 @@ func (c *Client) see(ctx context.Context, name string) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	seen := view{Info: &info}
-	switch status, err := c.Status(ctx, name); {
-	case err == nil:
-		seen.Status = &status
-	case !errors.Is(err, ErrNoStatus):
+	status, err := c.statusIfAny(ctx, name)
+	if err != nil {
 		return view{}, err
 	}
+	seen := view{Info: &info, Status: status}
 	c.snapshot.remember(name, seen)
 	return seen, nil
 }
@@ -90,35 +87,38 @@ func (c *Client) see(ctx context.Context, name string) (view, error) {
 // remembered returns what the snapshot knows of a connector, after a listing if it is time for one. It
 // returns nothing for a connector that is to be read by itself.
 func (c *Client) remembered(ctx context.Context, name string) (view, error) {
-	s := &c.snapshot
-	s.mu.Lock()
-	if seen, ok := s.seen[name]; ok {
-		s.mu.Unlock()
+	seen, f := c.consult(ctx, name)
+	if f == nil {
 		return seen, nil
 	}
-	if s.first == "" {
-		s.first = name
-	}
-	if s.over || s.first == name {
-		s.mu.Unlock()
-		return view{}, nil
-	}
-	f := s.all
-	if f == nil || !f.join() {
-		f = fly(ctx, &s.failed, func(ctx context.Context, _ *flight[listing]) (listing, error) {
-			return c.list(ctx, &s.failed, "expand=info&expand=status")
-		})
-		s.all = f
-	}
-	s.mu.Unlock()
 	all, err := f.wait(ctx)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return view{}, err
 	case err != nil: // the read of the one connector will say why, unless that alone is allowed
-		s.end()
+		c.snapshot.end()
 	}
 	return all[name], nil
+}
+
+// consult returns what was read of the connector by itself, the listing to wait for, or neither.
+func (c *Client) consult(ctx context.Context, name string) (view, *flight[listing]) {
+	s := &c.snapshot
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.first == "" {
+		s.first = name
+	}
+	seen, ok := s.seen[name]
+	if ok || s.over || s.first == name {
+		return seen, nil
+	}
+	if s.all == nil || !s.all.join() {
+		s.all = fly(ctx, &s.failed, func(ctx context.Context, _ *flight[listing]) (listing, error) {
+			return c.list(ctx, &s.failed, "expand=info&expand=status")
+		})
+	}
+	return view{}, s.all
 }
 
 // remember keeps what was read, unless something was written meanwhile.

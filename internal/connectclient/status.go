@@ -2,6 +2,7 @@ package connectclient
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -81,6 +82,18 @@ func (c *Client) Status(ctx context.Context, name string) (Status, error) {
 	}
 	status.hide(c.secrets.with(secretsOf(ctx)))
 	return status, nil
+}
+
+// statusIfAny is Status, with nil for a connector that has none.
+func (c *Client) statusIfAny(ctx context.Context, name string) (*Status, error) {
+	status, err := c.Status(ctx, name)
+	switch {
+	case errors.Is(err, ErrNoStatus):
+		return nil, nil //nolint:nilnil // no status is none
+	case err != nil:
+		return nil, err
+	}
+	return &status, nil
 }
 
 // hide takes the secrets out of the stack traces.

@@ -2,7 +2,6 @@ package connectclient
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,11 +43,7 @@ func (c *Client) glance(ctx context.Context, name string) (*Status, error) {
 		}
 		c.watch.refuse() // a look at the one connector will say why, unless that alone is allowed
 	}
-	status, err := c.Status(ctx, name)
-	if errors.Is(err, ErrNoStatus) {
-		return nil, nil //nolint:nilnil // no status is none
-	}
-	return &status, err
+	return c.statusIfAny(ctx, name)
 }
 
 func (w *watch) refuse() {

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -161,15 +160,8 @@ func (m *connectorModel) staleAfter(err error) {
 }
 
 // readDoubted returns the keys of the last staleTasksError, none if the tasks were seen to be right since.
-func readDoubted(ctx context.Context, private privateReader) (keys []string, diags diag.Diagnostics) {
-	text, diags := private.GetKey(ctx, doubtedKey)
-	if text == nil {
-		return nil, diags
-	}
-	if err := json.Unmarshal(text, &keys); err != nil {
-		diags.AddError("Unable to read the private state", "Its list of doubted configuration keys is damaged: "+err.Error()+".")
-	}
-	return keys, diags
+func readDoubted(ctx context.Context, private privateReader) ([]string, diag.Diagnostics) {
+	return readPrivate[[]string](ctx, private, doubtedKey, "Its list of doubted configuration keys")
 }
 
 // doubtTasks keeps the keys of a staleTasksError, and forgets them when an update to RUNNING succeeded. Any other
@@ -178,11 +170,7 @@ func doubtTasks(ctx context.Context, private privateWriter, outcome error, targe
 	var stale *staleTasksError
 	switch {
 	case errors.As(outcome, &stale):
-		text, err := json.Marshal(stale.keys)
-		if err != nil {
-			return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to write the private state", err.Error())}
-		}
-		return private.SetKey(ctx, doubtedKey, text)
+		return savePrivate(ctx, private, doubtedKey, stale.keys)
 	case outcome == nil && target == connectclient.StateRunning:
 		return private.SetKey(ctx, doubtedKey, nil)
 	}

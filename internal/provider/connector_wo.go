@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -31,25 +30,9 @@ const writeOnlyKey = "config_wo"
 // succeeds.
 type writeOnlyKeys map[string]*secretDigest
 
-// privateReader and privateWriter are the two sides of private state.
-type privateReader interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-}
-type privateWriter interface {
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
 // readWriteOnly returns the keys of config_wo as of the last apply, nil if they were forgotten.
 func readWriteOnly(ctx context.Context, private privateReader) (writeOnlyKeys, diag.Diagnostics) {
-	text, diags := private.GetKey(ctx, writeOnlyKey)
-	if text == nil {
-		return nil, diags
-	}
-	var keys writeOnlyKeys
-	if err := json.Unmarshal(text, &keys); err != nil {
-		diags.AddError("Unable to read the private state", "Its list of write-only configuration keys is damaged: "+err.Error()+".")
-	}
-	return keys, diags
+	return readPrivate[writeOnlyKeys](ctx, private, writeOnlyKey, "Its list of write-only configuration keys")
 }
 
 // save puts the keys into private state, also when there are none.
@@ -57,11 +40,7 @@ func (k writeOnlyKeys) save(ctx context.Context, private privateWriter) diag.Dia
 	if k == nil {
 		return nil
 	}
-	text, err := json.Marshal(k)
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to write the private state", err.Error())}
-	}
-	return private.SetKey(ctx, writeOnlyKey, text)
+	return savePrivate(ctx, private, writeOnlyKey, k)
 }
 
 // names are the keys in order.

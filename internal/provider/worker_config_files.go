@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,24 +28,13 @@ type writtenFile struct {
 }
 
 // readWrittenFiles returns what the last apply wrote.
-func readWrittenFiles(ctx context.Context, private privateReader) (written writtenFiles, diags diag.Diagnostics) {
-	text, diags := private.GetKey(ctx, writtenFilesKey)
-	if text == nil {
-		return nil, diags
-	}
-	if err := json.Unmarshal(text, &written); err != nil {
-		diags.AddError("Unable to read the private state", "What it holds of the files written is damaged: "+err.Error()+".")
-	}
-	return written, diags
+func readWrittenFiles(ctx context.Context, private privateReader) (writtenFiles, diag.Diagnostics) {
+	return readPrivate[writtenFiles](ctx, private, writtenFilesKey, "What it holds of the files written")
 }
 
 // save puts it into private state.
 func (w writtenFiles) save(ctx context.Context, private privateWriter) diag.Diagnostics {
-	text, err := json.Marshal(w)
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to write the private state", err.Error())}
-	}
-	return private.SetKey(ctx, writtenFilesKey, text)
+	return savePrivate(ctx, private, writtenFilesKey, w)
 }
 
 // sameText tells whether the same workers are to read the same as before.
