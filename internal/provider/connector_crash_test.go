@@ -49,7 +49,10 @@ type crashingProvider struct {
 }
 
 func (p *crashingProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{func() resource.Resource { return &crashingConnector{&connectorResource{}, p.arm} }}
+	return []func() resource.Resource{
+		func() resource.Resource { return &crashingConnector{&connectorResource{}, p.arm} },
+		func() resource.Resource { return &crashingWorkerConfig{&workerConfigResource{mode: distributedMode}} },
+	}
 }
 
 type crashingConnector struct {
@@ -63,6 +66,13 @@ func (r *crashingConnector) Create(ctx context.Context, req resource.CreateReque
 
 func (r *crashingConnector) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	r.connectorResource.Update(r.armed(ctx), req, resp)
+}
+
+// crashingWorkerConfig panics before it writes anything.
+type crashingWorkerConfig struct{ *workerConfigResource }
+
+func (*crashingWorkerConfig) Update(context.Context, resource.UpdateRequest, *resource.UpdateResponse) {
+	_ = os.Args[len(os.Args)]
 }
 
 // armed is a context whose requests panic as a slip of ours would: with an error of Go's own.

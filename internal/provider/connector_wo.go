@@ -192,7 +192,7 @@ func newSecretDigest(value string) *secretDigest {
 }
 
 func (d *secretDigest) matches(value string) bool {
-	return subtle.ConstantTimeCompare(d.Hash, digest(value, d.Salt)) == 1
+	return d != nil && subtle.ConstantTimeCompare(d.Hash, digest(value, d.Salt)) == 1
 }
 
 func digest(value string, salt []byte) []byte {

@@ -24,12 +24,21 @@ type writtenFiles map[string]writtenFile
 type writtenFile struct {
 	Path       string        `json:"path,omitempty"` // empty where no file is written
 	Permission string        `json:"permission"`
-	Text       *secretDigest `json:"text"`
+	Text       *secretDigest `json:"text"` // nil if it is not known any more
 }
 
-// readWrittenFiles returns what the last apply wrote.
-func readWrittenFiles(ctx context.Context, private privateReader) (writtenFiles, diag.Diagnostics) {
-	return readPrivate[writtenFiles](ctx, private, writtenFilesKey, "What it holds of the files written")
+// readWrittenFiles returns what the last apply wrote. Terraform drops private state when the provider ends in the middle
+// of an update: only the places are known then, from the state.
+func readWrittenFiles(ctx context.Context, state fields, private privateReader) (writtenFiles, diag.Diagnostics) {
+	written, diags := readPrivate[writtenFiles](ctx, private, writtenFilesKey, "What it holds of the files written")
+	if written != nil || diags.HasError() {
+		return written, diags
+	}
+	written = writtenFiles{}
+	for _, worker := range state.workers() {
+		written[worker] = writtenFile{Path: state.place(worker), Permission: state.octalPermission()}
+	}
+	return written, nil
 }
 
 // save puts it into private state.
@@ -70,6 +79,9 @@ func (w writtenFile) status() (status, difference string, err error) {
 		return fileMissing, "it is not there any more", nil
 	case err != nil:
 		return "", "", err
+	}
+	if w.Text == nil {
+		return fileChanged, "what was written to it is not known, as the provider was cut off in an update", nil
 	}
 	text, err := os.ReadFile(w.Path)
 	switch {
@@ -162,7 +174,7 @@ func (w writtenFiles) removeAll(keep []string) (diags diag.Diagnostics) {
 			diags.AddError("Unable to remove file "+quoted(file.Path), sentence(err.Error()))
 		}
 		if difference != "" {
-			diags.AddWarning("File "+quoted(file.Path)+" was left where it is", "It is not as it was written for a worker: "+difference+". Remove it if nobody needs it.")
+			diags.AddWarning("File "+quoted(file.Path)+" was left where it is", "Only a file that is as it was written for a worker is removed, and "+difference+". Remove it if nobody needs it.")
 		}
 	}
 	return diags

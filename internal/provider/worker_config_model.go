@@ -18,8 +18,7 @@ const unknownPassword = "unknown"
 
 // declaration is a worker configuration free of Terraform's types.
 type declaration struct {
-	// workers are the names of the workers that differ; one empty name where all are alike.
-	workers []string
+	workers []string // see fields.workers
 	render  func(worker string) (workerconfig.Properties, workerconfig.Problems)
 
 	// storage is set for distributed workers.
@@ -40,11 +39,7 @@ func declareDistributed(f fields, servers []string) declaration {
 	for name, place := range f.objects(attrWorkers) {
 		d.Workers[name] = placeFrom(place)
 	}
-	names := f.names(attrWorkers)
-	if len(names) == 0 {
-		names = []string{""}
-	}
-	return declaration{workers: names, render: d.Properties, storage: &d}
+	return declaration{workers: f.workers(), render: d.Properties, storage: &d}
 }
 
 // declareStandalone converts a stand-alone worker.
@@ -211,6 +206,22 @@ func (d declaration) renderAll(redact bool) map[string]rendering {
 		all[worker] = newRendering(properties, redact)
 	}
 	return all
+}
+
+// workers are the names of the workers that differ; one empty name where all are alike.
+func (f fields) workers() []string {
+	if names := f.names(attrWorkers); len(names) > 0 {
+		return names
+	}
+	return []string{""}
+}
+
+// place is where the file of a worker is, empty if it has none.
+func (f fields) place(worker string) string {
+	if worker != "" {
+		f = f.objects(attrWorkers)[worker]
+	}
+	return f.text(attrPath)
 }
 
 // octalPermission is the value of file_permission, which the schema has checked.

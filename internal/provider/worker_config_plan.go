@@ -98,7 +98,9 @@ func (r *workerConfigResource) planRevision(ctx context.Context, req resource.Mo
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, at, types.Int64Value(1))...)
 		return
 	}
-	written, diags := readWrittenFiles(ctx, req.Private)
+	state, diags := configured(ctx, req.State)
+	written, more := readWrittenFiles(ctx, state, req.Private)
+	diags.Append(more...)
 	var before types.Int64
 	diags.Append(req.State.GetAttribute(ctx, at, &before)...)
 	diags.Append(resp.Plan.SetAttribute(ctx, at, before)...)

@@ -93,7 +93,7 @@ func (r *workerConfigResource) Create(ctx context.Context, req resource.CreateRe
 // Read looks at the files, and shows those that are not as they were written.
 func (r *workerConfigResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	f, diags := configured(ctx, req.State)
-	written, more := readWrittenFiles(ctx, req.Private)
+	written, more := readWrittenFiles(ctx, f, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.Append(more...); resp.Diagnostics.HasError() {
 		return
@@ -129,7 +129,9 @@ func workerPath(worker string) func(attribute string) path.Path {
 // Update writes the files anew, and removes those that are not wanted any more.
 func (r *workerConfigResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	f, diags := configured(ctx, req.Config)
-	before, more := readWrittenFiles(ctx, req.Private)
+	state, more := configured(ctx, req.State)
+	diags.Append(more...)
+	before, more := readWrittenFiles(ctx, state, req.Private)
 	diags.Append(more...)
 	var revision types.Int64
 	diags.Append(req.State.GetAttribute(ctx, path.Root(attrRevision), &revision)...)
@@ -154,7 +156,9 @@ func (r *workerConfigResource) Update(ctx context.Context, req resource.UpdateRe
 
 // Delete removes the files that are still as they were written.
 func (r *workerConfigResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	written, diags := readWrittenFiles(ctx, req.Private)
+	state, diags := configured(ctx, req.State)
+	written, more := readWrittenFiles(ctx, state, req.Private)
+	diags.Append(more...)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -171,14 +175,8 @@ func (r *workerConfigResource) renderings(f fields) map[string]rendering {
 // write writes the file of every worker that has a path. What came before may be overwritten, no other file.
 func (r *workerConfigResource) write(f fields, before writtenFiles) (written writtenFiles, diags diag.Diagnostics) {
 	renderings, ours := r.renderings(f), before.paths()
-	place := func(worker string) string {
-		if worker == "" {
-			return f.text(attrPath)
-		}
-		return f.objects(attrWorkers)[worker].text(attrPath)
-	}
 	for worker, rendered := range renderings {
-		if file := place(worker); file != "" {
+		if file := f.place(worker); file != "" {
 			if err := checkPlace(file, rendered.file, slices.Contains(ours, file)); err != nil {
 				diags.AddAttributeError(workerPath(worker)(attrPath), "Unable to write file "+quoted(file), sentence(err.Error()))
 			}
@@ -189,7 +187,7 @@ func (r *workerConfigResource) write(f fields, before writtenFiles) (written wri
 	}
 	written = writtenFiles{}
 	for worker, rendered := range renderings {
-		file := place(worker)
+		file := f.place(worker)
 		if file != "" {
 			if err := writeFile(file, rendered.file, f.octalPermission()); err != nil {
 				diags.AddAttributeError(workerPath(worker)(attrPath), "Unable to write file "+quoted(file), sentence(err.Error()))

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -81,6 +82,45 @@ func readProperties(file string) (map[string]string, error) {
 
 func knownText(address, attribute, value string) plancheck.PlanCheck {
 	return plancheck.ExpectKnownValue(address, tfjsonpath.New(attribute), knownvalue.StringExact(value))
+}
+
+// Terraform drops private state, and with it the digests of the files, when the provider crashes in an update. The files
+// are still the resource's to write, but not to delete, as they may be somebody else's by now.
+func TestWorkerConfig_crashInAnUpdate(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "worker.properties")
+	lines := with(workerLines(uniqueName("crash")), "path", fmt.Sprintf("%q", file))
+	c := newCLI(t, block(distributedKind, "test", lines))
+	has := func(flush string) {
+		t.Helper()
+		if err := fileHas(file, 0o600, map[string]string{"offset.flush.interval.ms": flush})(nil); err != nil {
+			t.Error(err)
+		}
+	}
+	configure := func(flush string) {
+		c.configure(block(distributedKind, "test", with(lines, "config", `{ "offset.flush.interval.ms" = "`+flush+`" }`)))
+	}
+	crash := func() {
+		t.Helper()
+		env := c.env
+		c.env = append(slices.Clone(env), panicEnv+"=updating")
+		c.mustFail([]string{"plugin crashed!"}, "apply", "-auto-approve", "-no-color")
+		c.env = env
+	}
+	c.apply()
+	configure("1000")
+	crash()
+	has("")
+	c.apply()
+	has("1000")
+	c.mustBeEmpty()
+
+	configure("2000")
+	crash()
+	if out := c.must("destroy", "-auto-approve", "-no-color"); !strings.Contains(unwrap(out), "was left where it is") {
+		t.Errorf("nothing tells that the file was left:\n%s", out)
+	}
+	has("1000")
 }
 
 func TestWorkerConfig_lifeOfAFile(t *testing.T) {
