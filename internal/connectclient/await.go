@@ -141,7 +141,7 @@ const idleSettles = 5
 // observe returns what the status, nil for none, proves at this time.
 func (v *convergence) observe(now time.Time, status *Status) phase {
 	seen := v.look(status)
-	idle := seen == reached && len(status.Tasks) == 0
+	idle := status != nil && status.Idle()
 	if seen != v.phase || idle != v.idle {
 		v.phase, v.idle, v.since = seen, idle, now
 	}

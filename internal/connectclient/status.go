@@ -107,6 +107,9 @@ func (s *Status) hide(secrets *Secrets) {
 // Failed reports whether the connector or one of its tasks FAILED.
 func (s Status) Failed() bool { return len(s.Failures()) > 0 }
 
+// Idle reports whether the connector is RUNNING and shows no tasks.
+func (s Status) Idle() bool { return s.Connector.State == StateRunning && len(s.Tasks) == 0 }
+
 // Failures lists the connector, if it FAILED, and the tasks that did.
 func (s Status) Failures() []Failure {
 	var failures []Failure

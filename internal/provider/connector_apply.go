@@ -19,6 +19,16 @@ type outcome struct {
 	adopted bool                 // it was there before
 }
 
+// withTasks looks up which tasks there are where their status shows none.
+func (o outcome) withTasks(ctx context.Context, client *connectclient.Client) outcome {
+	if o.status.Idle() {
+		if got, err := client.Connector(ctx, o.Name); err == nil {
+			o.Tasks = got.Tasks
+		}
+	}
+	return o
+}
+
 // create brings the connector into being as declared and waits for it. A connector that is returned exists and is
 // this resource's, also when there is an error.
 func (r *connectorResource) create(ctx context.Context, client *connectclient.Client, spec connectorSpec, timeout time.Duration) (left outcome, err error) {
@@ -55,7 +65,7 @@ func (r *connectorResource) create(ctx context.Context, client *connectclient.Cl
 	default:
 		left.status, err = client.Await(opCtx, spec.name, spec.state)
 	}
-	return left, err
+	return left.withTasks(opCtx, client), err
 }
 
 // landed returns the connector if a creation whose answer was lost has made it after all.
@@ -88,6 +98,7 @@ func converge(ctx context.Context, client *connectclient.Client, spec connectorS
 	if left.status, err = bringTo(ctx, client, spec, changed); err != nil {
 		return left, err
 	}
+	left = left.withTasks(ctx, client)
 	if spec.state != connectclient.StateRunning || !changed && len(spec.doubted) == 0 {
 		return left, nil
 	}

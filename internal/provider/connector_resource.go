@@ -89,7 +89,7 @@ func (r *connectorResource) Create(ctx context.Context, req resource.CreateReque
 	}
 	switch {
 	case err == nil:
-		resp.Diagnostics.Append(m.idleWarning(left.status)...)
+		resp.Diagnostics.Append(m.idleWarning(left.Connector, left.status)...)
 		m.created(got)
 	case got.Name == "":
 		resp.Diagnostics.Append(m.errors("create", err)...)
@@ -143,7 +143,7 @@ func (r *connectorResource) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 	m.observe(got, status, m, writeOnly)
-	resp.Diagnostics.Append(m.failureWarnings(status)...)
+	resp.Diagnostics.Append(m.failureWarnings(got, status)...)
 	resp.Diagnostics.Append(m.observeTasks(opCtx, client, got, req.Private, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
@@ -186,7 +186,7 @@ func (r *connectorResource) Update(ctx context.Context, req resource.UpdateReque
 		}
 		m.staleAfter(err)
 	} else {
-		resp.Diagnostics.Append(m.idleWarning(left.status)...)
+		resp.Diagnostics.Append(m.idleWarning(left.Connector, left.status)...)
 		m.created(left.Connector)
 		m.nextRevision(before.ConfigWORevision)
 		resp.Diagnostics.Append(rememberWriteOnly(m, left.Connector).save(ctx, resp.Private)...)
