@@ -69,7 +69,8 @@ func (c *Client) Await(ctx context.Context, name string, want State) (Status, er
 		last   *Status
 		series = convergence{want: want, settle: c.cfg.Settle}
 		pause  = c.cfg.Poll.Min
-		there  = time.Now() // when it was last known to be
+		have   *Connector   // what the connector is
+		looked = time.Now() // when that was asked for, or the wait began
 	)
 	ended := func(err error) (Status, error) {
 		wait := &WaitError{Name: name, Want: want, Last: last, Err: err}
@@ -85,15 +86,18 @@ func (c *Client) Await(ctx context.Context, name string, want State) (Status, er
 	defer c.watch.add(-1)
 	for {
 		status, err := c.glance(ctx, name)
-		if err == nil && status == nil && time.Since(there) >= c.cfg.Settle {
-			_, err = c.Connector(ctx, name)
-			there = time.Now()
+		if err == nil && (status == nil || status.unassigned()) && time.Since(looked) >= c.cfg.Settle {
+			have, looked = new(Connector), time.Now()
+			*have, err = c.Connector(ctx, name)
 		}
 		if err != nil {
 			return ended(err)
 		}
 		if status != nil {
-			last, there = status, time.Now()
+			if have != nil {
+				*status = status.of(*have)
+			}
+			last = status
 		}
 		switch series.observe(time.Now(), status) {
 		case reached:

@@ -63,7 +63,7 @@ func (c *Client) Look(ctx context.Context, name string, secretKeys ...string) (C
 	for _, key := range secretKeys {
 		hidden = append(hidden, seen.Info.Config[key])
 	}
-	return *seen.Info, seen.Status.hiding(WithSecrets(ctx, hidden...), c.secrets), nil
+	return *seen.Info, seen.Status.of(*seen.Info).hiding(WithSecrets(ctx, hidden...), c.secrets), nil
 }
 
 // see returns a connector that exists: from the snapshot if that has it, else read by itself.

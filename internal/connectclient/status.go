@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -106,6 +107,21 @@ func (s *Status) hide(secrets *Secrets) {
 
 // Failed reports whether the connector or one of its tasks FAILED.
 func (s Status) Failed() bool { return len(s.Failures()) > 0 }
+
+// unassigned reports whether a task is UNASSIGNED.
+func (s Status) unassigned() bool {
+	return slices.ContainsFunc(s.Tasks, func(task TaskStatus) bool { return task.State == StateUnassigned })
+}
+
+// of returns the status without tasks that the connector does not have. A worker that is late to tell
+// that a task has ended leaves it UNASSIGNED for good when the others have just erased its status, even
+// in the status of a connector that is created later under the same name.
+func (s Status) of(connector Connector) Status {
+	s.Tasks = slices.DeleteFunc(slices.Clone(s.Tasks), func(task TaskStatus) bool {
+		return task.State == StateUnassigned && !slices.Contains(connector.Tasks, TaskID{Connector: s.Name, Task: task.ID})
+	})
+	return s
+}
 
 // Idle reports whether the connector is RUNNING and shows no tasks.
 func (s Status) Idle() bool { return s.Connector.State == StateRunning && len(s.Tasks) == 0 }
