@@ -200,17 +200,29 @@ func (m connectorModel) keyWarnings(answer connectclient.Validation) (diags diag
 	for _, part := range m.configs() {
 		for _, key := range slices.Sorted(maps.Keys(part.values.Elements())) {
 			definition, ok := known[key]
-			near := nearest(key, known)
-			switch value, _ := plain[key].(types.String); {
-			case !ok && near != "" && !m.isOverlaid(key):
-				diags.AddAttributeWarning(m.keyPath(key), "Unknown configuration key "+quoted(key),
-					fmt.Sprintf("The connector does not define it. Did you mean %q? Workers accept unknown keys and ignore them.", near))
+			value, _ := plain[key].(types.String)
+			switch {
+			case !ok:
+				diags.Append(m.unknownKeyWarning(key, known)...)
 			case part.attribute == "config" && definition != nil && definition.Secret() && !strings.Contains(value.ValueString(), "${"):
 				diags.AddAttributeWarning(m.keyPath(key), "Secret in config",
 					quoted(key)+" is a password to the connector. In config its value is shown in plans and stored in the state: "+
 						"move it to config_wo (never stored) or config_sensitive (stored, not shown).")
 			}
 		}
+	}
+	return diags
+}
+
+// unknownKeyWarning warns of a key that looks like a misspelt one. Others that the connector does not define may well be
+// meant for something that it uses.
+func (m connectorModel) unknownKeyWarning(key string, known map[string]*connectclient.ConfigKey) (diags diag.Diagnostics) {
+	if m.isOverlaid(key) {
+		return nil
+	}
+	if near := nearest(key, known); near != "" {
+		diags.AddAttributeWarning(m.keyPath(key), "Unknown configuration key "+quoted(key),
+			fmt.Sprintf("The connector does not define it. Did you mean %q? Workers accept unknown keys and ignore them.", near))
 	}
 	return diags
 }
