@@ -56,6 +56,10 @@ Terraform with this provider. *Floor* is Terraform with a provider of the same s
 do nothing. *Worker* is plain HTTP requests, ten at a time, that nobody waits for beyond their answers. Times are medians where
 an operation was measured more than once, memory is the most. The plan of one of many is of a state in which that
 connector is real and the others are copies of it.
+
+Terraform, the provider, the worker and the broker share the cores of the machine. Terraform creates and changes ten connectors
+at a time, each of which is waited for until the worker shows it as declared, which comes after the rebalance that each change
+brings about; plain requests wait for none of these.
 `
 	if r.PeerName != "" {
 		text += fmt.Sprintf("*Peer* is Terraform with `%s`.\n", r.PeerName)
