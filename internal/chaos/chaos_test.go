@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// outage is how long no request gets through at times: longer than a connector that hurries waits.
+// outage is how long no answer gets through at times: longer than a connector that hurries waits.
 const outage = 12 * time.Second
 
-// While requests meet faults, workers and brokers are killed and started, nothing gets through for a while, and the
-// provider is killed, applies may fail. Once that is over, one goes through and leaves what was declared.
+// While requests meet faults, workers and brokers are killed and started, no answer gets through for a while, and
+// the provider is killed, applies may fail. Once that is over, one goes through and leaves what was declared.
 func TestChaos(t *testing.T) {
 	p := newPlayground(t)
 	p.hurry = "10s"
 	began := time.Now()
 	for round := 1; round <= *rounds; round++ {
-		p.declare()
+		p.turn()
 		storm := p.newStorm()
 		p.proxy.SetRate(rate)
 		if round%2 == 1 {
@@ -34,6 +34,7 @@ func TestChaos(t *testing.T) {
 		if !ok {
 			t.Fatalf("the apply after the storm failed:\n%s", out)
 		}
+		p.fleet.mustBeThere(t)
 		p.tf.mustBeEmpty()
 		p.check(true)
 		t.Logf("%4.0f s: round %d, %v; in the storm: %v; %d of %d requests met a fault; %d failed creations healed so far",
@@ -43,30 +44,46 @@ func TestChaos(t *testing.T) {
 	t.Logf("survived:\n%s", p.proxy.Faults())
 }
 
-// applyUntilKilled applies and kills the provider at some moment of that.
+// attempts is how often a fuse is lit before it counts as never burning down: some changes need few requests.
+const attempts = 10
+
+// applyUntilKilled applies and kills the provider at some moment of that. What it applies is declared on the way.
 func (p *playground) applyUntilKilled() {
 	p.t.Helper()
-	killed := false
-	p.fuse.light(1+p.rand.IntN(4*p.size), func(*http.Request) { killed = p.tf.killProvider() })
-	out, ok := p.tf.apply()
-	p.fuse.out()
-	p.t.Logf("apply, provider killed: %v, succeeded: %v %s", killed, ok, errorsOf(out))
+	for range attempts {
+		p.declareMore()
+		killed := false
+		p.fuse.light(1+p.rand.IntN(2*p.size), func(*http.Request) { killed = p.tf.killProvider() })
+		out, ok := p.tf.apply()
+		p.fuse.out()
+		p.t.Logf("apply, provider killed: %v, succeeded: %v %s", killed, ok, errorsOf(out))
+		if killed {
+			return
+		}
+	}
+	p.t.Fatal("the provider was never killed")
 }
 
-// applyThroughOutage applies while from some moment on nothing gets through for a while.
+// applyThroughOutage applies while from some moment on no answer gets through for a while.
 func (p *playground) applyThroughOutage() {
 	p.t.Helper()
-	over := make(chan struct{})
-	p.fuse.light(p.size+p.rand.IntN(2*p.size), func(*http.Request) {
-		p.proxy.SetRate(1)
-		time.AfterFunc(outage, func() {
-			p.proxy.SetRate(rate)
-			close(over)
+	for range attempts {
+		p.declareMore()
+		over := make(chan struct{})
+		p.fuse.light(1+p.rand.IntN(2*p.size), func(*http.Request) {
+			p.proxy.SetRate(1)
+			time.AfterFunc(outage, func() {
+				p.proxy.SetRate(rate)
+				close(over)
+			})
 		})
-	})
-	out, ok := p.tf.apply()
-	if p.fuse.out() {
-		<-over
+		out, ok := p.tf.apply()
+		cut := p.fuse.out()
+		p.t.Logf("apply, outage: %v, succeeded: %v %s", cut, ok, errorsOf(out))
+		if cut {
+			<-over
+			return
+		}
 	}
-	p.t.Logf("apply, succeeded through an outage: %v %s", ok, errorsOf(out))
+	p.t.Fatal("there was never an outage")
 }

@@ -3,7 +3,6 @@
 // brokers are killed and started and the provider itself is killed. When the faults have ended, one apply has to converge
 // and an empty plan to follow; and what the workers hold, asked without the proxy, has to be what was declared.
 //
-// `make test` runs a short form, `make chaos` the long one. Everything random follows from the seed that each test
-// prints; `make chaos SEED=…` repeats the declarations, the faults and the moments of a run, though not how the requests
-// of one apply overlap.
+// `make test` runs a short form, `make chaos` the long one. The seed that each test prints repeats the declarations of a
+// run; its faults and moments only as far as the requests come in the same order and as fast.
 package chaos

@@ -76,6 +76,17 @@ type names map[string]bool
 // change is what differs between two declarations.
 type change struct{ added, changed, removed names }
 
+// and is this change with another one after it.
+func (c change) and(after change) change {
+	both := change{added: names{}, changed: names{}, removed: names{}}
+	for _, one := range []change{c, after} {
+		maps.Copy(both.added, one.added)
+		maps.Copy(both.changed, one.changed)
+		maps.Copy(both.removed, one.removed)
+	}
+	return both
+}
+
 // String counts.
 func (c change) String() string {
 	return fmt.Sprintf("%d added, %d changed, %d removed", len(c.added), len(c.changed), len(c.removed))

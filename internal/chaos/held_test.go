@@ -53,36 +53,49 @@ func send(t *testing.T, method, address string, into any) (int, error) {
 	return resp.StatusCode, json.NewDecoder(resp.Body).Decode(into)
 }
 
-// difference returns how the worker differs from the declaration, empty for not at all. It names keys, never values.
+// look returns what a worker shows of all connectors.
+func look(t *testing.T, worker *stack.Worker) (have listing) {
+	t.Helper()
+	eventually(t, worker.Name+" gives a listing", func() bool {
+		have = nil
+		status, err := send(t, http.MethodGet, worker.URL+"/connectors?expand=info&expand=status", &have)
+		return err == nil && status == http.StatusOK
+	})
+	return have
+}
+
+// difference is one between what a worker shows and what is declared. It names keys, never values.
+type difference struct {
+	name, what string
+	passing    bool // as states are while the group rebalances
+}
+
+func (d difference) String() string { return d.name + ": " + d.what }
+
+// differences returns how what a worker shows differs from the declaration, in order.
 //
 // That a worker has no status of a task is no difference. When one that starts reads the status topic, the end of a former
 // connector of the name, in one partition, may come after the status of a task of today's, in another, and undo it: the
 // worker then shows no task until its status changes, while the others do. Nor is it one that a task which does not exist
 // is UNASSIGNED: the news of that came after the status of a former task was erased.
-func (f fleet) difference(t *testing.T, worker string) string {
-	t.Helper()
-	var have listing
-	if status, err := send(t, http.MethodGet, worker+"/connectors?expand=info&expand=status", &have); err != nil || status != http.StatusOK {
-		return fmt.Sprintf("no listing: %d, %v", status, err)
-	}
-	var differences []string
-	note := func(name, format string, args ...any) {
-		differences = append(differences, name+": "+fmt.Sprintf(format, args...))
+func (f fleet) differences(have listing) (differences []difference) {
+	note := func(name string, passing bool, format string, args ...any) {
+		differences = append(differences, difference{name, fmt.Sprintf(format, args...), passing})
 	}
 	for name := range have {
 		if _, declared := f[name]; !declared {
-			note(name, "an orphan")
+			note(name, false, "an orphan")
 		}
 	}
 	for name, want := range f {
 		got, there := have[name]
 		if !there {
-			note(name, "lost")
+			note(name, false, "lost")
 			continue
 		}
 		delete(got.Info.Config, "name")
 		if keys := differingKeys(got.Info.Config, want.held()); len(keys) > 0 {
-			note(name, "other values of %v", keys)
+			note(name, false, "other values of %v", keys)
 		}
 		states := []string{got.Status.Connector.State}
 		for _, task := range got.Status.Tasks {
@@ -92,14 +105,14 @@ func (f fleet) difference(t *testing.T, worker string) string {
 			states = append(states, task.State)
 		}
 		if slices.ContainsFunc(states, func(s string) bool { return s != want.State }) {
-			note(name, "%v, want %s", states, want.State)
+			note(name, true, "%v, want %s", states, want.State)
 		}
 		if tasks := len(got.Info.Tasks); !want.mayHave(tasks) {
-			note(name, "%s with %d tasks", want.State, tasks)
+			note(name, true, "%s with %d tasks", want.State, tasks)
 		}
 	}
-	slices.Sort(differences)
-	return strings.Join(differences, "\n")
+	slices.SortFunc(differences, func(a, b difference) int { return strings.Compare(a.String(), b.String()) })
+	return differences
 }
 
 // mayHave tells whether a connector in this state can have so many tasks. One that was stopped and is now paused has none;
@@ -130,21 +143,68 @@ func differingKeys(a, b map[string]string) []string {
 	return slices.Sorted(maps.Keys(keys))
 }
 
-// mustBeHeld checks that each worker holds the declaration. Workers tell each other what they do, so one may learn a
-// moment later than the one that answered the provider.
+// mustBeThere checks, right after an apply, that what it reports as done is: with one look at each worker, some of which
+// may learn of it later than the one that answered the provider.
+func (f fleet) mustBeThere(t *testing.T) {
+	t.Helper()
+	seen := map[difference]int{}
+	for _, worker := range cluster.Workers {
+		for _, d := range f.differences(look(t, worker)) {
+			seen[d]++
+		}
+	}
+	for d, workers := range seen {
+		if !d.passing && workers == len(cluster.Workers) {
+			t.Errorf("reported as done, and not there: %v", d)
+		}
+	}
+	if t.Failed() {
+		t.FailNow()
+	}
+}
+
+// mustBeHeld checks that each worker holds the declaration, and that the tasks run it. Workers tell each other what they
+// do, so one may learn a moment later than the one that answered the provider.
 func (f fleet) mustBeHeld(t *testing.T) {
 	t.Helper()
 	for _, worker := range cluster.Workers {
 		for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-			difference := f.difference(t, worker.URL)
-			if difference == "" {
+			differences := f.differences(look(t, worker))
+			if len(differences) == 0 {
 				break
 			}
 			if time.Now().After(deadline) {
-				t.Fatalf("%s does not hold what was declared:\n%s", worker.Name, difference)
+				t.Fatalf("%s does not hold what was declared:\n%v", worker.Name, differences)
 			}
 		}
 	}
+	for name, want := range f {
+		if want.State == "RUNNING" {
+			eventually(t, name+" runs as declared", func() bool { return want.runs(t, name) })
+		}
+	}
+}
+
+// runs tells whether a worker shows the task of a connector as RUNNING, with the declared configuration, which file sources
+// pass on to their task as it is.
+func (c connector) runs(t *testing.T, name string) bool {
+	t.Helper()
+	return slices.ContainsFunc(cluster.Workers, func(worker *stack.Worker) bool {
+		address := worker.URL + "/connectors/" + url.PathEscape(name)
+		var status struct{ Tasks []struct{ State string } }
+		var tasks []struct{ Config map[string]string }
+		_, statusErr := send(t, http.MethodGet, address+"/status", &status)
+		_, tasksErr := send(t, http.MethodGet, address+"/tasks", &tasks)
+		if statusErr != nil || tasksErr != nil || len(status.Tasks) != 1 || len(tasks) != 1 || status.Tasks[0].State != "RUNNING" {
+			return false
+		}
+		for key, value := range c.held() {
+			if tasks[0].Config[key] != value {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // mustBeDeclared checks that the writes are what the change declares: only what was removed is deleted, only what was

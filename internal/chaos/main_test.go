@@ -117,7 +117,11 @@ func begin(t *testing.T) *rand.Rand {
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("acceptance tests run with TF_ACC=1, as `make test` does")
 	}
-	t.Logf("seed %d: `make chaos SEED=%d` repeats it", *seed, *seed)
+	again := fmt.Sprintf("TF_ACC=1 go test ./internal/chaos -count=1 -v -run %s -chaos.seed=%d", t.Name(), *seed)
+	if *long {
+		again = fmt.Sprintf("make chaos SEED=%d TESTARGS='-run %s'", *seed, t.Name())
+	}
+	t.Logf("seed %d; again: %s", *seed, again)
 	name := fnv.New64()
 	_, _ = name.Write([]byte(t.Name())) // never fails
 	return rand.New(rand.NewPCG(*seed, name.Sum64()))

@@ -47,9 +47,31 @@ func newPlayground(t *testing.T) *playground {
 // declare changes the declaration at random.
 func (p *playground) declare() {
 	p.t.Helper()
-	p.fleet, p.done = p.fleet.mutate(p.rand, p.size)
-	p.proxy.ForgetWrites()
+	p.turn()
+	p.declareMore()
+}
+
+// turn begins a new change, of which nothing is declared yet.
+func (p *playground) turn() {
+	p.t.Helper()
+	p.done = change{}
+	p.forget()
+}
+
+// declareMore changes it once more, before the last change was checked.
+func (p *playground) declareMore() {
+	p.t.Helper()
+	var more change
+	p.fleet, more = p.fleet.mutate(p.rand, p.size)
+	p.done = p.done.and(more)
 	p.write()
+}
+
+// forget forgets the writes so far, those included that are still to be carried out.
+func (p *playground) forget() {
+	p.t.Helper()
+	eventually(p.t, "no request is on its way to a worker", p.proxy.Idle)
+	p.proxy.ForgetWrites()
 }
 
 func (p *playground) write() {
@@ -63,6 +85,13 @@ func (p *playground) write() {
 func (p *playground) check(wentDown bool) {
 	p.t.Helper()
 	p.fleet.mustBeHeld(p.t)
+	p.checkWrites(wentDown)
+}
+
+// checkWrites checks that nothing was written that the declaration does not say.
+func (p *playground) checkWrites(wentDown bool) {
+	p.t.Helper()
+	eventually(p.t, "no request is on its way to a worker", p.proxy.Idle)
 	p.done.mustBeDeclared(p.t, p.proxy.Writes(), wentDown)
 }
 
@@ -74,7 +103,7 @@ func (p *playground) end() {
 	for name := range maps.Keys(p.fleet) {
 		removed[name] = true
 	}
-	p.proxy.ForgetWrites()
+	p.forget()
 	p.tf.destroy()
 	p.fleet, p.done = fleet{}, change{removed: removed}
 	p.check(false)

@@ -12,8 +12,9 @@ const seriesApplies = 5
 // often in a row, each time longer, and meets fewer faults a minute.
 const rate = 0.3
 
-// Every apply goes through although three of ten of its requests meet a fault. After each series the workers hold what was
-// declared: nothing lost, nothing twice, and no deletion that was not declared.
+// Every apply goes through although three of ten of its requests meet a fault, and writes to nothing but what it changes:
+// no deletion and no creation that was not declared. What it reports as done is there, and after each series the workers
+// hold what was declared.
 func TestFaultedSeries(t *testing.T) {
 	p := newPlayground(t)
 	p.size = min(p.size, 25) // some fifty requests of an apply meet a fault then
@@ -25,6 +26,8 @@ func TestFaultedSeries(t *testing.T) {
 			if out, ok := p.tf.apply(); !ok {
 				t.Fatalf("apply %d failed under faults:\n%s", n, out)
 			}
+			p.fleet.mustBeThere(t)
+			p.checkWrites(false)
 			n++
 			t.Logf("%4.0f s: apply %d, %v", time.Since(began).Seconds(), n, p.done)
 		}

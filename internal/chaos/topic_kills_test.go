@@ -11,6 +11,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaadmin"
 )
 
 // topicConfig declares an internal topic of a group without workers.
@@ -49,8 +51,11 @@ func TestTopicKills(t *testing.T) {
 	tf.converge()
 	content := fill(t, random)
 
-	began, longest := time.Now(), time.Second
-	for want, n := topicKills(), 0; n < want; {
+	began, longest, halves := time.Now(), time.Second, 0
+	for want, n, tries := topicKills(), 0, 0; n < want; tries++ {
+		if tries > 5*want+attempts {
+			t.Fatalf("%d kills in %d applies: Terraform no longer starts as many processes as the test expects", n, tries)
+		}
 		declare(1 + (partitions+random.IntN(8))%9)
 		sniper := aim(tf, time.Duration(random.Int64N(int64(longest))))
 		out, ok := tf.apply()
@@ -60,15 +65,36 @@ func TestTopicKills(t *testing.T) {
 			t.Fatalf("an undisturbed apply failed:\n%s", out)
 		case shot:
 			n++
+			if halfDone(t) {
+				halves++
+			}
 		default:
 			longest = max(worked, 100*time.Millisecond) // it came too late
 		}
 		tf.converge()
 		mustHold(t, partitions, content)
-		t.Logf("%4.0f s: %d kills; to %d partitions, killed: %v, after %v of work; %s",
-			time.Since(began).Seconds(), n, partitions, shot, worked.Round(time.Millisecond), errorsOf(out))
+		t.Logf("%4.0f s: %d kills, %d of which left a rebuild half done; to %d partitions, killed: %v, after %v of work; %s",
+			time.Since(began).Seconds(), n, halves, partitions, shot, worked.Round(time.Millisecond), errorsOf(out))
+	}
+	if *long && halves == 0 {
+		t.Error("no kill came in the middle of a rebuild: the test shows nothing")
 	}
 	tf.destroy()
+}
+
+// halfDone tells whether a rebuild of the topic was begun and not ended: the topic is locked, or there is a copy.
+func halfDone(t *testing.T) bool {
+	t.Helper()
+	client, err := kafkaadmin.New(kafkaadmin.Config{BootstrapServers: strings.Split(cluster.Bootstrap(), ",")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	have, err := client.Inspect(t.Context(), topicName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return have.Rebuild != nil || have.Topic == nil || have.Topic.Locked()
 }
 
 // sniper kills the provider at some moment of an apply, after it has planned.

@@ -52,6 +52,7 @@ type FaultProxy struct {
 	requests uint64
 	faults   FaultCounts
 	writes   []Write
+	carrying int // requests that workers have not answered yet
 }
 
 // Write is a request that changes something and was sent to a worker.
@@ -149,6 +150,13 @@ func (p *FaultProxy) Writes() []Write {
 	return slices.Clone(p.writes)
 }
 
+// Idle reports whether workers have answered all that was sent to them, also what no client waits for any more.
+func (p *FaultProxy) Idle() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.carrying == 0
+}
+
 // ForgetWrites empties the list of writes.
 func (p *FaultProxy) ForgetWrites() {
 	p.mu.Lock()
@@ -230,12 +238,20 @@ func (p *FaultProxy) forward(r *http.Request, target *url.URL, body []byte) (ans
 		return answer{}, err
 	}
 	req.Header = r.Header.Clone()
+	p.carry(1)
+	defer p.carry(-1)
 	got, err := p.exchange(req)
 	// Without a connection nothing was sent.
 	if dial := (*net.OpError)(nil); !errors.As(err, &dial) || dial.Op != "dial" {
 		p.note(req, body, got.status)
 	}
 	return got, err
+}
+
+func (p *FaultProxy) carry(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.carrying += n
 }
 
 func (p *FaultProxy) exchange(req *http.Request) (answer, error) {
