@@ -55,7 +55,8 @@ func (e *WaitError) Unwrap() error { return e.Err }
 //
 //   - RUNNING: the connector and all of its tasks are RUNNING, and stay so for [Config.Settle]; five
 //     times as long if there are no tasks, which some connectors have nothing to do for, but most only
-//     have not got yet.
+//     have not got yet; thirty times as long if there are tasks without a status, which those have not
+//     that take their time to start.
 //   - PAUSED: the connector and all of its tasks are PAUSED.
 //   - STOPPED: the connector is STOPPED and has no tasks.
 //
@@ -86,6 +87,7 @@ func (c *Client) Await(ctx context.Context, name string, want State) (Status, er
 	defer c.watch.add(-1)
 	for {
 		status, err := c.glance(ctx, name)
+		now := time.Now()
 		if err == nil && (status == nil || status.unassigned()) && time.Since(looked) >= c.cfg.Settle {
 			have, looked = new(Connector), time.Now()
 			*have, err = c.Connector(ctx, name)
@@ -99,13 +101,26 @@ func (c *Client) Await(ctx context.Context, name string, want State) (Status, er
 			}
 			last = status
 		}
-		switch series.observe(time.Now(), status) {
-		case reached:
-			return *status, nil
+		next := pause
+		switch series.observe(now, status) {
+		case underWay:
+			next = min(pause, series.left(time.Now()))
 		case failed:
 			return *status, &FailedError{Name: name, Failures: status.Failures()}
+		case reached:
+			if want != StateRunning {
+				return *status, nil
+			}
+			have = new(Connector)
+			if *have, err = c.Connector(ctx, name); err != nil {
+				return ended(err)
+			}
+			*status = status.of(*have)
+			if len(status.Unseen) == 0 || now.Sub(series.since) >= unseenSettles*c.cfg.Settle {
+				return *status, nil
+			}
 		}
-		if err := sleep(ctx, min(pause, series.left(time.Now()))); err != nil {
+		if err := sleep(ctx, next); err != nil {
 			return ended(err)
 		}
 		pause = min(2*pause, c.cfg.Poll.Max)
@@ -141,6 +156,11 @@ type convergence struct {
 // idleSettles is how many times longer a connector without tasks must hold RUNNING: while workers come and
 // go, tasks follow their connector by seconds.
 const idleSettles = 5
+
+// unseenSettles is how many times longer RUNNING must hold where tasks have no status: a task gets its first when it has
+// started, for which it may have to connect to something. For good it lacks one on a worker that has forgotten it, as some do
+// that were started anew.
+const unseenSettles = 30
 
 // observe returns what the status, nil for none, proves at this time.
 func (v *convergence) observe(now time.Time, status *Status) phase {

@@ -3,6 +3,7 @@ package connectclient_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -123,5 +124,34 @@ func TestAwaitKnowsThreeStates(t *testing.T) {
 	worker, client := newFake(t)
 	if _, err := client.Await(t.Context(), "a", connectclient.StateFailed); err == nil || worker.Count("", "") != 0 {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A task that takes its time to start has no status so far.
+func TestAwaitTaskWithoutStatus(t *testing.T) {
+	bare := connectfake.Answer(200, "application/json",
+		`{"name":"a","connector":{"state":"RUNNING","worker_id":"w:1"},"tasks":[{"id":0,"state":"RUNNING","worker_id":"w:1"}]}`)
+	config := fileSource()
+	for name, test := range map[string]struct {
+		until  time.Duration // when it has one
+		unseen int
+	}{
+		"starts":    {until: 300 * time.Millisecond},
+		"forgotten": {until: time.Hour, unseen: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			worker, client := newFake(t)
+			config := maps.Clone(config)
+			config["connector.class"], config["tasks.max"], config["topics"] = connectfake.FileSink, "2", "lines"
+			worker.Seed("a", "RUNNING", config)
+			worker.Inject("GET", "/connectors/a/status", connectfake.Always, bare)
+			timer := time.AfterFunc(test.until, worker.Calm)
+			defer timer.Stop()
+			got, err := client.Await(t.Context(), "a", connectclient.StateRunning)
+			if err != nil || len(got.Tasks) != 2-test.unseen || len(got.Unseen) != test.unseen {
+				t.Errorf("got %v, unseen %v, %v", got, got.Unseen, err)
+			}
+		})
 	}
 }

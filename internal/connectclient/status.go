@@ -31,6 +31,10 @@ type Status struct {
 	Type      string          `json:"type"` // "source", "sink" or "unknown"
 	Connector ConnectorStatus `json:"connector"`
 	Tasks     []TaskStatus    `json:"tasks"`
+
+	// Unseen are the tasks that the connector has and no status tells of, as far as that was looked up:
+	// by [Client.Await] for RUNNING, and by [Client.Look].
+	Unseen []int `json:"-"`
 }
 
 // ConnectorStatus is what the connector itself, without its tasks, is doing.
@@ -113,13 +117,25 @@ func (s Status) unassigned() bool {
 	return slices.ContainsFunc(s.Tasks, func(task TaskStatus) bool { return task.State == StateUnassigned })
 }
 
-// of returns the status without tasks that the connector does not have. A worker that is late to tell
-// that a task has ended leaves it UNASSIGNED for good when the others have just erased its status, even
-// in the status of a connector that is created later under the same name.
+// of returns the status with the tasks that the connector has: without those that it has not, and with
+// those that are unseen. A worker that is late to tell that a task has ended leaves it UNASSIGNED for good
+// when the others have just erased its status, even in the status of a connector that is created later
+// under the same name.
 func (s Status) of(connector Connector) Status {
+	has, seen := map[int]bool{}, map[int]bool{}
+	for _, task := range connector.Tasks {
+		has[task.Task] = true
+	}
 	s.Tasks = slices.DeleteFunc(slices.Clone(s.Tasks), func(task TaskStatus) bool {
-		return task.State == StateUnassigned && !slices.Contains(connector.Tasks, TaskID{Connector: s.Name, Task: task.ID})
+		seen[task.ID] = true
+		return task.State == StateUnassigned && !has[task.ID]
 	})
+	s.Unseen = nil
+	for _, task := range connector.Tasks {
+		if !seen[task.Task] {
+			s.Unseen = append(s.Unseen, task.Task)
+		}
+	}
 	return s
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -17,16 +18,6 @@ type outcome struct {
 
 	status  connectclient.Status // last seen
 	adopted bool                 // it was there before
-}
-
-// withTasks looks up which tasks there are where their status shows none.
-func (o outcome) withTasks(ctx context.Context, client *connectclient.Client) outcome {
-	if o.status.Idle() {
-		if got, err := client.Connector(ctx, o.Name); err == nil {
-			o.Tasks = got.Tasks
-		}
-	}
-	return o
 }
 
 // create brings the connector into being as declared and waits for it. A connector that is returned exists and is
@@ -48,13 +39,7 @@ func (r *connectorResource) create(ctx context.Context, client *connectclient.Cl
 		}
 		created = connectclient.StateStopped // so that it reads nothing before they are set
 	}
-	got, what, err := client.CreateConnector(opCtx, spec.name, spec.config, created)
-	if errors.Is(err, connectclient.ErrIndeterminate) && got.Name == "" {
-		got = landed(ctx, client, spec)
-	}
-	if got.Name != "" {
-		r.ledger.owned.add(spec.name)
-	}
+	got, what, err := r.own(ctx, opCtx, client, spec, created)
 	left = outcome{Connector: got, adopted: what == connectclient.Adopted}
 	switch {
 	case err != nil:
@@ -65,7 +50,22 @@ func (r *connectorResource) create(ctx context.Context, client *connectclient.Cl
 	default:
 		left.status, err = client.Await(opCtx, spec.name, spec.state)
 	}
-	return left.withTasks(opCtx, client), err
+	return left, err
+}
+
+// own creates or adopts the connector, which no other resource of this walk may delete from then on.
+func (r *connectorResource) own(
+	ctx, opCtx context.Context, client *connectclient.Client, spec connectorSpec, state connectclient.State,
+) (connectclient.Connector, connectclient.Outcome, error) {
+	defer r.ledger.alone(spec.name)()
+	got, what, err := client.CreateConnector(opCtx, spec.name, spec.config, state)
+	if errors.Is(err, connectclient.ErrIndeterminate) && got.Name == "" {
+		got = landed(ctx, client, spec)
+	}
+	if got.Name != "" {
+		r.ledger.owned.add(spec.name)
+	}
+	return got, what, err
 }
 
 // landed returns the connector if a creation whose answer was lost has made it after all.
@@ -86,6 +86,7 @@ func converge(ctx context.Context, client *connectclient.Client, spec connectorS
 	if err != nil {
 		return left, err
 	}
+	ctx = connectclient.WithSecrets(ctx, spec.secretsOf(before)...)
 	got, what, err := client.PutConfig(ctx, before, spec.carryOver(before))
 	left.Connector = got
 	if err != nil {
@@ -98,7 +99,6 @@ func converge(ctx context.Context, client *connectclient.Client, spec connectorS
 	if left.status, err = bringTo(ctx, client, spec, changed); err != nil {
 		return left, err
 	}
-	left = left.withTasks(ctx, client)
 	if spec.state != connectclient.StateRunning || !changed && len(spec.doubted) == 0 {
 		return left, nil
 	}
@@ -117,6 +117,21 @@ func (s connectorSpec) carryOver(held connectclient.Connector) map[string]string
 	return config
 }
 
+// secretsOf are values that a connector has for keys that are ignored, or are or were write-only. Where it was forgotten
+// which the latter are, any may be that is not declared.
+func (s connectorSpec) secretsOf(held connectclient.Connector) (values []string) {
+	for key, value := range held.Config {
+		hidden := slices.Contains(s.ignored, key) || s.writeOnly.hides(key)
+		if _, declared := s.config[key]; s.writeOnly == nil && (declared || key == nameKey) {
+			hidden = false
+		}
+		if hidden {
+			values = append(values, value)
+		}
+	}
+	return values
+}
+
 // bringTo gives a connector its declared state, restarts what has failed, and waits. What had failed before and was
 // not changed is left as it is where failures are not to be restarted.
 func bringTo(ctx context.Context, client *connectclient.Client, spec connectorSpec, changed bool) (connectclient.Status, error) {
@@ -124,7 +139,8 @@ func bringTo(ctx context.Context, client *connectclient.Client, spec connectorSp
 	if err != nil && !errors.Is(err, connectclient.ErrNoStatus) {
 		return status, err
 	}
-	if status.Failed() && !changed && !spec.restart {
+	restart := changed || spec.restart
+	if status.Failed() && !restart && (!spec.newState || status.Connector.State == spec.state) {
 		return status, nil
 	}
 	switch {
@@ -135,7 +151,7 @@ func bringTo(ctx context.Context, client *connectclient.Client, spec connectorSp
 	case status.Reached(spec.state) && spec.state != connectclient.StateRunning:
 		return status, nil // where a configuration does not change the state
 	}
-	if status.Failed() {
+	if status.Failed() && restart {
 		err := client.RestartConnector(ctx, spec.name, connectclient.RestartOptions{IncludeTasks: true, OnlyFailed: true})
 		if err != nil {
 			return status, err

@@ -97,28 +97,28 @@ func failureList(failures []connectclient.Failure) string {
 
 // failureWarnings tells why a connector counts as failed, or may have without a sign of it, unless failures are to be
 // ignored.
-func (m connectorModel) failureWarnings(got connectclient.Connector, status connectclient.Status) (diags diag.Diagnostics) {
+func (m connectorModel) failureWarnings(status connectclient.Status) (diags diag.Diagnostics) {
 	if status.Failed() && m.OnFailure.ValueString() != onFailureIgnore {
 		diags.AddAttributeWarning(path.Root("state"), "Connector "+quoted(m.Name.ValueString())+" has failed",
 			"These parts of it are FAILED:\n\n"+failureList(status.Failures()))
 	}
-	return append(diags, m.idleWarning(got, status)...)
+	return append(diags, m.idleWarning(status)...)
 }
 
-// idleWarning tells of a connector that runs and shows no tasks, unless failures are to be ignored. A worker that was
-// started anew may have forgotten how tasks are that it knows of.
-func (m connectorModel) idleWarning(got connectclient.Connector, status connectclient.Status) (diags diag.Diagnostics) {
-	switch at, name := path.Root("state"), quoted(m.Name.ValueString()); {
-	case !status.Idle() || m.OnFailure.ValueString() == onFailureIgnore:
-	case len(got.Tasks) == 0:
+// idleWarning tells of a connector that runs and of whose tasks nothing is to be seen, unless failures are to be ignored.
+func (m connectorModel) idleWarning(status connectclient.Status) (diags diag.Diagnostics) {
+	at, name, log := path.Root("state"), quoted(m.Name.ValueString()), "the log of worker "+status.Connector.WorkerID+" does."
+	switch {
+	case status.Connector.State != connectclient.StateRunning || m.OnFailure.ValueString() == onFailureIgnore:
+	case len(status.Unseen) > 0:
+		diags.AddAttributeWarning(at, "Connector "+name+" shows no status of its tasks",
+			fmt.Sprintf("It is RUNNING, but the worker that was asked has no status of %d of its tasks: whether they run is not known. ", len(status.Unseen))+
+				"Tasks that take long to start have none yet. A worker that was started anew may have forgotten one until it changes. "+
+				"No status tells which it is, "+log)
+	case status.Idle():
 		diags.AddAttributeWarning(at, "Connector "+name+" has no tasks",
 			"It is RUNNING, but nothing is done for it. Either there is nothing to do so far, or it failed to compute the configurations "+
-				"of its tasks: no status tells, the log of worker "+status.Connector.WorkerID+" does.")
-	default:
-		diags.AddAttributeWarning(at, "Connector "+name+" shows no status of its tasks",
-			fmt.Sprintf("It is RUNNING and has %d tasks, of which the worker that was asked tells nothing: whether they run is not known. ", len(got.Tasks))+
-				"Workers that were started anew may be in want of a status until the tasks change theirs. The log of worker "+
-				status.Connector.WorkerID+" tells more.")
+				"of its tasks: no status tells, "+log)
 	}
 	return diags
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"reflect"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -225,4 +226,62 @@ func knownStrings(values map[string]string) map[string]knownvalue.Check {
 		checks[key] = knownvalue.StringExact(value)
 	}
 	return checks
+}
+
+// A failure that is not to be restarted does not keep a change of the state from the worker.
+func TestConnector_stateOfOneThatFailed(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
+	fakeTest(t, w,
+		resource.TestStep{Config: declared(w.URL(), "orders", config, `on_failure = "warn"`)},
+		resource.TestStep{
+			PreConfig: func() { w.FailTask("orders", 0, "X: no such file") },
+			Config:    declared(w.URL(), "orders", config, `on_failure = "warn"`, inState(stateStopped)),
+			Check:     fakeHolds(w, config, stateStopped),
+		},
+		resource.TestStep{Config: declared(w.URL(), "orders", config, `on_failure = "warn"`, inState(stateStopped)), ConfigPlanChecks: settled},
+	)
+}
+
+// A connector whose resource gets another address, without `moved`, is deleted by one resource and created by another at
+// the same time. Whichever comes first, it is there in the end.
+func TestConnector_deletedAndCreatedAtOnce(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
+	text := declared(w.URL(), "orders", config)
+	fakeTest(t, w,
+		resource.TestStep{Config: text},
+		resource.TestStep{
+			PreConfig: func() { w.Inject(http.MethodDelete, "", 2, connectfake.Rebalancing()) },
+			Config:    strings.Replace(text, `"test"`, `"renamed"`, 1),
+			Check:     fakeHolds(w, config, stateRunning),
+		},
+	)
+}
+
+// The values of ignored keys stay with their connector: the validation of a change has them, and no error shows them.
+func TestConnector_ignoredKeysOfAChange(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	secret := uniqueName("s3cr3t")
+	config := map[string]string{"connector.class": connectfake.FileSource, "topic": secret, "file": "f", "tasks.max": "1"}
+	c := newCLI(t, declared(w.URL(), "orders", config))
+	c.apply()
+	declaredOf := func(file string) string {
+		return declared(w.URL(), "orders", map[string]string{"connector.class": connectfake.FileSource, "file": file, "tasks.max": "1"},
+			`ignored_config_keys = ["topic"]`)
+	}
+	c.configure(declaredOf("g")) // without the topic no worker would take it
+	c.apply()
+	if err := fakeHolds(w, with(config, "file", "g"), stateRunning)(nil); err != nil {
+		t.Error(err)
+	}
+	w.Break("orders", "X: cannot write to "+secret+"\n")
+	c.configure(declaredOf("h"))
+	out := c.mustFail([]string{"X: cannot write to"}, "apply", "-auto-approve", "-no-color")
+	if strings.Contains(out, secret) {
+		t.Errorf("the value of an ignored key was shown:\n%s", out)
+	}
 }

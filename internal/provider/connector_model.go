@@ -90,6 +90,9 @@ type connectorSpec struct {
 	state   connectclient.State
 	restart bool // restart what has failed
 
+	newState  bool          // the state is to be another one than before
+	writeOnly writeOnlyKeys // that the worker may hold values of, nil if they were forgotten
+
 	// doubted are keys of which tasks were last seen to run former values. They are of use to an update only.
 	doubted []string
 
@@ -115,6 +118,8 @@ func (m connectorModel) spec() connectorSpec {
 		ignored: stringSet(m.IgnoredConfigKeys),
 		state:   connectclient.State(m.State.ValueString()),
 		restart: m.restarts(),
+
+		writeOnly: writeOnlyKeys{},
 	}
 }
 

@@ -145,27 +145,27 @@ func TestConnectorModel_observedState(t *testing.T) {
 
 // A connector that runs without tasks may be broken; one whose tasks a worker has forgotten the states of is another thing.
 func TestConnectorModel_idleWarning(t *testing.T) {
-	task := []connectclient.TaskID{{Connector: "c"}}
 	running := connectclient.Status{Connector: connectclient.ConnectorStatus{State: connectclient.StateRunning}}
 	paused := connectclient.Status{Connector: connectclient.ConnectorStatus{State: connectclient.StatePaused}}
+	unseen := running
+	unseen.Unseen = []int{0}
 	busy := running
 	busy.Tasks = []connectclient.TaskStatus{{State: connectclient.StateRunning}}
 	for name, test := range map[string]struct {
-		tasks     []connectclient.TaskID
 		status    connectclient.Status
 		onFailure string
 		want      string
 	}{
 		"no tasks":          {status: running, want: `Connector "c" has no tasks`},
-		"no status of them": {tasks: task, status: running, want: `Connector "c" shows no status of its tasks`},
+		"no status of them": {status: unseen, want: `Connector "c" shows no status of its tasks`},
 		"to be ignored":     {status: running, onFailure: onFailureIgnore},
-		"busy":              {tasks: task, status: busy},
+		"busy":              {status: busy},
 		"paused":            {status: paused},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := connectorModel{Name: types.StringValue("c"), OnFailure: types.StringValue(test.onFailure)}
 			got := ""
-			for _, d := range m.failureWarnings(connectclient.Connector{Name: "c", Tasks: test.tasks}, test.status) {
+			for _, d := range m.failureWarnings(test.status) {
 				got += d.Summary()
 			}
 			if got != test.want {

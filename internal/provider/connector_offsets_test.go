@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -133,4 +134,46 @@ func TestAccConnector_offsetsSurviveWithoutReset(t *testing.T) {
 			},
 		},
 	)
+}
+
+// An interruption between the creation and the setting of the offsets does not lose them: the next apply sets them.
+func TestAccConnector_interruptedBeforeItsOffsets(t *testing.T) {
+	t.Parallel()
+	w, name, config := sharedWorker(t), uniqueName("interrupted"), source(t)
+	if tooOldForOffsets(t, w, name, config) {
+		return
+	}
+	t.Cleanup(func() { w.delete(name) })
+	start := fmt.Sprintf("initial_offsets = [{ partition = jsonencode({ filename = %q }), offset = jsonencode({ position = 8 }) }]", config["file"])
+	c := newCLI(t, declared(w.URL, name, config, start))
+	created := make(chan struct{})
+	w.before = func(r *http.Request) {
+		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/offsets") {
+			close(created)
+			<-r.Context().Done() // the provider is told to give up
+		}
+	}
+	cmd, out := c.command("apply", "-auto-approve", "-no-color")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-created
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Errorf("an interrupted apply succeeded:\n%s", out)
+	}
+	w.before = nil
+	if got := w.offsets(name); got != "" {
+		t.Fatalf("it has offsets already, %s: the test shows nothing", got)
+	}
+	c.apply()
+	if got := w.offsets(name); !strings.Contains(got, `"position":8`) {
+		t.Errorf("the worker holds offsets %q", got)
+	}
+	c.mustBeEmpty()
+	if n := w.count(http.MethodDelete); n > 0 {
+		t.Errorf("the worker was sent %d DELETE", n)
+	}
 }

@@ -76,6 +76,7 @@ func (r *connectorResource) Create(ctx context.Context, req resource.CreateReque
 	m.ConfigWO, diags = configWriteOnly(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
 	spec := m.spec()
+	spec.newState = true
 	spec.offsets, diags = m.initialOffsets(ctx)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
@@ -89,12 +90,12 @@ func (r *connectorResource) Create(ctx context.Context, req resource.CreateReque
 	}
 	switch {
 	case err == nil:
-		resp.Diagnostics.Append(m.idleWarning(left.Connector, left.status)...)
+		resp.Diagnostics.Append(m.idleWarning(left.status)...)
 		m.created(got)
 	case got.Name == "":
 		resp.Diagnostics.Append(m.errors("create", err)...)
 		return
-	case ctx.Err() != nil:
+	case ctx.Err() != nil && len(spec.offsets) == 0 && !r.ledger.kept.has(spec.name):
 		resp.Diagnostics.Append(interruptedWarning(spec.name))
 		m.created(got)
 	default:
@@ -143,7 +144,7 @@ func (r *connectorResource) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 	m.observe(got, status, m, writeOnly)
-	resp.Diagnostics.Append(m.failureWarnings(got, status)...)
+	resp.Diagnostics.Append(m.failureWarnings(status)...)
 	resp.Diagnostics.Append(m.observeTasks(opCtx, client, got, req.Private, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
@@ -166,6 +167,7 @@ func (r *connectorResource) Update(ctx context.Context, req resource.UpdateReque
 	writeOnly = writeOnly.and(rememberWriteOnly(m, connectclient.Connector{}))
 	resp.Diagnostics.Append(writeOnly.save(ctx, resp.Private)...) // whatever comes, Read is not to take their values for drift
 	spec := m.spec()
+	spec.writeOnly, spec.newState = writeOnly, !m.State.Equal(before.State)
 	spec.doubted, diags = readDoubted(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	client, timeout, diags := r.prepare(ctx, m.Timeouts.Update, updateTimeout)
@@ -180,13 +182,13 @@ func (r *connectorResource) Update(ctx context.Context, req resource.UpdateReque
 	resp.Diagnostics.Append(doubtTasks(ctx, resp.Private, err, spec.state)...)
 	if err != nil {
 		resp.Diagnostics.Append(m.errors("update", err)...)
-		m.ConfigWORevision = before.ConfigWORevision
+		m.ConfigWORevision, m.ConfigWOVersion = before.ConfigWORevision, before.ConfigWOVersion
 		if !observeAfterFailure(ctx, client, &m, before, writeOnly) {
 			return
 		}
 		m.staleAfter(err)
 	} else {
-		resp.Diagnostics.Append(m.idleWarning(left.Connector, left.status)...)
+		resp.Diagnostics.Append(m.idleWarning(left.status)...)
 		m.created(left.Connector)
 		m.nextRevision(before.ConfigWORevision)
 		resp.Diagnostics.Append(rememberWriteOnly(m, left.Connector).save(ctx, resp.Private)...)
@@ -206,6 +208,7 @@ func (r *connectorResource) Delete(ctx context.Context, req resource.DeleteReque
 		r.ledger.kept.add(name)
 		return
 	}
+	defer r.ledger.alone(name)()
 	if r.ledger.owned.has(name) {
 		return
 	}

@@ -68,13 +68,20 @@ func (r *connectorResource) validate(ctx context.Context, m connectorModel) diag
 		return nil
 	}
 	return r.ledger.validations.once(m, func() diag.Diagnostics {
-		return m.validatedBy(ctx, r.connect.client, cluster, class.ValueString())
+		spec := m.spec() // of the known values
+		if len(spec.ignored) > 0 {
+			held, _ := r.heldConfig(ctx, spec.name)
+			before := connectclient.Connector{Config: held}
+			spec.config, spec.secrets = spec.carryOver(before), append(spec.secrets, spec.secretsOf(before)...)
+		}
+		return m.validatedBy(ctx, r.connect.client, cluster, class.ValueString(), spec)
 	})
 }
 
-// validatedBy asks the worker what it thinks of the configuration.
-func (m connectorModel) validatedBy(ctx context.Context, client *connectclient.Client, cluster connectclient.Cluster, class string) diag.Diagnostics {
-	spec := m.spec() // of the known values
+// validatedBy asks the worker what it thinks of the configuration that the spec has.
+func (m connectorModel) validatedBy(
+	ctx context.Context, client *connectclient.Client, cluster connectclient.Cluster, class string, spec connectorSpec,
+) diag.Diagnostics {
 	spec.config[nameKey] = spec.name
 	ctx, cancel := context.WithTimeout(connectclient.WithSecrets(ctx, spec.secrets...), validateTimeout)
 	defer cancel()

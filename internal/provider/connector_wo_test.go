@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -99,6 +100,16 @@ func TestConnector_writeOnlyVersion(t *testing.T) {
 			{
 				Config: rotated("three", 2), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
 				Check: fakeHolds(w, with(config, "vault.password", "three"), stateRunning),
+			},
+			{ // a rotation that failed is still to be made
+				PreConfig: func() {
+					w.Inject(http.MethodPut, "/connectors/*/config", 1, connectfake.Fails(http.StatusBadRequest, "no such vault"))
+				},
+				Config: rotated("four", 3), ExpectError: regexp.MustCompile("No such vault"),
+			},
+			{
+				Config: rotated("four", 3), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+				Check: fakeHolds(w, with(config, "vault.password", "four"), stateRunning),
 			},
 		},
 	})

@@ -25,11 +25,22 @@ type ledger struct {
 	kept   nameSet // spared by the delete half of a replacement, for its create half
 	owned  nameSet // created or adopted by this very process, so never to be deleted by it
 
+	locks sync.Map // name -> *sync.Mutex
+
 	validations validations
 
 	// applying tells that this walk is an apply. What it plans once more, the plan has validated, and the worker will when
 	// it gets it.
 	applying atomic.Bool
+}
+
+// alone waits until no other resource creates or deletes the connector, and holds them off until the returned function is
+// called. One whose resource was renamed is deleted by one resource and created by another at the same time.
+func (l *ledger) alone(name string) (release func()) {
+	lock, _ := l.locks.LoadOrStore(name, new(sync.Mutex))
+	mutex := lock.(*sync.Mutex) //nolint:forcetypeassert // stored above
+	mutex.Lock()
+	return mutex.Unlock
 }
 
 // nameSet is a set of connector names, safe for concurrent use. Its zero value is empty.

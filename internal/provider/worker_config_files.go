@@ -180,6 +180,13 @@ func (w writtenFiles) removeAll(keep []string) (diags diag.Diagnostics) {
 	return diags
 }
 
+// of are the files of the workers that other has files of, too.
+func (w writtenFiles) of(other writtenFiles) writtenFiles {
+	both := maps.Clone(w)
+	maps.DeleteFunc(both, func(worker string, _ writtenFile) bool { _, ok := other[worker]; return !ok })
+	return both
+}
+
 // and is what is left of before once the files of other were written over it.
 func (w writtenFiles) and(other writtenFiles) writtenFiles {
 	both := maps.Clone(w)

@@ -12,7 +12,8 @@ import (
 // workerLedger is what this process knows about worker configurations beyond state. As with ledger, a process is as old as
 // the walk of Terraform that it serves. It is safe for concurrent use; its zero value is empty.
 type workerLedger struct {
-	written nameSet // files of this very process, so never to be removed by it
+	files   sync.Mutex // held by whoever writes or removes some
+	written nameSet    // files of this very process, so never to be removed by it
 
 	mu     sync.Mutex
 	groups []workerconfig.Group // planned by this process; an apply plans what it changes once more

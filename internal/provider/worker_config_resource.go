@@ -140,7 +140,9 @@ func (r *workerConfigResource) Update(ctx context.Context, req resource.UpdateRe
 	}
 	written, diags := r.write(f, before)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(before.and(written).save(ctx, resp.Private)...)
+		left, replaced := before.and(written), before.of(written)
+		resp.Diagnostics.Append(replaced.removeAll(left.paths())...)
+		resp.Diagnostics.Append(left.save(ctx, resp.Private)...)
 		return
 	}
 	resp.Diagnostics.Append(before.removeAll(written.paths())...)
@@ -162,6 +164,8 @@ func (r *workerConfigResource) Delete(ctx context.Context, req resource.DeleteRe
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
+	r.workers.files.Lock()
+	defer r.workers.files.Unlock()
 	// With create_before_destroy, what replaces this resource has written its files already.
 	keep := slices.DeleteFunc(written.paths(), func(file string) bool { return !r.workers.written.has(file) })
 	resp.Diagnostics.Append(written.removeAll(keep)...)
@@ -174,6 +178,8 @@ func (r *workerConfigResource) renderings(f fields) map[string]rendering {
 
 // write writes the file of every worker that has a path. What came before may be overwritten, no other file.
 func (r *workerConfigResource) write(f fields, before writtenFiles) (written writtenFiles, diags diag.Diagnostics) {
+	r.workers.files.Lock()
+	defer r.workers.files.Unlock()
 	renderings, ours := r.renderings(f), before.paths()
 	for worker, rendered := range renderings {
 		if file := f.place(worker); file != "" {

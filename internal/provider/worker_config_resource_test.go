@@ -84,6 +84,29 @@ func knownText(address, attribute, value string) plancheck.PlanCheck {
 	return plancheck.ExpectKnownValue(address, tfjsonpath.New(attribute), knownvalue.StringExact(value))
 }
 
+// Files that get another place are written one after the other. Where one of them cannot be, those that were leave nothing
+// behind at their former place.
+func TestWorkerConfig_failureInTheMiddle(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	place := func(name string) string { return filepath.Join(folder, name) }
+	config := func(a, b string) string {
+		return block(distributedKind, "test", workerLines(uniqueName("middle")), "workers",
+			fmt.Sprintf("{ a = { path = %q }, b = { path = %q } }", a, b))
+	}
+	tooLong := place(strings.Repeat("b", 253)) // for a temporary file beside it
+	c := newCLI(t, config(place("a-1"), place("b-1")))
+	c.apply()
+	c.configure(config(place("a-2"), tooLong))
+	c.mustFail([]string{"Unable to write file"}, "apply", "-auto-approve", "-no-color")
+	c.configure(config(place("a-3"), place("b-3")))
+	c.apply()
+	c.must("destroy", "-auto-approve", "-no-color")
+	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+		t.Errorf("left in the folder: %v, %v", left, err)
+	}
+}
+
 // Terraform drops private state, and with it the digests of the files, when the provider crashes in an update. The files
 // are still the resource's to write, but not to delete, as they may be somebody else's by now.
 func TestWorkerConfig_crashInAnUpdate(t *testing.T) {
