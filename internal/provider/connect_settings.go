@@ -35,7 +35,7 @@ type connectModel struct {
 
 func connectAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "How to reach the REST API of the Connect workers. Every attribute may come from the environment instead, as its description says.",
+		MarkdownDescription: "How to reach the REST API of the Connect workers. Most attributes may come from the environment instead, as their descriptions say.",
 		Optional:            true,
 		Attributes: map[string]schema.Attribute{
 			"urls": schema.ListAttribute{

@@ -19,8 +19,10 @@ import (
 
 func (r *connectorResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A connector, its configuration and its target state. An apply succeeds when the connector and its tasks hold " +
-			"the declared state with the declared configuration; otherwise it fails with the root cause, and every later plan says so until it is true.",
+		MarkdownDescription: "A connector, its configuration and its target state. An apply that changes it succeeds when the connector and its tasks hold " +
+			"the declared state with the declared configuration, as far as workers tell; otherwise it fails with the root cause, and every later plan says so until it is true.\n\n" +
+			"To create a connector that is there already with exactly the declared configuration is to adopt it; one with another configuration is left as it is and has to be imported. " +
+			"When a creation fails after the connector exists, Terraform shows the connector as tainted, to be replaced: the next apply puts it right in place, and neither it nor its offsets are deleted.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name of the connector. Another name is another connector: a change replaces it, and offsets belong to the name. " +
@@ -43,8 +45,8 @@ func (r *connectorResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				ElementType: types.StringType,
 			},
 			"config_wo": schema.MapAttribute{
-				MarkdownDescription: "More configuration, whose values Terraform never stores. A change is found by comparing with what the worker holds, " +
-					"whether it was made here or there, and put right. Needs Terraform 1.11 or OpenTofu 1.11. A key may be given in one of the three maps only. Should the provider crash " +
+				MarkdownDescription: "More configuration, whose values Terraform never stores; where the worker shows a mask in place of a value, a salted hash of it is kept. " +
+					"A change is found by comparing with what the worker holds, whether it was made here or there, and put right. Needs Terraform 1.11 or OpenTofu 1.11. A key may be given in one of the three maps only. Should the provider crash " +
 					"in an update, Terraform forgets which keys these are: until the next update succeeds, what the worker has beyond `config` and " +
 					"`config_sensitive` is then not shown as drift.",
 				Optional:    true,
@@ -59,8 +61,8 @@ func (r *connectorResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			},
 			"state": schema.StringAttribute{
 				MarkdownDescription: "What the connector should be doing: `RUNNING` (default), `PAUSED` (tasks stay allocated and idle) or `STOPPED` " +
-					"(no tasks; needs workers of 3.5 or later). A plan shows what is there instead: also `FAILED`, `UNASSIGNED`, or `STALE` " +
-					"when tasks still run a former configuration.",
+					"(no tasks; needs workers of 3.5 or later). A plan shows what is there instead, also `FAILED`; after an apply that failed " +
+					"also `UNASSIGNED`, or `STALE` when tasks still run a former configuration.",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(stateRunning),
@@ -89,7 +91,8 @@ func (r *connectorResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			},
 			"initial_offsets": schema.ListNestedAttribute{
 				MarkdownDescription: "Where the connector starts: offsets that are set once, when it is created, before it reads a record. " +
-					"A later change of this list has no effect. Needs workers of 3.6 or later.",
+					"A later change of this list has no effect, and nor has the list where there are offsets of this name already, such as those of a connector that was deleted: " +
+					"`reset_offsets_on_destroy` leaves none. Needs workers of 3.7 or later.",
 				Optional: true,
 				NestedObject: schema.NestedAttributeObject{
 					Attributes: map[string]schema.Attribute{
@@ -111,13 +114,14 @@ func (r *connectorResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			},
 			"reset_offsets_on_destroy": schema.BoolAttribute{
 				MarkdownDescription: "Stop the connector and reset its offsets before it is deleted. Without it offsets outlive the connector, and one of " +
-					"the same name carries on where it was. Needs workers of 3.6 or later. Default `false`.",
+					"the same name carries on where it was. What was applied last counts: apply a change of this before the destroy. " +
+					"Needs workers of 3.6 or later, without which the destroy fails. Default `false`.",
 				Optional: true,
 				Computed: true,
 				Default:  booldefault.StaticBool(false),
 			},
 			"deletion_protection": schema.BoolAttribute{
-				MarkdownDescription: "Refuse to delete the connector, by a destroy as by a change of its name. Default `false`.",
+				MarkdownDescription: "Refuse to delete the connector, by a destroy as by a change of its name. What was applied last counts: apply `false` before the destroy. Default `false`.",
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(false),

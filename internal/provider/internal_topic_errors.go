@@ -64,6 +64,10 @@ func (m internalTopicModel) groupHint() string {
 	return ""
 }
 
+// topicPermissions says what the principal has to be allowed.
+const topicPermissions = "Managing a topic takes Create, Describe, DescribeConfigs, Alter, AlterConfigs and Delete; " +
+	"changing its partitions also Read and Write, the same on the topic named with \"" + kafkaadmin.RebuildSuffix + "\" for fewer of them, and Read and Describe on the group."
+
 // advice says what to do about an error, or is empty.
 func advice(err error) string {
 	for _, known := range []struct {
@@ -72,8 +76,7 @@ func advice(err error) string {
 	}{
 		{kafkaadmin.ErrUnauthenticated, "Check sasl in the provider's kafka attribute."},
 		{kafkaadmin.ErrUnreachable, "Check bootstrap_servers, security_protocol and tls in the provider's kafka attribute."},
-		{kafkaadmin.ErrUnauthorized, "Allow the principal this operation. Managing a topic takes Create, Describe, DescribeConfigs, Alter, AlterConfigs and Delete; " +
-			"changing its partitions also Read and Write, the same on the topic named with \"" + kafkaadmin.RebuildSuffix + "\" for fewer of them, and Read and Describe on the group."},
+		{kafkaadmin.ErrUnauthorized, "Allow the principal this operation. " + topicPermissions},
 		{kafkaadmin.ErrGroupHeld, "Apply again when that is done."},
 		{kafkaadmin.ErrOpenTransaction, "The topic is as it was. Wait until the transaction has ended, or abort it with kafka-transactions.sh, and apply again."},
 		{kafkaadmin.ErrForeignWrite, "Nothing is lost. Find out who writes to the topic, keep it from doing so, and apply again: what was begun is then finished."},

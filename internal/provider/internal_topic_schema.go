@@ -25,11 +25,11 @@ func (r *internalTopicResource) Schema(ctx context.Context, _ resource.SchemaReq
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One of the three topics in which a group of distributed workers keeps its memory. It is created in the right shape before a worker " +
 			"can create it in another one, and converges afterwards: settings, replication factor and, in both directions and without losing a record, " +
-			"the number of partitions.",
+			"the number of partitions.\n\n" + topicPermissions,
 		Attributes: map[string]schema.Attribute{
 			"role": schema.StringAttribute{
 				MarkdownDescription: "What the topic is for: `offset` (`offset.storage.topic`), `config` (`config.storage.topic`) or `status` (`status.storage.topic`). " +
-					"It cannot be changed.",
+					"It cannot be changed: another one is an error in the plan.",
 				Required:   true,
 				Validators: []validator.String{stringvalidator.OneOf(roleNames()...)},
 			},
@@ -42,7 +42,8 @@ func (r *internalTopicResource) Schema(ctx context.Context, _ resource.SchemaReq
 			"partitions": schema.Int64Attribute{
 				MarkdownDescription: "Number of partitions. Default by role: 25, 1 and 5; the `config` topic cannot have more than one. " +
 					"A change of a topic that holds records writes them anew to where the new number puts them, and needs the group's workers stopped while it is applied. " +
-					"Fewer partitions also need `deletion_protection = false`, as the topic is deleted and created again, its content kept meanwhile in a second one.",
+					"Fewer partitions also need `deletion_protection = false`, as the topic is deleted and created again, its content kept meanwhile in a second one, named with `" + kafkaadmin.RebuildSuffix + "` at its end. " +
+					"Declare the number of a topic that is imported, too: without it the default is planned.",
 				Optional:   true,
 				Computed:   true,
 				Validators: []validator.Int64{int64validator.Between(1, math.MaxInt32)},
@@ -62,7 +63,7 @@ func (r *internalTopicResource) Schema(ctx context.Context, _ resource.SchemaReq
 				ElementType: types.StringType,
 			},
 			"group_id": schema.StringAttribute{
-				MarkdownDescription: "`group.id` of the workers that use the topic. It tells whose workers must be stopped before partitions change or the topic is deleted. " +
+				MarkdownDescription: "`group.id` of the workers that use the topic. It tells whose workers must be stopped before partitions change, the topic is filled by `seed_from`, or it is deleted. " +
 					"Without it no group of Connect workers on the cluster may be running then.",
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},

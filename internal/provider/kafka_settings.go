@@ -36,7 +36,7 @@ type kafkaModel struct {
 
 func kafkaAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "How to reach the Kafka cluster, which only resources and data sources of internal topics need. Attributes may come from the " +
+		MarkdownDescription: "How to reach the Kafka cluster. `kafkaconnect_internal_topic` needs it; worker configurations take their default `bootstrap_servers` from it. Attributes may come from the " +
 			"environment instead, as their descriptions say; what neither gives is taken from `properties`.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{

@@ -12,6 +12,7 @@ import (
 type workerAttribute struct {
 	kind        attributeKind
 	description string
+	stored      string // follows the description where there is a state to store it in
 
 	required  bool
 	sensitive bool
@@ -45,37 +46,37 @@ func resourceAttributes(from map[string]workerAttribute) map[string]resource.Att
 }
 
 func (a workerAttribute) forResource() resource.Attribute {
-	optional := !a.required && !a.computed
+	optional, description := !a.required && !a.computed, a.description+a.stored
 	switch a.kind {
 	case kindNumber:
 		return resource.Int64Attribute{
-			MarkdownDescription: a.description, Required: a.required, Optional: optional, Computed: a.computed, Sensitive: a.sensitive,
+			MarkdownDescription: description, Required: a.required, Optional: optional, Computed: a.computed, Sensitive: a.sensitive,
 		}
 	case kindList:
 		return resource.ListAttribute{
-			MarkdownDescription: a.description, Required: a.required, Optional: optional, ElementType: types.StringType,
+			MarkdownDescription: description, Required: a.required, Optional: optional, ElementType: types.StringType,
 		}
 	case kindSet:
 		return resource.SetAttribute{
-			MarkdownDescription: a.description, Required: a.required, Optional: optional, ElementType: types.StringType,
+			MarkdownDescription: description, Required: a.required, Optional: optional, ElementType: types.StringType,
 		}
 	case kindMap:
 		return resource.MapAttribute{
-			MarkdownDescription: a.description, Required: a.required, Optional: optional, Computed: a.computed, Sensitive: a.sensitive,
+			MarkdownDescription: description, Required: a.required, Optional: optional, Computed: a.computed, Sensitive: a.sensitive,
 			ElementType: types.StringType,
 		}
 	case kindObject:
 		return resource.SingleNestedAttribute{
-			MarkdownDescription: a.description, Required: a.required, Optional: optional, Attributes: resourceAttributes(a.nested),
+			MarkdownDescription: description, Required: a.required, Optional: optional, Attributes: resourceAttributes(a.nested),
 		}
 	case kindObjects:
 		return resource.MapNestedAttribute{
-			MarkdownDescription: a.description, Required: a.required, Optional: optional,
+			MarkdownDescription: description, Required: a.required, Optional: optional,
 			NestedObject: resource.NestedAttributeObject{Attributes: resourceAttributes(a.nested)},
 		}
 	default:
 		return resource.StringAttribute{
-			MarkdownDescription: a.description, Required: a.required, Optional: optional, Computed: a.computed, Sensitive: a.sensitive,
+			MarkdownDescription: description, Required: a.required, Optional: optional, Computed: a.computed, Sensitive: a.sensitive,
 			WriteOnly: a.writeOnly, Validators: a.validators,
 		}
 	}

@@ -83,8 +83,8 @@ func workerAttributes() map[string]workerAttribute {
 		attrConfigProviders: {kind: kindObjects, nested: configProviderAttributes(), description: "Config providers that resolve placeholders such as " +
 			"`${file:/run/secrets/kafka:password}`, by the name in the placeholder. Those named `file`, `directory` and `env` need no entry."},
 		attrConfig: {kind: kindMap, description: "Any other worker setting. A key that an attribute stands for is an error, one that is close to a known one a warning."},
-		attrConfigSensitive: {kind: kindMap, sensitive: true, description: "More of `config`, whose values Terraform keeps out of its output. They are stored in the state; " +
-			"a placeholder of a config provider, which may stand in `config`, keeps a secret out of both."},
+		attrConfigSensitive: {kind: kindMap, sensitive: true, description: "More of `config`, whose values Terraform keeps out of its output.",
+			stored: " They are stored in the state; a placeholder of a config provider, which may stand in `config`, keeps a secret out of both."},
 	})
 }
 
@@ -93,9 +93,9 @@ func placeAttributes() map[string]workerAttribute {
 	return map[string]workerAttribute{
 		"plugin_path":          {kind: kindList, description: "Folders and archives in which workers look for plugins. By default only those on Kafka's own class path are there."},
 		"listeners":            {kind: kindList, description: "URLs on which the REST API listens, `http` or `https`. Kafka's default is `http://:8083`."},
-		"advertised_host_name": {description: "Host name by which other workers reach this one. By default the first listener's, else the machine's own."},
-		"advertised_port":      {kind: kindNumber, description: "Port by which other workers reach this one. By default the first listener's."},
-		"advertised_listener":  {description: "`http` or `https`: the listener by which other workers reach this one. By default the first."},
+		"advertised_host_name": {description: "Host name by which the worker can be reached. By default the first listener's, else the machine's own."},
+		"advertised_port":      {kind: kindNumber, description: "Port by which the worker can be reached. By default the first listener's."},
+		"advertised_listener":  {description: "`http` or `https`: the listener by which the worker can be reached. By default the first."},
 		"client_rack":          {description: "Rack or zone of the worker, so that it and its sinks read from replicas nearby. None by default."},
 	}
 }
@@ -125,9 +125,9 @@ func saslAttributes() map[string]workerAttribute {
 	return map[string]workerAttribute{
 		"mechanism": {required: true, description: "`PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`; with `jaas_config` also `GSSAPI`, `OAUTHBEARER` or one of a plugin."},
 		"username":  {description: "User name, for `PLAIN` and `SCRAM`."},
-		attrPassword: {sensitive: true, description: "Password, for `PLAIN` and `SCRAM`. A literal one is stored in the state; `password_wo` and a placeholder such as " +
-			"`$${file:/run/secrets/kafka:password}` are not. What a placeholder stands for must have each `\"` and `\\` in it escaped by a backslash, because the " +
-			"worker inserts it before it reads the JAAS configuration."},
+		attrPassword: {sensitive: true, description: "Password, for `PLAIN` and `SCRAM`. What a placeholder such as `$${file:/run/secrets/kafka:password}` stands for must have " +
+			"each `\"` and `\\` in it escaped by a backslash, because the worker inserts it before it reads the JAAS configuration.",
+			stored: " A literal password is stored in the state; `password_wo` and a placeholder are not."},
 		attrPasswordWO: {writeOnly: true, sensitive: true, description: "Password that goes only into the file at `path`, never into state or plan, and is no part of `content`, " +
 			"`properties` and `environment`. Needs Terraform 1.11 or later. A changed one is noticed and rewrites the file."},
 		"jaas_config": {sensitive: true, description: "The whole value of `sasl.jaas.config`, in place of user name and password; the function `jaas_config` writes one."},
@@ -138,7 +138,7 @@ func trustStoreAttributes() map[string]workerAttribute {
 	return map[string]workerAttribute{
 		"type":         {description: "`JKS`, `PKCS12` or `PEM`. Default `PEM` with `certificates`, else Kafka's, `JKS`."},
 		"location":     {description: "File on the worker's machine."},
-		"password":     {sensitive: true, description: "Password of the file; PEM has none. A literal one is stored in the state, a placeholder is not resolved before the worker reads it."},
+		"password":     {sensitive: true, description: "Password of the file; PEM has none. A placeholder is not resolved before the worker reads it.", stored: " A literal one is stored in the state."},
 		"certificates": {description: "Certificates as PEM text, in place of `location`. Needs workers of 2.7 or later."},
 	}
 }
@@ -147,19 +147,19 @@ func keyStoreAttributes() map[string]workerAttribute {
 	return map[string]workerAttribute{
 		"type":              {description: "`JKS`, `PKCS12` or `PEM`. Default `PEM` with `key`, else Kafka's, `JKS`."},
 		"location":          {description: "File on the worker's machine."},
-		"password":          {sensitive: true, description: "Password of the file; PEM has none. A literal one is stored in the state, a placeholder is not resolved before the worker reads it."},
-		"key_password":      {sensitive: true, description: "Password of the key, where it is encrypted. Stored like `password`."},
+		"password":          {sensitive: true, description: "Password of the file; PEM has none. A placeholder is not resolved before the worker reads it.", stored: " A literal one is stored in the state."},
+		"key_password":      {sensitive: true, description: "Password of the key, where it is encrypted.", stored: " Stored like `password`."},
 		"certificate_chain": {description: "Certificate and its chain as PEM text, with `key` and in place of `location`."},
-		"key":               {sensitive: true, description: "Private key as PEM text in PKCS #8. Stored like `password`."},
+		"key":               {sensitive: true, description: "Private key as PEM text in PKCS #8.", stored: " Stored like `password`."},
 	}
 }
 
 // renderedAttributes are the outcome for one worker. They may hold secrets that the configuration gives literally.
 func renderedAttributes() map[string]workerAttribute {
 	return map[string]workerAttribute{
-		attrContent: {computed: true, sensitive: true, description: "Text of the properties file to start the worker with. With `password_wo` a comment stands in the place of " +
-			"every secret."},
-		attrProperties: {kind: kindMap, computed: true, sensitive: true, description: "The settings by key, secrets left out with `password_wo`."},
+		attrContent: {computed: true, sensitive: true, description: "Text of the properties file to start the worker with.",
+			stored: " With `password_wo` a comment stands in the place of every secret."},
+		attrProperties: {kind: kindMap, computed: true, sensitive: true, description: "The settings by key.", stored: " Secrets are left out with `password_wo`."},
 		attrEnvironment: {kind: kindMap, computed: true, sensitive: true, description: "The `CONNECT_…` variables by which container images such as `cp-kafka-connect` get the same " +
 			"settings. Null when a key cannot be expressed as a variable, which the function `worker_environment` explains."},
 	}
@@ -191,6 +191,6 @@ func resourceOnly() map[string]workerAttribute {
 func workersAttribute(rendered ...map[string]workerAttribute) map[string]workerAttribute {
 	return map[string]workerAttribute{
 		attrWorkers: {kind: kindObjects, nested: join(append(rendered, placeAttributes())...), description: "The workers of the group by name, each with what differs from the rest of " +
-			"this configuration. Each then has its own `content` and, if given, its own `path`, in place of those of the resource. By default all workers are alike."},
+			"this configuration. By default all workers are alike.", stored: " Each of these has its own `content` and, if given, its own `path`, in place of those of the resource."},
 	}
 }
