@@ -22,7 +22,8 @@ func (r *connectorResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		MarkdownDescription: "A connector, its configuration and its target state. An apply that changes it succeeds when the connector and its tasks hold " +
 			"the declared state with the declared configuration, as far as workers tell; otherwise it fails with the root cause, and every later plan says so until it is true.\n\n" +
 			"To create a connector that is there already with exactly the declared configuration is to adopt it; one with another configuration is left as it is and has to be imported. " +
-			"When a creation fails after the connector exists, Terraform shows the connector as tainted, to be replaced: the next apply puts it right in place, and neither it nor its offsets are deleted.",
+			"When a creation fails after the connector exists, Terraform shows the connector as tainted, to be replaced: the next apply puts it right in place, and neither it nor its offsets are deleted.\n\n" +
+			"A `moved` block takes over a `kafka-connect_connector` of Mongey/kafka-connect.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name of the connector. Another name is another connector: a change replaces it, and offsets belong to the name. " +

@@ -25,7 +25,7 @@ func (r *internalTopicResource) Schema(ctx context.Context, _ resource.SchemaReq
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One of the three topics in which a group of distributed workers keeps its memory. It is created in the right shape before a worker " +
 			"can create it in another one, and converges afterwards: settings, replication factor and, in both directions and without losing a record, " +
-			"the number of partitions.\n\n" + topicPermissions,
+			"the number of partitions. A `moved` block takes over a `kafka_topic` of Mongey/kafka.\n\n" + topicPermissions,
 		Attributes: map[string]schema.Attribute{
 			"role": schema.StringAttribute{
 				MarkdownDescription: "What the topic is for: `offset` (`offset.storage.topic`), `config` (`config.storage.topic`) or `status` (`status.storage.topic`). " +

@@ -1,0 +1,6 @@
+import {
+  to = kafkaconnect_connector.orders
+  identity = {
+    name = "orders-source"
+  }
+}
