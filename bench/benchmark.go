@@ -57,6 +57,9 @@ func benchmark(ctx context.Context, o options, out io.Writer) (r result.Run, err
 			r.Samples = append(r.Samples, samples...)
 		}
 	}
+	if failed := r.Failed(); failed > 0 && err == nil {
+		err = fmt.Errorf("%d measurements failed: the results are partial", failed)
+	}
 	r.Complete, r.Seconds = err == nil, time.Since(b.began).Seconds()
 	return r, err
 }

@@ -50,15 +50,18 @@ func run(ctx context.Context, args []string) error {
 	if len(r.Samples) == 0 {
 		return err
 	}
+	if o.readme != "" && !r.Complete {
+		o.results, o.readme = unpublished, "" // a part of a run is not to take the place of a whole one
+	}
 	err = errors.Join(err, o.write(r))
 	fmt.Printf("\nResults: %s\n", o.results)
 	return err
 }
 
-// write writes the results. A part of a run is not to take the place of a whole one in the README.
+// write writes the results.
 func (o options) write(r result.Run) error {
 	err := report.Write(o.results, r)
-	if o.readme == "" || !r.Complete {
+	if o.readme == "" {
 		return err
 	}
 	return errors.Join(err, report.UpdateReadme(o.readme, filepath.ToSlash(o.results), r))

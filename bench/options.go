@@ -25,6 +25,9 @@ type options struct {
 	command     string // make's command that amounts to these options
 }
 
+// unpublished is the folder for results that are not for others to see.
+var unpublished = filepath.Join("bin", "bench-results")
+
 func parse(args []string) (o options, err error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	sizes := flags.String("sizes", "10,100,200,500,1000", "`numbers` of connectors; 200x3 does all the work on 200 three times")
@@ -37,7 +40,7 @@ func parse(args []string) (o options, err error) {
 	flags.StringVar(&o.providerBin, "provider-bin", "", "`executable` of another provider to measure as well")
 	flags.StringVar(&o.peerTF, "peer-tf", "", "Terraform `file` by which that provider does the work; with the variables of bench/internal/work/main.tf")
 	flags.StringVar(&o.terraform, "terraform", "terraform", "Terraform or OpenTofu `executable`")
-	flags.StringVar(&o.results, "results", filepath.Join("bin", "bench-results"), "`folder` for the results")
+	flags.StringVar(&o.results, "results", unpublished, "`folder` for the results")
 	flags.StringVar(&o.readme, "readme", "", "Markdown `file` in which to show the results of a whole run")
 	flags.StringVar(&o.render, "render", "", "write the tables and plots of this results.json anew, without measuring")
 	if err := flags.Parse(args); err != nil {

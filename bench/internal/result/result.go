@@ -103,6 +103,16 @@ type Run struct {
 	Samples  []Sample  `json:"samples"`
 }
 
+// Failed is the number of measurements that ended with an error, without those of another provider, which may well.
+func (r Run) Failed() (n int) {
+	for _, s := range r.Samples {
+		if s.Failed && s.Subject != Peer {
+			n++
+		}
+	}
+	return n
+}
+
 // Machine is what everything ran on.
 type Machine struct {
 	Cores     int    `json:"cores"`
