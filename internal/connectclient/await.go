@@ -66,9 +66,20 @@ func (e *WaitError) Unwrap() error { return e.Err }
 //
 // Many who wait at once share one poll of all connectors.
 func (c *Client) Await(ctx context.Context, name string, want State) (Status, error) {
+	return c.await(ctx, name, convergence{want: want, settle: c.cfg.Settle})
+}
+
+// AwaitRestart is [Client.Await] after a restart of what has FAILED was asked for. Workers that
+// rebalance may carry it out seconds later: until something else than the failure was seen, it must
+// hold five times as long.
+func (c *Client) AwaitRestart(ctx context.Context, name string, want State) (Status, error) {
+	return c.await(ctx, name, convergence{want: want, settle: c.cfg.Settle, restarts: true})
+}
+
+func (c *Client) await(ctx context.Context, name string, series convergence) (Status, error) {
 	var (
 		last   *Status
-		series = convergence{want: want, settle: c.cfg.Settle}
+		want   = series.want
 		pause  = c.cfg.Poll.Min
 		have   *Connector   // what the connector is
 		looked = time.Now() // when that was asked for, or the wait began
@@ -148,14 +159,16 @@ type convergence struct {
 	want   State
 	settle time.Duration
 
+	restarts bool // a failure may be one of before, until something else was seen
+
 	phase phase     // what the last status looks like
 	idle  bool      // whether it was reached without tasks
 	since time.Time // since when
 }
 
-// idleSettles is how many times longer a connector without tasks must hold RUNNING: while workers come and
-// go, tasks follow their connector by seconds.
-const idleSettles = 5
+// longSettles is how many times longer a connector without tasks must hold RUNNING, and one that is to be restarted
+// FAILED: while workers come and go, tasks follow their connector by seconds, and restarts what asked for them.
+const longSettles = 5
 
 // unseenSettles is how many times longer RUNNING must hold where tasks have no status: a task gets its first when it has
 // started, for which it may have to connect to something. For good it lacks one on a worker that has forgotten it, as some do
@@ -166,6 +179,7 @@ const unseenSettles = 30
 func (v *convergence) observe(now time.Time, status *Status) phase {
 	seen := v.look(status)
 	idle := status != nil && status.Idle()
+	v.restarts = v.restarts && (seen == failed || status == nil)
 	if seen != v.phase || idle != v.idle {
 		v.phase, v.idle, v.since = seen, idle, now
 	}
@@ -182,8 +196,8 @@ func (v *convergence) left(now time.Time) time.Duration {
 		return 0 // nothing passes through PAUSED or STOPPED on its way
 	case v.phase == underWay:
 		return v.settle
-	case v.idle:
-		return idleSettles*v.settle - now.Sub(v.since)
+	case v.idle, v.restarts:
+		return longSettles*v.settle - now.Sub(v.since)
 	}
 	return v.settle - now.Sub(v.since)
 }

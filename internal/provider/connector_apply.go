@@ -156,6 +156,7 @@ func bringTo(ctx context.Context, client *connectclient.Client, spec connectorSp
 		if err != nil {
 			return status, err
 		}
+		return client.AwaitRestart(ctx, spec.name, spec.state)
 	}
 	return client.Await(ctx, spec.name, spec.state)
 }
