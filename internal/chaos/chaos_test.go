@@ -17,6 +17,7 @@ func TestChaos(t *testing.T) {
 	began := time.Now()
 	for round := 1; round <= *rounds; round++ {
 		p.turn()
+		p.applied = true
 		storm := p.newStorm()
 		p.proxy.SetRate(rate)
 		if round%2 == 1 {
@@ -47,14 +48,24 @@ func TestChaos(t *testing.T) {
 // attempts is how often a fuse is lit before it counts as never burning down: some changes need few requests.
 const attempts = 10
 
-// applyUntilKilled applies and kills the provider at some moment of that. What it applies is declared on the way.
+// applyMore applies what is declared. If nothing of that is left to do, more is declared before. Not otherwise: a connector
+// whose creation Terraform never heard of is adopted as it was declared, and as nothing else.
+func (p *playground) applyMore() (out string, ok bool) {
+	p.t.Helper()
+	if p.applied {
+		p.declareMore()
+	}
+	out, p.applied = p.tf.apply()
+	return out, p.applied
+}
+
+// applyUntilKilled applies and kills the provider at some moment of that.
 func (p *playground) applyUntilKilled() {
 	p.t.Helper()
 	for range attempts {
-		p.declareMore()
 		killed := false
 		p.fuse.light(1+p.rand.IntN(2*p.size), func(*http.Request) { killed = p.tf.killProvider() })
-		out, ok := p.tf.apply()
+		out, ok := p.applyMore()
 		p.fuse.out()
 		p.t.Logf("apply, provider killed: %v, succeeded: %v %s", killed, ok, errorsOf(out))
 		if killed {
@@ -68,7 +79,6 @@ func (p *playground) applyUntilKilled() {
 func (p *playground) applyThroughOutage() {
 	p.t.Helper()
 	for range attempts {
-		p.declareMore()
 		over := make(chan struct{})
 		p.fuse.light(1+p.rand.IntN(2*p.size), func(*http.Request) {
 			p.proxy.SetRate(1)
@@ -77,7 +87,7 @@ func (p *playground) applyThroughOutage() {
 				close(over)
 			})
 		})
-		out, ok := p.tf.apply()
+		out, ok := p.applyMore()
 		cut := p.fuse.out()
 		p.t.Logf("apply, outage: %v, succeeded: %v %s", cut, ok, errorsOf(out))
 		if cut {

@@ -19,6 +19,8 @@ type playground struct {
 	fleet fleet
 	done  change // what the last declaration changed
 	fuse  fuse
+
+	applied bool // nothing that is declared is left to do, as far as Terraform knows
 }
 
 // newPlayground begins a test with an empty fleet, which it ends with again.
