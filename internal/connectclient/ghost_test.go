@@ -57,28 +57,29 @@ func TestGhostTask(t *testing.T) {
 		return slices.ContainsFunc(status.Tasks, func(task connectclient.TaskStatus) bool { return task.ID == ghost })
 	}
 	for state, want := range tasks {
-		record := kgo.KeyStringRecord(fmt.Sprintf("status-task-%s-%d", state, ghost),
-			`{"state":"UNASSIGNED","trace":null,"worker_id":"127.0.0.1:1","generation":1}`)
-		record.Topic = group + "-status"
-		if err := broker.ProduceSync(t.Context(), record).FirstErr(); err != nil {
-			t.Fatal(err)
-		}
-		for !haunted(state) {
-			if t.Context().Err() != nil {
-				t.Fatal("the worker does not show what its status topic says")
+		t.Run(string(state), func(t *testing.T) {
+			record := kgo.KeyStringRecord(fmt.Sprintf("status-task-%s-%d", state, ghost),
+				`{"state":"UNASSIGNED","trace":null,"worker_id":"127.0.0.1:1","generation":1}`)
+			record.Topic = group + "-status"
+			if err := broker.ProduceSync(t.Context(), record).FirstErr(); err != nil {
+				t.Fatal(err)
 			}
-			time.Sleep(10 * time.Millisecond)
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		if got, err := client.Await(ctx, string(state), state); err != nil || len(got.Tasks) != want {
-			t.Errorf("waited for %s: got %v, %v", state, got, err)
-		}
-		if _, got, err := client.Look(t.Context(), string(state)); err != nil || len(got.Tasks) != want {
-			t.Errorf("look at %s: got %v, %v", state, got, err)
-		}
-		if !haunted(state) {
-			t.Errorf("the ghost of %s is gone: the test shows nothing", state)
-		}
+			for deadline := time.Now().Add(30 * time.Second); !haunted(state); time.Sleep(10 * time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatal("the worker does not show what its status topic says")
+				}
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			defer cancel()
+			if got, err := client.Await(ctx, string(state), state); err != nil || len(got.Tasks) != want {
+				t.Errorf("waited: got %v, %v", got, err)
+			}
+			if _, got, err := client.Look(t.Context(), string(state)); err != nil || len(got.Tasks) != want {
+				t.Errorf("looked: got %v, %v", got, err)
+			}
+			if !haunted(state) {
+				t.Error("the ghost is gone: the test shows nothing")
+			}
+		})
 	}
 }

@@ -57,7 +57,8 @@ func (r *connectorResource) create(ctx context.Context, client *connectclient.Cl
 func (r *connectorResource) own(
 	ctx, opCtx context.Context, client *connectclient.Client, spec connectorSpec, state connectclient.State,
 ) (connectclient.Connector, connectclient.Outcome, error) {
-	defer r.ledger.alone(spec.name)()
+	release := r.ledger.alone(spec.name)
+	defer release()
 	got, what, err := client.CreateConnector(opCtx, spec.name, spec.config, state)
 	if errors.Is(err, connectclient.ErrIndeterminate) && got.Name == "" {
 		got = landed(ctx, client, spec)

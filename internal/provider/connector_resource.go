@@ -208,7 +208,8 @@ func (r *connectorResource) Delete(ctx context.Context, req resource.DeleteReque
 		r.ledger.kept.add(name)
 		return
 	}
-	defer r.ledger.alone(name)()
+	release := r.ledger.alone(name)
+	defer release()
 	if r.ledger.owned.has(name) {
 		return
 	}
