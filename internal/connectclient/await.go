@@ -55,8 +55,8 @@ func (e *WaitError) Unwrap() error { return e.Err }
 //
 //   - RUNNING: the connector and all of its tasks are RUNNING, and stay so for [Config.Settle]; five
 //     times as long if there are no tasks, which some connectors have nothing to do for, but most only
-//     have not got yet; thirty times as long if there are tasks without a status, which those have not
-//     that take their time to start.
+//     have not got yet; thirty times as long if there are tasks without a status, as those are that
+//     take their time to start.
 //   - PAUSED: the connector and all of its tasks are PAUSED.
 //   - STOPPED: the connector is STOPPED and has no tasks.
 //
@@ -166,8 +166,8 @@ type convergence struct {
 	since time.Time // since when
 }
 
-// longSettles is how many times longer a connector without tasks must hold RUNNING, and one that is to be restarted
-// FAILED: while workers come and go, tasks follow their connector by seconds, and restarts what asked for them.
+// longSettles is how many times longer a connector without tasks must hold RUNNING, and one that is being restarted
+// FAILED: while workers come and go, tasks follow their connector by seconds, as restarts follow the wish for them.
 const longSettles = 5
 
 // unseenSettles is how many times longer RUNNING must hold where tasks have no status: a task gets its first when it has

@@ -119,14 +119,13 @@ func (s connectorSpec) carryOver(held connectclient.Connector) map[string]string
 }
 
 // secretsOf are values that a connector has for keys that are ignored, or are or were write-only. Where it was forgotten
-// which the latter are, any may be that is not declared.
+// which the latter are, any may be one that is not declared.
 func (s connectorSpec) secretsOf(held connectclient.Connector) (values []string) {
 	for key, value := range held.Config {
-		hidden := slices.Contains(s.ignored, key) || s.writeOnly.hides(key)
-		if _, declared := s.config[key]; s.writeOnly == nil && (declared || key == nameKey) {
-			hidden = false
-		}
-		if hidden {
+		_, declared := s.config[key]
+		_, writeOnly := s.writeOnly[key]
+		forgotten := s.writeOnly == nil && !declared && key != nameKey
+		if writeOnly || forgotten || slices.Contains(s.ignored, key) {
 			values = append(values, value)
 		}
 	}

@@ -135,8 +135,12 @@ func (r Run) write(op Operation, raw string, most float64, setting Setting) Boun
 	if !ok || !workerOK || !floorOK {
 		return b
 	}
-	return b.judge(ours/worker <= most && remark == "", "%.2f (%.1f s, %.1f s; the do-nothing provider %.1f s)%s",
-		ours/worker, ours, worker, floor, remark)
+	beyond := ""
+	if floor > most*worker {
+		beyond = ", which is beyond the bound by itself"
+	}
+	return b.judge(ours/worker <= most && remark == "", "%.2f (%.1f s, %.1f s; the do-nothing provider %.1f s%s)%s",
+		ours/worker, ours, worker, floor, beyond, remark)
 }
 
 func (r Run) destroy() Bound {
