@@ -18,6 +18,7 @@ type outcome struct {
 
 	status  connectclient.Status // last seen
 	adopted bool                 // it was there before
+	resumed bool                 // it goes on from offsets that were there, instead of the initial ones
 }
 
 // create brings the connector into being as declared and waits for it. A connector that is returned exists and is
@@ -44,7 +45,8 @@ func (r *connectorResource) create(ctx context.Context, client *connectclient.Cl
 	switch {
 	case err != nil:
 	case left.adopted || len(spec.offsets) > 0:
-		if err = setInitialOffsets(opCtx, client, spec); err == nil {
+		left.resumed, err = setInitialOffsets(opCtx, client, spec)
+		if err == nil {
 			left.status, err = bringTo(opCtx, client, spec, !left.adopted)
 		}
 	default:
@@ -93,7 +95,7 @@ func converge(ctx context.Context, client *connectclient.Client, spec connectorS
 	if err != nil {
 		return left, err
 	}
-	if err := setInitialOffsets(ctx, client, spec); err != nil {
+	if _, err := setInitialOffsets(ctx, client, spec); err != nil {
 		return left, err
 	}
 	changed := what != connectclient.Unchanged

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
@@ -54,22 +55,29 @@ func (jsonObject) ValidateString(_ context.Context, req validator.StringRequest,
 }
 
 // setInitialOffsets sets the initial offsets of a connector that has none: whatever has offsets has started before, or
-// had them set.
-func setInitialOffsets(ctx context.Context, client *connectclient.Client, spec connectorSpec) error {
+// had them set. It tells whether there were others.
+func setInitialOffsets(ctx context.Context, client *connectclient.Client, spec connectorSpec) (others bool, err error) {
 	if len(spec.offsets) == 0 {
-		return nil
+		return false, nil
 	}
 	held, err := client.Offsets(ctx, spec.name)
 	if err != nil || len(held) > 0 {
-		return err
+		return len(held) > 0, err
 	}
 	if err := client.StopConnector(ctx, spec.name); err != nil {
-		return err
+		return false, err
 	}
 	if _, err := client.Await(ctx, spec.name, connectclient.StateStopped); err != nil {
-		return err
+		return false, err
 	}
-	return client.AlterOffsets(ctx, spec.name, spec.offsets)
+	return false, client.AlterOffsets(ctx, spec.name, spec.offsets)
+}
+
+// offsetsWarning tells that a new connector goes on where one of its name has ended.
+func (m connectorModel) offsetsWarning() diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("initial_offsets"), "Initial offsets of connector "+quoted(m.Name.ValueString())+" were not set",
+		"There are offsets of this name already, those of a connector that was deleted, and the new one goes on from there. To start at initial_offsets "+
+			"instead, apply reset_offsets_on_destroy = true and replace the connector.")
 }
 
 // resetOffsets stops a connector and forgets its offsets.

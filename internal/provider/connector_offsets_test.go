@@ -113,27 +113,33 @@ func TestAccConnector_largeOffsetsStayExact(t *testing.T) {
 	})
 }
 
+// Offsets outlive a connector. One that is created after it goes on from there, and initial offsets that say otherwise are
+// not passed over in silence.
 func TestAccConnector_offsetsSurviveWithoutReset(t *testing.T) {
 	t.Parallel()
 	w, name, config := sharedWorker(t), uniqueName("kept"), source(t)
 	if tooOldForOffsets(t, w, name, config) {
 		return
 	}
-	start := fmt.Sprintf("initial_offsets = [{ partition = jsonencode({ filename = %q }), offset = jsonencode({ position = 8 }) }]", config["file"])
-	text := declared(w.URL, name, config, start, inState(stateStopped))
-	acceptance(t, w, []string{name},
-		resource.TestStep{Config: text},
-		resource.TestStep{Config: text, Destroy: true},
-		resource.TestStep{
-			Config: declared(w.URL, name, config, inState(stateStopped)),
-			Check: func(*terraform.State) error {
-				if got := w.offsets(name); !strings.Contains(got, `"position":8`) {
-					return fmt.Errorf("the worker holds %q", got)
-				}
-				return nil
-			},
-		},
-	)
+	t.Cleanup(func() { w.delete(name) })
+	at := func(position int) string {
+		return declared(w.URL, name, config, inState(stateStopped),
+			fmt.Sprintf("initial_offsets = [{ partition = jsonencode({ filename = %q }), offset = jsonencode({ position = %d }) }]", config["file"], position))
+	}
+	c := newCLI(t, at(8))
+	const warning = "Initial offsets of connector"
+	if out := c.apply(); strings.Contains(out, warning) {
+		t.Errorf("a warning without need:\n%s", out)
+	}
+	c.must("destroy", "-auto-approve", "-no-color")
+	c.configure(at(4))
+	if out := c.apply(); !strings.Contains(out, warning) {
+		t.Errorf("nothing tells that the offsets are others:\n%s", out)
+	}
+	if got := w.offsets(name); !strings.Contains(got, `"position":8`) {
+		t.Errorf("the worker holds %q", got)
+	}
+	c.mustBeEmpty()
 }
 
 // An interruption between the creation and the setting of the offsets does not lose them: the next apply sets them.

@@ -88,6 +88,9 @@ func (r *connectorResource) Create(ctx context.Context, req resource.CreateReque
 	if left.adopted {
 		resp.Diagnostics.Append(adoptedWarning(spec.name))
 	}
+	if left.resumed && !left.adopted {
+		resp.Diagnostics.Append(m.offsetsWarning())
+	}
 	switch {
 	case err == nil:
 		resp.Diagnostics.Append(m.idleWarning(left.status)...)

@@ -93,7 +93,7 @@ func (r *connectorResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			"initial_offsets": schema.ListNestedAttribute{
 				MarkdownDescription: "Where the connector starts: offsets that are set once, when it is created, before it reads a record. " +
 					"A later change of this list has no effect, and nor has the list where there are offsets of this name already, such as those of a connector that was deleted: " +
-					"`reset_offsets_on_destroy` leaves none. Needs workers of 3.7 or later.",
+					"a warning says so, and `reset_offsets_on_destroy` leaves none. Needs workers of 3.7 or later.",
 				Optional: true,
 				NestedObject: schema.NestedAttributeObject{
 					Attributes: map[string]schema.Attribute{
