@@ -15,8 +15,9 @@ import (
 const (
 	// startLimit is how long a process may take to get ready, on a machine that has much else to do.
 	startLimit = 2 * time.Minute
-	// stopLimit is how long a process may take to end after SIGTERM; a broker hands its partitions over before.
-	stopLimit = 60 * time.Second
+	// stopLimit is how long a process may take to end after SIGTERM. A broker hands its partitions over before. A worker
+	// gives its REST server up to a minute (Jetty's stop timeout, sto=60000 in its log), and its tasks some seconds more.
+	stopLimit = 2 * time.Minute
 	// askLimit is how long a process may take to answer whether it is ready.
 	askLimit = 5 * time.Second
 	// pollInterval is the pause between two looks at a process that starts or ends.
@@ -110,7 +111,7 @@ func (p *Process) ask(ctx context.Context) error {
 	return p.ready(ctx)
 }
 
-// Stop asks the process to end (SIGTERM) and waits until it has. One that does not end within a minute is killed, with an
+// Stop asks the process to end (SIGTERM) and waits until it has. One that does not end within two minutes is killed, with an
 // error. Stopping what does not run is not an error.
 func (p *Process) Stop(ctx context.Context) error {
 	if err := p.signal(syscall.SIGTERM); err != nil {
