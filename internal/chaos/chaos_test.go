@@ -59,41 +59,39 @@ func (p *playground) applyMore() (out string, ok bool) {
 	return out, p.applied
 }
 
-// applyUntilKilled applies and kills the provider at some moment of that.
-func (p *playground) applyUntilKilled() {
+// applyUntil applies until it has done something at some moment of that; do tells whether it could.
+func (p *playground) applyUntil(what string, do func() bool) {
 	p.t.Helper()
 	for range attempts {
-		killed := false
-		p.fuse.light(1+p.rand.IntN(2*p.size), func(*http.Request) { killed = p.tf.killProvider() })
+		done := false
+		p.fuse.light(1+p.rand.IntN(2*p.size), func(*http.Request) { done = do() })
 		out, ok := p.applyMore()
 		p.fuse.out()
-		p.t.Logf("apply, provider killed: %v, succeeded: %v %s", killed, ok, errorsOf(out))
-		if killed {
+		p.t.Logf("apply, %s: %v, succeeded: %v %s", what, done, ok, errorsOf(out))
+		if done {
 			return
 		}
 	}
-	p.t.Fatal("the provider was never killed")
+	p.t.Fatalf("%s: never in %d applies", what, attempts)
+}
+
+// applyUntilKilled applies and kills the provider at some moment of that.
+func (p *playground) applyUntilKilled() {
+	p.t.Helper()
+	p.applyUntil("provider killed", p.tf.killProvider)
 }
 
 // applyThroughOutage applies while from some moment on no answer gets through for a while.
 func (p *playground) applyThroughOutage() {
 	p.t.Helper()
-	for range attempts {
-		over := make(chan struct{})
-		p.fuse.light(1+p.rand.IntN(2*p.size), func(*http.Request) {
-			p.proxy.SetRate(1)
-			time.AfterFunc(outage, func() {
-				p.proxy.SetRate(rate)
-				close(over)
-			})
+	over := make(chan struct{})
+	p.applyUntil("outage", func() bool {
+		p.proxy.SetRate(1)
+		time.AfterFunc(outage, func() {
+			p.proxy.SetRate(rate)
+			close(over)
 		})
-		out, ok := p.applyMore()
-		cut := p.fuse.out()
-		p.t.Logf("apply, outage: %v, succeeded: %v %s", cut, ok, errorsOf(out))
-		if cut {
-			<-over
-			return
-		}
-	}
-	p.t.Fatal("there was never an outage")
+		return true
+	})
+	<-over
 }

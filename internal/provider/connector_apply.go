@@ -126,8 +126,8 @@ func (s connectorSpec) secretsOf(held connectclient.Connector) (values []string)
 	for key, value := range held.Config {
 		_, declared := s.config[key]
 		_, writeOnly := s.writeOnly[key]
-		forgotten := s.writeOnly == nil && !declared && key != nameKey
-		if writeOnly || forgotten || slices.Contains(s.ignored, key) {
+		mayBe := !declared && key != nameKey && s.writeOnly.hides(key)
+		if writeOnly || mayBe || slices.Contains(s.ignored, key) {
 			values = append(values, value)
 		}
 	}

@@ -31,14 +31,18 @@ func (w *worker) offsets(name string) string {
 	return strings.Join(parts, " ")
 }
 
+// startingAt declares where a file source starts to read.
+func startingAt(file string, position int64) string {
+	return fmt.Sprintf(`initial_offsets = [{ partition = jsonencode({ filename = %q }), offset = "{\"position\":%d}" }]`, file, position)
+}
+
 // tooOldForOffsets tells whether the worker cannot start a connector at given offsets, after checking that it is said.
 func tooOldForOffsets(t *testing.T, w *worker, name string, config map[string]string) bool {
 	t.Helper()
 	if !w.older("3.7") {
 		return false
 	}
-	start := `initial_offsets = [{ partition = jsonencode({ filename = "f" }), offset = jsonencode({ position = 8 }) }]`
-	c := newCLI(t, declared(w.URL, name, config, start))
+	c := newCLI(t, declared(w.URL, name, config, startingAt("f", 8)))
 	out := c.mustFail(nil, "apply", "-auto-approve", "-no-color")
 	if !needs("Creating a connector at given offsets", "3.7").MatchString(out) || w.exists(name) {
 		t.Errorf("the worker is too old, and that is not said, or the connector was created:\n%s", out)
@@ -56,8 +60,7 @@ func TestAccConnector_initialOffsets(t *testing.T) {
 		return
 	}
 	out := filepath.Join(t.TempDir(), "out.txt")
-	start := fmt.Sprintf("initial_offsets = [{ partition = jsonencode({ filename = %q }), offset = jsonencode({ position = 8 }) }]", config["file"])
-	text := declared(w.URL, from, config, start, "reset_offsets_on_destroy = true")
+	text := declared(w.URL, from, config, startingAt(config["file"], 8), "reset_offsets_on_destroy = true")
 	sink := map[string]string{"connector.class": sinkClass, "tasks.max": "1", "topics": config["topic"], "file": out}
 	t.Cleanup(func() { w.delete(to) })
 	w.do(http.MethodPost, "/connectors", map[string]any{"name": to, "config": sink})
@@ -100,9 +103,8 @@ func TestAccConnector_largeOffsetsStayExact(t *testing.T) {
 	if tooOldForOffsets(t, w, name, config) {
 		return
 	}
-	start := fmt.Sprintf(`initial_offsets = [{ partition = jsonencode({ filename = %q }), offset = "{\"position\":9007199254740993}" }]`, config["file"])
 	acceptance(t, w, []string{name}, resource.TestStep{
-		Config:           declared(w.URL, name, config, start, inState(stateStopped)),
+		Config:           declared(w.URL, name, config, startingAt(config["file"], 9007199254740993), inState(stateStopped)),
 		ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
 		Check: func(*terraform.State) error {
 			if got := w.offsets(name); !strings.Contains(got, `"position":9007199254740993`) {
@@ -122,9 +124,14 @@ func TestAccConnector_offsetsSurviveWithoutReset(t *testing.T) {
 		return
 	}
 	t.Cleanup(func() { w.delete(name) })
-	at := func(position int) string {
-		return declared(w.URL, name, config, inState(stateStopped),
-			fmt.Sprintf("initial_offsets = [{ partition = jsonencode({ filename = %q }), offset = jsonencode({ position = %d }) }]", config["file"], position))
+	at := func(position int64) string {
+		return declared(w.URL, name, config, inState(stateStopped), startingAt(config["file"], position))
+	}
+	carriesOn := func() {
+		t.Helper()
+		if got := w.offsets(name); !strings.Contains(got, `"position":8`) {
+			t.Errorf("the worker holds %q", got)
+		}
 	}
 	c := newCLI(t, at(8))
 	const warning = "Initial offsets of connector"
@@ -136,10 +143,13 @@ func TestAccConnector_offsetsSurviveWithoutReset(t *testing.T) {
 	if out := c.apply(); !strings.Contains(out, warning) {
 		t.Errorf("nothing tells that the offsets are others:\n%s", out)
 	}
-	if got := w.offsets(name); !strings.Contains(got, `"position":8`) {
-		t.Errorf("the worker holds %q", got)
-	}
+	carriesOn()
 	c.mustBeEmpty()
+
+	c.must("destroy", "-auto-approve", "-no-color")
+	c.configure(declared(w.URL, name, config, inState(stateStopped)))
+	c.apply()
+	carriesOn()
 }
 
 // An interruption between the creation and the setting of the offsets does not lose them: the next apply sets them.
@@ -150,8 +160,7 @@ func TestAccConnector_interruptedBeforeItsOffsets(t *testing.T) {
 		return
 	}
 	t.Cleanup(func() { w.delete(name) })
-	start := fmt.Sprintf("initial_offsets = [{ partition = jsonencode({ filename = %q }), offset = jsonencode({ position = 8 }) }]", config["file"])
-	c := newCLI(t, declared(w.URL, name, config, start))
+	c := newCLI(t, declared(w.URL, name, config, startingAt(config["file"], 8)))
 	created := make(chan struct{})
 	w.before = func(r *http.Request) {
 		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/offsets") {

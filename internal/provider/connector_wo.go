@@ -87,7 +87,7 @@ func (k writeOnlyKeys) differences(m connectorModel, held map[string]string, com
 		case !there, compare && (!known || value.IsUnknown()):
 			differ = append(differ, key)
 		case compare && isMask(have):
-			if digest := k[key]; digest == nil || !digest.matches(value.ValueString()) {
+			if !k[key].matches(value.ValueString()) {
 				differ = append(differ, key)
 			}
 		case compare && have != value.ValueString():

@@ -12,6 +12,7 @@ import (
 	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 )
 
 // writtenFilesKey is where private state keeps writtenFiles.
@@ -29,16 +30,17 @@ type writtenFile struct {
 
 // readWrittenFiles returns what the last apply wrote. Terraform drops private state when the provider ends in the middle
 // of an update: only the places are known then, from the state.
-func readWrittenFiles(ctx context.Context, state fields, private privateReader) (writtenFiles, diag.Diagnostics) {
+func readWrittenFiles(ctx context.Context, state tfsdk.State, private privateReader) (writtenFiles, diag.Diagnostics) {
 	written, diags := readPrivate[writtenFiles](ctx, private, writtenFilesKey, "What it holds of the files written")
 	if written != nil || diags.HasError() {
 		return written, diags
 	}
+	f, diags := configured(ctx, state)
 	written = writtenFiles{}
-	for _, worker := range state.workers() {
-		written[worker] = writtenFile{Path: state.place(worker), Permission: state.octalPermission()}
+	for _, worker := range f.workers() {
+		written[worker] = writtenFile{Path: f.place(worker), Permission: f.octalPermission()}
 	}
-	return written, nil
+	return written, diags
 }
 
 // save puts it into private state.

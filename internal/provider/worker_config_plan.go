@@ -98,9 +98,7 @@ func (r *workerConfigResource) planRevision(ctx context.Context, req resource.Mo
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, at, types.Int64Value(1))...)
 		return
 	}
-	state, diags := configured(ctx, req.State)
-	written, more := readWrittenFiles(ctx, state, req.Private)
-	diags.Append(more...)
+	written, diags := readWrittenFiles(ctx, req.State, req.Private)
 	var before types.Int64
 	diags.Append(req.State.GetAttribute(ctx, at, &before)...)
 	diags.Append(resp.Plan.SetAttribute(ctx, at, before)...)

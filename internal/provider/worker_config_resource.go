@@ -93,7 +93,7 @@ func (r *workerConfigResource) Create(ctx context.Context, req resource.CreateRe
 // Read looks at the files, and shows those that are not as they were written.
 func (r *workerConfigResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	f, diags := configured(ctx, req.State)
-	written, more := readWrittenFiles(ctx, f, req.Private)
+	written, more := readWrittenFiles(ctx, req.State, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.Append(more...); resp.Diagnostics.HasError() {
 		return
@@ -129,9 +129,7 @@ func workerPath(worker string) func(attribute string) path.Path {
 // Update writes the files anew, and removes those that are not wanted any more.
 func (r *workerConfigResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	f, diags := configured(ctx, req.Config)
-	state, more := configured(ctx, req.State)
-	diags.Append(more...)
-	before, more := readWrittenFiles(ctx, state, req.Private)
+	before, more := readWrittenFiles(ctx, req.State, req.Private)
 	diags.Append(more...)
 	var revision types.Int64
 	diags.Append(req.State.GetAttribute(ctx, path.Root(attrRevision), &revision)...)
@@ -158,9 +156,7 @@ func (r *workerConfigResource) Update(ctx context.Context, req resource.UpdateRe
 
 // Delete removes the files that are still as they were written.
 func (r *workerConfigResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	state, diags := configured(ctx, req.State)
-	written, more := readWrittenFiles(ctx, state, req.Private)
-	diags.Append(more...)
+	written, diags := readWrittenFiles(ctx, req.State, req.Private)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
