@@ -19,7 +19,7 @@ func main() {
 	flag.Parse()
 
 	if !*debug {
-		if err := provider.SpareLog(); err != nil {
+		if err := provider.DisableUnusedLogging(); err != nil {
 			log.Fatal(err)
 		}
 	}

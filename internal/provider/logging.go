@@ -1,18 +1,10 @@
 package provider
 
-import (
-	"context"
-	"os"
+import "os"
 
-	"github.com/hashicorp/terraform-plugin-log/tflog"
-
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
-)
-
-// SpareLog keeps a process that serves the provider from writing a log that Terraform drops line by line, because none
-// was asked for: the SDK otherwise writes all that it has, which takes half of the time of a plan, in the provider and in
-// Terraform. Levels that the environment sets for parts of the log stay.
-func SpareLog() error {
+// DisableUnusedLogging turns the SDK's logging off unless the environment asks for it. Terraform would drop each line,
+// and writing them takes half of the time of a plan. Levels that the environment sets for parts of the log stay.
+func DisableUnusedLogging() error {
 	if os.Getenv("TF_LOG") != "" || os.Getenv("TF_LOG_PROVIDER") != "" {
 		return nil
 	}
@@ -25,19 +17,4 @@ func SpareLog() error {
 		}
 	}
 	return nil
-}
-
-// logRequest logs one request to a worker: names and numbers, never headers or bodies.
-func logRequest(ctx context.Context, req connectclient.Request) {
-	fields := map[string]any{
-		"method":       req.Method,
-		"path":         req.Path,
-		"status":       req.Status,
-		"milliseconds": req.Duration.Milliseconds(),
-		"attempt":      req.Attempt,
-	}
-	if req.Err != nil {
-		fields["error"] = req.Err.Error()
-	}
-	tflog.Debug(ctx, "Kafka Connect request", fields)
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestSpareLog(t *testing.T) {
+func TestDisableUnusedLogging(t *testing.T) {
 	for name, test := range map[string]struct {
 		given map[string]string
 		sdk   string // TF_LOG_SDK afterwards
@@ -25,7 +25,7 @@ func TestSpareLog(t *testing.T) {
 					t.Setenv(variable, value)
 				}
 			}
-			if err := SpareLog(); err != nil {
+			if err := DisableUnusedLogging(); err != nil {
 				t.Fatal(err)
 			}
 			if sdk, own := os.Getenv("TF_LOG_SDK"), os.Getenv("TF_LOG_PROVIDER_KAFKACONNECT"); sdk != test.sdk || own != test.own {

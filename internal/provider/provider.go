@@ -12,6 +12,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/connector"
+	fn "github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/function"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/settings"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/topic"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/worker"
 )
 
 // New returns the constructor of the provider of that version, as the plugin server wants it.
@@ -35,16 +42,6 @@ type providerModel struct {
 	Kafka   types.Object `tfsdk:"kafka"`
 }
 
-// providerData is what a configured provider hands to its resources. One lives as long as one walk of Terraform (a
-// plan, an apply), in a process of its own.
-type providerData struct {
-	connect *connection
-	ledger  *ledger
-	kafka   *kafkaConnection
-	topics  *topicLedger
-	workers *workerLedger
-}
-
 func (p *kafkaConnectProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "kafkaconnect"
 	resp.Version = p.version
@@ -54,8 +51,8 @@ func (p *kafkaConnectProvider) Schema(_ context.Context, _ provider.SchemaReques
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages self-run Apache Kafka Connect as code.",
 		Attributes: map[string]schema.Attribute{
-			"connect": connectAttribute(),
-			"kafka":   kafkaAttribute(),
+			"connect": settings.ConnectAttribute(),
+			"kafka":   settings.KafkaAttribute(),
 		},
 	}
 }
@@ -66,11 +63,11 @@ func (p *kafkaConnectProvider) ValidateConfig(ctx context.Context, req provider.
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() {
 		return
 	}
-	_, diags := connect(ctx, m.Connect, p.version)
+	_, diags := settings.NewConnect(ctx, m.Connect, p.version)
 	resp.Diagnostics.Append(diags...)
-	brokers, diags := kafka(ctx, m.Kafka)
+	brokers, diags := settings.NewKafka(ctx, m.Kafka)
 	resp.Diagnostics.Append(diags...)
-	brokers.close()
+	brokers.Close()
 }
 
 // Configure builds the clients. It sends nothing: the first use of a client is the first request.
@@ -79,20 +76,20 @@ func (p *kafkaConnectProvider) Configure(ctx context.Context, req provider.Confi
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() {
 		return
 	}
-	conn, diags := connect(ctx, m.Connect, p.version)
+	workers, diags := settings.NewConnect(ctx, m.Connect, p.version)
 	resp.Diagnostics.Append(diags...)
-	brokers, diags := kafka(ctx, m.Kafka)
+	brokers, diags := settings.NewKafka(ctx, m.Kafka)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	data := &providerData{connect: conn, ledger: &ledger{}, kafka: brokers, topics: newTopicLedger(), workers: &workerLedger{}}
-	resp.ResourceData = data
-	resp.DataSourceData = data
-	resp.EphemeralResourceData = data
+	s := session.New(workers, brokers)
+	resp.ResourceData = s
+	resp.DataSourceData = s
+	resp.EphemeralResourceData = s
 }
 
 func (p *kafkaConnectProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newConnectorResource, newInternalTopicResource, newWorkerConfigResource, newStandaloneWorkerConfigResource}
+	return []func() resource.Resource{connector.NewResource, topic.NewResource, worker.NewResource, worker.NewStandaloneResource}
 }
 
 func (p *kafkaConnectProvider) DataSources(context.Context) []func() datasource.DataSource {
@@ -100,9 +97,9 @@ func (p *kafkaConnectProvider) DataSources(context.Context) []func() datasource.
 }
 
 func (p *kafkaConnectProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
-	return []func() ephemeral.EphemeralResource{newWorkerConfigEphemeral}
+	return []func() ephemeral.EphemeralResource{worker.NewEphemeral}
 }
 
 func (p *kafkaConnectProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{newPropertiesEncode, newPropertiesDecode, newJAASConfig, newWorkerEnvironment}
+	return []func() function.Function{fn.NewPropertiesEncode, fn.NewPropertiesDecode, fn.NewJAASConfig, fn.NewWorkerEnvironment}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func main() {
-	if err := provider.SpareLog(); err != nil { // as the real one does: half of what a plan takes is no floor
+	if err := provider.DisableUnusedLogging(); err != nil { // as the real one does: half of what a plan takes is no floor
 		log.Fatal(err)
 	}
 	err := providerserver.Serve(context.Background(), floor.New, providerserver.ServeOpts{

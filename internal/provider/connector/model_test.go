@@ -1,0 +1,275 @@
+package connector
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
+)
+
+func stringsMap(pairs ...string) types.Map {
+	values := map[string]attr.Value{}
+	for i := 0; i < len(pairs); i += 2 {
+		values[pairs[i]] = types.StringValue(pairs[i+1])
+	}
+	return types.MapValueMust(types.StringType, values)
+}
+
+func stringsSet(values ...string) types.Set {
+	elements := make([]attr.Value, len(values))
+	for i, value := range values {
+		elements[i] = types.StringValue(value)
+	}
+	return types.SetValueMust(types.StringType, elements)
+}
+
+func TestConnectorModel_observe(t *testing.T) {
+	running := connectclient.Status{Connector: connectclient.ConnectorStatus{State: connectclient.StateRunning}}
+	for name, test := range map[string]struct {
+		model     model
+		holds     map[string]string
+		nulls     []string
+		config    types.Map
+		sensitive types.Map
+	}{
+		"as declared": {
+			model:     model{Config: stringsMap("a", "1"), ConfigSensitive: stringsMap("p", "s")},
+			holds:     map[string]string{"name": "n", "a": "1", "p": "s"},
+			config:    stringsMap("a", "1"),
+			sensitive: stringsMap("p", "s"),
+		},
+		"declared name stays": {
+			model:     model{Config: stringsMap("a", "1", "name", "n")},
+			holds:     map[string]string{"name": "n", "a": "1"},
+			config:    stringsMap("a", "1", "name", "n"),
+			sensitive: types.MapNull(types.StringType),
+		},
+		"changed, extra and missing keys": {
+			model:     model{Config: stringsMap("a", "1", "b", "2"), ConfigSensitive: stringsMap("p", "s", "q", "s")},
+			holds:     map[string]string{"name": "n", "a": "9", "c": "3", "p": "t"},
+			config:    stringsMap("a", "9", "c", "3"),
+			sensitive: stringsMap("p", "t"),
+		},
+		"ignored keys, but not where declared": {
+			model:     model{Config: stringsMap("a", "1"), IgnoredConfigKeys: stringsSet("a", "x")},
+			holds:     map[string]string{"name": "n", "a": "9", "x": "anything"},
+			config:    stringsMap("a", "9"),
+			sensitive: types.MapNull(types.StringType),
+		},
+		"masked values are what was known": {
+			model:     model{Config: stringsMap("a", "1"), ConfigSensitive: stringsMap("p", "s")},
+			holds:     map[string]string{"name": "n", "a": "****", "p": "********"},
+			config:    stringsMap("a", "1"),
+			sensitive: stringsMap("p", "s"),
+		},
+		"null values show": {
+			model: model{Config: stringsMap("a", "1")},
+			holds: map[string]string{"name": "n"},
+			nulls: []string{"a"},
+			config: types.MapValueMust(types.StringType, map[string]attr.Value{
+				"a": types.StringNull(),
+			}),
+			sensitive: types.MapNull(types.StringType),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := test.model
+			if m.ConfigSensitive.IsNull() {
+				m.ConfigSensitive = types.MapNull(types.StringType)
+			}
+			m.observe(connectclient.Connector{Name: "n", Type: "sink", Config: test.holds, NullKeys: test.nulls}, running, m, writeOnlyKeys{})
+			if !m.Config.Equal(test.config) {
+				t.Errorf("config is %v, want %v", m.Config, test.config)
+			}
+			if !m.ConfigSensitive.Equal(test.sensitive) {
+				t.Errorf("config_sensitive is %v, want %v", m.ConfigSensitive, test.sensitive)
+			}
+			if m.ID.ValueString() != "n" || m.Type.ValueString() != "sink" || m.OnFailure.ValueString() != onFailureRestart || m.DeletionProtection.ValueBool() {
+				t.Errorf("got %v %v %v %v", m.ID, m.Type, m.OnFailure, m.DeletionProtection)
+			}
+		})
+	}
+}
+
+func TestConnectorModel_observeMaskedAfterAFailedUpdate(t *testing.T) {
+	before := model{Config: stringsMap("a", "1"), ConfigSensitive: stringsMap("p", "old")}
+	m := model{Config: stringsMap("a", "1"), ConfigSensitive: stringsMap("p", "new")}
+	m.observe(connectclient.Connector{Name: "n", Config: map[string]string{"a": "1", "p": "***"}}, connectclient.Status{}, before, writeOnlyKeys{})
+	if !m.ConfigSensitive.Equal(before.ConfigSensitive) {
+		t.Error("the state claims a value of which nobody knows whether it was applied")
+	}
+}
+
+func TestConnectorModel_observedState(t *testing.T) {
+	const (
+		running, paused, stopped = connectclient.StateRunning, connectclient.StatePaused, connectclient.StateStopped
+		failed, unassigned       = connectclient.StateFailed, connectclient.StateUnassigned
+	)
+	for _, test := range []struct {
+		before, onFailure string
+		connector         connectclient.State
+		tasks             []connectclient.State
+		want              string
+	}{
+		{"RUNNING", "restart", running, []connectclient.State{running}, "RUNNING"},
+		{"RUNNING", "restart", paused, []connectclient.State{paused}, "PAUSED"},
+		{"RUNNING", "restart", stopped, nil, "STOPPED"},
+		{"RUNNING", "restart", running, []connectclient.State{running, failed}, "FAILED"},
+		{"RUNNING", "restart", failed, nil, "FAILED"},
+		{"", "restart", failed, nil, "FAILED"},
+		{"RUNNING", "warn", running, []connectclient.State{failed}, "RUNNING"},
+		{"RUNNING", "ignore", failed, nil, "RUNNING"},
+		{"PAUSED", "ignore", failed, nil, "PAUSED"},
+		{"PAUSED", "warn", running, []connectclient.State{failed}, "RUNNING"},
+		{"PAUSED", "restart", unassigned, nil, "PAUSED"},
+		{"RUNNING", "restart", running, []connectclient.State{unassigned}, "RUNNING"},
+		{"UNASSIGNED", "restart", running, []connectclient.State{unassigned}, "UNASSIGNED"},
+		{"UNASSIGNED", "restart", running, []connectclient.State{running}, "RUNNING"},
+		{"FAILED", "restart", running, []connectclient.State{running}, "RUNNING"},
+		{"PAUSED", "restart", "", nil, "PAUSED"},
+		{"", "restart", "", nil, "RUNNING"},
+		{"", "restart", unassigned, nil, "RUNNING"},
+	} {
+		m := model{State: types.StringValue(test.before), OnFailure: types.StringValue(test.onFailure)}
+		status := connectclient.Status{Connector: connectclient.ConnectorStatus{State: test.connector}}
+		for i, state := range test.tasks {
+			status.Tasks = append(status.Tasks, connectclient.TaskStatus{ID: i, State: state})
+		}
+		if got := m.observedState(status); got != test.want {
+			t.Errorf("%+v: got %s", test, got)
+		}
+	}
+}
+
+// A connector that runs without tasks may be broken; one whose tasks a worker has forgotten the states of is another thing.
+func TestConnectorModel_idleWarning(t *testing.T) {
+	running := connectclient.Status{Connector: connectclient.ConnectorStatus{State: connectclient.StateRunning}}
+	paused := connectclient.Status{Connector: connectclient.ConnectorStatus{State: connectclient.StatePaused}}
+	unseen := running
+	unseen.Unseen = []int{0}
+	busy := running
+	busy.Tasks = []connectclient.TaskStatus{{State: connectclient.StateRunning}}
+	for name, test := range map[string]struct {
+		status    connectclient.Status
+		onFailure string
+		want      string
+	}{
+		"no tasks":          {status: running, want: `Connector "c" has no tasks`},
+		"no status of them": {status: unseen, want: `Connector "c" shows no status of its tasks`},
+		"to be ignored":     {status: running, onFailure: onFailureIgnore},
+		"busy":              {status: busy},
+		"paused":            {status: paused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := model{Name: types.StringValue("c"), OnFailure: types.StringValue(test.onFailure)}
+			got := ""
+			for _, d := range m.failureWarnings(test.status) {
+				got += d.Summary()
+			}
+			if got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestConnector_findStale(t *testing.T) {
+	t.Parallel()
+	tasks := func(values ...string) []connectclient.TaskConfig {
+		var list []connectclient.TaskConfig
+		for id, value := range values {
+			list = append(list, connectclient.TaskConfig{ID: id, Config: map[string]string{"k": value, "task.class": "T"}})
+		}
+		return list
+	}
+	for name, test := range map[string]struct {
+		before, now map[string]string
+		doubted     []string
+		tasks       []connectclient.TaskConfig
+		want        []int
+	}{
+		"all are behind":            {map[string]string{"k": "a"}, map[string]string{"k": "b"}, nil, tasks("a", "a"), []int{0, 1}},
+		"none is":                   {map[string]string{"k": "a"}, map[string]string{"k": "b"}, nil, tasks("b", "b"), nil},
+		"computed by the connector": {map[string]string{"k": "a"}, map[string]string{"k": "b"}, nil, tasks("c"), nil},
+		"shared out":                {map[string]string{"k": "a"}, map[string]string{"k": "a,b"}, nil, tasks("a", "b"), nil},
+		"not echoed":                {map[string]string{"other": "a"}, map[string]string{"other": "b"}, nil, tasks("a"), nil},
+		"not changed":               {map[string]string{"k": "b"}, map[string]string{"k": "b"}, nil, tasks("a"), nil},
+		"added":                     {nil, map[string]string{"k": "b"}, nil, tasks("a"), nil},
+		"removed":                   {map[string]string{"k": "a"}, nil, nil, tasks("a"), nil},
+		"masked by the tasks":       {map[string]string{"k": "****"}, map[string]string{"k": "b"}, nil, tasks("****"), nil},
+		"masked by the connector":   {map[string]string{"k": "a"}, map[string]string{"k": "****"}, nil, tasks("a"), nil},
+		"doubted":                   {nil, map[string]string{"k": "b"}, []string{"k"}, tasks("a"), []int{0}},
+		"doubted and right again":   {nil, map[string]string{"k": "b"}, []string{"k"}, tasks("b"), nil},
+		"doubted and shared out":    {nil, map[string]string{"k": "a,b"}, []string{"k"}, tasks("a", "b"), nil},
+		"no tasks":                  {map[string]string{"k": "a"}, map[string]string{"k": "b"}, []string{"k"}, nil, nil},
+	} {
+		var got []int
+		if stale := findStale(connectclient.Connector{Name: "c", Config: test.now}, test.before, test.doubted, test.tasks); stale != nil {
+			got = stale.tasks
+			if !reflect.DeepEqual(stale.keys, []string{"k"}) {
+				t.Errorf("%s: got keys %v", name, stale.keys)
+			}
+		}
+		if !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s: got tasks %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+func TestConnectorModel_keyWarnings(t *testing.T) {
+	definition := func(name, kind string) connectclient.ValidatedKey {
+		return connectclient.ValidatedKey{Name: name, Definition: &connectclient.ConfigKey{Name: name, Type: kind}}
+	}
+	answer := connectclient.Validation{Keys: []connectclient.ValidatedKey{
+		definition("database.password", "PASSWORD"), definition("database.user", "STRING"),
+	}}
+	for name, test := range map[string]struct {
+		config types.Map
+		want   string
+	}{
+		"secret in config":      {stringsMap("database.password", "hunter2"), "Secret in config"},
+		"placeholder":           {stringsMap("database.password", "${file:/run/secrets:password}"), ""},
+		"misspelt":              {stringsMap("databsae.user", "u"), `Unknown configuration key "databsae.user"`},
+		"something else":        {stringsMap("snapshot.mode", "x"), ""},
+		"a transform of theirs": {stringsMap("transforms.database.user", "x"), ""},
+	} {
+		m := model{Config: test.config}
+		diags := m.keyWarnings(answer)
+		switch {
+		case test.want == "" && len(diags) > 0, test.want != "" && (len(diags) != 1 || diags[0].Summary() != test.want):
+			t.Errorf("%s: got %v, want %q", name, diags, test.want)
+		case len(diags) == 1 && strings.Contains(diags[0].Detail(), "hunter2"):
+			t.Errorf("%s: the secret is shown", name)
+		}
+	}
+}
+
+func TestWriteOnlyKeys_differences(t *testing.T) {
+	m := model{
+		Config: stringsMap("plain", "p"),
+		ConfigWO: types.MapValueMust(types.StringType, map[string]attr.Value{
+			"same": types.StringValue("1"), "changed": types.StringValue("2"), "missing": types.StringValue("3"),
+			"later": types.StringUnknown(), "masked": types.StringValue("4"), "masked.other": types.StringValue("5"), "masked.new": types.StringValue("6"),
+		}),
+	}
+	keys := writeOnlyKeys{
+		"same": nil, "masked": tfvalue.NewSecretDigest("4"), "masked.other": tfvalue.NewSecretDigest("4"),
+		"gone": nil, "gone.already": nil, "plain": nil,
+	}
+	held := map[string]string{
+		"same": "1", "changed": "9", "later": "x", "masked": "***", "masked.other": "***", "masked.new": "***", "gone": "g", "plain": "p",
+	}
+	for compare, want := range map[bool]string{
+		true:  "changed gone later masked.new masked.other missing",
+		false: "gone missing",
+	} {
+		if got := strings.Join(keys.differences(m, held, compare), " "); got != want {
+			t.Errorf("compare %v: got %s, want %s", compare, got, want)
+		}
+	}
+}

@@ -1,0 +1,29 @@
+// Package diagnostics holds the rules of wording that all diagnostics share.
+package diagnostics
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Quoted returns the text in double quotes, as messages show names and values.
+func Quoted(text string) string { return strconv.Quote(text) }
+
+// ShellQuoted returns the text as one word of a POSIX shell.
+func ShellQuoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+
+// Capitalized returns the text with a capital first letter.
+func Capitalized(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
+// Sentence turns the text of a Go error, which is lower case and has no full stop, into a sentence.
+func Sentence(text string) string {
+	if text = Capitalized(text); !strings.HasSuffix(text, ".") {
+		text += "."
+	}
+	return text
+}

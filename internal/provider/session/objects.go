@@ -1,0 +1,204 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
+)
+
+// Objects is what this run knows about the objects of one kind (connectors, or internal topics) beyond their state. It
+// does two things.
+//
+// It refuses two resources for one name. Otherwise the second would adopt the object of the first, and removing the
+// second would delete it.
+//
+// It replaces tainted objects in place. Terraform taints whatever a failed create saved, and replaces it at the next
+// apply: it calls Delete and then Create for the same object. Neither the object nor its offsets may be lost by that. The
+// provider is not told that an object is tainted, but the calls of the plan tell it:
+//
+//	destroy           one plan without planned state
+//	-replace, rename  one plan with prior state, then one without
+//	tainted           one plan without prior state only
+//
+// Terraform hands the private data of the last of these plans to Delete. So each plan without prior state or without
+// planned state saves a [decision] there: the name as planned, and whether Delete is to delete the object. Delete keeps a
+// tainted object whose name stays the same, and Create then converges it. A tainted object that is renamed is deleted, as the plan shows.
+//
+// With create_before_destroy, Create runs first. It adopts the connector, and Delete keeps what this run created.
+type Objects struct {
+	noun string // as messages name the object
+
+	declared  names // by the configuration, as Terraform validates it again in this walk
+	updated   names // planned with prior state, under the same name
+	destroyed names // planned without planned state
+	inState   names // that Read was called for
+	kept      names // by Delete, for Create
+	created   names // created or adopted by this run
+
+	mu       sync.Mutex
+	replaced map[string]Former // planned with prior state, by planKey
+
+	locks keyedMutex
+}
+
+// Former is an object as the prior state has it.
+type Former struct {
+	Name      string
+	Protected bool // deletion_protection
+}
+
+// decisionKey is where private data of a plan keeps the decision.
+const decisionKey = "replacement"
+
+// decision tells Delete what the plan has decided.
+type decision struct {
+	Name   string `json:"name"`   // as planned; empty if it was unknown
+	Delete bool   `json:"delete"` // delete it, as destroy, -replace and a rename want
+}
+
+func newObjects(noun string) *Objects {
+	return &Objects{noun: noun, replaced: map[string]Former{}}
+}
+
+// Declare notes that a resource of the configuration has the name, and refuses a second one. Terraform validates the
+// configuration of each resource once in a walk, just before it plans it.
+func (o *Objects) Declare(name types.String) (diags diag.Diagnostics) {
+	if o == nil || name.IsNull() || name.IsUnknown() || o.declared.add(name.ValueString()) {
+		return nil
+	}
+	diags.AddAttributeError(path.Root("name"), o.title(name.ValueString())+" is declared twice",
+		"Two resources of this configuration have this name. Give each a name of its own, or remove one of them.")
+	return diags
+}
+
+// NoteState notes that the state has the object.
+func (o *Objects) NoteState(name types.String) { o.inState.add(name.ValueString()) }
+
+// PlanDestroy decides that Delete deletes the object.
+func (o *Objects) PlanDestroy(ctx context.Context, before Former, private tfvalue.PrivateWriter) diag.Diagnostics {
+	diags := o.GuardDeletion(before, "destroy it")
+	if o.destroyed.add(before.Name); o.updated.has(before.Name) {
+		diags.Append(o.sharedObject(before.Name))
+	}
+	diags.Append(tfvalue.SavePrivate(ctx, private, decisionKey, decision{Name: before.Name, Delete: true})...)
+	return diags
+}
+
+// PlanUpdate notes a plan with prior state. If a plan without prior state follows, the object is to be replaced.
+func (o *Objects) PlanUpdate(before Former, name types.String, config tfsdk.Config) diag.Diagnostics {
+	o.mu.Lock()
+	o.replaced[planKey(name, config)] = before
+	o.mu.Unlock()
+	if name.ValueString() != before.Name {
+		return o.GuardDeletion(before, "replace it by another name")
+	}
+	if o.updated.add(before.Name); o.destroyed.has(before.Name) {
+		return diag.Diagnostics{o.sharedObject(before.Name)}
+	}
+	return nil
+}
+
+// Creation is what a plan without prior state is about.
+type Creation struct {
+	Replaces *Former // the object that Delete deletes before, if any
+	InPlace  bool    // the object is tainted: Create converges it
+}
+
+// PlanCreate decides what Delete does, if there is an object to delete.
+func (o *Objects) PlanCreate(ctx context.Context, name types.String, config tfsdk.Config, private tfvalue.PrivateWriter) (Creation, diag.Diagnostics) {
+	var creation Creation
+	var diags diag.Diagnostics
+	o.mu.Lock()
+	before, replaces := o.replaced[planKey(name, config)]
+	o.mu.Unlock()
+	planned := name.ValueString()
+	switch {
+	case replaces:
+		creation.Replaces = &before
+		diags = o.GuardDeletion(before, "replace it")
+	case planned != "":
+		creation.InPlace = o.kept.has(planned) || o.inState.has(planned) && !o.destroyed.has(planned)
+	}
+	diags.Append(tfvalue.SavePrivate(ctx, private, decisionKey, decision{Name: planned, Delete: replaces})...)
+	return creation, diags
+}
+
+// planKey identifies a resource across the two plans of a replacement: by its name or, while that is unknown, by its
+// whole configuration.
+func planKey(name types.String, config tfsdk.Config) string {
+	if name.IsUnknown() {
+		return "\x00" + config.Raw.String() // no name begins so
+	}
+	return name.ValueString()
+}
+
+// KeepOnDelete reports whether Delete is to keep the object: because Create is to converge it, or because this run
+// has created it.
+func (o *Objects) KeepOnDelete(ctx context.Context, name string, private tfvalue.PrivateReader) (bool, diag.Diagnostics) {
+	planned, diags := tfvalue.ReadPrivate[decision](ctx, private, decisionKey, "The decision about the deletion of "+o.quote(name))
+	switch {
+	case diags.HasError():
+		return true, diags
+	case planned.Delete:
+		return o.created.has(name), diags
+	case planned.Name == "":
+		diags.AddAttributeWarning(path.Root("name"), o.title(name)+" was not deleted",
+			"It is tainted, and its new name was unknown when Terraform planned. If the new name differs, the old "+o.noun+
+				" still exists, and Terraform no longer manages it: delete it, or import it.")
+	case planned.Name != name:
+		return o.created.has(name), diags
+	}
+	o.kept.add(name)
+	return true, diags
+}
+
+// Kept reports whether Delete kept the object for Create.
+func (o *Objects) Kept(name string) bool { return o.kept.has(name) }
+
+// Created notes that this run created or adopted the object, and reports whether it is the first resource to do so.
+func (o *Objects) Created(name string) bool { return o.created.add(name) }
+
+// DeclaredTwice is the error for a name that another resource of this run owns already.
+func (o *Objects) DeclaredTwice(name string) error {
+	return fmt.Errorf("another resource of this configuration has just created %s; give each a name of its own, or remove one of them", o.quote(name))
+}
+
+// Lock waits until no other resource creates or deletes the object, and returns what ends the lock. A resource whose address changed
+// without a moved block is deleted by one resource and created by another at the same time.
+func (o *Objects) Lock(ctx context.Context, name string) (unlock func(), err error) {
+	unlock, err = o.locks.lock(ctx, name)
+	if err != nil {
+		return nil, fmt.Errorf("waiting until another operation on %s ends: %w", o.quote(name), err)
+	}
+	return unlock, nil
+}
+
+// GuardDeletion refuses to delete a protected object.
+func (o *Objects) GuardDeletion(before Former, what string) (diags diag.Diagnostics) {
+	if before.Protected {
+		diags.AddAttributeError(path.Root("deletion_protection"), o.title(before.Name)+" is protected from deletion",
+			"The plan would delete "+o.quote(before.Name)+" ("+what+"), and its deletion_protection is true in the state. "+
+				"To allow it, set deletion_protection = false and apply that first.")
+	}
+	return diags
+}
+
+// sharedObject is the error for an object that is to be destroyed although another resource still declares it.
+func (o *Objects) sharedObject(name string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("name"), o.title(name)+" belongs to two resources of the state",
+		"Terraform would destroy it for one resource, and the other one still declares it. "+
+			"Run terraform state rm with the address of the resource to remove, so that the "+o.noun+" stays.")
+}
+
+func (o *Objects) quote(name string) string { return o.noun + " " + diagnostics.Quoted(name) }
+
+// title is quote at the beginning of a sentence.
+func (o *Objects) title(name string) string { return diagnostics.Capitalized(o.quote(name)) }

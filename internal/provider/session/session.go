@@ -1,0 +1,112 @@
+// Package session holds what the provider hands to every kind of object when it is configured: the clients, and what this
+// run has done so far.
+//
+// Terraform starts a provider process for each walk (validate, plan, apply) and configures it once, so a [Session] is as
+// old as the walk. What has to outlive the walk goes into the plan or into private state.
+package session
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/settings"
+)
+
+// finalReadTimeout bounds one more read after an operation has failed, timed out or was interrupted.
+const finalReadTimeout = 10 * time.Second
+
+// probeTimeout bounds the request that finds out whether a worker answers while Terraform plans.
+const probeTimeout = 5 * time.Second
+
+// Session is what a configured provider hands to its resources, data sources and ephemeral resources.
+type Session struct {
+	Connect *settings.Connect
+	Kafka   *settings.Kafka
+
+	Connectors    *Objects
+	Topics        *Objects
+	StorageTopics StorageTopics
+	Workers       Workers
+
+	// Validations are the results of the validations of this run, by a hash of name and configuration.
+	Validations OncePer[[32]byte, diag.Diagnostics]
+
+	// Applying is set by the first create or update: from then on this walk is an apply.
+	Applying atomic.Bool
+
+	probe OncePer[struct{}, probeResult]
+}
+
+// New returns the session of a configured provider.
+func New(connect *settings.Connect, kafka *settings.Kafka) *Session {
+	return &Session{Connect: connect, Kafka: kafka, Connectors: newObjects("connector"), Topics: newObjects("internal topic")}
+}
+
+// From returns the session that Configure of a resource, data source or ephemeral resource receives. It is nil while
+// the provider is not configured, as under `terraform validate`.
+func From(providerData any) *Session {
+	s, _ := providerData.(*Session)
+	return s
+}
+
+// ConnectClient returns the client of the workers, or nil where there are no workers to ask yet: the provider is not
+// configured, its settings are unknown, or it has none.
+func (s *Session) ConnectClient() *connectclient.Client {
+	if s == nil {
+		return nil
+	}
+	return s.Connect.ClientOrNil()
+}
+
+type probeResult struct {
+	cluster connectclient.Cluster
+	err     error
+}
+
+// Probe returns the version and the id of the cluster, or why no worker answers. It sends one request per run.
+func (s *Session) Probe(ctx context.Context, client *connectclient.Client) (connectclient.Cluster, error) {
+	result := s.probe.Do(struct{}{}, func() (r probeResult) {
+		ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+		defer cancel()
+		r.cluster, r.err = client.Cluster(ctx)
+		return r
+	})
+	return result.cluster, result.err
+}
+
+// AfterDeadline returns a context for one more read, also when the operation's own context has ended.
+func AfterDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), finalReadTimeout)
+}
+
+// OncePer runs a function once for each key; concurrent callers of one key share the result. Its zero value is empty.
+type OncePer[K comparable, V any] struct {
+	results sync.Map // K -> func() V
+}
+
+// Do returns the result of the first call for the key.
+func (o *OncePer[K, V]) Do(key K, fn func() V) V {
+	result, _ := o.results.LoadOrStore(key, sync.OnceValue(fn))
+	return result.(func() V)() //nolint:forcetypeassert // stored above
+}
+
+// names is a set of names, safe for concurrent use. Its zero value is empty.
+type names struct {
+	set sync.Map
+}
+
+// add adds the name and reports whether it was new.
+func (n *names) add(name string) bool {
+	_, loaded := n.set.LoadOrStore(name, true)
+	return !loaded
+}
+
+func (n *names) has(name string) bool {
+	_, ok := n.set.Load(name)
+	return ok
+}

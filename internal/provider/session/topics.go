@@ -1,0 +1,70 @@
+package session
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaadmin"
+)
+
+// StorageTopics is what this run knows about the internal topics of all resources. Its zero value is empty.
+type StorageTopics struct {
+	mu     sync.Mutex
+	groups map[string]string           // group_id by topic
+	found  map[string]kafkaadmin.State // by topic that is in the state, as Read found it
+}
+
+// Declare notes a topic and its group. Topics whose name or group is unknown are left out: no other resource could name them.
+func (t *StorageTopics) Declare(name, group types.String) {
+	if name.ValueString() == "" {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.groups == nil {
+		t.groups = map[string]string{}
+	}
+	t.groups[name.ValueString()] = group.ValueString()
+}
+
+// Declared reports whether a resource of this run manages the topic.
+func (t *StorageTopics) Declared(name string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, ok := t.groups[name]
+	return ok
+}
+
+// OfSameGroup returns the other topics of the topic's group, in order.
+func (t *StorageTopics) OfSameGroup(name string) []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var others []string
+	for other, group := range t.groups {
+		if other != name && group != "" && group == t.groups[name] {
+			others = append(others, other)
+		}
+	}
+	slices.Sort(others)
+	return others
+}
+
+// SetFound notes what Read found, so that the plan need not ask the brokers again.
+func (t *StorageTopics) SetFound(name string, state kafkaadmin.State) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.found == nil {
+		t.found = map[string]kafkaadmin.State{}
+	}
+	t.found[name] = state
+}
+
+// Found returns what Read found, if the topic is in the state.
+func (t *StorageTopics) Found(name string) (state kafkaadmin.State, ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	state, ok = t.found[name]
+	return state, ok
+}

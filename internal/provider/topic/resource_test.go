@@ -1,0 +1,317 @@
+package topic_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
+)
+
+func TestAccInternalTopic_defaultsOfEachRole(t *testing.T) {
+	t.Parallel()
+	for role, partitions := range map[string]int{"offset": 25, "config": 1, "status": 5} {
+		t.Run(role, func(t *testing.T) {
+			c, name := sharedCluster(t), acctest.UniqueName("life")
+			first := c.TopicConfig(role, name, acctest.Unprotected)
+			changed := c.TopicConfig(role, name, acctest.Unprotected, `config = { "segment.bytes" = "1048576" }`)
+			segment := map[string]string{"segment.bytes": "1048576"}
+			c.TopicAcceptance([]string{name},
+				resource.TestStep{
+					Config: first,
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+						plancheck.ExpectResourceAction(acctest.TopicAddress, plancheck.ResourceActionCreate),
+						plancheck.ExpectKnownValue(acctest.TopicAddress, tfjsonpath.New("partitions"), knownvalue.Int64Exact(int64(partitions))),
+						plancheck.ExpectKnownValue(acctest.TopicAddress, tfjsonpath.New("id"), knownvalue.StringExact(role+"/"+name)),
+					}},
+					Check: c.Has(name, partitions, 1, nil),
+					ConfigStateChecks: []statecheck.StateCheck{
+						statecheck.ExpectKnownValue(acctest.TopicAddress, tfjsonpath.New("replication_factor"), knownvalue.Int64Exact(1)),
+						statecheck.ExpectKnownValue(acctest.TopicAddress, tfjsonpath.New("cleanup_policy"), knownvalue.StringExact("compact")),
+					},
+				},
+				resource.TestStep{Config: first, ConfigPlanChecks: acctest.Settled},
+				resource.TestStep{
+					ResourceName: acctest.TopicAddress, ImportState: true, ImportStateId: role + "/" + name, ImportStateVerify: true,
+					ImportStateVerifyIgnore: []string{"group_id", "deletion_protection"},
+				},
+				resource.TestStep{
+					Config:           changed,
+					ConfigPlanChecks: acctest.TopicPlanned(plancheck.ResourceActionUpdate),
+					Check:            c.Has(name, partitions, 1, segment),
+				},
+				resource.TestStep{
+					PreConfig:        func() { c.Delete(name) },
+					Config:           changed,
+					ConfigPlanChecks: acctest.TopicPlanned(plancheck.ResourceActionCreate),
+					Check:            c.Has(name, partitions, 1, segment),
+				},
+			)
+		})
+	}
+}
+
+func TestAccInternalTopic_everyAttribute(t *testing.T) {
+	t.Parallel()
+	for role, partitions := range map[string]int{"offset": 50, "config": 1, "status": 3} {
+		t.Run(role, func(t *testing.T) {
+			c, name, source := sharedCluster(t), acctest.UniqueName("every"), acctest.UniqueName("source")
+			c.Create(source, 1, nil)
+			config := c.TopicConfig(role, name, acctest.Unprotected, fmt.Sprintf(`
+  partitions         = %d
+  replication_factor = 1
+  seed_from          = %q
+  config = {
+    "min.insync.replicas" = "1"
+    "retention.ms"        = "86400000"
+  }
+  timeouts = {
+    create = "2m"
+    read   = "1m"
+    update = "2m"
+    delete = "1m"
+  }`, partitions, source))
+			c.TopicAcceptance([]string{name},
+				resource.TestStep{
+					Config: config,
+					Check:  c.Has(name, partitions, 1, map[string]string{"min.insync.replicas": "1", "retention.ms": "86400000"}),
+				},
+				resource.TestStep{Config: config, ConfigPlanChecks: acctest.Settled},
+				resource.TestStep{
+					ResourceName: acctest.TopicAddress, ImportState: true, ImportStateId: role + "/" + name, ImportStateVerify: true,
+					ImportStateVerifyIgnore: []string{"group_id", "deletion_protection", "seed_from", "timeouts"},
+				},
+			)
+		})
+	}
+}
+
+func TestAccInternalTopic_importByIdentity(t *testing.T) {
+	t.Parallel()
+	c, name := sharedCluster(t), acctest.UniqueName("identity")
+	config := c.TopicConfig("status", name, acctest.Unprotected)
+	c.T.Cleanup(func() { c.Delete(name) })
+	resource.Test(t, resource.TestCase{
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+		ProtoV6ProviderFactories: acctest.ProviderFactories,
+		Steps: []resource.TestStep{
+			{
+				Config: config,
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectIdentity(acctest.TopicAddress, map[string]knownvalue.Check{
+						"role": knownvalue.StringExact("status"), "name": knownvalue.StringExact(name),
+					}),
+				},
+			},
+			{ResourceName: acctest.TopicAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity, ExpectNonEmptyPlan: true},
+			{PreConfig: func() { c.Delete(name) }, Config: config, ConfigPlanChecks: acctest.TopicPlanned(plancheck.ResourceActionCreate)},
+		},
+	})
+}
+
+func TestAccInternalTopic_importErrors(t *testing.T) {
+	t.Parallel()
+	c, name := sharedCluster(t), acctest.UniqueName("nothing")
+	for id, want := range map[string]string{
+		"offset/" + name:         `(?s)Unable to import internal topic.*not\s+found`,
+		name:                     "Invalid import id",
+		"offsets/" + name:        "Invalid import id",
+		"offset/":                "Invalid import id",
+		"offset/" + name + ".no": `(?s)Unable to import internal topic.*not\s+found`,
+	} {
+		resource.Test(t, resource.TestCase{
+			ProtoV6ProviderFactories: acctest.ProviderFactories,
+			Steps: []resource.TestStep{{
+				Config: c.TopicConfig("offset", name), ResourceName: acctest.TopicAddress, ImportState: true, ImportStateId: id, ExpectError: regexp.MustCompile(want),
+			}},
+		})
+	}
+}
+
+// An import takes over the settings that are set on the topic, so that a configuration which declares them plans nothing.
+func TestAccInternalTopic_importThenEmptyPlan(t *testing.T) {
+	t.Parallel()
+	c, name := sharedCluster(t), acctest.UniqueName("import")
+	c.Create(name, 7, map[string]string{"segment.bytes": "1048576"})
+	cli := acctest.NewCLI(t, c.TopicConfig("offset", name, "partitions = 7", `config = { "segment.bytes" = "1048576" }`))
+	cli.Must("import", "-no-color", acctest.TopicAddress, "offset/"+name)
+	// group_id and deletion_protection are the provider's own: their update sends nothing.
+	cli.Configure(strings.ReplaceAll(c.TopicConfig("offset", name, "partitions = 7", `config = { "segment.bytes" = "1048576" }`),
+		fmt.Sprintf("group_id = %q", "group-of-"+name), ""))
+	cli.MustBeEmpty()
+}
+
+func TestAccInternalTopic_drift(t *testing.T) {
+	t.Parallel()
+	c, name := sharedCluster(t), acctest.UniqueName("drift")
+	config := c.TopicConfig("status", name, acctest.Unprotected, `config = { "segment.bytes" = "1048576" }`)
+	healed := c.Has(name, 5, 1, map[string]string{"segment.bytes": "1048576"})
+	steps := []resource.TestStep{{Config: config, Check: healed}}
+	for _, change := range []func(){
+		func() { c.Grow(name, 8) },
+		func() { c.Set(name, "segment.bytes", "2097152") },
+		func() { c.Set(name, "segment.bytes", "") },
+		func() { c.Set(name, "cleanup.policy", "delete") },
+		func() { c.Set(name, "cleanup.policy", "compact,delete") },
+	} {
+		steps = append(steps, resource.TestStep{
+			PreConfig: change, Config: config, ConfigPlanChecks: acctest.TopicPlanned(plancheck.ResourceActionUpdate), Check: healed,
+		})
+	}
+	c.TopicAcceptance([]string{name}, steps...)
+}
+
+func TestAccInternalTopic_onlyNamedSettingsAreManaged(t *testing.T) {
+	t.Parallel()
+	c, name := sharedCluster(t), acctest.UniqueName("settings")
+	two := c.TopicConfig("config", name, acctest.Unprotected, `config = { "segment.bytes" = "1048576", "min.insync.replicas" = "1" }`)
+	one := c.TopicConfig("config", name, acctest.Unprotected, `config = { "min.insync.replicas" = "1" }`)
+	none := c.TopicConfig("config", name, acctest.Unprotected)
+	c.TopicAcceptance([]string{name},
+		resource.TestStep{Config: two},
+		resource.TestStep{
+			PreConfig:        func() { c.Set(name, "segment.ms", "3600000") },
+			Config:           two,
+			ConfigPlanChecks: acctest.Settled,
+		},
+		resource.TestStep{
+			Config: one,
+			Check:  c.Has(name, 1, 1, map[string]string{"min.insync.replicas": "1", "segment.ms": "3600000"}),
+		},
+		resource.TestStep{Config: none, Check: c.Has(name, 1, 1, map[string]string{"segment.ms": "3600000"})},
+		resource.TestStep{Config: none, ConfigPlanChecks: acctest.Settled},
+	)
+}
+
+// A worker that starts first creates the topics itself.
+func TestAccInternalTopic_alreadyThere(t *testing.T) {
+	t.Parallel()
+	c, name := sharedCluster(t), acctest.UniqueName("there")
+	c.Create(name, 25, nil)
+	cli := acctest.NewCLI(t, c.TopicConfig("offset", name))
+	wants := []string{"exists already", "terraform import 'ADDRESS OF THE RESOURCE' 'offset/" + name + "'"}
+	acctest.SaidBy(t, cli.Must("plan", "-no-color"), append(wants, "Creating it will fail")...)
+	cli.MustFail(append(wants, "Unable to create internal topic", "Nothing was changed"), "apply", "-auto-approve", "-no-color")
+	c.Must(c.Has(name, 25, 1, nil))
+	if out := cli.Must("show", "-no-color"); strings.Contains(out, name) {
+		t.Errorf("something is in the state:\n%s", out)
+	}
+}
+
+func TestAccInternalTopic_whatCannotBe(t *testing.T) {
+	t.Parallel()
+	c, name := sharedCluster(t), acctest.UniqueName("cannot")
+	for _, test := range []struct{ role, name, line, want string }{
+		{"config", name, "partitions = 3", `(?s)partitions = 3.*workers need\s+exactly\s+1\s+partition`},
+		{"offset", name, "partitions = 0", `(?s)partitions.*at least 1|between 1 and`},
+		{"offset", name, "replication_factor = 7", `(?s)replication_factor = 7.*the\s+cluster\s+has\s+1\s+live\s+broker`},
+		{"offset", name, `config = { "min.insync.replicas" = "2" }`, `(?s)min.insync.replicas.*nobody\s+could\s+write`},
+		{"offset", name, `config = { "cleanup.policy" = "compact" }`, `(?s)cleanup.policy.*is\s+always\s+compact`},
+		{"offset", name, `config = { "segment.bytes" = null }`, "Null value in a topic's settings"},
+		{"offset", "with a blank", "", "is not a topic name"},
+		{"offset", name, "seed_from = \"" + name + "\"", `(?s)seed_from.*is\s+the\s+topic\s+itself`},
+		{"offset", name + ".rebuild", "", `names\s+that\s+end\s+in`},
+		{"sink", name, "", `(?s)role.*one of`},
+	} {
+		t.Run(test.role+" "+test.line, func(t *testing.T) {
+			resource.Test(t, resource.TestCase{
+				ProtoV6ProviderFactories: acctest.ProviderFactories,
+				Steps: []resource.TestStep{{
+					Config: c.TopicConfig(test.role, test.name, test.line), PlanOnly: true, ExpectError: regexp.MustCompile(test.want),
+				}},
+			})
+		})
+	}
+	if _, ok := c.Topic(name); ok {
+		t.Error("the topic was created")
+	}
+}
+
+// What the broker alone knows to be wrong leaves nothing behind.
+func TestAccInternalTopic_refusedByTheBroker(t *testing.T) {
+	t.Parallel()
+	c, name := sharedCluster(t), acctest.UniqueName("refused")
+	cli := acctest.NewCLI(t, c.TopicConfig("offset", name, `config = { "segment.bytes" = "many" }`))
+	cli.MustFail([]string{"Unable to create internal topic", "segment.bytes"}, "apply", "-auto-approve", "-no-color")
+	if out := cli.Must("show", "-no-color"); strings.Contains(out, name) {
+		t.Errorf("something is in the state:\n%s", out)
+	}
+}
+
+func TestAccInternalTopic_protection(t *testing.T) {
+	t.Parallel()
+	c, name, other := sharedCluster(t), acctest.UniqueName("protected"), acctest.UniqueName("other")
+	t.Cleanup(func() { c.Delete(name); c.Delete(other) })
+	cli := acctest.NewCLI(t, c.TopicConfig("offset", name))
+	cli.Apply()
+	protected := []string{"is protected from deletion", "set deletion_protection = false and apply that first"}
+	cli.MustFail(protected, "plan", "-destroy", "-no-color")
+	cli.MustFail(protected, "plan", "-no-color", "-replace="+acctest.TopicAddress)
+	cli.Configure(c.TopicConfig("offset", other))
+	cli.MustFail(protected, "plan", "-no-color")
+	cli.Configure(c.TopicConfig("offset", other, acctest.Unprotected))
+	cli.MustFail(protected, "plan", "-no-color")
+	c.Must(c.Has(name, 25, 1, nil))
+
+	cli.Configure(c.TopicConfig("offset", name, acctest.Unprotected))
+	cli.Apply()
+	cli.Configure(c.TopicConfig("offset", other, acctest.Unprotected))
+	cli.Apply()
+	c.Must(c.Has(other, 25, 1, nil))
+	if _, ok := c.Topic(name); ok {
+		t.Error("the topic of the former name is still there")
+	}
+	c.Fill(other, 3, 10)
+	cli.Apply()
+	cli.Must("apply", "-auto-approve", "-no-color", "-replace="+acctest.TopicAddress)
+	if left := c.Content(other); len(left) > 0 {
+		t.Error("-replace did not create it anew")
+	}
+	cli.Must("destroy", "-auto-approve", "-no-color")
+	if _, ok := c.Topic(other); ok {
+		t.Error("the topic is still there")
+	}
+}
+
+func TestAccInternalTopic_roleCannotChange(t *testing.T) {
+	t.Parallel()
+	c, name := sharedCluster(t), acctest.UniqueName("role")
+	c.TopicAcceptance([]string{name},
+		resource.TestStep{Config: c.TopicConfig("offset", name, acctest.Unprotected, "partitions = 1")},
+		resource.TestStep{
+			Config:      c.TopicConfig("config", name, acctest.Unprotected, "partitions = 1"),
+			ExpectError: regexp.MustCompile(`The role of an internal topic cannot be changed`),
+		},
+		resource.TestStep{
+			Config:           c.TopicConfig("offset", name, acctest.Unprotected, "partitions = 1", `group_id = "another"`),
+			ConfigPlanChecks: acctest.TopicPlanned(plancheck.ResourceActionUpdate),
+		},
+	)
+}
+
+// Addresses that are known only after apply do not keep a plan from being made.
+func TestAccInternalTopic_settingsKnownAfterApply(t *testing.T) {
+	t.Parallel()
+	c, name := sharedCluster(t), acctest.UniqueName("unknown")
+	t.Cleanup(func() { c.Delete(name) })
+	later := func(server string) string {
+		return fmt.Sprintf("resource \"terraform_data\" \"server\" {\n  input = %q\n}\n", server) +
+			strings.Replace(c.TopicConfig("offset", name, acctest.Unprotected), fmt.Sprintf("%q", c.Bootstrap), "terraform_data.server.output", 1)
+	}
+	cli := acctest.NewCLI(t, later(c.Bootstrap))
+	cli.Apply()
+	c.Must(c.Has(name, 25, 1, nil))
+	cli.MustBeEmpty()
+	cli.Configure(strings.Replace(later(c.Bootstrap+" "), "terraform_data.server.output", "trimspace(terraform_data.server.output)", 1))
+	cli.Apply()
+	cli.MustBeEmpty()
+	cli.Must("destroy", "-auto-approve", "-no-color")
+}

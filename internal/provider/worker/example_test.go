@@ -1,0 +1,36 @@
+package worker_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
+)
+
+// What the pages of resources and functions show is valid. The guide's examples start workers: see
+// TestAccWorkerConfig_workersStartFromTheExamples.
+func TestWorkerConfig_examplesAreValid(t *testing.T) {
+	t.Parallel()
+	for _, example := range []string{
+		"resources/kafkaconnect_worker_config/resource.tf",
+		"resources/kafkaconnect_standalone_worker_config/resource.tf",
+		"functions/properties_encode/function.tf",
+		"functions/worker_environment/function.tf",
+		"functions/jaas_config/function.tf",
+		"ephemeral-resources/kafkaconnect_worker_config/ephemeral-resource.tf",
+	} {
+		text, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", example))
+		if err != nil {
+			t.Fatal(err)
+		}
+		// What takes the ephemeral values there is of another provider.
+		own, _, _ := strings.Cut(string(text), "# The whole file goes into a secret store")
+		for _, d := range validate(acctest.NewCLI(t, own)).Diagnostics {
+			if d.Address != "" || d.Severity == "error" {
+				t.Errorf("%s: %s: %s: %s", example, d.Severity, d.Summary, d.Detail)
+			}
+		}
+	}
+}

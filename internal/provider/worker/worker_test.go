@@ -1,0 +1,290 @@
+package worker_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
+)
+
+// awkward is a password of everything that breaks files written by hand.
+const awkward = " \"\\';=#!:${}\té漢😀 "
+
+// securedBrokers are brokers that let in nobody without the awkward password.
+type securedBrokers struct {
+	t *testing.T
+	*stack.Stack
+}
+
+// user is the only user of the brokers.
+func (s securedBrokers) user() stack.User { return s.Options.Users[0] }
+
+// example is a Terraform on a copy of the example, with values for those of its variables that it has.
+func (s securedBrokers) example(name, mechanism string, more map[string]any) (*acctest.CLI, string) {
+	s.t.Helper()
+	c := acctest.NewCLI(s.t, "")
+	source := filepath.Join("..", "..", "..", "examples", name)
+	if err := os.Remove(filepath.Join(c.Dir, "main.tf")); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.CopyFS(c.Dir, os.DirFS(source)); err != nil {
+		s.t.Fatal(err)
+	}
+	// By default sinks write their files once a minute.
+	replaceInFile(s.t, filepath.Join(c.Dir, "main.tf"), "  config = {\n", "  config = {\n    \"offset.flush.interval.ms\" = \"1000\"\n")
+	port, err := s.FreePort()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	values := map[string]any{
+		"bootstrap_servers": strings.Split(s.BootstrapSASL(), ","),
+		"mechanism":         mechanism,
+		"username":          s.user().Name,
+		"password":          s.user().Password,
+		"ca_file":           s.Certificates.CAFile,
+		"listener":          fmt.Sprintf("http://127.0.0.1:%d", port),
+		"group_id":          acctest.UniqueName(name),
+		"offsets_file":      filepath.Join(c.Dir, "offsets"),
+	}
+	maps.Copy(values, more)
+	declared, err := os.ReadFile(filepath.Join(c.Dir, "variables.tf"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	maps.DeleteFunc(values, func(name string, _ any) bool {
+		return !strings.Contains(string(declared), fmt.Sprintf("variable %q", name))
+	})
+	text, err := json.Marshal(values)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(c.Dir, "test.auto.tfvars.json"), text, 0o600)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return c, filepath.Join(c.Dir, "worker.properties")
+}
+
+// start starts a worker from the file, and nothing else. It is stopped when the test ends, for others to have the machine.
+func (s securedBrokers) start(o stack.WorkerOptions) (*acctest.Worker, *stack.Worker) {
+	s.t.Helper()
+	process, err := s.AddWorker(s.t.Context(), o)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() {
+		if err := process.Kill(context.WithoutCancel(s.t.Context())); err != nil {
+			s.t.Error(err)
+		}
+	})
+	return acctest.Watch(s.t, process.URL), process
+}
+
+// fileConnector is the configuration of a source from, or a sink to, a file of lines.
+func fileConnector(class, topic, file string) map[string]string {
+	config := map[string]string{
+		"connector.class": class,
+		"tasks.max":       "1",
+		"key.converter":   "org.apache.kafka.connect.storage.StringConverter",
+		"value.converter": "org.apache.kafka.connect.storage.StringConverter",
+		"file":            file,
+	}
+	config[map[string]string{acctest.SourceClass: "topic", acctest.SinkClass: "topics"}[class]] = topic
+	return config
+}
+
+// lines are what a file source reads, and a file sink is to write.
+const lines = "one\ntwo é漢\nthree\n"
+
+// linesFile is a file of them.
+func linesFile(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "in")
+	if err := os.WriteFile(file, []byte(lines), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// awaitLines waits for the lines to come out into the file.
+func awaitLines(t *testing.T, file string) {
+	t.Helper()
+	acctest.Eventually(t, "the lines come out", func() bool {
+		text, _ := os.ReadFile(file)
+		return string(text) == lines
+	})
+}
+
+func put(w *acctest.Worker, name string, config map[string]string) {
+	w.T.Helper()
+	w.Do(http.MethodPut, acctest.ConnectorPath(name, "config"), config)
+}
+
+// moveLines moves lines through a source and a sink on the worker.
+func moveLines(w *acctest.Worker, topic string) {
+	w.T.Helper()
+	out := filepath.Join(w.T.TempDir(), "out")
+	put(w, "source", fileConnector(acctest.SourceClass, topic, linesFile(w.T)))
+	put(w, acctest.UniqueName("sink"), fileConnector(acctest.SinkClass, topic, out)) // its name is also that of a group of consumers
+	awaitLines(w.T, out)
+}
+
+// Workers of every mode start from what the examples render, against brokers that want an awkward password.
+func TestAccWorkerConfig_workersStartFromTheExamples(t *testing.T) {
+	acctest.RequireAcceptance(t)
+	brokers := stack.Start(t, stack.Options{
+		Workers: stack.NoWorkers, SASLSSL: true, Users: []stack.User{{Name: "connect", Password: awkward}},
+	})
+	for _, mechanism := range []string{"PLAIN", "SCRAM-SHA-512"} {
+		t.Run("distributed "+mechanism, func(t *testing.T) {
+			t.Parallel()
+			s := securedBrokers{t, brokers}
+			c, file := s.example("distributed", mechanism, nil)
+			c.Apply()
+			w, _ := s.start(stack.WorkerOptions{PropertiesFile: file})
+			moveLines(w, acctest.UniqueName("lines"))
+			c.MustBeEmpty()
+		})
+	}
+	for _, mechanism := range []string{"PLAIN", "SCRAM-SHA-256"} {
+		t.Run("standalone "+mechanism, func(t *testing.T) {
+			t.Parallel()
+			s := securedBrokers{t, brokers}
+			c, file := s.example("standalone", mechanism, nil)
+			c.Apply()
+			topic, out := acctest.UniqueName("lines"), filepath.Join(t.TempDir(), "out")
+			s.start(stack.WorkerOptions{PropertiesFile: file, Standalone: true, Connectors: []string{
+				connectorFile(t, "source", fileConnector(acctest.SourceClass, topic, linesFile(t))),
+				connectorFile(t, acctest.UniqueName("sink"), fileConnector(acctest.SinkClass, topic, out)),
+			}})
+			awaitLines(t, out)
+			c.MustBeEmpty()
+		})
+	}
+	t.Run("source-only and sink-only", func(t *testing.T) {
+		t.Parallel()
+		s, topic, out := securedBrokers{t, brokers}, acctest.UniqueName("lines"), filepath.Join(t.TempDir(), "out")
+		sources, sourceFile := s.example("source-only", "PLAIN", nil)
+		acctest.SaidBy(t, sources.Apply(), `Without "consumer"`, "sink connectors cannot read from the cluster")
+		w, process := s.start(stack.WorkerOptions{PropertiesFile: sourceFile})
+		put(w, "source", fileConnector(acctest.SourceClass, topic, linesFile(t)))
+		kafka := acctest.NewKafka(t, brokers)
+		acctest.Eventually(t, "the lines are in the topic", func() bool { return recordsOf(kafka, topic) == 3 })
+		if err := process.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		sinks, sinkFile := s.example("sink-only", "PLAIN", nil)
+		sinks.Apply()
+		w, _ = s.start(stack.WorkerOptions{PropertiesFile: sinkFile})
+		put(w, acctest.UniqueName("sink"), fileConnector(acctest.SinkClass, topic, out))
+		awaitLines(t, out)
+	})
+	t.Run("container SCRAM-SHA-512", func(t *testing.T) {
+		t.Parallel()
+		s := securedBrokers{t, brokers}
+		// What the worker inserts has to be escaped for JAAS where it comes from.
+		secrets := connectorFile(t, "", map[string]string{"password": strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(awkward)})
+		c, _ := s.example("container", "SCRAM-SHA-512", map[string]any{"password_file": secrets})
+		c.Apply()
+		w, _ := s.start(stack.WorkerOptions{PropertiesFile: fileOfImage(t, c.Must("output", "-json", "environment"))})
+		moveLines(w, acctest.UniqueName("lines"))
+	})
+	t.Run("without producer", func(t *testing.T) {
+		t.Parallel()
+		testWithoutProducer(securedBrokers{t, brokers})
+	})
+}
+
+// A worker whose client_prefixes lack producer runs sinks, and its sources fail as the warning has said.
+func testWithoutProducer(s securedBrokers) {
+	t := s.t
+	c, file := s.example("sink-only", "PLAIN", nil)
+	replaceInFile(t, filepath.Join(c.Dir, "main.tf"), `["consumer"]`, `["consumer", "admin"]`)
+	acctest.SaidBy(t, c.Must("plan", "-no-color"), `Without "producer"`, "source connectors cannot write to the cluster")
+	acctest.SaidBy(t, c.Apply(), `Without "producer"`, "source connectors cannot write to the cluster")
+	w, process := s.start(stack.WorkerOptions{PropertiesFile: file})
+	topic := acctest.UniqueName("lines")
+	put(w, "source", fileConnector(acctest.SourceClass, topic, linesFile(t)))
+	// A producer without TLS takes the broker's answer for the size of a message, and runs out of memory or is turned away.
+	failure := regexp.MustCompile(`(?m)^.*(ERROR.*connector-producer-source-0|connector-producer-source-0.*disconnected)`)
+	acctest.Eventually(t, "the producer of the source fails", func() bool { return failure.MatchString(process.Log()) })
+	if n := recordsOf(acctest.NewKafka(t, s.Stack), topic); n > 0 {
+		t.Errorf("the source wrote %d records", n)
+	}
+}
+
+// records is how many records the topic has; none where there is no topic.
+func recordsOf(c *acctest.Kafka, topic string) (n int64) {
+	c.T.Helper()
+	if _, ok := c.Topic(topic); !ok {
+		return 0
+	}
+	ends, err := c.Admin.ListEndOffsets(c.Ctx(), topic)
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	ends.Each(func(end kadm.ListedOffset) { n += end.Offset })
+	return n
+}
+
+// connectorFile is a properties file, of a connector when it has a name.
+func connectorFile(t *testing.T, name string, config map[string]string) string {
+	t.Helper()
+	var text strings.Builder
+	if name != "" {
+		fmt.Fprintf(&text, "name=%s\n", name)
+	}
+	for key, value := range config {
+		fmt.Fprintf(&text, "%s=", key)
+		for _, r := range value { // more than is needed, by another way than the code under test
+			switch {
+			case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9':
+				text.WriteRune(r)
+			case r > 0xffff:
+				fmt.Fprintf(&text, `\u%04x\u%04x`, 0xd800+(r-0x10000)>>10, 0xdc00+(r-0x10000)&0x3ff)
+			default:
+				fmt.Fprintf(&text, `\u%04x`, r)
+			}
+		}
+		text.WriteByte('\n')
+	}
+	file := filepath.Join(t.TempDir(), "connector.properties")
+	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// fileOfImage makes a worker's file of variables, given as JSON, as the images do that are configured by them: env_to_props
+// of confluent-docker-utils undoes the names, a template writes the values as they are.
+func fileOfImage(t *testing.T, environment string) string {
+	t.Helper()
+	var variables map[string]string
+	if err := json.Unmarshal([]byte(environment), &variables); err != nil {
+		t.Fatal(err)
+	}
+	names := strings.NewReplacer("___", "-", "__", "_", "_", ".")
+	var text strings.Builder
+	for name, value := range variables {
+		key, ok := strings.CutPrefix(name, "CONNECT_")
+		if !ok {
+			t.Errorf("variable %s is none of the image's", name)
+		}
+		fmt.Fprintf(&text, "%s=%s\n", names.Replace(strings.ToLower(key)), value)
+	}
+	file := filepath.Join(t.TempDir(), "worker.properties")
+	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
