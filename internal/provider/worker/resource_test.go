@@ -421,7 +421,7 @@ func TestWorkerConfig_groupsInEachOthersWay(t *testing.T) {
 			if name == "known only after apply" {
 				command = []string{"apply", "-auto-approve", "-no-color"}
 			}
-			c.MustFail(append(test.wants, "Groups of workers are Conflicting worker groups", "group_id ="), command...)
+			c.MustFail(append(test.wants, "Conflicting worker groups", "group_id ="), command...)
 		})
 	}
 	c := acctest.NewCLI(t, block(distributedKind, "one", workerLines(one))+block(distributedKind, "two", maps.Clone(workerLines(one)))+
