@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 )
 
 // ParseProperties reads the text of a Java client properties file, as every Kafka operator has one. It returns
@@ -19,7 +19,7 @@ import (
 // PEM, Kerberos, classes to load, configuration providers. So is a key of the security namespaces (ssl, sasl,
 // security) that is not known, as a security setting with a typo is one that is missing.
 func ParseProperties(text string) (config Config, ignored []string, err error) {
-	values, err := workerconfig.Decode(text)
+	values, err := javaformat.DecodeProperties(text)
 	if err != nil {
 		return Config{}, nil, &ConfigError{Field: "properties", Reason: "cannot be read: " + err.Error()}
 	}

@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 )
 
 // Classes that ask for what this client does itself.
@@ -65,7 +65,7 @@ func (p *propertiesFile) readSASL() error {
 	if text == "" {
 		return keyError("sasl.jaas.config", "is missing: only a Java client looks for a JAAS file of its JVM")
 	}
-	jaas, err := workerconfig.ParseJAAS(text)
+	jaas, err := javaformat.ParseJAAS(text)
 	switch {
 	case err != nil:
 		return keyError("sasl.jaas.config", "cannot be read: %s", err)

@@ -6,7 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 )
 
 func newJAASConfig() function.Function { return jaasConfig{} }
@@ -42,7 +42,7 @@ func (jaasConfig) Run(ctx context.Context, req function.RunRequest, resp *functi
 		resp.Error = wrong
 		return
 	}
-	jaas, err := workerconfig.NewJAAS(mechanism, values)
+	jaas, err := javaformat.NewJAAS(mechanism, values)
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(0, sentence(err.Error()))
 		return

@@ -6,7 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 )
 
 func newPropertiesEncode() function.Function { return propertiesEncode{} }
@@ -40,7 +40,7 @@ func (propertiesEncode) Run(ctx context.Context, req function.RunRequest, resp *
 		resp.Error = err
 		return
 	}
-	resp.Error = resp.Result.Set(ctx, workerconfig.Encode(values))
+	resp.Error = resp.Result.Set(ctx, javaformat.EncodeProperties(values))
 }
 
 // argumentMap are the elements of the argument at the position, none of which may be null.
@@ -79,7 +79,7 @@ func (propertiesDecode) Run(ctx context.Context, req function.RunRequest, resp *
 	if resp.Error = req.Arguments.Get(ctx, &text); resp.Error != nil {
 		return
 	}
-	values, err := workerconfig.Decode(text)
+	values, err := javaformat.DecodeProperties(text)
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(0, sentence(err.Error()))
 		return

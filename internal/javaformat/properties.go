@@ -1,8 +1,10 @@
-package workerconfig
+package javaformat
 
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -14,20 +16,90 @@ var (
 	errLoneSurrogate   = errors.New(`a \uxxxx escape is half of a surrogate pair without its other half`)
 )
 
-// Decode returns what java.util.Properties reads from a file with this text, the
-// last value of a key that occurs more than once.
+// EncodeProperties returns values as the text of a properties file, one line per
+// key, sorted by key. The text is ASCII only, and java.util.Properties reads it as
+// exactly these keys and values. Bytes that are not UTF-8 become U+FFFD.
+func EncodeProperties(values map[string]string) string {
+	var out strings.Builder
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		out.WriteString(EncodeProperty(key, values[key]))
+	}
+	return out.String()
+}
+
+// EncodeProperty returns one line of a properties file, with its line end.
+func EncodeProperty(key, value string) string {
+	return EncodeKey(key) + "=" + EncodeValue(value) + "\n"
+}
+
+// EncodeKey escapes the characters that would end a key (blanks, "=" and ":"), and
+// those that would make the line a comment at its start ("#" and "!").
+func EncodeKey(key string) string {
+	var out strings.Builder
+	for i, r := range key {
+		switch {
+		case r == ' ' || r == '=' || r == ':', i == 0 && (r == '#' || r == '!'):
+			out.WriteByte('\\')
+			out.WriteRune(r)
+		default:
+			encodeRune(&out, r)
+		}
+	}
+	return out.String()
+}
+
+// EncodeValue escapes a leading blank, which the reader would take for part of the
+// separator. Other blanks, trailing ones included, need no escape.
+func EncodeValue(value string) string {
+	var out strings.Builder
+	for i, r := range value {
+		if i == 0 && r == ' ' {
+			out.WriteByte('\\')
+		}
+		encodeRune(&out, r)
+	}
+	return out.String()
+}
+
+// encodeRune writes one character of a key or value. Workers read their file as
+// ISO-8859-1, so everything outside ASCII is written as UTF-16 escapes.
+func encodeRune(out *strings.Builder, r rune) {
+	switch r {
+	case '\\':
+		out.WriteString(`\\`)
+	case '\t':
+		out.WriteString(`\t`)
+	case '\n':
+		out.WriteString(`\n`)
+	case '\r':
+		out.WriteString(`\r`)
+	case '\f':
+		out.WriteString(`\f`)
+	default:
+		if r >= ' ' && r <= '~' {
+			out.WriteRune(r)
+			return
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			fmt.Fprintf(out, `\u%04x`, unit)
+		}
+	}
+}
+
+// DecodeProperties returns the keys and values that java.util.Properties reads
+// from a file with this text. If a key occurs more than once, the last value wins.
 //
-// A worker reads its file as ISO-8859-1, and so does Decode: a byte is a
-// character, and an "é" that was saved as UTF-8 is read as "Ã©", as the worker
-// would. Encode writes escapes instead, which every reader understands.
+// Workers read their file as ISO-8859-1, and so does DecodeProperties: each byte
+// is one character, so an "é" that was saved as UTF-8 is read as "Ã©".
+// EncodeProperties writes escapes instead, which readers of any charset decode.
 //
-// An error names the line but never shows it, since it may hold a secret. Half a
-// surrogate pair, which Java strings can hold and UTF-8 cannot, is an error.
+// An error names the line but never shows it, because the line may hold a secret.
+// Half a surrogate pair is an error: Java strings can hold it, UTF-8 cannot.
 //
-// The reader is written here because magiconair/properties is not faithful to
-// Java: it breaks surrogate pairs, "\" continuations in keys and before CR LF,
-// empty keys, and a backslash at the end of the file.
-func Decode(text string) (map[string]string, error) {
+// github.com/magiconair/properties is not used because it differs from Java: it
+// breaks surrogate pairs, "\" continuations in keys and before CR LF, empty keys,
+// and a backslash at the end of the file.
+func DecodeProperties(text string) (map[string]string, error) {
 	values := map[string]string{}
 	lines := lineReader{text: text}
 	for {

@@ -1,7 +1,8 @@
-package workerconfig
+package javaformat
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,20 +18,6 @@ const (
 	FlagOptional   = "optional"
 )
 
-// loginModules are the modules that Kafka's clients use, by SASL mechanism.
-var loginModules = map[string]string{
-	"PLAIN":         "org.apache.kafka.common.security.plain.PlainLoginModule",
-	"SCRAM-SHA-256": "org.apache.kafka.common.security.scram.ScramLoginModule",
-	"SCRAM-SHA-512": "org.apache.kafka.common.security.scram.ScramLoginModule",
-	"OAUTHBEARER":   "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule",
-	"GSSAPI":        "com.sun.security.auth.module.Krb5LoginModule",
-}
-
-// Mechanisms are the SASL mechanisms whose login module is known, sorted.
-func Mechanisms() []string {
-	return slices.Sorted(maps.Keys(loginModules))
-}
-
 // JAAS is the value of sasl.jaas.config: one login module and its options.
 type JAAS struct {
 	// Module is the class name of the login module.
@@ -45,8 +32,8 @@ type JAAS struct {
 // mechanism, such as "SCRAM-SHA-512". Instead of a mechanism, the class name of
 // a module may be given. Anything else is an error.
 func NewJAAS(mechanism string, options map[string]string) (JAAS, error) {
-	module, known := loginModules[mechanism]
-	if !known {
+	module := LoginModule(mechanism)
+	if !slices.Contains(Mechanisms(), mechanism) {
 		if !isClassName(mechanism) || !strings.Contains(mechanism, ".") {
 			return JAAS{}, fmt.Errorf("no login module is known for SASL mechanism %q: want one of %s, or the class name of a login module",
 				mechanism, strings.Join(Mechanisms(), ", "))
@@ -150,4 +137,65 @@ func isClassName(text string) bool {
 
 func isASCIILetter(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+var (
+	errJAASNoModule   = errors.New("no login module")
+	errJAASNoFlag     = errors.New("the login module is not followed by a control flag: required, requisite, sufficient or optional")
+	errJAASNoName     = errors.New("an option has no name: a name is a word that does not start with a digit, or is in quotes")
+	errJAASUnfinished = errors.New(`no semicolon at the end: the last character must be ";"`)
+)
+
+// ParseJAAS reads the value of sasl.jaas.config as Kafka does: one login module,
+// a control flag, options of the form name=value, and a semicolon. An error says
+// which option it concerns, by position, and shows neither names nor values:
+// where quotes are missing, what looks like a name may be part of a secret.
+func ParseJAAS(text string) (JAAS, error) {
+	tokens := newJAASTokenizer(text)
+	first := tokens.next()
+	if first.kind == tokenEnd {
+		return JAAS{}, errJAASNoModule
+	}
+	parsed, err := parseJAASEntry(first, tokens)
+	if err != nil {
+		return JAAS{}, fmt.Errorf("not a valid JAAS configuration: %w", err)
+	}
+	if tokens.next().kind != tokenEnd {
+		return JAAS{}, errors.New("not a valid JAAS configuration: something follows the semicolon, and Kafka wants exactly one login module")
+	}
+	return parsed, nil
+}
+
+func parseJAASEntry(module token, tokens *jaasTokenizer) (JAAS, error) {
+	if module.kind != tokenText || module.text == "" {
+		return JAAS{}, errJAASNoModule
+	}
+	// Kafka compares in upper case, which is not the same as in lower case for all
+	// of Unicode.
+	flag := strings.ToLower(strings.ToUpper(tokens.next().text))
+	parsed := JAAS{Module: module.text, Flag: flag, Options: map[string]string{}}
+	switch parsed.Flag {
+	case FlagRequired, FlagRequisite, FlagSufficient, FlagOptional:
+	default:
+		return JAAS{}, errJAASNoFlag
+	}
+	for position := 1; ; position++ {
+		name := tokens.next()
+		switch {
+		case name.kind == tokenEnd:
+			return JAAS{}, errJAASUnfinished
+		case name.kind == ';':
+			return parsed, nil
+		case name.kind != tokenText:
+			return JAAS{}, fmt.Errorf("option %d: %w", position, errJAASNoName)
+		}
+		if tokens.next().kind != '=' {
+			return JAAS{}, fmt.Errorf(`option %d: its name is not followed by "=": a value with anything but letters and digits must be in double quotes`, position)
+		}
+		value := tokens.next()
+		if value.kind != tokenText {
+			return JAAS{}, fmt.Errorf("option %d: it has no value that Kafka can read: put the value in double quotes", position)
+		}
+		parsed.Options[name.text] = value.text
+	}
 }

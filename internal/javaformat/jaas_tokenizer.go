@@ -1,4 +1,4 @@
-package workerconfig
+package javaformat
 
 // token is what the JAAS tokenizer reads. Its kind is tokenEnd, tokenText (a
 // word, or a string in single or double quotes), tokenNumber, or else the one

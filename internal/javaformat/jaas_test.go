@@ -1,12 +1,13 @@
-package workerconfig_test
+package javaformat_test
 
 import (
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 )
 
 func TestNewJAAS(t *testing.T) {
@@ -21,13 +22,13 @@ func TestNewJAAS(t *testing.T) {
 		"GSSAPI":             "com.sun.security.auth.module.Krb5LoginModule",
 		"com.example.Module": "com.example.Module",
 	} {
-		jaas, err := workerconfig.NewJAAS(mechanism, login)
+		jaas, err := javaformat.NewJAAS(mechanism, login)
 		if err != nil || jaas.Encode() != module+options {
 			t.Errorf("NewJAAS(%q) = %s, %v", mechanism, jaas.Encode(), err)
 		}
 	}
 	for _, mechanism := range []string{"", "plain", "SCRAM", "a b.c", "com..Module", "com.1Module"} {
-		if jaas, err := workerconfig.NewJAAS(mechanism, nil); err == nil || !strings.Contains(err.Error(), "SCRAM-SHA-512") {
+		if jaas, err := javaformat.NewJAAS(mechanism, nil); err == nil || !strings.Contains(err.Error(), "SCRAM-SHA-512") {
 			t.Errorf("NewJAAS(%q) = %v, %v, want an error that lists the mechanisms", mechanism, jaas, err)
 		}
 	}
@@ -35,9 +36,21 @@ func TestNewJAAS(t *testing.T) {
 
 func TestJAASQuotesWhatIsNoWord(t *testing.T) {
 	t.Parallel()
-	jaas := workerconfig.JAAS{Module: "a-b", Options: map[string]string{"1st": "\r\n\t", "": "x"}}
+	jaas := javaformat.JAAS{Module: "a-b", Options: map[string]string{"1st": "\r\n\t", "": "x"}}
 	if got, want := jaas.Encode(), `"a-b" required ""="x" "1st"="\r\n\t";`; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestJAASShowsNoSecret(t *testing.T) {
+	t.Parallel()
+	jaas := javaformat.JAAS{Module: "a.B", Options: map[string]string{"password": "hunter2"}}
+	for _, format := range []string{"%v", "%+v", "%#v", "%s"} {
+		for _, value := range []any{jaas, &jaas, []any{jaas}} {
+			if text := fmt.Sprintf(format, value); strings.Contains(text, "hunter2") {
+				t.Errorf("%s of a %T shows the secret: %s", format, value, text)
+			}
+		}
 	}
 }
 
@@ -56,14 +69,14 @@ func TestParseJAASErrors(t *testing.T) {
 		{`a required password="hunter2";;`, "something follows the semicolon"},
 		{`a required password="hunter2"; b required;`, "exactly one login module"},
 	} {
-		jaas, err := workerconfig.ParseJAAS(test.text)
+		jaas, err := javaformat.ParseJAAS(test.text)
 		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("ParseJAAS(%q) = %v, %v, want error %q without the value", test.text, jaas, err, test.want)
 		}
 	}
 }
 
-// ParseJAAS reads back what Encode writes.
+// ParseJAAS reads back what EncodeProperties writes.
 func FuzzJAAS(f *testing.F) {
 	f.Add("username", "alice")
 	f.Add("password", "\"\\';=#!:${}\t\r\n é漢😀")
@@ -73,9 +86,9 @@ func FuzzJAAS(f *testing.F) {
 			t.Skip("no text")
 		}
 		options := map[string]string{name: value, "other": name}
-		text := workerconfig.JAAS{Module: "a.B", Options: options}.Encode()
-		got, err := workerconfig.ParseJAAS(text)
-		if err != nil || got.Module != "a.B" || got.Flag != workerconfig.FlagRequired || !maps.Equal(got.Options, options) {
+		text := javaformat.JAAS{Module: "a.B", Options: options}.Encode()
+		got, err := javaformat.ParseJAAS(text)
+		if err != nil || got.Module != "a.B" || got.Flag != javaformat.FlagRequired || !maps.Equal(got.Options, options) {
 			t.Errorf("ParseJAAS(%q) = %q, %v, want %q", text, got.Options, err, options)
 		}
 	})
@@ -87,11 +100,11 @@ func FuzzParseJAAS(f *testing.F) {
 		f.Add(config)
 	}
 	f.Fuzz(func(t *testing.T, config string) {
-		jaas, err := workerconfig.ParseJAAS(config)
+		jaas, err := javaformat.ParseJAAS(config)
 		if err != nil {
 			return
 		}
-		again, err := workerconfig.ParseJAAS(jaas.Encode())
+		again, err := javaformat.ParseJAAS(jaas.Encode())
 		if err != nil || again.Module != jaas.Module || again.Flag != jaas.Flag || !maps.Equal(again.Options, jaas.Options) {
 			t.Errorf("ParseJAAS(%q) = %q, which is read back as %q, %v", config, jaas.Options, again.Options, err)
 		}

@@ -1,4 +1,4 @@
-package workerconfig_test
+package javaformat_test
 
 import (
 	"maps"
@@ -6,7 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat/jvmtest"
 )
 
 const plainModule = "org.apache.kafka.common.security.plain.PlainLoginModule"
@@ -23,17 +24,17 @@ func TestJAASIsReadByKafka(t *testing.T) {
 		if random.IntN(4) == 0 {
 			options[randomText(random, 6)] = randomText(random, 6)
 		}
-		jaas, err := workerconfig.NewJAAS("PLAIN", options)
+		jaas, err := javaformat.NewJAAS("PLAIN", options)
 		if err != nil {
 			t.Fatal(err)
 		}
 		want = append(want, options)
-		file := workerconfig.Encode(map[string]string{"sasl.jaas.config": jaas.Encode()})
-		questions = append(questions, question("file", file))
+		file := javaformat.EncodeProperties(map[string]string{"sasl.jaas.config": jaas.Encode()})
+		questions = append(questions, jvmtest.Question("file", file))
 	}
-	for i, line := range oracle(t, "JAASOracle.java", kafkaClassPath(t), questions) {
-		texts, ok := answer(t, line)
-		if !ok || texts[0] != plainModule || texts[1] != workerconfig.FlagRequired || !maps.Equal(pairs(texts[2:]), want[i]) {
+	for i, line := range jvmtest.Ask(t, "JAASOracle.java", jvmtest.KafkaClassPath(t), questions) {
+		texts, ok := jvmtest.Answer(t, line)
+		if !ok || texts[0] != plainModule || texts[1] != javaformat.FlagRequired || !maps.Equal(pairs(texts[2:]), want[i]) {
 			t.Fatalf("Kafka read %q, but want %q", texts, want[i])
 		}
 	}
@@ -49,12 +50,12 @@ func TestParseJAASReadsAsKafkaDoes(t *testing.T) {
 	}
 	questions := make([]string, len(configs))
 	for i, config := range configs {
-		questions[i] = question("parse", config)
+		questions[i] = jvmtest.Question("parse", config)
 	}
 	refused := 0
-	for i, line := range oracle(t, "JAASOracle.java", kafkaClassPath(t), questions) {
-		texts, ok := answer(t, line)
-		got, err := workerconfig.ParseJAAS(configs[i])
+	for i, line := range jvmtest.Ask(t, "JAASOracle.java", jvmtest.KafkaClassPath(t), questions) {
+		texts, ok := jvmtest.Answer(t, line)
+		got, err := javaformat.ParseJAAS(configs[i])
 		if ok != (err == nil) {
 			t.Fatalf("ParseJAAS(%q)\n = %v, %v\nbut Kafka reads %q (accepts it: %t)", configs[i], got, err, texts, ok)
 		}

@@ -1,4 +1,4 @@
-package workerconfig_test
+package javaformat_test
 
 import (
 	"maps"
@@ -6,10 +6,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat/jvmtest"
 )
 
-// Java reads back every key and value that Encode writes.
+// Java reads back every key and value that EncodeProperties writes.
 func TestEncodeIsReadByJava(t *testing.T) {
 	t.Parallel()
 	random := newRandom()
@@ -19,17 +20,17 @@ func TestEncodeIsReadByJava(t *testing.T) {
 		values := randomValues(random, 20)
 		total += len(values)
 		want = append(want, values)
-		questions = append(questions, question("load", workerconfig.Encode(values)))
+		questions = append(questions, jvmtest.Question("load", javaformat.EncodeProperties(values)))
 	}
-	for i, line := range oracle(t, "PropertiesOracle.java", "", questions) {
-		texts, ok := answer(t, line)
+	for i, line := range jvmtest.Ask(t, "PropertiesOracle.java", "", questions) {
+		texts, ok := jvmtest.Answer(t, line)
 		if got := pairs(texts); !ok || !maps.Equal(got, want[i]) {
-			t.Fatalf("Java read %q\nfrom   %q\nbut want %q", got, workerconfig.Encode(want[i]), want[i])
+			t.Fatalf("Java read %q\nfrom   %q\nbut want %q", got, javaformat.EncodeProperties(want[i]), want[i])
 		}
 	}
 }
 
-// Decode reads what Properties.store writes.
+// DecodeProperties reads what Properties.store writes.
 func TestDecodeReadsWhatJavaStores(t *testing.T) {
 	t.Parallel()
 	random := newRandom()
@@ -43,21 +44,21 @@ func TestDecodeReadsWhatJavaStores(t *testing.T) {
 		for key, value := range values {
 			texts = append(texts, key, value)
 		}
-		questions = append(questions, question("store", texts...))
+		questions = append(questions, jvmtest.Question("store", texts...))
 	}
-	for i, line := range oracle(t, "PropertiesOracle.java", "", questions) {
-		file, ok := answer(t, line)
+	for i, line := range jvmtest.Ask(t, "PropertiesOracle.java", "", questions) {
+		file, ok := jvmtest.Answer(t, line)
 		if !ok {
 			t.Fatalf("Java could not store %q", want[i])
 		}
-		got, err := workerconfig.Decode(file[0])
+		got, err := javaformat.DecodeProperties(file[0])
 		if err != nil || !maps.Equal(got, want[i]) {
-			t.Fatalf("Decode(%q)\n = %q, %v\nbut want %q", file[0], got, err, want[i])
+			t.Fatalf("DecodeProperties(%q)\n = %q, %v\nbut want %q", file[0], got, err, want[i])
 		}
 	}
 }
 
-// Decode reads files written by hand, sound and broken, as Java does, and refuses
+// DecodeProperties reads files written by hand, sound and broken, as Java does, and refuses
 // what Java refuses.
 func TestDecodeReadsAsJavaDoes(t *testing.T) {
 	t.Parallel()
@@ -68,14 +69,14 @@ func TestDecodeReadsAsJavaDoes(t *testing.T) {
 	}
 	questions := make([]string, len(files))
 	for i, file := range files {
-		questions[i] = question("load", file)
+		questions[i] = jvmtest.Question("load", file)
 	}
 	refused := 0
-	for i, line := range oracle(t, "PropertiesOracle.java", "", questions) {
-		texts, ok := answer(t, line)
-		got, err := workerconfig.Decode(files[i])
+	for i, line := range jvmtest.Ask(t, "PropertiesOracle.java", "", questions) {
+		texts, ok := jvmtest.Answer(t, line)
+		got, err := javaformat.DecodeProperties(files[i])
 		if want := pairs(texts); ok != (err == nil) || !maps.Equal(got, want) {
-			t.Fatalf("Decode(%q)\n = %q, %v\nbut Java reads %q (accepts it: %t)", files[i], got, err, want, ok)
+			t.Fatalf("DecodeProperties(%q)\n = %q, %v\nbut Java reads %q (accepts it: %t)", files[i], got, err, want, ok)
 		}
 		if !ok {
 			refused++
