@@ -9,16 +9,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaadmin"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 )
 
 // create brings the topic into being. One that the delete half of a replacement kept is converged. ours tells that
 // there is a topic afterwards which belongs to this resource, whatever failed.
-func (r *internalTopicResource) create(ctx context.Context, client *kafkaadmin.Client, m internalTopicModel) (result kafkaadmin.Result, ours bool, err error) {
+func (r *internalTopicResource) create(ctx context.Context, client *internaltopic.Client, m internalTopicModel) (result internaltopic.Result, ours bool, err error) {
 	spec, options := m.spec(m), r.options(ctx, m, nil)
 	if r.topics.kept.has(spec.Name) {
 		result, err = convergeTopic(ctx, client, spec, options)
-		if !errors.Is(err, kafkaadmin.ErrNotFound) {
+		if !errors.Is(err, internaltopic.ErrNotFound) {
 			return result, true, err
 		}
 	}
@@ -26,7 +26,7 @@ func (r *internalTopicResource) create(ctx context.Context, client *kafkaadmin.C
 	if err != nil {
 		return result, false, err
 	}
-	steps, err := kafkaadmin.PlanCreate(have, spec)
+	steps, err := internaltopic.PlanCreate(have, spec)
 	if err != nil {
 		return result, false, err
 	}
@@ -34,7 +34,7 @@ func (r *internalTopicResource) create(ctx context.Context, client *kafkaadmin.C
 	switch {
 	case err == nil:
 		return result, true, nil
-	case errors.Is(err, kafkaadmin.ErrExists):
+	case errors.Is(err, internaltopic.ErrExists):
 		return result, false, err
 	default:
 		left, lookErr := lookAtTopic(ctx, client, spec.Name)
@@ -43,8 +43,8 @@ func (r *internalTopicResource) create(ctx context.Context, client *kafkaadmin.C
 }
 
 // convergeTopic leads an existing topic to the spec. One that a creation with seed_from left half full is finished first.
-func convergeTopic(ctx context.Context, client *kafkaadmin.Client, spec kafkaadmin.Spec, options kafkaadmin.Options) (result kafkaadmin.Result, err error) {
-	for _, plan := range []func(kafkaadmin.State, kafkaadmin.Spec) ([]kafkaadmin.Step, error){finishSeeding, kafkaadmin.Plan} {
+func convergeTopic(ctx context.Context, client *internaltopic.Client, spec internaltopic.Spec, options internaltopic.Options) (result internaltopic.Result, err error) {
+	for _, plan := range []func(internaltopic.State, internaltopic.Spec) ([]internaltopic.Step, error){finishSeeding, internaltopic.Plan} {
 		have, err := client.Inspect(ctx, spec.Name)
 		if err != nil {
 			return result, err
@@ -63,24 +63,24 @@ func convergeTopic(ctx context.Context, client *kafkaadmin.Client, spec kafkaadm
 }
 
 // finishSeeding plans the rest of a creation with seed_from that was cut short.
-func finishSeeding(have kafkaadmin.State, spec kafkaadmin.Spec) ([]kafkaadmin.Step, error) {
+func finishSeeding(have internaltopic.State, spec internaltopic.Spec) ([]internaltopic.Step, error) {
 	if !halfSeeded(have, spec) {
 		return nil, nil
 	}
-	return kafkaadmin.PlanCreate(have, spec)
+	return internaltopic.PlanCreate(have, spec)
 }
 
 // halfSeeded tells whether a creation with seed_from was cut short.
-func halfSeeded(have kafkaadmin.State, spec kafkaadmin.Spec) bool {
+func halfSeeded(have internaltopic.State, spec internaltopic.Spec) bool {
 	return spec.SeedFrom != "" && have.Rebuild == nil && have.Topic != nil && have.Topic.Locked()
 }
 
 // options say whose topic it is and who is told of progress. Siblings are those that the plan knew, in JSON.
-func (r *internalTopicResource) options(ctx context.Context, m internalTopicModel, siblings []byte) kafkaadmin.Options {
-	options := kafkaadmin.Options{
+func (r *internalTopicResource) options(ctx context.Context, m internalTopicModel, siblings []byte) internaltopic.Options {
+	options := internaltopic.Options{
 		GroupID:  m.GroupID.ValueString(),
 		Siblings: r.topics.siblings(m.Name.ValueString()),
-		Progress: func(p kafkaadmin.Progress) {
+		Progress: func(p internaltopic.Progress) {
 			tflog.Info(ctx, "Internal topic: "+p.Step, map[string]any{"topic": p.Topic, "records": p.Count})
 		},
 	}
@@ -94,7 +94,7 @@ func (r *internalTopicResource) options(ctx context.Context, m internalTopicMode
 }
 
 // settle makes known what an operation that succeeded leaves to be looked up.
-func (m *internalTopicModel) settle(ctx context.Context, client *kafkaadmin.Client) error {
+func (m *internalTopicModel) settle(ctx context.Context, client *internaltopic.Client) error {
 	m.ID = m.id()
 	if !m.ReplicationFactor.IsUnknown() {
 		return nil
@@ -110,7 +110,7 @@ func (m *internalTopicModel) settle(ctx context.Context, client *kafkaadmin.Clie
 
 // observeAfterFailure puts into the model what the brokers hold after an operation failed, and tells whether it could.
 // Settings of before that are still set stay in the model, or they would never be put back.
-func (m *internalTopicModel) observeAfterFailure(ctx context.Context, client *kafkaadmin.Client, before internalTopicModel) bool {
+func (m *internalTopicModel) observeAfterFailure(ctx context.Context, client *internaltopic.Client, before internalTopicModel) bool {
 	m.ID = m.id()
 	if m.ReplicationFactor.IsUnknown() {
 		m.ReplicationFactor = before.ReplicationFactor
@@ -124,7 +124,7 @@ func (m *internalTopicModel) observeAfterFailure(ctx context.Context, client *ka
 }
 
 // lookAtTopic looks at a topic when the operation's time may be over.
-func lookAtTopic(ctx context.Context, client *kafkaadmin.Client, name string) (kafkaadmin.State, error) {
+func lookAtTopic(ctx context.Context, client *internaltopic.Client, name string) (internaltopic.State, error) {
 	ctx, cancel := lastLook(ctx)
 	defer cancel()
 	return client.Inspect(ctx, name)

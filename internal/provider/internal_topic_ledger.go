@@ -4,7 +4,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaadmin"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 )
 
 // topicLedger is what this process knows about internal topics beyond state. As with ledger, a process is as old as
@@ -23,15 +23,15 @@ type topicLedger struct {
 	kept nameSet // spared by the delete half of a replacement, for its create half
 
 	mu       sync.Mutex
-	replaced map[string]internalTopicModel // by name as planned with prior state: that state
-	found    map[string]kafkaadmin.State   // by name of what is in the state: as Read found it, for the plan
-	groups   map[string]string             // by name: group_id
+	replaced map[string]internalTopicModel  // by name as planned with prior state: that state
+	found    map[string]internaltopic.State // by name of what is in the state: as Read found it, for the plan
+	groups   map[string]string              // by name: group_id
 }
 
 func newTopicLedger() *topicLedger {
 	return &topicLedger{
 		replaced: map[string]internalTopicModel{},
-		found:    map[string]kafkaadmin.State{},
+		found:    map[string]internaltopic.State{},
 		groups:   map[string]string{},
 	}
 }
@@ -52,14 +52,14 @@ func (l *topicLedger) replaces(name string) (before internalTopicModel, ok bool)
 }
 
 // find notes what Read found of a topic that is in the state.
-func (l *topicLedger) find(name string, state kafkaadmin.State) {
+func (l *topicLedger) find(name string, state internaltopic.State) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.found[name] = state
 }
 
 // read returns what Read found, if the topic is in the state.
-func (l *topicLedger) read(name string) (state kafkaadmin.State, ok bool) {
+func (l *topicLedger) read(name string) (state internaltopic.State, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	state, ok = l.found[name]

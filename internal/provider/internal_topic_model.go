@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaadmin"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 )
 
 // Settings of a topic that are not the user's alone: the policy is always compact, and while a change of partitions is
@@ -48,9 +48,9 @@ func (m internalTopicModel) identity() internalTopicIdentity {
 
 // spec converts what is declared; what is not known yet is left out. Settings that before managed and the model does
 // not are put back to the broker's default.
-func (m internalTopicModel) spec(before internalTopicModel) kafkaadmin.Spec {
-	spec := kafkaadmin.Spec{
-		Role:              kafkaadmin.Role(m.Role.ValueString()),
+func (m internalTopicModel) spec(before internalTopicModel) internaltopic.Spec {
+	spec := internaltopic.Spec{
+		Role:              internaltopic.Role(m.Role.ValueString()),
 		Name:              m.Name.ValueString(),
 		Partitions:        int(m.Partitions.ValueInt64()),
 		ReplicationFactor: int(m.ReplicationFactor.ValueInt64()),
@@ -73,7 +73,7 @@ func (m internalTopicModel) defaultPartitions() types.Int64 {
 	if m.Role.IsUnknown() {
 		return types.Int64Unknown()
 	}
-	return types.Int64Value(int64(kafkaadmin.Role(m.Role.ValueString()).DefaultPartitions()))
+	return types.Int64Value(int64(internaltopic.Role(m.Role.ValueString()).DefaultPartitions()))
 }
 
 // id is role/name, known when both are.
@@ -85,7 +85,7 @@ func (m internalTopicModel) id() types.String {
 }
 
 // observe puts what the brokers hold into the model. Of the settings, those that the model or before names are shown.
-func (m *internalTopicModel) observe(state kafkaadmin.State, before internalTopicModel) {
+func (m *internalTopicModel) observe(state internaltopic.State, before internalTopicModel) {
 	topic := shown(state)
 	if topic == nil {
 		return
@@ -103,7 +103,7 @@ func (m *internalTopicModel) observe(state kafkaadmin.State, before internalTopi
 }
 
 // shown is the topic as the state shows it: while it is missing in the middle of a rebuild, its copy.
-func shown(state kafkaadmin.State) *kafkaadmin.Topic {
+func shown(state internaltopic.State) *internaltopic.Topic {
 	if state.Topic == nil {
 		return state.Rebuild
 	}
@@ -112,7 +112,7 @@ func shown(state kafkaadmin.State) *kafkaadmin.Topic {
 
 // observeConfig shows the value that each managed setting has, and leaves out those that are not set on the topic.
 // Those that a rebuild overwrites stay as they are until it is finished.
-func (m *internalTopicModel) observeConfig(state kafkaadmin.State, before internalTopicModel) {
+func (m *internalTopicModel) observeConfig(state internaltopic.State, before internalTopicModel) {
 	set, values := shown(state).Config, map[string]attr.Value{}
 	for _, managed := range []map[string]attr.Value{before.Config.Elements(), m.Config.Elements()} {
 		for key, declared := range managed {
@@ -132,7 +132,7 @@ func (m *internalTopicModel) observeConfig(state kafkaadmin.State, before intern
 }
 
 // adoptConfig declares every setting that is set on the topic, as import does.
-func (m *internalTopicModel) adoptConfig(state kafkaadmin.State) {
+func (m *internalTopicModel) adoptConfig(state internaltopic.State) {
 	values := map[string]attr.Value{}
 	for key, value := range shown(state).Config {
 		if key == cleanupPolicyKey || state.Unfinished() && isRetention(key) {
@@ -149,7 +149,7 @@ func (m *internalTopicModel) adoptConfig(state kafkaadmin.State) {
 func isRetention(key string) bool { return key == retentionMsKey || key == retentionBytesKey }
 
 // observedPolicy is the cleanup policy, and never compact while a rebuild is unfinished: the next plan is to finish it.
-func observedPolicy(state kafkaadmin.State) types.String {
+func observedPolicy(state internaltopic.State) types.String {
 	policy := shown(state).Effective[cleanupPolicyKey]
 	if state.Unfinished() && policy == cleanupPolicyCompact {
 		return types.StringNull()

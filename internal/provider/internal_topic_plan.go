@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaadmin"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 )
 
 // ValidateConfig reports what is wrong whatever the cluster holds.
@@ -112,9 +112,9 @@ func (r *internalTopicResource) planCreate(ctx context.Context, m internalTopicM
 	if replaced && former.Name.Equal(m.Name) {
 		have.Topic, have.Rebuild = nil, nil // by the time that it is created
 	}
-	steps, err := kafkaadmin.PlanCreate(have, m.spec(m))
+	steps, err := internaltopic.PlanCreate(have, m.spec(m))
 	switch {
-	case errors.Is(err, kafkaadmin.ErrExists):
+	case errors.Is(err, internaltopic.ErrExists):
 		// No error yet: Terraform plans once more in the middle of an apply, and one that fails there leaves a
 		// replacement with create_before_destroy half done, with the topic up for deletion.
 		resp.Diagnostics.Append(m.existsWarning())
@@ -138,9 +138,9 @@ func (r *internalTopicResource) planUpdate(ctx context.Context, m, before intern
 		}
 	}
 	spec := m.spec(before)
-	plan := kafkaadmin.Plan
+	plan := internaltopic.Plan
 	if halfSeeded(have, spec) {
-		plan = kafkaadmin.PlanCreate
+		plan = internaltopic.PlanCreate
 	}
 	steps, err := plan(have, spec)
 	if err != nil {
@@ -148,14 +148,14 @@ func (r *internalTopicResource) planUpdate(ctx context.Context, m, before intern
 		return
 	}
 	r.warnOfSteps(ctx, m, steps, resp)
-	if slices.ContainsFunc(steps, func(s kafkaadmin.Step) bool { return s.Action == kafkaadmin.ActionShrink }) {
+	if slices.ContainsFunc(steps, func(s internaltopic.Step) bool { return s.Action == internaltopic.ActionShrink }) {
 		siblings, _ := json.Marshal(r.topics.siblings(spec.Name)) // strings always can
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, siblingsKey, siblings)...)
 	}
 }
 
 // inspect looks at the cluster. One that cannot be asked is no error: the same apply may bring it about.
-func (r *internalTopicResource) inspect(ctx context.Context, m internalTopicModel, resp *resource.ModifyPlanResponse) (have kafkaadmin.State, ok bool) {
+func (r *internalTopicResource) inspect(ctx context.Context, m internalTopicModel, resp *resource.ModifyPlanResponse) (have internaltopic.State, ok bool) {
 	if r.kafka.unknown {
 		return have, false
 	}
@@ -173,8 +173,8 @@ func (r *internalTopicResource) inspect(ctx context.Context, m internalTopicMode
 }
 
 // warnOfSteps tells what is to be known of the steps, with the workers that are in their way.
-func (r *internalTopicResource) warnOfSteps(ctx context.Context, m internalTopicModel, steps []kafkaadmin.Step, resp *resource.ModifyPlanResponse) {
-	if slices.ContainsFunc(steps, kafkaadmin.Step.NeedsWorkersStopped) {
+func (r *internalTopicResource) warnOfSteps(ctx context.Context, m internalTopicModel, steps []internaltopic.Step, resp *resource.ModifyPlanResponse) {
+	if slices.ContainsFunc(steps, internaltopic.Step.NeedsWorkersStopped) {
 		resp.Diagnostics.Append(m.stepWarnings(steps, r.members(ctx, m))...)
 	}
 }
@@ -185,7 +185,7 @@ func (r *internalTopicResource) warnOfMembers(ctx context.Context, m internalTop
 }
 
 // members are the live workers that may use the topic, as far as they can be seen.
-func (r *internalTopicResource) members(ctx context.Context, m internalTopicModel) (live []kafkaadmin.Member) {
+func (r *internalTopicResource) members(ctx context.Context, m internalTopicModel) (live []internaltopic.Member) {
 	client := r.kafka.client
 	if client == nil {
 		return nil

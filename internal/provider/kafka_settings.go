@@ -16,7 +16,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaadmin"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
 )
 
 // kafkaEnv begins the names of the environment variables that stand in for attributes of `kafka`.
@@ -78,7 +79,7 @@ func kafkaAttribute() schema.SingleNestedAttribute {
 
 // kafkaConnection is the outcome of the provider's `kafka` settings.
 type kafkaConnection struct {
-	client  *kafkaadmin.Client
+	client  *internaltopic.Client
 	servers []string // kafka.bootstrap_servers, from wherever they come
 
 	// unknown is set while settings are known only after apply: there is no client yet, and plans go without the cluster.
@@ -86,7 +87,7 @@ type kafkaConnection struct {
 }
 
 // use returns the client, or why there is none.
-func (c *kafkaConnection) use() (*kafkaadmin.Client, diag.Diagnostics) {
+func (c *kafkaConnection) use() (*internaltopic.Client, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	switch {
 	case c.unknown:
@@ -121,7 +122,7 @@ func kafka(ctx context.Context, settings types.Object) (*kafkaConnection, diag.D
 	if len(config.BootstrapServers) == 0 && settings.IsNull() {
 		return &kafkaConnection{}, nil
 	}
-	client, err := kafkaadmin.New(config)
+	client, err := internaltopic.New(config)
 	if err != nil {
 		diags.Append(kafkaConfigError(err))
 		return &kafkaConnection{}, diags
@@ -130,12 +131,12 @@ func kafka(ctx context.Context, settings types.Object) (*kafkaConnection, diag.D
 }
 
 // config converts the settings, with the environment for what is not set and the properties for what is left.
-func (m kafkaModel) config(ctx context.Context) (kafkaadmin.Config, diag.Diagnostics) {
+func (m kafkaModel) config(ctx context.Context) (kafkaclient.Config, diag.Diagnostics) {
 	at := path.Root("kafka")
 	sasl, diags := saslFrom(ctx, m.SASL)
 	tls, more := kafkaTLSFrom(ctx, m.TLS, at.AtName("tls"))
 	diags.Append(more...)
-	explicit := kafkaadmin.Config{
+	explicit := kafkaclient.Config{
 		BootstrapServers: m.servers(),
 		SecurityProtocol: orEnv(m.SecurityProtocol, kafkaEnv+"SECURITY_PROTOCOL"),
 		SASL:             sasl,
@@ -177,7 +178,7 @@ func (m kafkaModel) servers() []string {
 }
 
 // fromProperties reads the properties text, or the file that the environment names.
-func (m kafkaModel) fromProperties(ctx context.Context) (config kafkaadmin.Config, diags diag.Diagnostics) {
+func (m kafkaModel) fromProperties(ctx context.Context) (config kafkaclient.Config, diags diag.Diagnostics) {
 	text := m.Properties.ValueString()
 	if name := os.Getenv(kafkaEnv + "PROPERTIES_FILE"); m.Properties.IsNull() && name != "" {
 		content, err := os.ReadFile(name) //nolint:gosec // the user names the file
@@ -190,7 +191,7 @@ func (m kafkaModel) fromProperties(ctx context.Context) (config kafkaadmin.Confi
 	if text == "" || diags.HasError() {
 		return config, diags
 	}
-	config, ignored, err := kafkaadmin.ParseProperties(text)
+	config, ignored, err := kafkaclient.ParseProperties(text)
 	if err != nil {
 		diags.Append(kafkaConfigError(err))
 	}
@@ -203,7 +204,7 @@ func (m kafkaModel) fromProperties(ctx context.Context) (config kafkaadmin.Confi
 // kafkaConfigError puts an error of the client's configuration on the attribute at fault.
 func kafkaConfigError(err error) diag.Diagnostic {
 	at, detail := path.Root("kafka"), sentence(err.Error())
-	if wrong, ok := errors.AsType[*kafkaadmin.ConfigError](err); ok {
+	if wrong, ok := errors.AsType[*kafkaclient.ConfigError](err); ok {
 		for name := range strings.SplitSeq(wrong.Field, ".") {
 			at = at.AtName(name)
 		}

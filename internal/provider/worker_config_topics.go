@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaadmin"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
 
@@ -35,17 +35,17 @@ func (r *workerConfigResource) storageTopicWarnings(ctx context.Context, d worke
 	ctx, cancel := context.WithTimeout(ctx, storageLookTimeout)
 	defer cancel()
 	for _, storage := range []struct {
-		role  kafkaadmin.Role
+		role  internaltopic.Role
 		topic workerconfig.StorageTopic
 	}{
-		{kafkaadmin.RoleOffset, d.OffsetStorage}, {kafkaadmin.RoleConfig, d.ConfigStorage}, {kafkaadmin.RoleStatus, d.StatusStorage},
+		{internaltopic.RoleOffset, d.OffsetStorage}, {internaltopic.RoleConfig, d.ConfigStorage}, {internaltopic.RoleStatus, d.StatusStorage},
 	} {
 		name := storage.topic.Name
 		if name == "" || r.topics.manages(name) {
 			continue
 		}
 		have, err := client.Topic(ctx, name)
-		if errors.Is(err, kafkaadmin.ErrNotFound) {
+		if errors.Is(err, internaltopic.ErrNotFound) {
 			continue
 		}
 		if err != nil {
@@ -59,7 +59,7 @@ func (r *workerConfigResource) storageTopicWarnings(ctx context.Context, d worke
 }
 
 // shapeWarnings compares a storage topic with what it has to be.
-func shapeWarnings(role kafkaadmin.Role, declared workerconfig.StorageTopic, have *kafkaadmin.Topic) (diags diag.Diagnostics) {
+func shapeWarnings(role internaltopic.Role, declared workerconfig.StorageTopic, have *internaltopic.Topic) (diags diag.Diagnostics) {
 	attribute := string(role) + "_storage_"
 	warn := func(at, summary, detail string) {
 		diags.AddAttributeWarning(path.Root(attribute+at), fmt.Sprintf(summary, string(role), quoted(declared.Name)),
@@ -75,7 +75,7 @@ func shapeWarnings(role kafkaadmin.Role, declared workerconfig.StorageTopic, hav
 	}
 	switch got := int64(have.Partitions()); {
 	case got == want:
-	case role == kafkaadmin.RoleConfig:
+	case role == internaltopic.RoleConfig:
 		warn("topic", "The %s storage topic %s has more than one partition",
 			fmt.Sprintf("It has %d partitions, and workers refuse to start on any other number than 1.", got))
 	default:
