@@ -1,11 +1,10 @@
 package internaltopic
 
 import (
-	"context"
-	"sync"
 	"time"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/keyedmutex"
 )
 
 // Client manages the internal topics of one Kafka cluster. It is safe for concurrent use; rebuilds of the same
@@ -13,7 +12,7 @@ import (
 type Client struct {
 	*kafkaclient.Client
 
-	turns turns
+	groupMutex keyedmutex.Map // Of the Connect groups that rebuilds of this process lock.
 
 	// holdSession is how long a hold of a group outlives its process.
 	holdSession time.Duration
@@ -28,30 +27,4 @@ func New(config kafkaclient.Config) (*Client, error) {
 		return nil, err
 	}
 	return &Client{Client: client, holdSession: holdSession, beforeStep: func(string) {}}, nil
-}
-
-// turns lets one caller a name pass at a time.
-type turns struct {
-	mu    sync.Mutex
-	taken map[string]chan struct{}
-}
-
-// take waits for the name's turn and returns what ends it.
-func (t *turns) take(ctx context.Context, name string) (func(), error) {
-	t.mu.Lock()
-	if t.taken == nil {
-		t.taken = map[string]chan struct{}{}
-	}
-	slot, ok := t.taken[name]
-	if !ok {
-		slot = make(chan struct{}, 1)
-		t.taken[name] = slot
-	}
-	t.mu.Unlock()
-	select {
-	case slot <- struct{}{}:
-		return func() { <-slot }, nil
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
 }

@@ -86,13 +86,13 @@ func (c *Client) holdable(ctx context.Context, id string) ([]string, error) {
 // holdGroup joins one group and stays in until the returned function is called. When the membership is lost it
 // calls lost.
 func (c *Client) holdGroup(ctx context.Context, id string, lost func(error)) (func(), error) {
-	endTurn, err := c.turns.take(ctx, id)
+	unlock, err := c.groupMutex.Lock(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	m := &membership{client: c, group: id, protocol: "hold-" + rand.Text()}
 	if err := m.join(ctx); err != nil {
-		endTurn()
+		unlock()
 		return nil, c.fail("hold", groupObject(id), err)
 	}
 	beating, stop := context.WithCancel(ctx)
@@ -107,7 +107,7 @@ func (c *Client) holdGroup(ctx context.Context, id string, lost func(error)) (fu
 		stop()
 		<-stopped
 		m.leave(context.WithoutCancel(ctx))
-		endTurn()
+		unlock()
 	}, nil
 }
 
