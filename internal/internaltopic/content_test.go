@@ -215,7 +215,7 @@ func wantContent(t testing.TB, bootstrap, topic string, partitions int, want map
 	if n := state.Topic.Partitions(); n != partitions {
 		t.Errorf("%s has %d partitions, not %d", topic, n, partitions)
 	}
-	if p := state.Topic.Effective[cleanupPolicy]; p != compact {
+	if p := state.Topic.Effective[KeyCleanupPolicy]; p != PolicyCompact {
 		t.Errorf("%s has cleanup policy %q", topic, p)
 	}
 }

@@ -63,7 +63,7 @@ func (c *Client) readDefaults(ctx context.Context, state *State) error {
 			switch s.Key {
 			case "default.replication.factor":
 				state.DefaultReplicationFactor, _ = strconv.Atoi(s.MaybeValue())
-			case minInsync:
+			case keyMinInsync:
 				state.MinInsyncReplicas, _ = strconv.Atoi(s.MaybeValue())
 			}
 		}

@@ -36,7 +36,7 @@ func PlanCreate(have State, want Spec) ([]Step, error) {
 	}
 	want.Unset = nil
 	for k := range have.Topic.Config {
-		if _, ok := want.Config[k]; !ok && k != cleanupPolicy {
+		if _, ok := want.Config[k]; !ok && k != KeyCleanupPolicy {
 			want.Unset = append(want.Unset, k)
 		}
 	}
@@ -94,25 +94,25 @@ func checkReplicas(have State, want Spec) error {
 	if factor == 0 {
 		factor = current
 		if declared {
-			field, key = "config", minInsync
+			field, key = "config", keyMinInsync
 		}
 	}
 	if factor > 0 && factor < least {
-		return &SpecError{Field: field, Key: key, Reason: fmt.Sprintf("cannot be: with replication factor %d and %s %d nobody could write to the topic", factor, minInsync, least)}
+		return &SpecError{Field: field, Key: key, Reason: fmt.Sprintf("cannot be: with replication factor %d and %s %d nobody could write to the topic", factor, keyMinInsync, least)}
 	}
 	return nil
 }
 
 // inSyncReplicas is how many replicas will have to be in sync for a write, and whether the spec says so itself.
 func inSyncReplicas(have State, want Spec) (least int, declared bool, err error) {
-	text, declared := want.Config[minInsync]
+	text, declared := want.Config[keyMinInsync]
 	switch {
 	case declared:
 		if least, err = strconv.Atoi(text); err != nil || least < 1 {
-			return 0, true, &SpecError{Field: "config", Key: minInsync, Reason: "is not a number above zero"}
+			return 0, true, &SpecError{Field: "config", Key: keyMinInsync, Reason: "is not a number above zero"}
 		}
-	case have.Exists() && !slices.Contains(want.Unset, minInsync):
-		least, _ = strconv.Atoi(have.base().Effective[minInsync]) // zero when the broker has no such setting
+	case have.Exists() && !slices.Contains(want.Unset, keyMinInsync):
+		least, _ = strconv.Atoi(have.base().Effective[keyMinInsync]) // zero when the broker has no such setting
 	default:
 		least = have.MinInsyncReplicas
 	}
@@ -148,7 +148,7 @@ func planPartitions(have State, want Spec) ([]Step, error) {
 // overwritten is put back by the step that takes the lock away.
 func planConfig(have State, want Spec) []Step {
 	base, ours := have.base(), func(k string) bool {
-		return have.Unfinished() && (k == retentionMs || k == retentionBytes)
+		return have.Unfinished() && (k == KeyRetentionMs || k == KeyRetentionBytes)
 	}
 	step := Step{Action: ActionConfig, Topic: want.Name, Set: map[string]string{}}
 	for k, v := range want.Config {
@@ -161,8 +161,8 @@ func planConfig(have State, want Spec) []Step {
 			step.Unset = append(step.Unset, k)
 		}
 	}
-	if !have.Unfinished() && base.Effective[cleanupPolicy] != compact {
-		step.Set[cleanupPolicy] = compact
+	if !have.Unfinished() && base.Effective[KeyCleanupPolicy] != PolicyCompact {
+		step.Set[KeyCleanupPolicy] = PolicyCompact
 	}
 	if len(step.Set)+len(step.Unset) == 0 {
 		return nil

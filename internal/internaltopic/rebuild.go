@@ -110,7 +110,7 @@ func (b *rebuild) settle(ctx context.Context, err error) error {
 	case err == nil || !b.locked:
 		return err
 	case b.touched:
-		return fmt.Errorf("%w; topic %q stays locked (%s=%s), nothing of it is lost, and applying again finishes it", err, b.step.Topic, cleanupPolicy, lockedPolicy)
+		return fmt.Errorf("%w; topic %q stays locked (%s=%s), nothing of it is lost, and applying again finishes it", err, b.step.Topic, KeyCleanupPolicy, lockedPolicy)
 	}
 	return errors.Join(err, b.client.unlock(ctx, b.step.Topic, b.retention()))
 }
@@ -175,9 +175,9 @@ func (c *Client) unlock(ctx context.Context, name string, retention map[string]s
 	if set == nil {
 		set = map[string]string{}
 	}
-	set[cleanupPolicy] = compact
+	set[KeyCleanupPolicy] = PolicyCompact
 	var unset []string
-	for _, k := range []string{retentionMs, retentionBytes} {
+	for _, k := range []string{KeyRetentionMs, KeyRetentionBytes} {
 		if _, ok := set[k]; !ok {
 			unset = append(unset, k)
 		}

@@ -20,7 +20,7 @@ func (r *run) do(ctx context.Context, s Step) error {
 	r.report(s.Topic, s.String(), 0)
 	switch s.Action {
 	case ActionCreate:
-		config := map[string]string{cleanupPolicy: compact}
+		config := map[string]string{KeyCleanupPolicy: PolicyCompact}
 		maps.Copy(config, s.Set)
 		return r.client.create(ctx, s.Topic, s.To, s.ReplicationFactor, config)
 	case ActionConfig:

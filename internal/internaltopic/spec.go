@@ -3,9 +3,10 @@ package internaltopic
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
 
 // Role says which of a Connect group's three storage topics a topic is.
@@ -26,11 +27,11 @@ func Roles() []Role { return []Role{RoleOffset, RoleConfig, RoleStatus} }
 func (r Role) DefaultPartitions() int {
 	switch r {
 	case RoleOffset:
-		return 25
+		return workerconfig.DefaultOffsetPartitions
 	case RoleConfig:
-		return 1
+		return workerconfig.ConfigPartitions
 	case RoleStatus:
-		return 5
+		return workerconfig.DefaultStatusPartitions
 	}
 	return 0
 }
@@ -39,15 +40,17 @@ func (r Role) DefaultPartitions() int {
 // and created again with fewer partitions.
 const RebuildSuffix = ".rebuild"
 
-// Topic settings that this package writes itself.
+// Topic settings that this package writes itself: the policy is always PolicyCompact, and the lock of an unfinished
+// rebuild overwrites all three.
 const (
-	cleanupPolicy  = "cleanup.policy"
-	retentionMs    = "retention.ms"
-	retentionBytes = "retention.bytes"
-	minInsync      = "min.insync.replicas"
+	KeyCleanupPolicy  = "cleanup.policy"
+	KeyRetentionMs    = "retention.ms"
+	KeyRetentionBytes = "retention.bytes"
 
-	compact = "compact"
+	PolicyCompact = "compact"
 )
+
+const keyMinInsync = "min.insync.replicas"
 
 // Spec is what is wanted of one internal topic.
 type Spec struct {
@@ -68,9 +71,6 @@ type Spec struct {
 	// AllowDeletion permits what deletes the topic or its former self: fewer partitions while it holds records.
 	AllowDeletion bool
 }
-
-// legalName is Kafka's own rule for topic names; 249 is its longest.
-var legalName = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,249}$`)
 
 // Validate reports as *SpecError what is wrong with the spec whatever the cluster holds.
 func (s Spec) Validate() error {
@@ -93,7 +93,7 @@ func (s Spec) Validate() error {
 
 func validateName(field, name string) error {
 	switch {
-	case !legalName.MatchString(name) || name == "." || name == "..":
+	case !workerconfig.IsTopicName(name):
 		return &SpecError{Field: field, Reason: fmt.Sprintf("%q is not a topic name: 1 to 249 letters, digits, dots, dashes and underscores", name)}
 	case strings.HasSuffix(name, RebuildSuffix):
 		return &SpecError{Field: field, Reason: fmt.Sprintf("names that end in %s are kept for the copy that is made when partitions are taken away", RebuildSuffix)}
@@ -115,11 +115,11 @@ func (s Spec) validateShape() error {
 	if s.ReplicationFactor < 0 {
 		return &SpecError{Field: "replication_factor", Reason: "is less than one"}
 	}
-	if _, ok := s.Config[cleanupPolicy]; ok {
-		return &SpecError{Field: "config", Key: cleanupPolicy, Reason: "is always compact: workers refuse to start on anything else"}
+	if _, ok := s.Config[KeyCleanupPolicy]; ok {
+		return &SpecError{Field: "config", Key: KeyCleanupPolicy, Reason: "is always compact: workers refuse to start on anything else"}
 	}
 	for _, k := range s.Unset {
-		if _, ok := s.Config[k]; ok || k == cleanupPolicy {
+		if _, ok := s.Config[k]; ok || k == KeyCleanupPolicy {
 			return &SpecError{Field: "config", Key: k, Reason: "cannot be both set and unset"}
 		}
 	}
@@ -136,7 +136,7 @@ func (s Spec) partitions() int {
 // retention returns the declared ones of the settings that a lock overwrites.
 func (s Spec) retention() map[string]string {
 	out := maps.Clone(s.Config)
-	maps.DeleteFunc(out, func(k, _ string) bool { return k != retentionMs && k != retentionBytes })
+	maps.DeleteFunc(out, func(k, _ string) bool { return k != KeyRetentionMs && k != KeyRetentionBytes })
 	return out
 }
 

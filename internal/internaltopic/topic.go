@@ -42,8 +42,8 @@ func (t *Topic) ReplicationFactor() int {
 // Locked reports whether a rebuild of the topic is unfinished: it carries a cleanup policy on which workers
 // refuse to start, with a retention that deletes nothing.
 func (t *Topic) Locked() bool {
-	p := t.Config[cleanupPolicy]
-	return (p == lockedPolicy || p == "delete,compact") && t.Config[retentionMs] == "-1" && t.Config[retentionBytes] == "-1"
+	p := t.Config[KeyCleanupPolicy]
+	return (p == lockedPolicy || p == "delete,compact") && t.Config[KeyRetentionMs] == "-1" && t.Config[KeyRetentionBytes] == "-1"
 }
 
 // lockedPolicy lets records be deleted by offset, which plain compaction does not, and keeps workers away.
@@ -55,6 +55,6 @@ func locked(config map[string]string) map[string]string {
 	if out == nil {
 		out = map[string]string{}
 	}
-	out[cleanupPolicy], out[retentionMs], out[retentionBytes] = lockedPolicy, "-1", "-1"
+	out[KeyCleanupPolicy], out[KeyRetentionMs], out[KeyRetentionBytes] = lockedPolicy, "-1", "-1"
 	return out
 }

@@ -14,11 +14,11 @@ import (
 // Settings of a topic that are not the user's alone: the policy is always compact, and while a change of partitions is
 // unfinished these three are overwritten.
 const (
-	cleanupPolicyKey  = "cleanup.policy"
-	retentionMsKey    = "retention.ms"
-	retentionBytesKey = "retention.bytes"
+	cleanupPolicyKey  = internaltopic.KeyCleanupPolicy
+	retentionMsKey    = internaltopic.KeyRetentionMs
+	retentionBytesKey = internaltopic.KeyRetentionBytes
 
-	cleanupPolicyCompact = "compact"
+	cleanupPolicyCompact = internaltopic.PolicyCompact
 )
 
 // internalTopicModel is the resource in configuration, plan and state.

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
 )
 
@@ -50,7 +51,7 @@ func kafkaAttribute() schema.SingleNestedAttribute {
 				MarkdownDescription: "`PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`. By default `SASL_SSL` with `sasl`, `SSL` with `tls` alone, else `PLAINTEXT`. " +
 					"Environment variable: `KAFKA_SECURITY_PROTOCOL`.",
 				Optional:   true,
-				Validators: []validator.String{stringvalidator.OneOf("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")},
+				Validators: []validator.String{stringvalidator.OneOf(javaformat.SecurityProtocols()...)},
 			},
 			"sasl": saslAttribute(),
 			"tls":  kafkaTLSAttribute(),
