@@ -10,27 +10,28 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/keyedmutex"
 )
 
 var errSilent = errors.New("a bootstrap server accepts connections but does not answer")
 
 // Client is a connection to one Kafka cluster. It is safe for concurrent use.
 type Client struct {
-	// Kgo and Kadm share their connections. They connect on first use; call Connect before, for its errors.
+	// Kgo and Kadm share their connections, which they open on first use.
 	Kgo  *kgo.Client
 	Kadm *kadm.Client
 
-	options   []kgo.Opt // Of every further client that produces or consumes.
+	options   []kgo.Opt // For NewSession.
 	principal string
 	dialWait  time.Duration
 	dials     dialErrors
 
-	connecting sync.Mutex
+	connecting keyedmutex.Map // Has one key: "".
 	connected  bool
 }
 
-// New returns a client, or a *ConfigError that names the field at fault. It does not connect: the first
-// operation does, and reports what keeps it from doing so.
+// New returns a client, or a *ConfigError that names the invalid field. It opens no connection.
 func New(config Config) (*Client, error) {
 	c := &Client{principal: config.principal(), dialWait: config.dialTimeout()}
 	options, err := config.options()
@@ -45,29 +46,36 @@ func New(config Config) (*Client, error) {
 	return c, nil
 }
 
+// NewSession returns a separate kgo client with the same settings, for producing or consuming. The caller closes it.
+func (c *Client) NewSession(options ...kgo.Opt) (*kgo.Client, error) {
+	return kgo.NewClient(append(append([]kgo.Opt{}, c.options...), options...)...)
+}
+
 // Close closes the connections. The client cannot be used afterwards.
 func (c *Client) Close() { c.Kgo.Close() }
 
-// Connect makes sure that one of the bootstrap servers answers and accepts the credentials. Every operation
-// does so first; a caller needs it only to report a wrong configuration early.
+// Connect checks once that a bootstrap server answers and accepts the credentials. Later calls return at once.
 //
-// It asks each server once, where an ordinary request would try again for half a minute, so that a wrong
-// password is told from a slow network in seconds.
+// An ordinary kgo request retries for half a minute. Connect tries each server once, so that a wrong password is
+// reported within seconds.
 func (c *Client) Connect(ctx context.Context) error {
-	c.connecting.Lock()
-	defer c.connecting.Unlock()
+	unlock, err := c.connecting.Lock(ctx, "")
+	if err != nil {
+		return c.Fail("connect to", "the Kafka cluster", err)
+	}
+	defer unlock()
 	if c.connected {
 		return nil
 	}
-	err := c.ping(ctx)
-	if err == nil {
-		c.connected = true
-		return nil
+	if err := c.ping(ctx); err != nil {
+		return c.Fail("connect to", "the Kafka cluster", connectCause(err))
 	}
-	return c.Fail("connect to", "the Kafka cluster", connectCause(err))
+	c.connected = true
+	return nil
 }
 
-// ping asks each server once. kgo itself goes on with a server that says nothing when the time is up.
+// ping tries each server once. kgo.Client.Ping does not return while a server keeps a connection open without
+// answering, even when the context has ended.
 func (c *Client) ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, 2*c.dialWait, errSilent)
 	defer cancel()
@@ -80,17 +88,11 @@ func (c *Client) ping(ctx context.Context) error {
 		}
 	case <-ctx.Done():
 	}
-	// Why the last connection failed says more than that the time is up.
+	// The error of the last connection is more specific than a timeout.
 	return cmp.Or(c.dials.last(), context.Cause(ctx))
 }
 
-// NewSession returns a client of its own for producing or consuming. Its caller closes it.
-func (c *Client) NewSession(options ...kgo.Opt) (*kgo.Client, error) {
-	return kgo.NewClient(append(append([]kgo.Opt{}, c.options...), options...)...)
-}
-
-// dialErrors remembers why the last connection could not be made, as a request that runs out of time does
-// not say.
+// dialErrors keeps the error of the last connection attempt. A request that times out does not report it.
 type dialErrors struct {
 	mu  sync.Mutex
 	err error

@@ -13,21 +13,21 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
-// What went wrong, to be asked with errors.Is.
+// Errors to test for with errors.Is.
 var (
 	// ErrUnauthorized means that the principal lacks a permission.
 	ErrUnauthorized = errors.New("not authorized")
 	// ErrUnauthenticated means that the broker refused the credentials.
 	ErrUnauthenticated = errors.New("not authenticated")
-	// ErrUnreachable means that none of the bootstrap servers could be talked to.
+	// ErrUnreachable means that no bootstrap server could be connected to.
 	ErrUnreachable = errors.New("no broker reachable")
 )
 
 // Error is a failed operation. It holds no secret.
 type Error struct {
-	Op        string // What was done: "create", "alter settings of", …
-	Object    string // To what, with its kind: `topic "connect-offsets"`. May be empty.
-	Principal string // As whom, as far as the client can know: "User:alice".
+	Op        string // The operation, as a verb: "create", "alter settings of".
+	Object    string // The object with its kind: `topic "connect-offsets"`. May be empty.
+	Principal string // The client's identity as far as its settings tell: "User:alice".
 	Err       error
 }
 
@@ -45,18 +45,15 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Fail wraps err in an *Error, unless it is nil or an *Error already.
+// Fail wraps err in an *Error with the client's principal. It returns nil, and an *Error, as they are.
 func (c *Client) Fail(op, object string, err error) error {
-	if err == nil {
-		return nil
-	}
-	if _, ours := errors.AsType[*Error](err); ours {
+	if _, wrapped := errors.AsType[*Error](err); err == nil || wrapped {
 		return err
 	}
 	return &Error{Op: op, Object: object, Principal: c.principal, Err: cause(err)}
 }
 
-// kinds are the broker's answers that have an identity here.
+// kinds maps error codes of brokers to the errors of this package.
 var kinds = map[*kerr.Error]error{
 	kerr.TopicAuthorizationFailed:           ErrUnauthorized,
 	kerr.GroupAuthorizationFailed:           ErrUnauthorized,
@@ -67,7 +64,7 @@ var kinds = map[*kerr.Error]error{
 	kerr.IllegalSaslState:                   ErrUnauthenticated,
 }
 
-// cause gives a broker's or a network's error the identity that callers ask for.
+// cause wraps an error of a broker or of the network in the matching error of this package.
 func cause(err error) error {
 	for answer, kind := range kinds {
 		if errors.Is(err, answer) && !errors.Is(err, kind) {
@@ -81,7 +78,7 @@ func cause(err error) error {
 	return err
 }
 
-// connectCause explains why no connection came about.
+// connectCause adds to a connection error what the user has to correct.
 func connectCause(err error) error {
 	var (
 		authority x509.UnknownAuthorityError
@@ -98,7 +95,7 @@ func connectCause(err error) error {
 	case errors.As(err, &verify):
 		return fmt.Errorf("%w: the broker's certificate is not valid: %w", ErrUnreachable, err)
 	case errors.Is(err, io.EOF):
-		return fmt.Errorf("%w: the broker closed the connection, as it does when the security protocol differs from its own: %w", ErrUnreachable, err)
+		return fmt.Errorf("%w: the broker closed the connection, which usually means that the security protocol differs from the listener's: %w", ErrUnreachable, err)
 	}
 	return fmt.Errorf("%w: %w", ErrUnreachable, err)
 }

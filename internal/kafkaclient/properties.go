@@ -11,13 +11,12 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 )
 
-// ParseProperties reads the text of a Java client properties file, as every Kafka operator has one. It returns
-// the keys that do not bear on how an admin client connects, such as acks, sorted: Java's admin client passes
-// over them, too.
+// ParseProperties reads the text of a Java client properties file. It also returns, sorted, the keys that it ignored
+// because they do not affect how an admin client connects, such as acks. Java's admin client ignores them, too.
 //
-// A key that does bear on it and cannot be honoured is a *ConfigError that names it: key stores other than
-// PEM, Kerberos, classes to load, configuration providers. So is a key of the security namespaces (ssl, sasl,
-// security) that is not known, as a security setting with a typo is one that is missing.
+// A key that affects the connection but is not supported is a *ConfigError that names it: key stores other than PEM,
+// Kerberos, classes to load, configuration providers. So is an unknown key that starts with ssl, sasl or security: a
+// misspelt security setting must not be ignored.
 func ParseProperties(text string) (config Config, ignored []string, err error) {
 	values, err := javaformat.DecodeProperties(text)
 	if err != nil {
@@ -35,14 +34,14 @@ func ParseProperties(text string) (config Config, ignored []string, err error) {
 	return p.config, p.ignored, nil
 }
 
-// propertiesFile is a properties file on its way to a Config.
+// propertiesFile is the state of one ParseProperties.
 type propertiesFile struct {
 	values  map[string]string
 	config  Config
 	ignored []string
 }
 
-// readers take the value of one key each. Keys that only make sense together are read by finish.
+// readers convert the value of one key each. The method finish reads the keys that depend on each other.
 var readers = map[string]func(c *Config, value string) error{
 	"bootstrap.servers":                                 readBootstrapServers,
 	"security.protocol":                                 readSecurityProtocol,
@@ -51,7 +50,7 @@ var readers = map[string]func(c *Config, value string) error{
 	"request.timeout.ms":                                func(c *Config, v string) (err error) { c.RequestTimeout, err = millis(v); return },
 	"socket.connection.setup.timeout.ms":                func(c *Config, v string) (err error) { c.DialTimeout, err = millis(v); return },
 	"sasl.mechanism":                                    func(c *Config, v string) error { c.SASL.Mechanism = v; return nil },
-	"sasl.jaas.config":                                  together,
+	"sasl.jaas.config":                                  readByFinish,
 	"sasl.client.callback.handler.class":                wantOneOf("", "software.amazon.msk.auth.iam.IAMClientCallbackHandler"),
 	"sasl.login.callback.handler.class":                 wantOneOf(append([]string{""}, oauthHandlers...)...),
 	"sasl.login.class":                                  wantOneOf(""),
@@ -66,24 +65,24 @@ var readers = map[string]func(c *Config, value string) error{
 	"ssl.provider":                                      wantOneOf(""),
 	"ssl.engine.factory.class":                          wantOneOf(""),
 	"security.providers":                                wantOneOf(""),
-	"ssl.truststore.type":                               together,
-	"ssl.truststore.location":                           together,
-	"ssl.truststore.certificates":                       together,
-	"ssl.truststore.password":                           together,
-	"ssl.keystore.type":                                 together,
-	"ssl.keystore.location":                             together,
-	"ssl.keystore.key":                                  together,
-	"ssl.keystore.certificate.chain":                    together,
-	"ssl.keystore.password":                             together,
-	"ssl.key.password":                                  together,
+	"ssl.truststore.type":                               readByFinish,
+	"ssl.truststore.location":                           readByFinish,
+	"ssl.truststore.certificates":                       readByFinish,
+	"ssl.truststore.password":                           readByFinish,
+	"ssl.keystore.type":                                 readByFinish,
+	"ssl.keystore.location":                             readByFinish,
+	"ssl.keystore.key":                                  readByFinish,
+	"ssl.keystore.certificate.chain":                    readByFinish,
+	"ssl.keystore.password":                             readByFinish,
+	"ssl.key.password":                                  readByFinish,
 	"sasl.oauthbearer.client.credentials.client.id":     func(c *Config, v string) error { c.SASL.OAuth.ClientID = v; return nil },
 	"sasl.oauthbearer.client.credentials.client.secret": func(c *Config, v string) error { c.SASL.OAuth.ClientSecret = v; return nil },
 }
 
-// tuning are prefixes of security keys that change how often something is tried or what a broker checks, and
-// nothing about whom a client trusts or is.
+// tuning has the prefixes of security keys that can be ignored: they affect retries, or the broker's side, but neither
+// the client's identity nor what it trusts.
 var tuning = []string{
-	"sasl.kerberos.", // without effect but for GSSAPI, which is refused by its name
+	"sasl.kerberos.", // used only by GSSAPI, which is an error
 	"sasl.login.refresh.", "sasl.login.retry.", "sasl.login.connect.", "sasl.login.read.",
 	"sasl.oauthbearer.expected.", "sasl.oauthbearer.jwks.", "sasl.oauthbearer.clock.", "sasl.oauthbearer.jwt.validator.",
 	"sasl.oauthbearer.scope.claim.", "sasl.oauthbearer.sub.claim.",
@@ -96,7 +95,7 @@ func (p *propertiesFile) read(key string) error {
 	starts := func(prefix string) bool { return strings.HasPrefix(key, prefix) }
 	switch {
 	case known && strings.Contains(value, "${"):
-		return keyError(key, "refers to a configuration provider, which only a Java client resolves: give the value itself")
+		return keyError(key, "refers to a configuration provider, which this client cannot resolve: write the value itself")
 	case known:
 		if err := reader(&p.config, value); err != nil {
 			return keyError(key, "%s", err)
@@ -104,7 +103,7 @@ func (p *propertiesFile) read(key string) error {
 	case slices.ContainsFunc(tuning, starts):
 		p.ignored = append(p.ignored, key)
 	case starts("ssl.") || starts("sasl.") || starts("security."):
-		return keyError(key, "is not a security setting that this client knows")
+		return keyError(key, "is a security setting that this client does not know")
 	default:
 		p.ignored = append(p.ignored, key)
 	}
@@ -114,7 +113,7 @@ func (p *propertiesFile) read(key string) error {
 // finish reads the keys that depend on each other.
 func (p *propertiesFile) finish() error {
 	if p.config.SecurityProtocol == "" {
-		p.config.SecurityProtocol = javaformat.Plaintext // Java's default, whatever else is given
+		p.config.SecurityProtocol = javaformat.Plaintext // Java's default, even with SASL or TLS settings
 	}
 	usesSASL := strings.HasPrefix(p.config.SecurityProtocol, "SASL_")
 	if usesSASL {
@@ -122,7 +121,7 @@ func (p *propertiesFile) finish() error {
 			return err
 		}
 	} else {
-		p.config.SASL = SASL{} // as for a Java client, without effect
+		p.config.SASL = SASL{} // Java ignores it, too
 	}
 	if !strings.HasSuffix(p.config.SecurityProtocol, javaformat.SSL) {
 		p.config.TLS = TLS{}
@@ -134,38 +133,38 @@ func (p *propertiesFile) finish() error {
 	return p.readKeyStore()
 }
 
-// together is the reader of keys that finish reads.
-func together(*Config, string) error { return nil }
+// readByFinish is the reader of the keys that finish reads.
+func readByFinish(*Config, string) error { return nil }
 
-// keyError holds no value: it may be a secret.
+// keyError never shows the value, which may be a secret.
 func keyError(key, format string, args ...any) error {
 	return &ConfigError{Field: "properties", Key: key, Reason: fmt.Sprintf(format, args...)}
 }
 
-// wantOneOf refuses every value but those that ask for what this client does anyway.
+// wantOneOf accepts only the values that describe what this client does anyway.
 func wantOneOf(values ...string) func(*Config, string) error {
 	return func(_ *Config, value string) error {
 		if slices.Contains(values, value) {
 			return nil
 		}
 		if len(values) == 1 {
-			return fmt.Errorf("cannot be honoured by this client: leave it out")
+			return fmt.Errorf("is not supported by this client: remove it")
 		}
-		return fmt.Errorf("cannot be honoured by this client; what it can do is %s", strings.Join(values[1:], ", "))
+		return fmt.Errorf("has a value that this client does not support: use %s", strings.Join(values[1:], ", "))
 	}
 }
 
 func millis(value string) (time.Duration, error) {
 	n, err := strconv.ParseInt(strings.TrimSpace(value), 10, 32)
 	if err != nil || n < 1 {
-		return 0, fmt.Errorf("is not a number of milliseconds above zero")
+		return 0, fmt.Errorf("must be a number of milliseconds above zero")
 	}
 	return time.Duration(n) * time.Millisecond, nil
 }
 
 func readBootstrapServers(c *Config, value string) error {
 	for _, s := range list(value) {
-		// Java takes listener names, too: SASL_SSL://host:port.
+		// Java also accepts a listener name in front: SASL_SSL://host:port.
 		if _, address, ok := strings.Cut(s, "://"); ok {
 			s = address
 		}
@@ -177,12 +176,12 @@ func readBootstrapServers(c *Config, value string) error {
 func readSecurityProtocol(c *Config, value string) error {
 	c.SecurityProtocol = strings.ToUpper(strings.TrimSpace(value))
 	if err := (Config{SecurityProtocol: c.SecurityProtocol}).validateProtocol(); err != nil {
-		return fmt.Errorf("is none that Kafka has")
+		return fmt.Errorf("must be one of %s", strings.Join(javaformat.SecurityProtocols(), ", "))
 	}
 	return nil
 }
 
-// list splits a value as Kafka's ConfigDef splits lists.
+// list splits a comma-separated value as Kafka's ConfigDef does.
 func list(value string) []string {
 	var out []string
 	for s := range strings.SplitSeq(value, ",") {

@@ -7,11 +7,11 @@ import (
 	"errors"
 )
 
-// tlsVersions are the versions that can be asked for, by their names in Java.
+// tlsVersions are the supported versions by their names in Java.
 var tlsVersions = map[string]uint16{"TLSv1.2": tls.VersionTLS12, "TLSv1.3": tls.VersionTLS13}
 
 func (t TLS) config() (*tls.Config, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.ServerName, InsecureSkipVerify: t.InsecureSkipVerify} //nolint:gosec // asked for by name
+	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.ServerName, InsecureSkipVerify: t.InsecureSkipVerify} //nolint:gosec // the user sets it explicitly
 	var err error
 	if config.MinVersion, err = tlsVersion("tls.min_version", t.MinVersion, tls.VersionTLS12); err != nil {
 		return nil, err
@@ -42,9 +42,9 @@ func (t TLS) config() (*tls.Config, error) {
 	return config, nil
 }
 
-func tlsVersion(field, name string, otherwise uint16) (uint16, error) {
+func tlsVersion(field, name string, defaultVersion uint16) (uint16, error) {
 	if name == "" {
-		return otherwise, nil
+		return defaultVersion, nil
 	}
 	if v, ok := tlsVersions[name]; ok {
 		return v, nil
@@ -52,7 +52,7 @@ func tlsVersion(field, name string, otherwise uint16) (uint16, error) {
 	return 0, &ConfigError{Field: field, Reason: "must be TLSv1.2 or TLSv1.3"}
 }
 
-// verifyChainOnly checks that a known authority signed the broker's certificate, whatever name is in it.
+// verifyChainOnly checks that a trusted authority signed the broker's certificate, but not the host name in it.
 func verifyChainOnly(roots *x509.CertPool) func(tls.ConnectionState) error {
 	return func(state tls.ConnectionState) error {
 		if len(state.PeerCertificates) == 0 {
@@ -67,8 +67,7 @@ func verifyChainOnly(roots *x509.CertPool) func(tls.ConnectionState) error {
 	}
 }
 
-// keyPair parses certificate and key. The parsers' own errors quote no key material, but are left out where
-// they add nothing.
+// keyPair parses certificate and key. Its errors quote no key material.
 func (t TLS) keyPair() (tls.Certificate, error) {
 	switch {
 	case t.CertificatePEM == "":
@@ -82,16 +81,16 @@ func (t TLS) keyPair() (tls.Certificate, error) {
 	case block == nil:
 		return tls.Certificate{}, &ConfigError{Field: "tls.private_key_pem", Reason: "holds no key in PEM form"}
 	case block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "":
-		return tls.Certificate{}, &ConfigError{Field: "tls.private_key_pem", Reason: "is encrypted, which is not supported: give it decrypted"}
+		return tls.Certificate{}, &ConfigError{Field: "tls.private_key_pem", Reason: "is encrypted, which is not supported: decrypt it"}
 	}
 	pair, err := tls.X509KeyPair([]byte(t.CertificatePEM), key)
 	if err != nil {
-		return tls.Certificate{}, &ConfigError{Field: "tls.certificate_pem", Reason: "does not go with the private key: " + err.Error()}
+		return tls.Certificate{}, &ConfigError{Field: "tls.certificate_pem", Reason: "does not match the private key: " + err.Error()}
 	}
 	return pair, nil
 }
 
-// subject is the name by which a broker knows the client's certificate, with Kafka's default mapping rules.
+// subject returns the principal of the client's certificate by Kafka's default mapping rule.
 func (t TLS) subject() string {
 	block, _ := pem.Decode([]byte(t.CertificatePEM))
 	if block != nil {
