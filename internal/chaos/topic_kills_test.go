@@ -12,7 +12,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaadmin"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
 )
 
 // topicConfig declares an internal topic of a group without workers.
@@ -85,7 +86,7 @@ func TestTopicKills(t *testing.T) {
 // halfDone tells whether a rebuild of the topic was begun and not ended: the topic is locked, or there is a copy.
 func halfDone(t *testing.T) bool {
 	t.Helper()
-	client, err := kafkaadmin.New(kafkaadmin.Config{BootstrapServers: strings.Split(cluster.Bootstrap(), ",")})
+	client, err := internaltopic.New(kafkaclient.Config{BootstrapServers: strings.Split(cluster.Bootstrap(), ",")})
 	if err != nil {
 		t.Fatal(err)
 	}

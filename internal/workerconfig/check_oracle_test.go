@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat/jvmtest"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
 
@@ -23,12 +24,12 @@ func TestCheckValueRefusesWhatKafkaRefuses(t *testing.T) {
 		for _, key := range keys {
 			for _, value := range trialValues(key) {
 				checks = append(checks, check{key, value})
-				questions = append(questions, question(scope, key.Name, value))
+				questions = append(questions, jvmtest.Question(scope, key.Name, value))
 			}
 		}
 	}
 	refused, unknown := 0, 0
-	for i, verdict := range oracle(t, "ValuesOracle.java", kafkaClassPath(t), questions) {
+	for i, verdict := range jvmtest.Ask(t, "ValuesOracle.java", jvmtest.KafkaClassPath(t), questions) {
 		key, value := checks[i].key, checks[i].value
 		err := key.CheckValue(value)
 		switch {

@@ -8,10 +8,11 @@ import (
 	"strings"
 )
 
-// The partitions of the storage topics where nothing else is said, which are also
-// Kafka's own defaults. The config topic always has one.
+// The partition counts with which a worker creates its storage topics by default.
+// The count of the config topic cannot be changed.
 const (
 	DefaultOffsetPartitions = 25
+	ConfigPartitions        = 1
 	DefaultStatusPartitions = 5
 )
 
@@ -93,7 +94,7 @@ func (d Distributed) renderStorage(r *renderer) {
 func (t StorageTopic) render(r *renderer, role string, defaultPartitions *int64) {
 	key, field := role+".storage.", role+"_storage_"
 	r.text(key+"topic", t.Name, field+"topic")
-	if t.Name != "" && !hasPlaceholder(t.Name) && !isTopicName(t.Name) {
+	if t.Name != "" && !hasPlaceholder(t.Name) && !IsTopicName(t.Name) {
 		r.problem(SeverityError, key+"topic",
 			"the name of a topic has 1 to 249 letters, digits, dots, underscores and dashes, and is neither . nor ..", field+"topic")
 	}
@@ -120,6 +121,7 @@ func (r *renderer) atLeastOne(key string, value *int64, path ...string) {
 
 var topicName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,249}$`)
 
-func isTopicName(name string) bool {
+// IsTopicName reports whether Kafka accepts name as the name of a topic.
+func IsTopicName(name string) bool {
 	return topicName.MatchString(name) && name != "." && name != ".."
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 )
 
 // environmentPrefix is that of the variables from which images make a worker's
@@ -34,9 +36,7 @@ func Environment(properties Properties) (map[string]string, error) {
 			return nil, fmt.Errorf("the key %q cannot be an environment variable: images read only keys of lower case letters and digits, "+
 				`with single ".", "_" or "-" between them`, property.Key)
 		}
-		var value strings.Builder
-		encodeValue(&value, property.Value)
-		variables[environmentPrefix+strings.ToUpper(environmentName.Replace(property.Key))] = value.String()
+		variables[environmentPrefix+strings.ToUpper(environmentName.Replace(property.Key))] = javaformat.EncodeValue(property.Value)
 	}
 	return variables, nil
 }

@@ -1,11 +1,11 @@
 package workerconfig
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf16"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 )
 
 // Property is one line of a properties file.
@@ -62,76 +62,12 @@ func (p Properties) Value(key string) (string, bool) {
 	return "", false
 }
 
-// Encode returns the text of a properties file, secrets included: one line a
-// property, in order, ASCII only, read by java.util.Properties as exactly these
-// keys and values. Bytes that are not UTF-8 become U+FFFD.
+// Encode returns the text of a properties file in the order of p, secrets
+// included. See [javaformat.EncodeProperties].
 func (p Properties) Encode() string {
 	var out strings.Builder
 	for _, property := range p {
-		property.encode(&out)
+		out.WriteString(javaformat.EncodeProperty(property.Key, property.Value))
 	}
 	return out.String()
-}
-
-// Encode returns values as the text of a properties file, sorted by key. See
-// [Properties.Encode].
-func Encode(values map[string]string) string {
-	return Sorted(values).Encode()
-}
-
-func (p Property) encode(out *strings.Builder) {
-	encodeKey(out, p.Key)
-	out.WriteByte('=')
-	encodeValue(out, p.Value)
-	out.WriteByte('\n')
-}
-
-// encodeKey escapes what would end a key (blanks, "=", ":") or, at its start,
-// make the line a comment ("#", "!").
-func encodeKey(out *strings.Builder, key string) {
-	for i, r := range key {
-		switch {
-		case r == ' ' || r == '=' || r == ':', i == 0 && (r == '#' || r == '!'):
-			out.WriteByte('\\')
-			out.WriteRune(r)
-		default:
-			encodeRune(out, r)
-		}
-	}
-}
-
-// encodeValue escapes a leading blank, which the reader would take for part of
-// the separator. Everything else, trailing blanks included, is kept as it is.
-func encodeValue(out *strings.Builder, value string) {
-	for i, r := range value {
-		if i == 0 && r == ' ' {
-			out.WriteByte('\\')
-		}
-		encodeRune(out, r)
-	}
-}
-
-// encodeRune writes what a key and a value have in common. Workers read their
-// file as ISO-8859-1, so all beyond ASCII is written in UTF-16 escapes.
-func encodeRune(out *strings.Builder, r rune) {
-	switch r {
-	case '\\':
-		out.WriteString(`\\`)
-	case '\t':
-		out.WriteString(`\t`)
-	case '\n':
-		out.WriteString(`\n`)
-	case '\r':
-		out.WriteString(`\r`)
-	case '\f':
-		out.WriteString(`\f`)
-	default:
-		if r >= ' ' && r <= '~' {
-			out.WriteRune(r)
-			return
-		}
-		for _, unit := range utf16.AppendRune(nil, r) {
-			fmt.Fprintf(out, `\u%04x`, unit)
-		}
-	}
 }

@@ -1,8 +1,11 @@
 package workerconfig
 
 import (
+	"maps"
 	"slices"
 	"strings"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 )
 
 // secretEndings are the last parts of keys of plugins, such as config providers and
@@ -35,8 +38,11 @@ func holdsSecret(name, value string) bool {
 	if !isJAASKey(name) {
 		return true
 	}
-	jaas, err := ParseJAAS(value)
-	return err != nil || jaas.holdsSecret()
+	jaas, err := javaformat.ParseJAAS(value)
+	return err != nil || slices.ContainsFunc(slices.Collect(maps.Keys(jaas.Options)), func(name string) bool {
+		option := jaas.Options[name]
+		return option != "" && !isPlaceholder(option) && !slices.Contains(openJAASOptions, strings.ToLower(name))
+	})
 }
 
 // openJAASOptions are known not to be secret. Everything else in a login module's
@@ -44,15 +50,6 @@ func holdsSecret(name, value string) bool {
 var openJAASOptions = []string{
 	"username", "usekeytab", "keytab", "useticketcache", "ticketcache", "storekey", "principal", "servicename", "donotprompt",
 	"renewtgt", "refreshkrb5config", "isinitiator", "debug", "tokenauth", "clientid", "scope",
-}
-
-func (j JAAS) holdsSecret() bool {
-	for name, value := range j.Options {
-		if value != "" && !isPlaceholder(value) && !slices.Contains(openJAASOptions, strings.ToLower(name)) {
-			return true
-		}
-	}
-	return false
 }
 
 // HasSecret tells whether any property is secret.
@@ -66,15 +63,11 @@ func (p Properties) HasSecret() bool {
 func (p Properties) Redacted(note string) string {
 	var out strings.Builder
 	for _, property := range p {
-		if !property.Secret {
-			property.encode(&out)
-			continue
+		if property.Secret {
+			out.WriteString("# " + javaformat.EncodeKey(property.Key) + ": " + javaformat.EncodeValue(note) + "\n")
+		} else {
+			out.WriteString(javaformat.EncodeProperty(property.Key, property.Value))
 		}
-		out.WriteString("# ")
-		encodeKey(&out, property.Key)
-		out.WriteString(": ")
-		encodeValue(&out, note)
-		out.WriteByte('\n')
 	}
 	return out.String()
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 )
 
 // ClientPrefix is a kind of client that connectors use.
@@ -151,7 +153,7 @@ func (w Worker) checkClientPrefixes(r *renderer) {
 		w.checkBareSecurity(r)
 		return
 	}
-	if w.Security.is("PLAINTEXT") {
+	if w.Security.is(javaformat.Plaintext) {
 		return
 	}
 	for _, client := range clientPrefixes {
@@ -169,7 +171,7 @@ func (w Worker) checkClientPrefixes(r *renderer) {
 func (w Worker) checkBareSecurity(r *renderer) {
 	const key = "security.protocol"
 	protocol, given := w.Config[key]
-	if !given || strings.EqualFold(protocol, "PLAINTEXT") {
+	if !given || strings.EqualFold(protocol, javaformat.Plaintext) {
 		return
 	}
 	for _, client := range clientPrefixes {
@@ -183,8 +185,8 @@ func (w Worker) checkBareSecurity(r *renderer) {
 
 // is compares as Kafka does, without regard to case.
 func (s *Security) is(protocol string) bool { return strings.EqualFold(s.Protocol, protocol) }
-func (s *Security) usesTLS() bool           { return s.is("SSL") || s.is("SASL_SSL") }
-func (s *Security) usesSASL() bool          { return s.is("SASL_PLAINTEXT") || s.is("SASL_SSL") }
+func (s *Security) usesTLS() bool           { return s.is(javaformat.SSL) || s.is(javaformat.SASLSSL) }
+func (s *Security) usesSASL() bool          { return s.is(javaformat.SASLPlaintext) || s.is(javaformat.SASLSSL) }
 
 func (s *Security) lines(r *renderer) securityLines {
 	var lines securityLines
@@ -233,7 +235,7 @@ func (s *SASL) lines(r *renderer, lines *securityLines) {
 	if s.Username == "" && s.Password == "" {
 		return
 	}
-	jaas, err := NewJAAS(s.Mechanism, map[string]string{"username": s.Username, "password": s.Password})
+	jaas, err := javaformat.NewJAAS(s.Mechanism, map[string]string{"username": s.Username, "password": s.Password})
 	if err != nil {
 		r.problem(SeverityError, "sasl.mechanism", err.Error(), "security", "sasl", "mechanism")
 		return

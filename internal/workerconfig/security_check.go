@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 )
 
 // check reports what the keys alone do not show.
@@ -12,12 +14,12 @@ func (s *Security) check(r *renderer) {
 		r.problem(severity, "", message, append([]string{"security"}, path...)...)
 	}
 	if s.Protocol == "" {
-		report(SeverityError, "protocol is required: one of PLAINTEXT, SSL, SASL_PLAINTEXT and SASL_SSL", "protocol")
+		report(SeverityError, "protocol is required: "+strings.Join(javaformat.SecurityProtocols(), ", "), "protocol")
 	}
 	switch {
 	case s.SASL == nil && s.usesSASL():
 		report(SeverityError, fmt.Sprintf("protocol %s needs sasl: a mechanism, and a username and password or a jaas_config", s.Protocol), "sasl")
-	case s.SASL != nil && (s.is("PLAINTEXT") || s.is("SSL")):
+	case s.SASL != nil && (s.is(javaformat.Plaintext) || s.is(javaformat.SSL)):
 		report(SeverityError, fmt.Sprintf("sasl has no effect with protocol %s: want SASL_SSL or SASL_PLAINTEXT", s.Protocol), "protocol")
 	}
 	if s.SASL != nil {
@@ -36,8 +38,8 @@ type reporter func(severity Severity, message string, path ...string)
 
 func (s *SASL) check(report reporter) {
 	if s.Mechanism == "" {
-		report(SeverityError, "mechanism is required: "+strings.Join(Mechanisms(), ", ")+", or one of a plugin", "sasl", "mechanism")
-	} else if upper := strings.ToUpper(s.Mechanism); upper != s.Mechanism && slices.Contains(Mechanisms(), upper) {
+		report(SeverityError, "mechanism is required: "+strings.Join(javaformat.Mechanisms(), ", ")+", or one of a plugin", "sasl", "mechanism")
+	} else if upper := strings.ToUpper(s.Mechanism); upper != s.Mechanism && slices.Contains(javaformat.Mechanisms(), upper) {
 		report(SeverityError, fmt.Sprintf("Kafka knows the mechanism as %s, in upper case", upper), "sasl", "mechanism")
 	}
 	hasLogin := s.Username != "" || s.Password != ""
@@ -46,7 +48,7 @@ func (s *SASL) check(report reporter) {
 		report(SeverityError, "jaas_config and username with password exclude each other", "sasl", "jaas_config")
 	case s.JAASConfig != "":
 		s.checkJAAS(report)
-	case s.Mechanism == "GSSAPI" || s.Mechanism == "OAUTHBEARER":
+	case s.Mechanism == javaformat.GSSAPI || s.Mechanism == javaformat.OAuthBearer:
 		report(SeverityError, fmt.Sprintf("mechanism %s needs jaas_config: it has no username and password", s.Mechanism), "sasl", "mechanism")
 	case s.Username == "":
 		report(SeverityError, "username is required, or jaas_config in its place", "sasl", "username")
@@ -69,7 +71,7 @@ func (s *SASL) checkJAAS(report reporter) {
 	if isPlaceholder(s.JAASConfig) {
 		return
 	}
-	jaas, err := ParseJAAS(s.JAASConfig)
+	jaas, err := javaformat.ParseJAAS(s.JAASConfig)
 	if err != nil {
 		report(SeverityError, err.Error(), "sasl", "jaas_config")
 		return
@@ -84,8 +86,8 @@ func (s *SASL) checkJAAS(report reporter) {
 // mechanismsOf returns the mechanisms that a module of Kafka's own serves.
 func mechanismsOf(module string) []string {
 	var served []string
-	for _, mechanism := range Mechanisms() {
-		if loginModules[mechanism] == module {
+	for _, mechanism := range javaformat.Mechanisms() {
+		if javaformat.LoginModule(mechanism) == module {
 			served = append(served, mechanism)
 		}
 	}

@@ -16,4 +16,7 @@ type worker struct{ *acctest.Worker }
 func sharedWorker(t *testing.T) *worker { t.Helper(); return &worker{acctest.SharedWorker(t)} }
 
 // watch puts a proxy before the worker at the address.
-func watch(t *testing.T, address string) *worker { t.Helper(); return &worker{acctest.Watch(t, address)} }
+func watch(t *testing.T, address string) *worker {
+	t.Helper()
+	return &worker{acctest.Watch(t, address)}
+}

@@ -6,8 +6,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
 
 func NewJAASConfig() function.Function { return jaasConfig{} }
@@ -43,7 +43,7 @@ func (jaasConfig) Run(ctx context.Context, req function.RunRequest, resp *functi
 		resp.Error = wrong
 		return
 	}
-	jaas, err := workerconfig.NewJAAS(mechanism, values)
+	jaas, err := javaformat.NewJAAS(mechanism, values)
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(0, diagnostics.Sentence(err.Error()))
 		return

@@ -6,9 +6,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
 
 func NewPropertiesEncode() function.Function { return propertiesEncode{} }
@@ -42,7 +42,7 @@ func (propertiesEncode) Run(ctx context.Context, req function.RunRequest, resp *
 		resp.Error = err
 		return
 	}
-	resp.Error = resp.Result.Set(ctx, workerconfig.Encode(values))
+	resp.Error = resp.Result.Set(ctx, javaformat.EncodeProperties(values))
 }
 
 // argumentMap are the elements of the argument at the position, none of which may be null.
@@ -81,7 +81,7 @@ func (propertiesDecode) Run(ctx context.Context, req function.RunRequest, resp *
 	if resp.Error = req.Arguments.Get(ctx, &text); resp.Error != nil {
 		return
 	}
-	values, err := workerconfig.Decode(text)
+	values, err := javaformat.DecodeProperties(text)
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(0, diagnostics.Sentence(err.Error()))
 		return

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/keyedmutex"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
@@ -46,7 +47,7 @@ type Objects struct {
 	mu       sync.Mutex
 	replaced map[string]Former // planned with prior state, by planKey
 
-	locks keyedMutex
+	locks keyedmutex.Map
 }
 
 // Former is an object as the prior state has it.
@@ -174,7 +175,7 @@ func (o *Objects) DeclaredTwice(name string) error {
 // Lock waits until no other resource creates or deletes the object, and returns what ends the lock. A resource whose address changed
 // without a moved block is deleted by one resource and created by another at the same time.
 func (o *Objects) Lock(ctx context.Context, name string) (unlock func(), err error) {
-	unlock, err = o.locks.lock(ctx, name)
+	unlock, err = o.locks.Lock(ctx, name)
 	if err != nil {
 		return nil, fmt.Errorf("waiting until another operation on %s ends: %w", o.quote(name), err)
 	}

@@ -6,14 +6,14 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaadmin"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 )
 
 // StorageTopics is what this run knows about the internal topics of all resources. Its zero value is empty.
 type StorageTopics struct {
 	mu     sync.Mutex
-	groups map[string]string           // group_id by topic
-	found  map[string]kafkaadmin.State // by topic that is in the state, as Read found it
+	groups map[string]string              // group_id by topic
+	found  map[string]internaltopic.State // by topic that is in the state, as Read found it
 }
 
 // Declare notes a topic and its group. Topics whose name or group is unknown are left out: no other resource could name them.
@@ -52,17 +52,17 @@ func (t *StorageTopics) OfSameGroup(name string) []string {
 }
 
 // SetFound notes what Read found, so that the plan need not ask the brokers again.
-func (t *StorageTopics) SetFound(name string, state kafkaadmin.State) {
+func (t *StorageTopics) SetFound(name string, state internaltopic.State) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.found == nil {
-		t.found = map[string]kafkaadmin.State{}
+		t.found = map[string]internaltopic.State{}
 	}
 	t.found[name] = state
 }
 
 // Found returns what Read found, if the topic is in the state.
-func (t *StorageTopics) Found(name string) (state kafkaadmin.State, ok bool) {
+func (t *StorageTopics) Found(name string) (state internaltopic.State, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	state, ok = t.found[name]

@@ -7,13 +7,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/keyedmutex"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
 
 // Workers is what this run knows about worker configurations beyond their state. Its zero value is empty.
 type Workers struct {
-	files   keyedMutex
+	files   keyedmutex.Map
 	written names
 
 	mu     sync.Mutex
@@ -22,7 +23,7 @@ type Workers struct {
 
 // LockFiles waits until no other resource writes or removes files, and returns what ends the lock.
 func (w *Workers) LockFiles(ctx context.Context) (unlock func(), err error) {
-	return w.files.lock(ctx, "")
+	return w.files.Lock(ctx, "")
 }
 
 // SetWritten notes that this run wrote the file.

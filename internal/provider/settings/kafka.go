@@ -16,7 +16,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaadmin"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 )
 
@@ -86,14 +87,14 @@ type Kafka struct {
 	// Servers are the bootstrap servers, from wherever they are set.
 	Servers []string
 
-	client *kafkaadmin.Client
+	client *internaltopic.Client
 }
 
 // ClientOrNil returns the client, or nil if there is none.
-func (c *Kafka) ClientOrNil() *kafkaadmin.Client { return c.client }
+func (c *Kafka) ClientOrNil() *internaltopic.Client { return c.client }
 
 // Client returns the client, or an error that says why there is none.
-func (c *Kafka) Client() (*kafkaadmin.Client, diag.Diagnostics) {
+func (c *Kafka) Client() (*internaltopic.Client, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	switch {
 	case c.Unknown:
@@ -128,7 +129,7 @@ func NewKafka(ctx context.Context, settings types.Object) (*Kafka, diag.Diagnost
 	if len(config.BootstrapServers) == 0 && settings.IsNull() {
 		return &Kafka{}, nil
 	}
-	client, err := kafkaadmin.New(config)
+	client, err := internaltopic.New(config)
 	if err != nil {
 		diags.Append(kafkaConfigError(err))
 		return &Kafka{}, diags
@@ -137,12 +138,12 @@ func NewKafka(ctx context.Context, settings types.Object) (*Kafka, diag.Diagnost
 }
 
 // config converts the settings, with the environment for what is not set and the properties for what is left.
-func (m kafkaModel) config(ctx context.Context) (kafkaadmin.Config, diag.Diagnostics) {
+func (m kafkaModel) config(ctx context.Context) (kafkaclient.Config, diag.Diagnostics) {
 	at := path.Root("kafka")
 	sasl, diags := saslFrom(ctx, m.SASL)
 	tls, more := kafkaTLSFrom(ctx, m.TLS, at.AtName("tls"))
 	diags.Append(more...)
-	explicit := kafkaadmin.Config{
+	explicit := kafkaclient.Config{
 		BootstrapServers: m.servers(),
 		SecurityProtocol: orEnv(m.SecurityProtocol, kafkaEnv+"SECURITY_PROTOCOL"),
 		SASL:             sasl,
@@ -184,7 +185,7 @@ func (m kafkaModel) servers() []string {
 }
 
 // fromProperties reads the properties text, or the file that the environment names.
-func (m kafkaModel) fromProperties(ctx context.Context) (config kafkaadmin.Config, diags diag.Diagnostics) {
+func (m kafkaModel) fromProperties(ctx context.Context) (config kafkaclient.Config, diags diag.Diagnostics) {
 	text := m.Properties.ValueString()
 	if name := os.Getenv(kafkaEnv + "PROPERTIES_FILE"); m.Properties.IsNull() && name != "" {
 		content, err := os.ReadFile(name) //nolint:gosec // the user names the file
@@ -197,7 +198,7 @@ func (m kafkaModel) fromProperties(ctx context.Context) (config kafkaadmin.Confi
 	if text == "" || diags.HasError() {
 		return config, diags
 	}
-	config, ignored, err := kafkaadmin.ParseProperties(text)
+	config, ignored, err := kafkaclient.ParseProperties(text)
 	if err != nil {
 		diags.Append(kafkaConfigError(err))
 	}
@@ -210,7 +211,7 @@ func (m kafkaModel) fromProperties(ctx context.Context) (config kafkaadmin.Confi
 // kafkaConfigError puts an error of the client's configuration on the attribute at fault.
 func kafkaConfigError(err error) diag.Diagnostic {
 	at, detail := path.Root("kafka"), diagnostics.Sentence(err.Error())
-	if wrong, ok := errors.AsType[*kafkaadmin.ConfigError](err); ok {
+	if wrong, ok := errors.AsType[*kafkaclient.ConfigError](err); ok {
 		for name := range strings.SplitSeq(wrong.Field, ".") {
 			at = at.AtName(name)
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaadmin"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
 )
 
 // kafkaObject is the `kafka` attribute with the values; all others are null.
@@ -134,10 +134,10 @@ func TestKafka_everyAttributeArrives(t *testing.T) {
 	if diags.HasError() {
 		t.Fatal(diags)
 	}
-	if want := (kafkaadmin.TLS{CAPEM: "ca", CertificatePEM: "certificate", PrivateKeyPEM: "key", ServerName: "name", InsecureSkipVerify: true, MinVersion: "TLSv1.3"}); got.TLS != want {
+	if want := (kafkaclient.TLS{CAPEM: "ca", CertificatePEM: "certificate", PrivateKeyPEM: "key", ServerName: "name", InsecureSkipVerify: true, MinVersion: "TLSv1.3"}); got.TLS != want {
 		t.Errorf("tls is %+v", got.TLS)
 	}
-	if want := (kafkaadmin.AWS{AccessKeyID: "a", SecretAccessKey: "b", SessionToken: "c"}); got.SASL.AWS != want {
+	if want := (kafkaclient.AWS{AccessKeyID: "a", SecretAccessKey: "b", SessionToken: "c"}); got.SASL.AWS != want {
 		t.Errorf("sasl.aws is %+v", got.SASL.AWS)
 	}
 	o := got.SASL.OAuth

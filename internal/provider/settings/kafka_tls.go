@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaadmin"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
 )
 
 // minVersionAttribute is what the `tls` attribute of `kafka` has beyond that of `connect`.
@@ -29,7 +29,7 @@ func kafkaTLSAttribute() schema.SingleNestedAttribute {
 }
 
 // kafkaTLSFrom reads the attribute, with the environment for the files that are not named in it.
-func kafkaTLSFrom(ctx context.Context, attribute types.Object, at path.Path) (kafkaadmin.TLS, diag.Diagnostics) {
+func kafkaTLSFrom(ctx context.Context, attribute types.Object, at path.Path) (kafkaclient.TLS, diag.Diagnostics) {
 	shared, minVersion := attribute, types.StringNull()
 	if !attribute.IsNull() {
 		values, attrTypes := attribute.Attributes(), attribute.AttributeTypes(ctx)
@@ -40,7 +40,7 @@ func kafkaTLSFrom(ctx context.Context, attribute types.Object, at path.Path) (ka
 		shared = types.ObjectValueMust(attrTypes, values)
 	}
 	tls, diags := tlsFrom(ctx, shared, at, kafkaEnv)
-	return kafkaadmin.TLS{
+	return kafkaclient.TLS{
 		CAPEM:              tls.CAPEM,
 		CertificatePEM:     tls.CertificatePEM,
 		PrivateKeyPEM:      tls.PrivateKeyPEM,

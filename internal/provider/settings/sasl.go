@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaadmin"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
 
@@ -53,7 +53,7 @@ func saslAttribute() schema.SingleNestedAttribute {
 			"mechanism": schema.StringAttribute{
 				MarkdownDescription: "`PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`, `OAUTHBEARER` or `AWS_MSK_IAM`. Environment variable: `KAFKA_SASL_MECHANISM`.",
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.OneOf(kafkaadmin.Mechanisms()...)},
+				Validators:          []validator.String{stringvalidator.OneOf(kafkaclient.Mechanisms()...)},
 			},
 			"username": saslText("User name for `PLAIN` and `SCRAM`, or the id of a delegation token.", "USERNAME", false),
 			"password": saslText("Password for `PLAIN` and `SCRAM`, or the HMAC of a delegation token.", "PASSWORD", true),
@@ -102,7 +102,7 @@ func saslText(description, env string, sensitive bool) schema.StringAttribute {
 }
 
 // saslFrom converts the attribute, with the environment for what is not set.
-func saslFrom(ctx context.Context, attribute types.Object) (kafkaadmin.SASL, diag.Diagnostics) {
+func saslFrom(ctx context.Context, attribute types.Object) (kafkaclient.SASL, diag.Diagnostics) {
 	var (
 		m     saslModel
 		oauth oauthModel
@@ -112,13 +112,13 @@ func saslFrom(ctx context.Context, attribute types.Object) (kafkaadmin.SASL, dia
 	diags := attribute.As(ctx, &m, empty)
 	diags.Append(m.OAuth.As(ctx, &oauth, empty)...)
 	diags.Append(m.AWS.As(ctx, &aws, empty)...)
-	return kafkaadmin.SASL{
+	return kafkaclient.SASL{
 		Mechanism: orEnv(m.Mechanism, saslEnv+"MECHANISM"),
 		Username:  orEnv(m.Username, saslEnv+"USERNAME"),
 		Password:  orEnv(m.Password, saslEnv+"PASSWORD"),
 		TokenAuth: m.TokenAuth.ValueBool(),
 		OAuth:     oauth.settings(),
-		AWS: kafkaadmin.AWS{
+		AWS: kafkaclient.AWS{
 			AccessKeyID:     aws.AccessKeyID.ValueString(),
 			SecretAccessKey: aws.SecretAccessKey.ValueString(),
 			SessionToken:    aws.SessionToken.ValueString(),
@@ -126,8 +126,8 @@ func saslFrom(ctx context.Context, attribute types.Object) (kafkaadmin.SASL, dia
 	}, diags
 }
 
-func (m oauthModel) settings() kafkaadmin.OAuth {
-	settings := kafkaadmin.OAuth{
+func (m oauthModel) settings() kafkaclient.OAuth {
+	settings := kafkaclient.OAuth{
 		Token:         orEnv(m.Token, saslEnv+"OAUTH_TOKEN"),
 		TokenFile:     orEnv(m.TokenFile, saslEnv+"OAUTH_TOKEN_FILE"),
 		TokenEndpoint: orEnv(m.TokenEndpoint, saslEnv+"OAUTH_TOKEN_ENDPOINT"),

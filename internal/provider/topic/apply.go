@@ -9,17 +9,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaadmin"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 )
 
 // create brings the topic into being. One that the delete half of a replacement kept is converged. ours tells that
 // there is a topic afterwards which belongs to this resource, whatever failed.
-func (r *Resource) create(ctx context.Context, client *kafkaadmin.Client, m model) (result kafkaadmin.Result, ours bool, err error) {
+func (r *Resource) create(ctx context.Context, client *internaltopic.Client, m model) (result internaltopic.Result, ours bool, err error) {
 	spec, options := m.spec(m), r.options(ctx, m, nil)
 	if r.Topics.Kept(spec.Name) {
 		result, err = converge(ctx, client, spec, options)
-		if !errors.Is(err, kafkaadmin.ErrNotFound) {
+		if !errors.Is(err, internaltopic.ErrNotFound) {
 			return result, true, err
 		}
 	}
@@ -27,7 +27,7 @@ func (r *Resource) create(ctx context.Context, client *kafkaadmin.Client, m mode
 	if err != nil {
 		return result, false, err
 	}
-	steps, err := kafkaadmin.PlanCreate(have, spec)
+	steps, err := internaltopic.PlanCreate(have, spec)
 	if err != nil {
 		return result, false, err
 	}
@@ -35,7 +35,7 @@ func (r *Resource) create(ctx context.Context, client *kafkaadmin.Client, m mode
 	switch {
 	case err == nil:
 		return result, true, nil
-	case errors.Is(err, kafkaadmin.ErrExists):
+	case errors.Is(err, internaltopic.ErrExists):
 		return result, false, err
 	default:
 		left, lookErr := inspectAfterFailure(ctx, client, spec.Name)
@@ -44,8 +44,8 @@ func (r *Resource) create(ctx context.Context, client *kafkaadmin.Client, m mode
 }
 
 // convergeTopic leads an existing topic to the spec. One that a creation with seed_from left half full is finished first.
-func converge(ctx context.Context, client *kafkaadmin.Client, spec kafkaadmin.Spec, options kafkaadmin.Options) (result kafkaadmin.Result, err error) {
-	for _, plan := range []func(kafkaadmin.State, kafkaadmin.Spec) ([]kafkaadmin.Step, error){finishSeeding, kafkaadmin.Plan} {
+func converge(ctx context.Context, client *internaltopic.Client, spec internaltopic.Spec, options internaltopic.Options) (result internaltopic.Result, err error) {
+	for _, plan := range []func(internaltopic.State, internaltopic.Spec) ([]internaltopic.Step, error){finishSeeding, internaltopic.Plan} {
 		have, err := client.Inspect(ctx, spec.Name)
 		if err != nil {
 			return result, err
@@ -64,24 +64,24 @@ func converge(ctx context.Context, client *kafkaadmin.Client, spec kafkaadmin.Sp
 }
 
 // finishSeeding plans the rest of a creation with seed_from that was cut short.
-func finishSeeding(have kafkaadmin.State, spec kafkaadmin.Spec) ([]kafkaadmin.Step, error) {
+func finishSeeding(have internaltopic.State, spec internaltopic.Spec) ([]internaltopic.Step, error) {
 	if !halfSeeded(have, spec) {
 		return nil, nil
 	}
-	return kafkaadmin.PlanCreate(have, spec)
+	return internaltopic.PlanCreate(have, spec)
 }
 
 // halfSeeded tells whether a creation with seed_from was cut short.
-func halfSeeded(have kafkaadmin.State, spec kafkaadmin.Spec) bool {
+func halfSeeded(have internaltopic.State, spec internaltopic.Spec) bool {
 	return spec.SeedFrom != "" && have.Rebuild == nil && have.Topic != nil && have.Topic.Locked()
 }
 
 // options say whose topic it is and who is told of progress. Siblings are those that the plan knew, in JSON.
-func (r *Resource) options(ctx context.Context, m model, siblings []byte) kafkaadmin.Options {
-	options := kafkaadmin.Options{
+func (r *Resource) options(ctx context.Context, m model, siblings []byte) internaltopic.Options {
+	options := internaltopic.Options{
 		GroupID:  m.GroupID.ValueString(),
 		Siblings: r.StorageTopics.OfSameGroup(m.Name.ValueString()),
-		Progress: func(p kafkaadmin.Progress) {
+		Progress: func(p internaltopic.Progress) {
 			tflog.Info(ctx, "Internal topic: "+p.Step, map[string]any{"topic": p.Topic, "records": p.Count})
 		},
 	}
@@ -95,7 +95,7 @@ func (r *Resource) options(ctx context.Context, m model, siblings []byte) kafkaa
 }
 
 // settle makes known what an operation that succeeded leaves to be looked up.
-func (m *model) settle(ctx context.Context, client *kafkaadmin.Client) error {
+func (m *model) settle(ctx context.Context, client *internaltopic.Client) error {
 	m.ID = m.id()
 	if !m.ReplicationFactor.IsUnknown() {
 		return nil
@@ -111,7 +111,7 @@ func (m *model) settle(ctx context.Context, client *kafkaadmin.Client) error {
 
 // observeAfterFailure puts into the model what the brokers hold after an operation failed, and tells whether it could.
 // Settings of before that are still set stay in the model, or they would never be put back.
-func (m *model) observeAfterFailure(ctx context.Context, client *kafkaadmin.Client, before model) bool {
+func (m *model) observeAfterFailure(ctx context.Context, client *internaltopic.Client, before model) bool {
 	m.ID = m.id()
 	if m.ReplicationFactor.IsUnknown() {
 		m.ReplicationFactor = before.ReplicationFactor
@@ -125,7 +125,7 @@ func (m *model) observeAfterFailure(ctx context.Context, client *kafkaadmin.Clie
 }
 
 // lookAtTopic looks at a topic when the operation's time may be over.
-func inspectAfterFailure(ctx context.Context, client *kafkaadmin.Client, name string) (kafkaadmin.State, error) {
+func inspectAfterFailure(ctx context.Context, client *internaltopic.Client, name string) (internaltopic.State, error) {
 	ctx, cancel := session.AfterDeadline(ctx)
 	defer cancel()
 	return client.Inspect(ctx, name)

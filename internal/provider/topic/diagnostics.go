@@ -8,20 +8,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaadmin"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 )
 
 // errors turns what ended an operation into diagnostics, on the attribute at fault where there is one.
 func (m model) errors(verb string, err error) diag.Diagnostics {
 	summary := "Unable to " + verb + " internal topic " + diagnostics.Quoted(m.Name.ValueString())
-	if wrong, ok := errors.AsType[*kafkaadmin.SpecError](err); ok {
+	if wrong, ok := errors.AsType[*internaltopic.SpecError](err); ok {
 		return diag.Diagnostics{specDiagnostic(summary, wrong)}
 	}
 	switch {
-	case errors.Is(err, kafkaadmin.ErrExists):
+	case errors.Is(err, internaltopic.ErrExists):
 		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("name"), summary, m.existsDetail()+" Nothing was changed.")}
-	case errors.Is(err, kafkaadmin.ErrGroupLive):
+	case errors.Is(err, internaltopic.ErrGroupLive):
 		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("group_id"), summary, diagnostics.Sentence(err.Error())+
 			"\n\nStop these workers, wait until they have left the group, and apply again. No record was touched."+m.groupHint())}
 	default:
@@ -30,13 +31,13 @@ func (m model) errors(verb string, err error) diag.Diagnostics {
 }
 
 // specDiagnostic is about what cannot be had.
-func specDiagnostic(summary string, wrong *kafkaadmin.SpecError) diag.Diagnostic {
+func specDiagnostic(summary string, wrong *internaltopic.SpecError) diag.Diagnostic {
 	at, detail := path.Root(wrong.Field), wrong.Field+" "+wrong.Reason
 	if wrong.Key != "" {
 		at, detail = at.AtMapKey(wrong.Key), wrong.Key+" "+wrong.Reason
 	}
 	detail += "."
-	if errors.Is(wrong, kafkaadmin.ErrDeletionProtected) {
+	if errors.Is(wrong, internaltopic.ErrDeletionProtected) {
 		detail += "\n\nTo allow it, set deletion_protection = false. The way without any deletion is a second kafkaconnect_internal_topic of " +
 			"another name with seed_from, to which the workers are switched over."
 	}
@@ -67,7 +68,7 @@ func (m model) groupHint() string {
 
 // topicPermissions says what the principal has to be allowed.
 const permissions = "Managing a topic takes Create, Describe, DescribeConfigs, Alter, AlterConfigs and Delete; " +
-	"changing its partitions also Read and Write, the same on the topic named with \"" + kafkaadmin.RebuildSuffix + "\" for fewer of them, and Read and Describe on the group."
+	"changing its partitions also Read and Write, the same on the topic named with \"" + internaltopic.RebuildSuffix + "\" for fewer of them, and Read and Describe on the group."
 
 // advice says what to do about an error, or is empty.
 func advice(err error) string {
@@ -75,12 +76,12 @@ func advice(err error) string {
 		kind error
 		does string
 	}{
-		{kafkaadmin.ErrUnauthenticated, "Check sasl in the provider's kafka attribute."},
-		{kafkaadmin.ErrUnreachable, "Check bootstrap_servers, security_protocol and tls in the provider's kafka attribute."},
-		{kafkaadmin.ErrUnauthorized, "Allow the principal this operation. " + permissions},
-		{kafkaadmin.ErrGroupHeld, "Apply again when that is done."},
-		{kafkaadmin.ErrOpenTransaction, "The topic is as it was. Wait until the transaction has ended, or abort it with kafka-transactions.sh, and apply again."},
-		{kafkaadmin.ErrForeignWrite, "Nothing is lost. Find out who writes to the topic, keep it from doing so, and apply again: what was begun is then finished."},
+		{kafkaclient.ErrUnauthenticated, "Check sasl in the provider's kafka attribute."},
+		{kafkaclient.ErrUnreachable, "Check bootstrap_servers, security_protocol and tls in the provider's kafka attribute."},
+		{kafkaclient.ErrUnauthorized, "Allow the principal this operation. " + permissions},
+		{internaltopic.ErrGroupHeld, "Apply again when that is done."},
+		{internaltopic.ErrOpenTransaction, "The topic is as it was. Wait until the transaction has ended, or abort it with kafka-transactions.sh, and apply again."},
+		{internaltopic.ErrForeignWrite, "Nothing is lost. Find out who writes to the topic, keep it from doing so, and apply again: what was begun is then finished."},
 		{context.DeadlineExceeded, "What was begun is finished by the next apply. Raise the time in timeouts if the brokers need longer."},
 		{context.Canceled, "What was begun is finished by the next apply."},
 	} {
@@ -98,7 +99,7 @@ func (m model) blindWarning(err error) diag.Diagnostic {
 }
 
 // stepWarnings tell what those who approve the steps should know.
-func (m model) stepWarnings(steps []kafkaadmin.Step, live []kafkaadmin.Member) (diags diag.Diagnostics) {
+func (m model) stepWarnings(steps []internaltopic.Step, live []internaltopic.Member) (diags diag.Diagnostics) {
 	for _, step := range steps {
 		if text := step.Warning(live); text != "" {
 			diags.AddAttributeWarning(path.Root("partitions"), "Internal topic "+diagnostics.Quoted(m.Name.ValueString())+" will be rebuilt", text)
@@ -108,7 +109,7 @@ func (m model) stepWarnings(steps []kafkaadmin.Step, live []kafkaadmin.Member) (
 }
 
 // deletionWarning tells whose workers keep the topic from being deleted.
-func (m model) deletionWarning(live []kafkaadmin.Member) (diags diag.Diagnostics) {
+func (m model) deletionWarning(live []internaltopic.Member) (diags diag.Diagnostics) {
 	if len(live) > 0 {
 		diags.AddAttributeWarning(path.Root("group_id"), "Workers that may use internal topic "+diagnostics.Quoted(m.Name.ValueString())+" are running",
 			"It can only be deleted once they are stopped: "+memberList(live)+"."+m.groupHint())
@@ -116,7 +117,7 @@ func (m model) deletionWarning(live []kafkaadmin.Member) (diags diag.Diagnostics
 	return diags
 }
 
-func memberList(members []kafkaadmin.Member) string {
+func memberList(members []internaltopic.Member) string {
 	var names []string
 	for _, member := range members {
 		names = append(names, member.String())
@@ -125,7 +126,7 @@ func memberList(members []kafkaadmin.Member) string {
 }
 
 // doneWarnings are what a change that succeeded has to say.
-func (m model) doneWarnings(result kafkaadmin.Result) (diags diag.Diagnostics) {
+func (m model) doneWarnings(result internaltopic.Result) (diags diag.Diagnostics) {
 	for _, text := range result.Warnings {
 		diags.AddWarning("Internal topic "+diagnostics.Quoted(m.Name.ValueString()), text)
 	}

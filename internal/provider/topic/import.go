@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaadmin"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 )
 
@@ -37,7 +37,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	defer cancel()
 	state, err := client.Inspect(opCtx, m.Name.ValueString())
 	if err == nil && !state.Exists() {
-		err = fmt.Errorf("%w: the cluster has none of that name", kafkaadmin.ErrNotFound)
+		err = fmt.Errorf("%w: the cluster has none of that name", internaltopic.ErrNotFound)
 	}
 	if err != nil {
 		resp.Diagnostics.Append(m.errors("import", err)...)

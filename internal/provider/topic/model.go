@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaadmin"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
@@ -16,11 +16,11 @@ import (
 // Settings of a topic that are not the user's alone: the policy is always compact, and while a change of partitions is
 // unfinished these three are overwritten.
 const (
-	cleanupPolicyKey  = "cleanup.policy"
-	retentionMsKey    = "retention.ms"
-	retentionBytesKey = "retention.bytes"
+	cleanupPolicyKey  = internaltopic.KeyCleanupPolicy
+	retentionMsKey    = internaltopic.KeyRetentionMs
+	retentionBytesKey = internaltopic.KeyRetentionBytes
 
-	cleanupPolicyCompact = "compact"
+	cleanupPolicyCompact = internaltopic.PolicyCompact
 )
 
 // internalTopicModel is the resource in configuration, plan and state.
@@ -55,9 +55,9 @@ func (m model) former() session.Former {
 
 // spec converts what is declared; what is not known yet is left out. Settings that before managed and the model does
 // not are put back to the broker's default.
-func (m model) spec(before model) kafkaadmin.Spec {
-	spec := kafkaadmin.Spec{
-		Role:              kafkaadmin.Role(m.Role.ValueString()),
+func (m model) spec(before model) internaltopic.Spec {
+	spec := internaltopic.Spec{
+		Role:              internaltopic.Role(m.Role.ValueString()),
 		Name:              m.Name.ValueString(),
 		Partitions:        int(m.Partitions.ValueInt64()),
 		ReplicationFactor: int(m.ReplicationFactor.ValueInt64()),
@@ -80,7 +80,7 @@ func (m model) defaultPartitions() types.Int64 {
 	if m.Role.IsUnknown() {
 		return types.Int64Unknown()
 	}
-	return types.Int64Value(int64(kafkaadmin.Role(m.Role.ValueString()).DefaultPartitions()))
+	return types.Int64Value(int64(internaltopic.Role(m.Role.ValueString()).DefaultPartitions()))
 }
 
 // id is role/name, known when both are.
@@ -92,7 +92,7 @@ func (m model) id() types.String {
 }
 
 // observe puts what the brokers hold into the model. Of the settings, those that the model or before names are shown.
-func (m *model) observe(state kafkaadmin.State, before model) {
+func (m *model) observe(state internaltopic.State, before model) {
 	topic := shown(state)
 	if topic == nil {
 		return
@@ -110,7 +110,7 @@ func (m *model) observe(state kafkaadmin.State, before model) {
 }
 
 // shown is the topic as the state shows it: while it is missing in the middle of a rebuild, its copy.
-func shown(state kafkaadmin.State) *kafkaadmin.Topic {
+func shown(state internaltopic.State) *internaltopic.Topic {
 	if state.Topic == nil {
 		return state.Rebuild
 	}
@@ -119,7 +119,7 @@ func shown(state kafkaadmin.State) *kafkaadmin.Topic {
 
 // observeConfig shows the value that each managed setting has, and leaves out those that are not set on the topic.
 // Those that a rebuild overwrites stay as they are until it is finished.
-func (m *model) observeConfig(state kafkaadmin.State, before model) {
+func (m *model) observeConfig(state internaltopic.State, before model) {
 	set, values := shown(state).Config, map[string]attr.Value{}
 	for _, managed := range []map[string]attr.Value{before.Config.Elements(), m.Config.Elements()} {
 		for key, declared := range managed {
@@ -139,7 +139,7 @@ func (m *model) observeConfig(state kafkaadmin.State, before model) {
 }
 
 // adoptConfig declares every setting that is set on the topic, as import does.
-func (m *model) adoptConfig(state kafkaadmin.State) {
+func (m *model) adoptConfig(state internaltopic.State) {
 	values := map[string]attr.Value{}
 	for key, value := range shown(state).Config {
 		if key == cleanupPolicyKey || state.Unfinished() && isRetention(key) {
@@ -156,7 +156,7 @@ func (m *model) adoptConfig(state kafkaadmin.State) {
 func isRetention(key string) bool { return key == retentionMsKey || key == retentionBytesKey }
 
 // observedPolicy is the cleanup policy, and never compact while a rebuild is unfinished: the next plan is to finish it.
-func observedPolicy(state kafkaadmin.State) types.String {
+func observedPolicy(state internaltopic.State) types.String {
 	policy := shown(state).Effective[cleanupPolicyKey]
 	if state.Unfinished() && policy == cleanupPolicyCompact {
 		return types.StringNull()

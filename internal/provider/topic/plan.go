@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaadmin"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 )
 
@@ -109,9 +109,9 @@ func (r *Resource) planCreate(ctx context.Context, req resource.ModifyPlanReques
 	if former := creation.Replaces; former != nil && former.Name == m.Name.ValueString() {
 		have.Topic, have.Rebuild = nil, nil // by the time that it is created
 	}
-	steps, err := kafkaadmin.PlanCreate(have, m.spec(m))
+	steps, err := internaltopic.PlanCreate(have, m.spec(m))
 	switch {
-	case errors.Is(err, kafkaadmin.ErrExists):
+	case errors.Is(err, internaltopic.ErrExists):
 		// No error yet: Terraform plans once more in the middle of an apply, and one that fails there leaves a
 		// replacement with create_before_destroy half done, with the topic up for deletion.
 		resp.Diagnostics.Append(m.existsWarning())
@@ -135,9 +135,9 @@ func (r *Resource) planUpdate(ctx context.Context, m, before model, resp *resour
 		}
 	}
 	spec := m.spec(before)
-	plan := kafkaadmin.Plan
+	plan := internaltopic.Plan
 	if halfSeeded(have, spec) {
-		plan = kafkaadmin.PlanCreate
+		plan = internaltopic.PlanCreate
 	}
 	steps, err := plan(have, spec)
 	if err != nil {
@@ -145,14 +145,14 @@ func (r *Resource) planUpdate(ctx context.Context, m, before model, resp *resour
 		return
 	}
 	r.warnOfSteps(ctx, m, steps, resp)
-	if slices.ContainsFunc(steps, func(s kafkaadmin.Step) bool { return s.Action == kafkaadmin.ActionShrink }) {
+	if slices.ContainsFunc(steps, func(s internaltopic.Step) bool { return s.Action == internaltopic.ActionShrink }) {
 		siblings, _ := json.Marshal(r.StorageTopics.OfSameGroup(spec.Name)) // strings always can
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, siblingsKey, siblings)...)
 	}
 }
 
 // inspect looks at the cluster. One that cannot be asked is no error: the same apply may bring it about.
-func (r *Resource) inspect(ctx context.Context, m model, resp *resource.ModifyPlanResponse) (have kafkaadmin.State, ok bool) {
+func (r *Resource) inspect(ctx context.Context, m model, resp *resource.ModifyPlanResponse) (have internaltopic.State, ok bool) {
 	if r.Kafka.Unknown {
 		return have, false
 	}
@@ -170,8 +170,8 @@ func (r *Resource) inspect(ctx context.Context, m model, resp *resource.ModifyPl
 }
 
 // warnOfSteps tells what is to be known of the steps, with the workers that are in their way.
-func (r *Resource) warnOfSteps(ctx context.Context, m model, steps []kafkaadmin.Step, resp *resource.ModifyPlanResponse) {
-	if slices.ContainsFunc(steps, kafkaadmin.Step.NeedsWorkersStopped) {
+func (r *Resource) warnOfSteps(ctx context.Context, m model, steps []internaltopic.Step, resp *resource.ModifyPlanResponse) {
+	if slices.ContainsFunc(steps, internaltopic.Step.NeedsWorkersStopped) {
 		resp.Diagnostics.Append(m.stepWarnings(steps, r.members(ctx, m))...)
 	}
 }
@@ -182,7 +182,7 @@ func (r *Resource) warnOfMembers(ctx context.Context, m model) diag.Diagnostics 
 }
 
 // members are the live workers that may use the topic, as far as they can be seen.
-func (r *Resource) members(ctx context.Context, m model) (live []kafkaadmin.Member) {
+func (r *Resource) members(ctx context.Context, m model) (live []internaltopic.Member) {
 	client := r.Kafka.ClientOrNil()
 	if client == nil {
 		return nil

@@ -18,7 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaadmin"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
 
@@ -43,7 +43,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"partitions": schema.Int64Attribute{
 				MarkdownDescription: "Number of partitions. Default by role: 25, 1 and 5; the `config` topic cannot have more than one. " +
 					"A change of a topic that holds records writes them anew to where the new number puts them, and needs the group's workers stopped while it is applied. " +
-					"Fewer partitions also need `deletion_protection = false`, as the topic is deleted and created again, its content kept meanwhile in a second one, named with `" + kafkaadmin.RebuildSuffix + "` at its end. " +
+					"Fewer partitions also need `deletion_protection = false`, as the topic is deleted and created again, its content kept meanwhile in a second one, named with `" + internaltopic.RebuildSuffix + "` at its end. " +
 					"Declare the number of a topic that is imported, too: without it the default is planned.",
 				Optional:   true,
 				Computed:   true,
@@ -113,7 +113,7 @@ func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRe
 
 func roleNames() []string {
 	var names []string
-	for _, role := range kafkaadmin.Roles() {
+	for _, role := range internaltopic.Roles() {
 		names = append(names, string(role))
 	}
 	return names

@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaadmin"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
@@ -28,17 +28,17 @@ func (r *Resource) storageTopicWarnings(ctx context.Context, d workerconfig.Dist
 	ctx, cancel := context.WithTimeout(ctx, storageLookTimeout)
 	defer cancel()
 	for _, storage := range []struct {
-		role  kafkaadmin.Role
+		role  internaltopic.Role
 		topic workerconfig.StorageTopic
 	}{
-		{kafkaadmin.RoleOffset, d.OffsetStorage}, {kafkaadmin.RoleConfig, d.ConfigStorage}, {kafkaadmin.RoleStatus, d.StatusStorage},
+		{internaltopic.RoleOffset, d.OffsetStorage}, {internaltopic.RoleConfig, d.ConfigStorage}, {internaltopic.RoleStatus, d.StatusStorage},
 	} {
 		name := storage.topic.Name
 		if name == "" || r.StorageTopics.Declared(name) {
 			continue
 		}
 		have, err := client.Topic(ctx, name)
-		if errors.Is(err, kafkaadmin.ErrNotFound) {
+		if errors.Is(err, internaltopic.ErrNotFound) {
 			continue
 		}
 		if err != nil {
@@ -52,15 +52,15 @@ func (r *Resource) storageTopicWarnings(ctx context.Context, d workerconfig.Dist
 }
 
 // shapeWarnings compares a storage topic with what it has to be.
-func shapeWarnings(role kafkaadmin.Role, declared workerconfig.StorageTopic, have *kafkaadmin.Topic) (diags diag.Diagnostics) {
+func shapeWarnings(role internaltopic.Role, declared workerconfig.StorageTopic, have *internaltopic.Topic) (diags diag.Diagnostics) {
 	attribute := string(role) + "_storage_"
 	warn := func(at, summary, detail string) {
 		diags.AddAttributeWarning(path.Root(attribute+at), fmt.Sprintf(summary, string(role), diagnostics.Quoted(declared.Name)),
 			detail+"\n\nA kafkaconnect_internal_topic puts that right without losing what is in it.")
 	}
-	if policy := have.Effective["cleanup.policy"]; policy != "compact" {
+	if policy := have.Effective[internaltopic.KeyCleanupPolicy]; policy != internaltopic.PolicyCompact {
 		warn("topic", "The %s storage topic %s has the wrong cleanup policy",
-			"It has cleanup.policy="+policy+", and workers refuse to start on any other than "+"compact"+".")
+			"It has cleanup.policy="+policy+", and workers refuse to start on any other than "+internaltopic.PolicyCompact+".")
 	}
 	want := int64(role.DefaultPartitions())
 	if declared.Partitions != nil && *declared.Partitions > 0 {
@@ -68,7 +68,7 @@ func shapeWarnings(role kafkaadmin.Role, declared workerconfig.StorageTopic, hav
 	}
 	switch got := int64(have.Partitions()); {
 	case got == want:
-	case role == kafkaadmin.RoleConfig:
+	case role == internaltopic.RoleConfig:
 		warn("topic", "The %s storage topic %s has more than one partition",
 			fmt.Sprintf("It has %d partitions, and workers refuse to start on any other number than 1.", got))
 	default:

@@ -1,0 +1,86 @@
+package internaltopic
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
+)
+
+// TestThreeBrokers runs on a cluster of its own, as it kills brokers.
+func TestThreeBrokers(t *testing.T) {
+	t.Parallel()
+	s := stack.Start(t, stack.Options{Brokers: 3, Workers: stack.NoWorkers})
+	for i, c := range []struct {
+		name, dieBefore string
+		to              int
+	}{
+		{"grown", stepWrite, 50},
+		{"shrunk", stepDeleteOriginal, 4},
+	} {
+		t.Run("a broker dies while a topic is "+c.name, func(t *testing.T) {
+			victim := s.Brokers[i]
+			topic := uniqueName(t)
+			want := topicWith(t, s.Bootstrap(), topic, fill{
+				partitions: 25, factor: 3, keys: 3000, history: 9000, txnEvery: 500, config: map[string]string{"min.insync.replicas": "2"},
+			})
+			client := newClient(t, s.Bootstrap())
+			client.holdSession = holdSession
+			killed := false
+			client.beforeStep = func(step string) {
+				if step == c.dieBefore && !killed {
+					killed = true
+					if err := victim.Kill(context.WithoutCancel(t.Context())); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+			err := converge(t.Context(), client, orders{Spec: Spec{Role: RoleOffset, Name: topic, Partitions: c.to, AllowDeletion: true}, GroupID: "group-of-" + topic})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !killed {
+				t.Fatal("no broker was killed")
+			}
+			wantContent(t, s.Bootstrap(), topic, c.to, want)
+			if err := victim.Start(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			wantContent(t, s.Bootstrap(), topic, c.to, want)
+		})
+	}
+	t.Run("replication factor", func(t *testing.T) { changesReplicationFactor(t, s.Bootstrap()) })
+}
+
+func changesReplicationFactor(t *testing.T, bootstrap string) {
+	topic := uniqueName(t)
+	want := topicWith(t, bootstrap, topic, fill{partitions: 7, keys: 500, history: 1000})
+	client := newClient(t, bootstrap)
+	spec := Spec{Role: RoleOffset, Name: topic, Partitions: 7}
+	for _, factor := range []int{3, 2, 1, 2} {
+		spec.ReplicationFactor = factor
+		spec.Config = map[string]string{"min.insync.replicas": fmt.Sprint(max(1, factor-1))}
+		if err := converge(t.Context(), client, orders{Spec: spec}); err != nil {
+			t.Fatal(err)
+		}
+		got := inspect(t, bootstrap, topic).Topic
+		held := map[int32]int{}
+		for p, replicas := range got.Replicas {
+			if len(replicas) != factor {
+				t.Errorf("partition %d has %d replicas instead of %d", p, len(replicas), factor)
+			}
+			for _, b := range replicas {
+				held[b]++
+			}
+		}
+		t.Logf("replication factor %d: replicas by broker %v", factor, held)
+		wantContent(t, bootstrap, topic, 7, want)
+	}
+	spec.ReplicationFactor = 4
+	var refused *SpecError
+	if err := converge(t.Context(), client, orders{Spec: spec}); !errors.As(err, &refused) || refused.Field != "replication_factor" {
+		t.Errorf("replication factor 4 on 3 brokers gave %v", err)
+	}
+}

@@ -1,0 +1,222 @@
+package internaltopic
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// fake starts an in-memory cluster and returns it with its bootstrap servers.
+func fake(t testing.TB) (*kfake.Cluster, string) {
+	t.Helper()
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(100*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cluster.Close)
+	return cluster, strings.Join(cluster.ListenAddrs(), ",")
+}
+
+func TestCreateAndConverge(t *testing.T) {
+	_, bootstrap := fake(t)
+	c := newClient(t, bootstrap)
+	spec := Spec{Role: RoleStatus, Name: "status", ReplicationFactor: 1, Config: map[string]string{"segment.ms": "1000", "retention.ms": "5"}}
+	if err := converge(t.Context(), c, orders{Spec: spec}); !errors.Is(err, ErrNotFound) {
+		t.Errorf("changing what is not there gave %v", err)
+	}
+	if err := converge(t.Context(), c, orders{Spec: spec, Create: true}); err != nil {
+		t.Fatal(err)
+	}
+	got := inspect(t, bootstrap, "status")
+	if got.Topic.Partitions() != 5 || got.Topic.Config["cleanup.policy"] != "compact" || got.Topic.Config["segment.ms"] != "1000" || !got.Empty || got.Topic.ID == (TopicID{}) {
+		t.Errorf("created %+v", got.Topic)
+	}
+	if err := converge(t.Context(), c, orders{Spec: spec, Create: true}); !errors.Is(err, ErrExists) {
+		t.Errorf("creating it again gave %v", err)
+	}
+	spec.Config, spec.Unset = map[string]string{"segment.ms": "2000"}, []string{"retention.ms"}
+	if err := converge(t.Context(), c, orders{Spec: spec}); err != nil {
+		t.Fatal(err)
+	}
+	config := inspect(t, bootstrap, "status").Topic.Config
+	if _, there := config["retention.ms"]; there || config["segment.ms"] != "2000" {
+		t.Errorf("altered to %v", config)
+	}
+	if err := c.Delete(t.Context(), "status", Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Topic(t.Context(), "status"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("after the deletion: %v", err)
+	}
+	if err := c.Delete(t.Context(), "status", Options{}); err != nil {
+		t.Errorf("deleting what is gone gave %v", err)
+	}
+}
+
+func TestEmptyTopicShrinksUnderProtection(t *testing.T) {
+	_, bootstrap := fake(t)
+	topicWith(t, bootstrap, "offsets", fill{partitions: 30})
+	if err := converge(t.Context(), newClient(t, bootstrap), orders{Spec: Spec{Role: RoleOffset, Name: "offsets"}}); err != nil {
+		t.Fatal(err)
+	}
+	wantContent(t, bootstrap, "offsets", 25, nil)
+}
+
+// A topic that was empty when the plan was made must not be deleted when it no longer is.
+func TestTopicThatIsNoLongerEmptyIsKept(t *testing.T) {
+	_, bootstrap := fake(t)
+	topicWith(t, bootstrap, "offsets", fill{partitions: 30})
+	c := newClient(t, bootstrap)
+	steps, err := Plan(inspect(t, bootstrap, "offsets"), Spec{Role: RoleOffset, Name: "offsets"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := writeHistory(t, bootstrap, "offsets", fill{keys: 10, history: 10})
+	if _, err := c.Apply(t.Context(), steps, Options{}); !errors.Is(err, ErrDeletionProtected) {
+		t.Errorf("got %v", err)
+	}
+	wantContent(t, bootstrap, "offsets", 30, want)
+}
+
+// A topic that refuses old timestamps gets the records with the present time.
+func TestOldTimestampsAreGivenUpWhenRefused(t *testing.T) {
+	cluster, bootstrap := fake(t)
+	want := topicWith(t, bootstrap, "offsets", fill{partitions: 1, keys: 10, history: 20})
+	var once sync.Once
+	refused := false
+	cluster.ControlKey(int16(kmsg.Produce), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		once.Do(func() { refused = true })
+		produce := req.(*kmsg.ProduceRequest)
+		resp := produce.ResponseKind().(*kmsg.ProduceResponse)
+		for _, topic := range produce.Topics {
+			answer := kmsg.NewProduceResponseTopic()
+			answer.Topic, answer.TopicID = topic.Topic, topic.TopicID
+			for _, p := range topic.Partitions {
+				partition := kmsg.NewProduceResponseTopicPartition()
+				partition.Partition, partition.ErrorCode = p.Partition, kerr.InvalidTimestamp.Code
+				answer.Partitions = append(answer.Partitions, partition)
+			}
+			resp.Topics = append(resp.Topics, answer)
+		}
+		return resp, nil, true
+	})
+	c := newClient(t, bootstrap)
+	if err := converge(t.Context(), c, orders{Spec: Spec{Role: RoleOffset, Name: "offsets", Partitions: 2}}); err != nil {
+		t.Fatal(err)
+	}
+	if !refused {
+		t.Error("nothing was refused")
+	}
+	wantContent(t, bootstrap, "offsets", 2, want)
+}
+
+// Without a group id every group of Connect workers is held, and one that another holds is waited for.
+func TestHoldsOfOneGroupTakeTurns(t *testing.T) {
+	_, bootstrap := fake(t)
+	a, b := newClient(t, bootstrap), newClient(t, bootstrap)
+	first, err := a.holdGroups(t.Context(), "group")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var order []string
+	var mu sync.Mutex
+	note := func(s string) { mu.Lock(); defer mu.Unlock(); order = append(order, s) }
+	var waiting sync.WaitGroup
+	for name, c := range map[string]*Client{"same client": a, "other client": b} {
+		waiting.Go(func() {
+			h, err := c.holdGroups(t.Context(), "group")
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				return
+			}
+			note(name)
+			h.release()
+		})
+	}
+	g, err := b.Group(t.Context(), "group")
+	if err != nil || len(g.Members) != 1 || g.protocolType != holdType {
+		t.Errorf("the held group is %+v, %v", g, err)
+	}
+	note("first")
+	first.release()
+	waiting.Wait()
+	if len(order) != 3 || order[0] != "first" || !slices.Contains(order, "other client") {
+		t.Errorf("the holds were had by %v", order)
+	}
+}
+
+func TestProgressNamesStepsAndCounts(t *testing.T) {
+	_, bootstrap := fake(t)
+	topicWith(t, bootstrap, "offsets", fill{partitions: 1, keys: 10, history: 10})
+	steps, err := Plan(inspect(t, bootstrap, "offsets"), Spec{Role: RoleOffset, Name: "offsets", Partitions: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen []string
+	options := Options{Progress: func(p Progress) { seen = append(seen, fmt.Sprintf("%s %s %d", p.Topic, p.Step, p.Count)) }}
+	result, err := newClient(t, bootstrap).Apply(t.Context(), steps, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"offsets write the live records 10", "offsets verify what was written 10"} {
+		if !slices.Contains(seen, want) {
+			t.Errorf("%q is missing in %q", want, seen)
+		}
+	}
+	if len(result.Warnings) != 1 || !strings.Contains(result.Warnings[0], "has one replica") {
+		t.Errorf("the warnings are %q", result.Warnings)
+	}
+}
+
+// A topic that is gone while its copy is there is not gone for good: it exists, is finished by the next apply, and
+// a deletion takes both.
+func TestDeleteTakesTheCopy(t *testing.T) {
+	_, bootstrap := fake(t)
+	topicWith(t, bootstrap, "offsets"+RebuildSuffix, fill{partitions: 2})
+	if state := inspect(t, bootstrap, "offsets"); !state.Exists() || !state.Unfinished() {
+		t.Errorf("with a copy alone: %+v", state)
+	}
+	if err := newClient(t, bootstrap).Delete(t.Context(), "offsets", Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if state := inspect(t, bootstrap, "offsets"); state.Exists() {
+		t.Errorf("after the deletion: %+v", state)
+	}
+}
+
+// When the broker drops us from the group a worker could come in: nothing more is written, and the rebuild begins
+// again under a new hold.
+func TestLostHoldStopsTheRebuild(t *testing.T) {
+	cluster, bootstrap := fake(t)
+	c := newClient(t, bootstrap)
+	c.holdSession = 500 * time.Millisecond
+	cluster.ControlKey(int16(kmsg.Heartbeat), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		resp := req.ResponseKind().(*kmsg.HeartbeatResponse)
+		resp.ErrorCode = kerr.UnknownMemberID.Code
+		return resp, nil, true
+	})
+	b := &rebuild{run: &run{client: c, options: Options{GroupID: "group"}}}
+	looks := 0
+	err := b.hold(t.Context(), func(ctx context.Context) error {
+		if looks++; looks > 1 {
+			return ctx.Err()
+		}
+		<-ctx.Done()
+		if cause := context.Cause(ctx); !errors.Is(cause, errHoldLost) {
+			t.Errorf("the hold ended with %v", cause)
+		}
+		return b.do(ctx, stepWrite, func() error { t.Error("a change was begun without the hold"); return nil })
+	})
+	if err != nil || looks != 2 {
+		t.Errorf("%d looks, %v", looks, err)
+	}
+}

@@ -1,0 +1,117 @@
+package internaltopic
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
+)
+
+// groupOfTopics makes the three storage topics of a group and the properties of a worker that uses them.
+func groupOfTopics(t *testing.T, bootstrap string) (group string, properties map[string]string) {
+	t.Helper()
+	group = uniqueName(t)
+	for role, partitions := range map[string]int{"offset": 25, "config": 1, "status": 5} {
+		topicWith(t, bootstrap, group+"-"+role, fill{partitions: partitions})
+	}
+	return group, map[string]string{
+		"group.id":             group,
+		"offset.storage.topic": group + "-offset",
+		"config.storage.topic": group + "-config",
+		"status.storage.topic": group + "-status",
+	}
+}
+
+func TestHoldKeepsWorkersOutAndWorkersKeepHoldsOut(t *testing.T) {
+	t.Parallel()
+	s := realBroker(t)
+	group, properties := groupOfTopics(t, s.Bootstrap())
+	c := newClient(t, s.Bootstrap())
+
+	h, err := c.holdGroups(t.Context(), group)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused, _ := s.AddWorker(t.Context(), stack.WorkerOptions{Properties: properties}) // may answer before it joins
+	wantGone(t, refused)
+	if h.ctx.Err() != nil {
+		t.Errorf("the hold was lost to the worker: %v", context.Cause(h.ctx))
+	}
+	h.release()
+
+	worker, err := s.AddWorker(t.Context(), stack.WorkerOptions{Properties: properties})
+	if err != nil {
+		t.Fatalf("no worker came up after the hold: %v", err)
+	}
+	defer func() { _ = worker.Kill(context.WithoutCancel(t.Context())) }()
+	wantMember(t, c, group)
+	_, err = c.holdGroups(t.Context(), group)
+	var live *GroupLiveError
+	if !errors.Is(err, ErrGroupLive) || !errors.As(err, &live) || len(live.Members) != 1 || live.Members[0].URL != worker.URL+"/" {
+		t.Errorf("with a live worker the hold gave %v", err)
+	}
+	if err := c.Delete(t.Context(), group+"-offset", Options{GroupID: group}); !errors.Is(err, ErrGroupLive) {
+		t.Errorf("with a live worker the deletion gave %v", err)
+	}
+	if err := c.Delete(t.Context(), group+"-offset", Options{}); !errors.Is(err, ErrGroupLive) {
+		t.Errorf("with a live worker and no group the deletion gave %v", err)
+	}
+	if state := inspect(t, s.Bootstrap(), group+"-offset"); state.Topic == nil {
+		t.Error("the topic was deleted under a live worker")
+	}
+}
+
+// wantMember waits until the broker has a member in the group: a worker may answer before it joins.
+func wantMember(t *testing.T, c *Client, group string) {
+	t.Helper()
+	err := poll(t.Context(), time.Minute, func(ctx context.Context) (bool, error) {
+		g, err := c.Group(ctx, group)
+		return len(g.Members) > 0, err
+	})
+	if err != nil {
+		t.Fatalf("no worker joined the group: %v", err)
+	}
+}
+
+// wantGone waits until a worker that must not come up has given up.
+func wantGone(t *testing.T, w *stack.Worker) {
+	t.Helper()
+	if w == nil {
+		t.Fatal("there is no worker")
+	}
+	err := poll(t.Context(), 2*time.Minute, func(context.Context) (bool, error) { return !w.Running(), nil })
+	if err != nil {
+		t.Errorf("the worker still runs: %v", err)
+		_ = w.Kill(context.WithoutCancel(t.Context()))
+	}
+}
+
+func TestLockKeepsWorkersOut(t *testing.T) {
+	t.Parallel()
+	s := realBroker(t)
+	group, properties := groupOfTopics(t, s.Bootstrap())
+	// A process that died has left its lock, and its hold has expired.
+	o := orders{
+		Bootstrap: s.Bootstrap(), Spec: Spec{Role: RoleOffset, Name: group + "-offset", Partitions: 30},
+		GroupID: group, DieBefore: stepPartitions, DieAt: 1,
+	}
+	if _, killed := runChild(t, o); !killed {
+		t.Fatal("the child was not killed")
+	}
+	refused, _ := s.AddWorker(t.Context(), stack.WorkerOptions{Properties: properties})
+	wantGone(t, refused)
+	if log, _ := os.ReadFile(refused.LogFile()); !strings.Contains(string(log), "cleanup.policy") {
+		t.Error("the worker's log says nothing of the cleanup policy")
+	}
+	o.DieBefore = ""
+	runChild(t, o)
+	w, err := s.AddWorker(t.Context(), stack.WorkerOptions{Properties: properties})
+	if err != nil {
+		t.Fatalf("no worker came up after the rebuild was finished: %v", err)
+	}
+	_ = w.Kill(context.WithoutCancel(t.Context()))
+}

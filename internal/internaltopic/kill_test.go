@@ -1,0 +1,124 @@
+package internaltopic
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// killsVariable is how many topics the kill tests change with kills at random moments, three a topic. The
+// default keeps the tests short; 100 is a thorough run of some ten minutes.
+const killsVariable = "KAFKAADMIN_TEST_KILLS"
+
+func kills(t *testing.T) int {
+	t.Helper()
+	text, ok := os.LookupEnv(killsVariable)
+	if !ok {
+		return 4
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("%s: %v", killsVariable, err)
+	}
+	return n
+}
+
+// longest is about how long a change takes from its first step on.
+const longest = 700 * time.Millisecond
+
+// death is a moment at which a child is killed.
+type death struct {
+	before string
+	at     int
+}
+
+var growDeaths = []death{
+	{stepLock, 1}, {stepEnds, 1}, {stepRead, 1}, {stepPartitions, 1}, {stepWrite, 1}, {stepWrite, 2}, {stepVerify, 1},
+	{stepDeleteRecords, 1}, {stepCheckStarts, 1}, {stepUnlock, 1}, {stepDone, 1},
+}
+
+var shrinkDeaths = []death{
+	{stepLock, 1}, {stepEnds, 1}, {stepRead, 1}, {stepCreateCopy, 1}, {stepWrite, 1}, {stepWrite, 2}, {stepVerify, 1},
+	{stepMark, 1}, {stepReadCopy, 1}, {stepLockSibling, 1}, {stepDeleteOriginal, 1}, {stepCreate, 1}, {stepFill, 1},
+	{stepWrite, 4}, {stepVerify, 2}, {stepDeleteCopy, 1}, {stepUnlock, 1}, {stepDone, 1},
+}
+
+// killCase is a change that is killed over and over.
+type killCase struct {
+	from, to int
+	deaths   []death
+}
+
+func TestKilledGrowthLosesNothing(t *testing.T) {
+	t.Parallel()
+	killCase{from: 3, to: 25, deaths: growDeaths}.run(t, realBroker(t).Bootstrap())
+}
+
+func TestKilledShrinkingLosesNothing(t *testing.T) {
+	t.Parallel()
+	killCase{from: 9, to: 2, deaths: shrinkDeaths}.run(t, realBroker(t).Bootstrap())
+}
+
+func (k killCase) run(t *testing.T, bootstrap string) {
+	sibling := uniqueName(t) + "-sibling"
+	topicWith(t, bootstrap, sibling, fill{partitions: 1, keys: 1, history: 1})
+	for i, d := range k.deaths {
+		t.Run(fmt.Sprintf("before %s %d", d.before, d.at), func(t *testing.T) {
+			o, want := k.topic(t, bootstrap, sibling, i)
+			o.DieBefore, o.DieAt = d.before, d.at
+			if last, killed := runChild(t, o); !killed {
+				t.Fatalf("the child was never before %q, its last step was %q", d.before, last)
+			}
+			k.finish(t, bootstrap, sibling, o, want)
+		})
+	}
+	for i := range kills(t) {
+		t.Run(fmt.Sprintf("at random moments %d", i), func(t *testing.T) {
+			o, want := k.topic(t, bootstrap, sibling, i)
+			for range 3 {
+				o.DieAfter = rand.N(longest)
+				last, killed := runChild(t, o)
+				t.Logf("after %s: killed %t, last step %q", o.DieAfter, killed, last)
+			}
+			k.finish(t, bootstrap, sibling, o, want)
+		})
+	}
+}
+
+// topic makes a topic to change: every other one with transactions, and with a log cleaner that has much to do.
+func (k killCase) topic(t *testing.T, bootstrap, sibling string, i int) (orders, map[string]string) {
+	f := fill{partitions: k.from, keys: 2500, history: 6000, pad: 40}
+	if i%2 == 0 {
+		f.txnEvery = 500
+	}
+	if i%4 < 2 {
+		f.config = map[string]string{
+			"segment.ms": "100", "min.cleanable.dirty.ratio": "0.01", "delete.retention.ms": "100",
+			"max.compaction.lag.ms": "200", "file.delete.delay.ms": "500",
+		}
+	}
+	name := uniqueName(t)
+	want := topicWith(t, bootstrap, name, f)
+	return orders{
+		Bootstrap: bootstrap,
+		Spec:      Spec{Role: RoleOffset, Name: name, Partitions: k.to, AllowDeletion: true},
+		GroupID:   "group-of-" + name,
+		Siblings:  []string{sibling},
+	}, want
+}
+
+// finish is the apply after the last kill.
+func (k killCase) finish(t *testing.T, bootstrap, sibling string, o orders, want map[string]string) {
+	o.DieBefore, o.DieAfter = "", 0
+	runChild(t, o)
+	wantContent(t, bootstrap, o.Spec.Name, k.to, want)
+	// A sibling that stayed locked is finished by its own apply.
+	o.Spec = Spec{Role: RoleOffset, Name: sibling, Partitions: 1}
+	runChild(t, o)
+	if inspect(t, bootstrap, sibling).Unfinished() {
+		t.Errorf("the sibling is still locked")
+	}
+}

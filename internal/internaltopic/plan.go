@@ -1,0 +1,189 @@
+package internaltopic
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
+)
+
+// PlanCreate returns the steps that create a topic. It is [ErrExists] when there is one already, except for a
+// topic that an earlier creation with SeedFrom left unfinished. That one gets the settings that are wanted now first:
+// what it was created with may be why it is unfinished.
+func PlanCreate(have State, want Spec) ([]Step, error) {
+	if err := want.Validate(); err != nil {
+		return nil, err
+	}
+	seeding := want.SeedFrom != "" && have.Rebuild == nil && have.Topic != nil && have.Topic.Locked()
+	if have.Exists() && !seeding {
+		return nil, &kafkaclient.Error{Op: "create", Object: topicObject(want.Name), Err: ErrExists}
+	}
+	if err := checkReplicas(have, want); err != nil {
+		return nil, err
+	}
+	step := Step{
+		Action: ActionCreate, Topic: want.Name, To: want.partitions(), ReplicationFactor: want.ReplicationFactor,
+		Set: maps.Clone(want.Config), Retention: want.retention(),
+	}
+	if want.SeedFrom != "" {
+		step.Action, step.Source, step.Resume = ActionSeed, want.SeedFrom, seeding
+	}
+	if !seeding {
+		return []Step{step}, nil
+	}
+	want.Unset = nil
+	for k := range have.Topic.Config {
+		if _, ok := want.Config[k]; !ok && k != KeyCleanupPolicy {
+			want.Unset = append(want.Unset, k)
+		}
+	}
+	return append(planConfig(have, want), step), nil
+}
+
+// Plan returns the steps that lead from what there is to what is wanted, none when nothing differs. It is
+// [ErrNotFound] when there is no topic, [ErrDeletionProtected] when a step would delete one against the
+// spec, and *SpecError for what the cluster cannot give.
+//
+// An unfinished rebuild comes first, as nobody can use the topic until it is done. Otherwise the partitions
+// come last, when the settings and replicas that protect their content are in place.
+func Plan(have State, want Spec) ([]Step, error) {
+	if err := want.Validate(); err != nil {
+		return nil, err
+	}
+	if !have.Exists() {
+		return nil, &kafkaclient.Error{Op: "change", Object: topicObject(want.Name), Err: ErrNotFound}
+	}
+	if err := checkReplicas(have, want); err != nil {
+		return nil, err
+	}
+	partitions, err := planPartitions(have, want)
+	if err != nil {
+		return nil, err
+	}
+	config, replicas := planConfig(have, want), planReplicas(have, want)
+	switch {
+	case have.Unfinished():
+		return slices.Concat(partitions, replicas, config), nil
+	case len(replicas) > 0 && replicas[0].To < replicas[0].From:
+		// min.insync.replicas may have to go down first, or there is a moment in which nobody can write.
+		return slices.Concat(config, replicas, partitions), nil
+	}
+	return slices.Concat(replicas, config, partitions), nil
+}
+
+// checkReplicas refuses a declared replication factor that the brokers cannot hold, and one that
+// min.insync.replicas makes unwritable. What is neither new nor declared is not this plan's business: a topic may
+// well have more replicas than there are brokers just now.
+func checkReplicas(have State, want Spec) error {
+	factor, current := want.ReplicationFactor, have.DefaultReplicationFactor
+	if have.Exists() {
+		current = have.base().ReplicationFactor()
+	}
+	changes := factor > 0 && (!have.Exists() || factor != current)
+	if changes && len(have.Brokers) > 0 && factor > len(have.Brokers) {
+		return &SpecError{Field: "replication_factor", Reason: fmt.Sprintf("is %d, but the cluster has %s", factor, count(len(have.Brokers), "live broker"))}
+	}
+	least, declared, err := inSyncReplicas(have, want)
+	if err != nil || have.Exists() && !declared && factor == 0 {
+		return err
+	}
+	field, key := "replication_factor", ""
+	if factor == 0 {
+		factor = current
+		if declared {
+			field, key = "config", keyMinInsync
+		}
+	}
+	if factor > 0 && factor < least {
+		return &SpecError{Field: field, Key: key, Reason: fmt.Sprintf("cannot be: with replication factor %d and %s %d nobody could write to the topic", factor, keyMinInsync, least)}
+	}
+	return nil
+}
+
+// inSyncReplicas is how many replicas will have to be in sync for a write, and whether the spec says so itself.
+func inSyncReplicas(have State, want Spec) (least int, declared bool, err error) {
+	text, declared := want.Config[keyMinInsync]
+	switch {
+	case declared:
+		if least, err = strconv.Atoi(text); err != nil || least < 1 {
+			return 0, true, &SpecError{Field: "config", Key: keyMinInsync, Reason: "is not a number above zero"}
+		}
+	case have.Exists() && !slices.Contains(want.Unset, keyMinInsync):
+		least, _ = strconv.Atoi(have.base().Effective[keyMinInsync]) // zero when the broker has no such setting
+	default:
+		least = have.MinInsyncReplicas
+	}
+	return least, declared, nil
+}
+
+func planPartitions(have State, want Spec) ([]Step, error) {
+	step := Step{
+		Topic: want.Name, To: want.partitions(), Empty: have.Empty, Resume: have.Unfinished(),
+		Retention: want.retention(), AllowDeletion: want.AllowDeletion,
+	}
+	if have.Topic != nil {
+		step.From = have.Topic.Partitions()
+	}
+	switch {
+	case have.Rebuild != nil:
+		step.Action = ActionShrink
+	case step.From > step.To:
+		step.Action = ActionShrink
+	case step.From < step.To, step.Resume:
+		step.Action = ActionGrow
+	default:
+		return nil, nil
+	}
+	if step.From > step.To && !have.Empty && !want.AllowDeletion {
+		return nil, &SpecError{Field: "partitions", Err: ErrDeletionProtected, Reason: fmt.Sprintf(
+			"would go from %d to %d: Kafka cannot take partitions away, so the topic has to be deleted and created again, with its content kept", step.From, step.To)}
+	}
+	return []Step{step}, nil
+}
+
+// planConfig compares only the settings that the spec names, and the cleanup policy. What a lock has
+// overwritten is put back by the step that takes the lock away.
+func planConfig(have State, want Spec) []Step {
+	base, ours := have.base(), func(k string) bool {
+		return have.Unfinished() && (k == KeyRetentionMs || k == KeyRetentionBytes)
+	}
+	step := Step{Action: ActionConfig, Topic: want.Name, Set: map[string]string{}}
+	for k, v := range want.Config {
+		if is, ok := base.Config[k]; !ours(k) && (!ok || !sameValue(is, v)) {
+			step.Set[k] = v
+		}
+	}
+	for _, k := range want.Unset {
+		if _, ok := base.Config[k]; ok && !ours(k) {
+			step.Unset = append(step.Unset, k)
+		}
+	}
+	if !have.Unfinished() && base.Effective[KeyCleanupPolicy] != PolicyCompact {
+		step.Set[KeyCleanupPolicy] = PolicyCompact
+	}
+	if len(step.Set)+len(step.Unset) == 0 {
+		return nil
+	}
+	slices.Sort(step.Unset)
+	return []Step{step}
+}
+
+func planReplicas(have State, want Spec) []Step {
+	same := func(replicas []int32) bool { return len(replicas) == want.ReplicationFactor }
+	base := have.base()
+	differs := slices.IndexFunc(base.Replicas, func(r []int32) bool { return !same(r) })
+	if want.ReplicationFactor == 0 || differs < 0 {
+		return nil
+	}
+	return []Step{{Action: ActionReassign, Topic: want.Name, From: len(base.Replicas[differs]), To: want.ReplicationFactor}}
+}
+
+// sameValue compares a setting as the broker shows it with one as it was written: the broker parses values, and
+// shows " 5" as 5, TRUE as true, and lists without blanks.
+func sameValue(a, b string) bool {
+	plain := strings.NewReplacer(" ", "", "\t", "").Replace
+	return strings.EqualFold(plain(a), plain(b))
+}

@@ -1,0 +1,212 @@
+package kafkaclient
+
+import (
+	"cmp"
+	"net"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
+)
+
+const (
+	defaultClientID       = "terraform-provider-kafkaconnect"
+	defaultDialTimeout    = 10 * time.Second
+	defaultRequestTimeout = 30 * time.Second
+)
+
+// Config describes a Kafka cluster and how to authenticate to it. The zero value of a field means its default.
+type Config struct {
+	// BootstrapServers are host:port addresses, at least one.
+	BootstrapServers []string
+	// SecurityProtocol is PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL. The default is SASL_SSL if SASL is set, SSL if
+	// only TLS is set, else PLAINTEXT.
+	SecurityProtocol string
+	SASL             SASL
+	TLS              TLS
+	// ClientID appears in the brokers' logs; "terraform-provider-kafkaconnect" by default.
+	ClientID string
+	// DialTimeout limits one connection attempt, including TLS and SASL; 10 s by default.
+	DialTimeout time.Duration
+	// RequestTimeout limits one request, including its retries; 30 s by default.
+	RequestTimeout time.Duration
+}
+
+// SASL holds credentials. Mechanism decides which fields are used.
+type SASL struct {
+	// Mechanism is PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER or AWS_MSK_IAM.
+	Mechanism string
+	// Username and Password are for PLAIN and SCRAM.
+	Username, Password string
+	// TokenAuth means that Username and Password are a delegation token's id and HMAC (SCRAM, KIP-48).
+	TokenAuth bool
+	OAuth     OAuth
+	AWS       AWS
+}
+
+// OAuth holds the source of tokens for OAUTHBEARER, one of three: a fixed Token, a TokenFile that another program
+// updates, or a TokenEndpoint that issues tokens for ClientID and ClientSecret (KIP-768).
+type OAuth struct {
+	Token         string
+	TokenFile     string
+	TokenEndpoint string // An https or http URL.
+	ClientID      string
+	ClientSecret  string
+	Scope         string
+	// Extensions are sent with the token (KIP-342), such as logicalCluster.
+	Extensions map[string]string
+}
+
+// AWS holds the credentials of AWS_MSK_IAM. If AccessKeyID is empty, each connection reads AWS_ACCESS_KEY_ID,
+// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. The region comes from the broker's host name, else from AWS_REGION.
+type AWS struct {
+	AccessKeyID, SecretAccessKey, SessionToken string
+}
+
+// TLS holds the trusted certificates and the client's own.
+type TLS struct {
+	// CAPEM holds the trusted certificates, which replace those of the operating system.
+	CAPEM string
+	// CertificatePEM and PrivateKeyPEM identify the client; both or neither. The key must not be encrypted.
+	CertificatePEM, PrivateKeyPEM string
+	// ServerName is expected in the broker's certificate instead of its host name.
+	ServerName string
+	// SkipHostnameVerify accepts a trusted certificate for any host, as ssl.endpoint.identification.algorithm="" does.
+	SkipHostnameVerify bool
+	// InsecureSkipVerify accepts every certificate.
+	InsecureSkipVerify bool
+	// MinVersion and MaxVersion are TLSv1.2 or TLSv1.3; by default TLSv1.2 and the newest.
+	MinVersion, MaxVersion string
+}
+
+// ConfigError names the invalid field of a [Config], or the invalid key of a properties file. It holds no secret.
+type ConfigError struct {
+	// Field is the path in snake case, such as "sasl.mechanism"; for a properties file it is "properties".
+	Field string
+	// Key is the key of the properties file.
+	Key    string
+	Reason string // Continues a sentence that starts with the field or key: "must be …".
+}
+
+func (e *ConfigError) Error() string {
+	if e.Key != "" {
+		return e.Key + " " + e.Reason
+	}
+	return e.Field + " " + e.Reason
+}
+
+// Overlay returns c with every field that is set in over replaced. It descends into SASL and TLS: an over that has
+// only a password keeps the user name of c.
+func (c Config) Overlay(over Config) Config {
+	overlay(reflect.ValueOf(&c).Elem(), reflect.ValueOf(over))
+	return c
+}
+
+func overlay(base, over reflect.Value) {
+	if base.Kind() == reflect.Struct {
+		for i := range base.NumField() {
+			overlay(base.Field(i), over.Field(i))
+		}
+		return
+	}
+	if !over.IsZero() {
+		base.Set(over)
+	}
+}
+
+func (c Config) dialTimeout() time.Duration { return cmp.Or(c.DialTimeout, defaultDialTimeout) }
+
+func (c Config) securityProtocol() string {
+	switch {
+	case c.SecurityProtocol != "":
+		return c.SecurityProtocol
+	case !c.SASL.isZero():
+		return javaformat.SASLSSL
+	case c.TLS != TLS{}:
+		return javaformat.SSL
+	}
+	return javaformat.Plaintext
+}
+
+// options validates the configuration and converts it to options of kgo.
+func (c Config) options() ([]kgo.Opt, error) {
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
+	options := []kgo.Opt{
+		kgo.SeedBrokers(c.BootstrapServers...),
+		kgo.ClientID(cmp.Or(c.ClientID, defaultClientID)),
+		kgo.DialTimeout(c.dialTimeout()),
+		kgo.RetryTimeout(cmp.Or(c.RequestTimeout, defaultRequestTimeout)),
+		// With the default of 5 s, a request after a change of partitions could use the previous count.
+		kgo.MetadataMinAge(100 * time.Millisecond),
+	}
+	protocol := c.securityProtocol()
+	if protocol == javaformat.SSL || protocol == javaformat.SASLSSL {
+		tlsConfig, err := c.TLS.config()
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, kgo.DialTLSConfig(tlsConfig))
+	}
+	if protocol == javaformat.SASLPlaintext || protocol == javaformat.SASLSSL {
+		mechanism, err := c.SASL.mechanism()
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, kgo.SASL(mechanism))
+	}
+	return options, nil
+}
+
+func (c Config) validate() error {
+	if len(c.BootstrapServers) == 0 {
+		return &ConfigError{Field: "bootstrap_servers", Reason: "must name at least one broker"}
+	}
+	for _, s := range c.BootstrapServers {
+		host, port, err := net.SplitHostPort(s)
+		if n, portErr := strconv.Atoi(port); err != nil || host == "" || portErr != nil || n < 1 || n > 65535 {
+			return &ConfigError{Field: "bootstrap_servers", Reason: "must be host:port addresses: " + strconv.Quote(s) + " is not one"}
+		}
+	}
+	if c.DialTimeout < 0 || c.RequestTimeout < 0 {
+		return &ConfigError{Field: "request_timeout", Reason: "cannot be negative"}
+	}
+	return c.validateProtocol()
+}
+
+func (c Config) validateProtocol() error {
+	protocol := c.securityProtocol()
+	switch {
+	case !slices.Contains(javaformat.SecurityProtocols(), protocol):
+		return &ConfigError{Field: "security_protocol", Reason: "must be one of " + strings.Join(javaformat.SecurityProtocols(), ", ")}
+	case !c.SASL.isZero() && !strings.HasPrefix(protocol, "SASL_"):
+		return &ConfigError{Field: "sasl", Reason: "has no effect with security protocol " + protocol}
+	case c.TLS != (TLS{}) && !strings.HasSuffix(protocol, javaformat.SSL):
+		return &ConfigError{Field: "tls", Reason: "has no effect with security protocol " + protocol}
+	}
+	return nil
+}
+
+// principal returns the principal that the broker sees, as far as the configuration determines it.
+func (c Config) principal() string {
+	protocol := c.securityProtocol()
+	switch {
+	case strings.HasPrefix(protocol, "SASL_"):
+		switch {
+		case c.SASL.Username != "":
+			return "User:" + c.SASL.Username
+		case c.SASL.OAuth.ClientID != "":
+			return "OAuth client " + c.SASL.OAuth.ClientID
+		}
+		return "the principal of its " + c.SASL.Mechanism + " credentials"
+	case protocol == javaformat.SSL && c.TLS.CertificatePEM != "":
+		return c.TLS.subject()
+	}
+	return "User:ANONYMOUS"
+}
