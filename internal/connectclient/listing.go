@@ -2,226 +2,221 @@ package connectclient
 
 import (
 	"context"
+	"errors"
+	"math"
 	"net/http"
-	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
-// view is a connector with its status, as a listing shows it.
-type view struct {
-	Info   *Connector `json:"info"`
-	Status *Status    `json:"status"` // nil if there is none yet
+// ConnectorWithStatus is a connector together with its status.
+type ConnectorWithStatus struct {
+	Connector Connector `json:"info"`
+	Status    Status    `json:"status"` // the connector's State is empty if there is no status yet
 }
 
-// listing has the views of all connectors, by name.
-type listing map[string]view
-
-// list returns what all connectors are (expand=info), what they are doing (expand=status), or both. It
-// lacks those that have no status yet. While it has to ask again, failed has the last answer.
-func (c *Client) list(ctx context.Context, failed *atomic.Pointer[Error], expand string) (listing, error) {
-	// GET /connectors?expand=
-	var all listing
-	_, err := c.do(ctx, call{method: http.MethodGet, path: "/connectors", query: expand, out: &all, repeated: failed.Store})
-	if err == nil {
-		failed.Store(nil)
+// Connectors returns all connectors with their status, by name, in one request. Workers leave out a connector that has
+// no status yet, and one that is deleted at the same time: a name that is missing does not prove absence.
+func (c *Client) Connectors(ctx context.Context) (map[string]ConnectorWithStatus, error) {
+	// GET /connectors?expand=info&expand=status
+	all, err := c.list(ctx, "expand=info&expand=status")
+	for name, one := range all {
+		one.Status = c.redact(ctx, one.Status.withTasksOf(one.Connector))
+		all[name] = one
 	}
 	return all, err
 }
 
-// snapshot answers the reads of a run that changes nothing, such as a plan. It ends with the first write.
-type snapshot struct {
-	mu    sync.Mutex
-	over  bool            // something was written, or the workers give no listing
-	first string          // the connector that was asked for first
-	seen  map[string]view // what was read by itself
-	all   *flight[listing]
-
-	failed atomic.Pointer[Error] // of the listing
+// list returns all connectors with what the query expands. Stack traces still show secrets.
+func (c *Client) list(ctx context.Context, query string) (map[string]ConnectorWithStatus, error) {
+	// GET /connectors?expand=…
+	var all map[string]ConnectorWithStatus
+	_, err := c.do(ctx, call{
+		method: http.MethodGet, path: "/connectors", query: query, out: &all, onRetry: c.listings.lastFailure.Store,
+	})
+	if err == nil {
+		c.listings.lastFailure.Store(nil)
+	}
+	return all, err
 }
 
-// Look returns the named connector and its status, or [ErrNotFound]. A connector that has no status yet
-// has an empty one. Traces in the status do not show what the connector has for the secretKeys. The
-// configuration must not be changed: others may be shown the same.
+// ConnectorWithStatus returns the named connector and its status, or [ErrNotFound]. Without a status, the State of the
+// connector is empty. Stack traces in the status do not show the connector's values of secretKeys. The caller must not
+// change the configuration: it may be shared.
 //
-// Look is for a run that reads many connectors, changes none and ends. The first of them is read by
-// itself. Once there is a second, one listing of all connectors answers for the rest, and for as long as
-// the Client lives; what the listing lacks is read by itself before it counts as gone. From the first
-// write of the Client on, every look is a read of its own.
-func (c *Client) Look(ctx context.Context, name string, secretKeys ...string) (Connector, Status, error) {
+// The answer may come from a cache, which serves a run that reads many connectors and changes none, such as a plan.
+// The first connector is read with its own requests. The second one starts one listing of all connectors, which
+// answers the rest for the lifetime of the Client. A connector that is missing in the listing is read with its own
+// requests, which decide whether it exists. The first write below /connectors ends the cache.
+func (c *Client) ConnectorWithStatus(ctx context.Context, name string, secretKeys ...string) (Connector, Status, error) {
 	if err := ValidName(name); err != nil {
 		return Connector{}, Status{}, err
 	}
-	seen, err := c.see(ctx, name)
+	one, err := c.fromCache(ctx, name)
+	if err == nil && one.Connector.Name == "" {
+		one, err = c.readConnector(ctx, name)
+	}
 	if err != nil {
 		return Connector{}, Status{}, err
 	}
-	if seen.Status == nil {
-		return *seen.Info, Status{Name: name, Type: seen.Info.Type}, nil
+	if one.Status.Connector.State == "" {
+		return one.Connector, Status{Name: name, Type: one.Connector.Type}, nil
 	}
-	var hidden []string
+	var values []string
 	for _, key := range secretKeys {
-		hidden = append(hidden, seen.Info.Config[key])
+		values = append(values, one.Connector.Config[key])
 	}
-	return *seen.Info, seen.Status.of(*seen.Info).hiding(WithSecrets(ctx, hidden...), c.secrets), nil
+	return one.Connector, c.redact(WithSecrets(ctx, values...), one.Status.withTasksOf(one.Connector)), nil
 }
 
-// see returns a connector that exists: from the snapshot if that has it, else read by itself.
-func (c *Client) see(ctx context.Context, name string) (view, error) {
-	if seen, err := c.remembered(ctx, name); seen.Info != nil || err != nil {
-		return seen, err
+// readConnector reads a connector with its own requests and adds it to the cache.
+func (c *Client) readConnector(ctx context.Context, name string) (one ConnectorWithStatus, err error) {
+	if one.Connector, err = c.Connector(ctx, name); err != nil {
+		return one, err
 	}
-	info, err := c.Connector(ctx, name)
-	if err != nil {
-		return view{}, err
+	if one.Status, err = c.statusOrNone(ctx, name); err != nil {
+		return one, err
 	}
-	status, err := c.statusIfAny(ctx, name)
-	if err != nil {
-		return view{}, err
+	l := &c.listings
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.single == nil {
+		l.single = map[string]ConnectorWithStatus{}
 	}
-	seen := view{Info: &info, Status: status}
-	c.snapshot.remember(name, seen)
-	return seen, nil
+	l.single[name] = one
+	return one, nil
 }
 
-// remembered returns what the snapshot knows of a connector, after a listing if it is time for one. It
-// returns nothing for a connector that is to be read by itself.
-func (c *Client) remembered(ctx context.Context, name string) (view, error) {
-	seen, f := c.consult(ctx, name)
-	if f == nil {
-		return seen, nil
+// fromCache returns the connector as the cache holds it, after a listing if the cache needs one. It returns nothing for
+// a connector that has to be read with its own requests.
+func (c *Client) fromCache(ctx context.Context, name string) (ConnectorWithStatus, error) {
+	if c.written.Load() {
+		return ConnectorWithStatus{}, nil
 	}
-	all, err := f.wait(ctx)
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return view{}, err
-	case err != nil: // the read of the one connector will say why, unless that alone is allowed
-		c.snapshot.end()
+	one, pending := c.cachedOrListing(ctx, name)
+	if pending == nil {
+		return one, nil
 	}
-	return all[name], nil
+	all, err := pending.wait(ctx)
+	if err != nil && ctx.Err() != nil {
+		return ConnectorWithStatus{}, err
+	}
+	return all[name], nil // nothing if the listing failed: the connector's own requests may be allowed, or tell the reason
 }
 
-// consult returns what was read of the connector by itself, the listing to wait for, or neither.
-func (c *Client) consult(ctx context.Context, name string) (view, *flight[listing]) {
-	s := &c.snapshot
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.first == "" {
-		s.first = name
+// cachedOrListing returns what was read of the connector, the listing to wait for, or neither.
+func (c *Client) cachedOrListing(ctx context.Context, name string) (ConnectorWithStatus, *listing) {
+	l := &c.listings
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.first == "" {
+		l.first = name
 	}
-	seen, ok := s.seen[name]
-	if ok || s.over || s.first == name {
-		return seen, nil
+	one, ok := l.single[name]
+	if ok || l.first == name {
+		return one, nil
 	}
-	if s.all == nil || !s.all.join() {
-		s.all = fly(ctx, &s.failed, func(ctx context.Context, _ *flight[listing]) (listing, error) {
-			return c.list(ctx, &s.failed, "expand=info&expand=status")
+	if l.cache == nil || !l.cache.join() {
+		if time.Now().Before(l.pausedUntil) {
+			return one, nil
+		}
+		l.cache = c.startListing(ctx, func(ctx context.Context, _ *listing) (map[string]ConnectorWithStatus, error) {
+			return c.list(ctx, "expand=info&expand=status")
 		})
 	}
-	return view{}, s.all
+	return one, l.cache
 }
 
-// remember keeps what was read, unless something was written meanwhile.
-func (s *snapshot) remember(name string, seen view) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.over {
-		return
-	}
-	if s.seen == nil {
-		s.seen = map[string]view{}
-	}
-	s.seen[name] = seen
+// listings are the requests that the callers of a Client share: one listing for the cache, and one status poll after
+// the other for all that wait.
+type listings struct {
+	mu sync.Mutex // guards all but lastFailure and pollAfter
+
+	// first is the connector that was read first, which starts no listing; single is what was read without one.
+	first  string
+	single map[string]ConnectorWithStatus
+	cache  *listing
+
+	waiting   int           // how many callers of Await there are
+	nextPoll  *listing      // the poll that has not been sent yet
+	polling   chan struct{} // holds one element while a poll is in flight
+	pollAfter time.Time     // the earliest time of the next poll; guarded by polling
+
+	pausedUntil time.Time             // after a listing failed, connectors are read with their own requests until then
+	lastFailure atomic.Pointer[Error] // the last answer to the listing in flight, if the listing is being retried
 }
 
-// end forgets everything, and keeps nothing from now on.
-func (s *snapshot) end() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.over, s.seen, s.all = true, nil, nil
+// addWaiting counts the callers of Await.
+func (l *listings) addWaiting(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiting += n
 }
 
-// hiding returns the status with traces that do not show the secrets.
-func (s Status) hiding(ctx context.Context, secrets *Secrets) Status {
-	if !s.hasTrace() {
-		return s
-	}
-	s.Tasks = slices.Clone(s.Tasks)
-	s.hide(secrets.with(secretsOf(ctx)))
-	return s
-}
-
-func (s Status) hasTrace() bool {
-	return s.Connector.Trace != "" || slices.ContainsFunc(s.Tasks, func(task TaskStatus) bool { return task.Trace != "" })
-}
-
-// flight is one request that many callers wait for, each with a context of its own. It ends with its
-// answer, or when the last caller has gone: no caller can call it off for the others.
-type flight[T any] struct {
-	landed chan struct{} // closed when answer and err are there
-	answer T
-	err    error
-
-	failed *atomic.Pointer[Error] // the last answer, if it was none and is being asked for again
-
-	mu      sync.Mutex
-	callers int // who joined, less who left before it landed
+// listing is one GET /connectors that many callers wait for, each with its own context. No caller can cancel it for the
+// others; it is cancelled when the last caller gives up.
+type listing struct {
+	shared  *listings
+	callers int  // how many callers joined and have not given up
+	failed  bool // nobody may join any more
 	cancel  context.CancelFunc
+
+	done chan struct{} // closed when all and err are set
+	all  map[string]ConnectorWithStatus
+	err  error
 }
 
-// fly starts a request for a first caller, who has to wait for it like those that join. Whoever does not
-// wait to the end is told what is in failed by then.
-func fly[T any](ctx context.Context, failed *atomic.Pointer[Error], ask func(context.Context, *flight[T]) (T, error)) *flight[T] {
+// startListing sends a listing for a first caller, which holds listings.mu and then waits. A listing that fails is not
+// sent again for the pause of [Config.Retry], or never if the worker forbids it.
+func (c *Client) startListing(ctx context.Context, send func(context.Context, *listing) (map[string]ConnectorWithStatus, error)) *listing {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f := &flight[T]{landed: make(chan struct{}), failed: failed, callers: 1, cancel: cancel}
+	l := &listing{shared: &c.listings, callers: 1, cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer cancel()
-		defer close(f.landed)
-		f.answer, f.err = ask(ctx, f)
+		defer close(l.done)
+		l.all, l.err = send(ctx, l)
+		l.shared.mu.Lock()
+		defer l.shared.mu.Unlock()
+		l.failed = l.err != nil
+		switch {
+		case l.err == nil || ctx.Err() != nil:
+		case errors.Is(l.err, ErrForbidden):
+			l.shared.pausedUntil = time.Now().Add(math.MaxInt64)
+		default:
+			l.shared.pausedUntil = time.Now().Add(c.cfg.Retry.Max)
+		}
 	}()
-	return f
+	return l
 }
 
-// join adds a caller, or returns false for a flight that all callers have left. It may have landed
-// already.
-func (f *flight[T]) join() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.callers == 0 {
+// join adds a caller, which holds listings.mu and then waits. It returns false for a listing that failed or was
+// cancelled.
+func (l *listing) join() bool {
+	if l.failed || l.callers == 0 {
 		return false
 	}
-	f.callers++
+	l.callers++
 	return true
 }
 
-// wait returns the answer, or why the caller's context ended before there was one.
-func (f *flight[T]) wait(ctx context.Context) (T, error) {
+// wait returns the listing. A caller whose context ends first gets the last failure, if the listing is being retried.
+func (l *listing) wait(ctx context.Context) (map[string]ConnectorWithStatus, error) {
 	select {
-	case <-f.landed:
-		return f.answer, f.err
+	case <-l.done:
+		return l.all, l.err
 	case <-ctx.Done():
-		f.leave()
-		var none T
-		return none, f.gaveUp(ctx)
 	}
-}
-
-func (f *flight[T]) leave() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.callers--
-	if f.callers == 0 {
-		f.cancel()
+	l.shared.mu.Lock()
+	defer l.shared.mu.Unlock()
+	if l.callers--; l.callers == 0 {
+		l.cancel()
 	}
-}
-
-// gaveUp is what is left to say to a caller whose context ended.
-func (f *flight[T]) gaveUp(ctx context.Context) error {
-	last := f.failed.Load()
+	last := l.shared.lastFailure.Load()
 	if last == nil {
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
 	e := *last
 	e.Message, e.ended = secretsOf(ctx).Hide(e.Message), ctx.Err()
-	return &e
+	return nil, &e
 }

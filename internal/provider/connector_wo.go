@@ -150,7 +150,7 @@ func (r *connectorResource) heldConfig(ctx context.Context, name string) (map[st
 	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	got, _, err := r.connect.client.Look(ctx, name)
+	got, _, err := r.connect.client.ConnectorWithStatus(ctx, name)
 	return got.Config, err == nil
 }
 
