@@ -3,25 +3,26 @@ package connectclient
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
 
-// FailedError ends an [Client.Await]: the connector or tasks of it FAILED and stayed so.
+// FailedError ends [Client.Await]: the connector or some of its tasks are FAILED and stay FAILED.
 type FailedError struct {
 	Name     string
 	Failures []Failure
 }
 
-// shown is how many failures an error spells out: the tasks of a connector mostly fail alike.
-const shown = 3
+// maxFailuresShown is how many failures an error lists: the tasks of a connector usually fail for the same reason.
+const maxFailuresShown = 3
 
-// Error names the first few that failed, and why.
+// Error lists the first few failures with their causes.
 func (e *FailedError) Error() string {
-	parts := make([]string, 0, shown+1)
+	parts := make([]string, 0, maxFailuresShown+1)
 	for i, failure := range e.Failures {
-		if i == shown {
-			parts = append(parts, fmt.Sprintf("and %d more", len(e.Failures)-shown))
+		if i == maxFailuresShown {
+			parts = append(parts, fmt.Sprintf("and %d more", len(e.Failures)-maxFailuresShown))
 			break
 		}
 		parts = append(parts, failure.String())
@@ -29,17 +30,16 @@ func (e *FailedError) Error() string {
 	return fmt.Sprintf("connector %q failed: %s", e.Name, strings.Join(parts, "; "))
 }
 
-// WaitError is an [Client.Await] that ended before the connector was in the wanted state. It unwraps
-// to why it ended: context.DeadlineExceeded, context.Canceled, [ErrNotFound], or an answer of the
-// worker.
+// WaitError is the error of [Client.Await] if the wait ended before the connector was in the wanted state. It unwraps to
+// the reason: context.DeadlineExceeded, context.Canceled, [ErrNotFound], or a failed request.
 type WaitError struct {
 	Name string
 	Want State
-	Last *Status // the last that was seen; nil if no status was
+	Last *Status // the last status that was read, or nil
 	Err  error
 }
 
-// Error names the connector, what was waited for and what was seen last.
+// Error names the connector, the wanted state and the last status.
 func (e *WaitError) Error() string {
 	seen := "no status was seen"
 	if e.Last != nil {
@@ -48,68 +48,66 @@ func (e *WaitError) Error() string {
 	return fmt.Sprintf("connector %q did not become %s (%s): %v", e.Name, e.Want, seen, e.Err)
 }
 
-// Unwrap returns why the wait ended.
+// Unwrap returns the reason for the end of the wait.
 func (e *WaitError) Unwrap() error { return e.Err }
 
 // Await waits until the named connector is in the wanted state.
 //
-//   - RUNNING: the connector and all of its tasks are RUNNING, and stay so for [Config.Settle]; five
-//     times as long if there are no tasks, which some connectors have nothing to do for, but most only
-//     have not got yet; thirty times as long if there are tasks without a status, as those are that
-//     take their time to start.
-//   - PAUSED: the connector and all of its tasks are PAUSED.
+//   - RUNNING: the connector and all its tasks are RUNNING, and stay RUNNING for [Config.Settle]. The time is five times
+//     as long if there are no tasks: a few connectors need none, most have not created theirs yet. It is thirty times as
+//     long if a task has no status: a task may take long to start.
+//   - PAUSED: the connector and all its tasks are PAUSED.
 //   - STOPPED: the connector is STOPPED and has no tasks.
 //
-// It ends with a [*FailedError] when the connector or a task stays FAILED for [Config.Settle], and
-// with a [*WaitError] when the context ends, when the connector is gone, or when the workers refuse
-// to answer. The status returned is the last seen, also with an error.
+// Await ends with a [*FailedError] if the connector or a task stays FAILED for [Config.Settle], and with a [*WaitError]
+// if the context ends, if the connector does not exist, or if a request fails for good. It returns the last status, also
+// together with an error.
 //
-// Many who wait at once share one poll of all connectors.
+// Callers that wait at the same time share one poll of all connectors.
 func (c *Client) Await(ctx context.Context, name string, want State) (Status, error) {
 	return c.await(ctx, name, convergence{want: want, settle: c.cfg.Settle})
 }
 
-// AwaitRestart is [Client.Await] after a restart of what has FAILED was asked for. Workers that
-// rebalance may carry it out seconds later: until something else than the failure was seen, it must
-// hold five times as long.
+// AwaitRestart is [Client.Await] after a restart of FAILED parts was requested. A group that rebalances may execute the
+// restart seconds later: FAILED must hold five times as long until another state was seen.
 func (c *Client) AwaitRestart(ctx context.Context, name string, want State) (Status, error) {
 	return c.await(ctx, name, convergence{want: want, settle: c.cfg.Settle, restarts: true})
 }
 
 func (c *Client) await(ctx context.Context, name string, series convergence) (Status, error) {
 	var (
-		last   *Status
-		want   = series.want
-		pause  = c.cfg.Poll.Min
-		have   *Connector   // what the connector is
-		looked = time.Now() // when that was asked for, or the wait began
+		last    Status
+		have    Connector // what the connector is; no Name until it was read
+		checked = time.Now()
+		pause   = c.cfg.Poll.Min
 	)
 	ended := func(err error) (Status, error) {
-		wait := &WaitError{Name: name, Want: want, Last: last, Err: err}
-		if last == nil {
-			return Status{}, wait
+		wait := &WaitError{Name: name, Want: series.want, Err: err}
+		if last.known() {
+			wait.Last = &last
 		}
-		return *last, wait
+		return last, wait
 	}
-	if want != StateRunning && want != StatePaused && want != StateStopped {
-		return ended(fmt.Errorf("no connector can be asked to be %s", want))
+	if series.want != StateRunning && series.want != StatePaused && series.want != StateStopped {
+		return ended(fmt.Errorf("%s is not a state that a connector can be set to", series.want))
 	}
-	c.watch.add(1)
-	defer c.watch.add(-1)
+	c.listings.addWaiting(1)
+	defer c.listings.addWaiting(-1)
 	for {
-		status, err := c.glance(ctx, name)
+		status, err := c.pollStatus(ctx, name)
 		now := time.Now()
-		if err == nil && (status == nil || status.unassigned()) && time.Since(looked) >= c.cfg.Settle {
-			have, looked = new(Connector), time.Now()
-			*have, err = c.Connector(ctx, name)
+		// A connector without a status may have been deleted, and a task that is UNASSIGNED may not exist any more.
+		if err == nil && (!status.known() || status.unassigned()) && time.Since(checked) >= c.cfg.Settle {
+			checked = time.Now()
+			have, err = c.Connector(ctx, name)
 		}
 		if err != nil {
 			return ended(err)
 		}
-		if status != nil {
-			if have != nil {
-				*status = status.of(*have)
-			}
+		if have.Name != "" {
+			status = status.withTasksOf(have)
+		}
+		if status.known() {
 			last = status
 		}
 		next := pause
@@ -117,18 +115,17 @@ func (c *Client) await(ctx context.Context, name string, series convergence) (St
 		case underWay:
 			next = min(pause, series.left(time.Now()))
 		case failed:
-			return *status, &FailedError{Name: name, Failures: status.Failures()}
+			return status, &FailedError{Name: name, Failures: status.Failures()}
 		case reached:
-			if want != StateRunning {
-				return *status, nil
+			if series.want != StateRunning {
+				return status, nil
 			}
-			have = new(Connector)
-			if *have, err = c.Connector(ctx, name); err != nil {
+			if have, err = c.Connector(ctx, name); err != nil {
 				return ended(err)
 			}
-			*status = status.of(*have)
-			if len(status.Unseen) == 0 || now.Sub(series.since) >= unseenSettles*c.cfg.Settle {
-				return *status, nil
+			last = status.withTasksOf(have)
+			if len(last.Unseen) == 0 || now.Sub(series.since) >= unseenSettles*c.cfg.Settle {
+				return last, nil
 			}
 		}
 		if err := sleep(ctx, next); err != nil {
@@ -138,14 +135,68 @@ func (c *Client) await(ctx context.Context, name string, series convergence) (St
 	}
 }
 
-// Reached reports whether the status shows the wanted state, as [Client.Await] means it. Of RUNNING one
-// status proves little: see [Config.Settle].
-func (s Status) Reached(want State) bool {
-	v := convergence{want: want}
-	return v.look(&s) == reached
+// pollStatus returns the current status of a connector, or an empty one if there is none. A single waiter reads
+// /connectors/{name}/status; two or more share one GET /connectors?expand=status, of which at most one is in flight.
+func (c *Client) pollStatus(ctx context.Context, name string) (Status, error) {
+	if poll := c.joinPoll(ctx); poll != nil {
+		all, err := poll.wait(ctx)
+		switch {
+		case err == nil:
+			return c.redact(ctx, all[name].Status), nil
+		case ctx.Err() != nil:
+			return Status{}, err
+		} // else the connector's own status may be allowed, or its error tells the reason
+	}
+	return c.statusOrNone(ctx, name)
 }
 
-// phase is how far a connector has come.
+// joinPoll joins the poll that is sent next, so that its answer is not older than this call. It returns nil to a single
+// waiter and while listings fail.
+func (c *Client) joinPoll(ctx context.Context) *listing {
+	l := &c.listings
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.waiting < 2 || time.Now().Before(l.pausedUntil) {
+		return nil
+	}
+	if l.nextPoll == nil || !l.nextPoll.join() {
+		l.nextPoll = c.startListing(ctx, c.sendPoll)
+	}
+	return l.nextPoll
+}
+
+// sendPoll sends a poll after the previous one has ended. It pauses three times as long as the previous one took, so
+// that slow workers are not kept busy.
+func (c *Client) sendPoll(ctx context.Context, poll *listing) (map[string]ConnectorWithStatus, error) {
+	l := &c.listings
+	select {
+	case l.polling <- struct{}{}:
+		defer func() { <-l.polling }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if err := sleep(ctx, time.Until(l.pollAfter)); err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	if l.nextPoll == poll {
+		l.nextPoll = nil
+	}
+	l.mu.Unlock()
+	begun := time.Now()
+	all, err := c.list(ctx, "expand=status")
+	l.pollAfter = time.Now().Add(min(max(c.cfg.Poll.Min, 3*time.Since(begun)), c.cfg.Poll.Max))
+	return all, err
+}
+
+// Reached reports whether the status shows the wanted state, as [Client.Await] defines it. A single status proves
+// little for RUNNING: see [Config.Settle].
+func (s Status) Reached(want State) bool {
+	v := convergence{want: want}
+	return v.phaseOf(s) == reached
+}
+
+// phase is how close a connector is to its wanted state.
 type phase int
 
 const (
@@ -154,32 +205,31 @@ const (
 	failed
 )
 
-// convergence judges a series of statuses. One by itself proves little: it lags a change.
+// convergence evaluates a series of statuses. A single one proves little, because a status lags behind a change.
 type convergence struct {
 	want   State
 	settle time.Duration
 
-	restarts bool // a failure may be one of before, until something else was seen
+	restarts bool // FAILED may be the state before the restart; false once another state was seen
 
-	phase phase     // what the last status looks like
-	idle  bool      // whether it was reached without tasks
-	since time.Time // since when
+	phase phase     // of the last status
+	idle  bool      // whether the last status was RUNNING without tasks
+	since time.Time // when phase and idle last changed
 }
 
-// longSettles is how many times longer a connector without tasks must hold RUNNING, and one that is being restarted
-// FAILED: while workers come and go, tasks follow their connector by seconds, as restarts follow the wish for them.
+// longSettles is how many times longer RUNNING must hold without tasks, and FAILED after a restart was requested: in a
+// rebalance, tasks start and restarts happen seconds later.
 const longSettles = 5
 
-// unseenSettles is how many times longer RUNNING must hold where tasks have no status: a task gets its first when it has
-// started, for which it may have to connect to something. For good it lacks one on a worker that has forgotten it, as some do
-// that were started anew.
+// unseenSettles is how many times longer RUNNING must hold while a task has no status. A task gets its first status when
+// it has started, and may have to connect to something first. A worker may also lose the status of a task for good when
+// the worker is restarted.
 const unseenSettles = 30
 
-// observe returns what the status, nil for none, proves at this time.
-func (v *convergence) observe(now time.Time, status *Status) phase {
-	seen := v.look(status)
-	idle := status != nil && status.Idle()
-	v.restarts = v.restarts && (seen == failed || status == nil)
+// observe returns what the series proves after this status, which is empty if there is none.
+func (v *convergence) observe(now time.Time, status Status) phase {
+	seen, idle := v.phaseOf(status), status.Idle()
+	v.restarts = v.restarts && (seen == failed || !status.known())
 	if seen != v.phase || idle != v.idle {
 		v.phase, v.idle, v.since = seen, idle, now
 	}
@@ -189,11 +239,11 @@ func (v *convergence) observe(now time.Time, status *Status) phase {
 	return v.phase
 }
 
-// left returns for how long the last status must hold from now on before it proves anything.
+// left returns how much longer the last status must hold before it proves anything.
 func (v *convergence) left(now time.Time) time.Duration {
 	switch {
 	case v.phase == reached && v.want != StateRunning:
-		return 0 // nothing passes through PAUSED or STOPPED on its way
+		return 0 // PAUSED and STOPPED are never passed through on the way to another state
 	case v.phase == underWay:
 		return v.settle
 	case v.idle, v.restarts:
@@ -202,35 +252,19 @@ func (v *convergence) left(now time.Time) time.Duration {
 	return v.settle - now.Sub(v.since)
 }
 
-// look returns what the status looks like.
-func (v *convergence) look(status *Status) phase {
-	if status == nil {
-		return underWay
-	}
-	if v.want == StateStopped {
-		return stopped(status)
-	}
-	if status.Failed() {
+// phaseOf evaluates a single status.
+func (v *convergence) phaseOf(status Status) phase {
+	state := status.Connector.State
+	switch {
+	case v.want == StateStopped && state == StateFailed, v.want != StateStopped && status.Failed():
 		return failed
-	}
-	if status.Connector.State != v.want {
+	case state != v.want:
+		return underWay
+	case v.want == StateStopped && len(status.Tasks) > 0: // the tasks disappear, whatever their states are
 		return underWay
 	}
-	for _, task := range status.Tasks {
-		if task.State != v.want {
-			return underWay
-		}
+	if slices.ContainsFunc(status.Tasks, func(task TaskStatus) bool { return task.State != v.want }) {
+		return underWay
 	}
 	return reached
-}
-
-// stopped is look for STOPPED, whose tasks go whatever state they were in.
-func stopped(status *Status) phase {
-	switch {
-	case status.Connector.State == StateFailed:
-		return failed
-	case status.Connector.State == StateStopped && len(status.Tasks) == 0:
-		return reached
-	}
-	return underWay
 }

@@ -1,3 +1,21 @@
+// Package connectclient is a client of the REST API of Apache Kafka Connect (2.8 to 4.x).
+//
+// The main types are:
+//
+//   - [Config] describes the workers and how to reach them; [New] returns a [Client] for it.
+//   - [Client] has one method per endpoint. Nouns read ([Client.Connector], [Client.Status],
+//     [Client.Plugins]), verbs change ([Client.CreateConnector], [Client.PutConfig],
+//     [Client.StopConnector]), and [Client.Await] waits until a change is in effect. Many callers of
+//     [Client.ConnectorWithStatus] or [Client.Await] share one request.
+//   - [Error] is every answer that is not a success. Test what it is with errors.Is(err, ErrNotFound),
+//     never by its text.
+//   - [WithSecrets] names values that must not appear in errors and stack traces.
+//
+// Every method retries temporary failures, such as rebalances, starting workers and refused connections, until its
+// context ends. All other failures are final. A write whose answer was lost is read back before anything is sent again,
+// so that nothing is created, changed or deleted twice.
+//
+// The package does not depend on Terraform and writes no logs: [Config.Observe] is called for every request.
 package connectclient
 
 import (
@@ -12,22 +30,19 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// maxAnswer is the most of an answer that is read: a listing of 5000 connectors has some 3 MB.
-const maxAnswer = 64 << 20
-
-// Client speaks to one Connect cluster. It may be used by many goroutines at once.
+// Client sends requests to one Connect cluster. It is safe for concurrent use.
 type Client struct {
 	cfg       Config
 	workers   []*url.URL
-	active    atomic.Int64 // the worker that answered last
+	active    atomic.Int64 // index of the worker that answered last
 	header    http.Header  // sent with every request
 	transport *http.Transport
-	secrets   *Secrets // the credentials, which no error may show
-	snapshot  snapshot
-	watch     watch
+	secrets   *Secrets     // the credentials, which no error may show
+	written   *atomic.Bool // a write below /connectors was sent, which ends the cache
+	listings  listings
 }
 
-// New returns a Client, or what [Config.Validate] says. Nothing is sent.
+// New returns a Client, or the errors of [Config.Validate]. It sends nothing.
 func New(cfg Config) (*Client, error) {
 	cfg.setDefaults()
 	workers, err := cfg.workers()
@@ -41,7 +56,36 @@ func New(cfg Config) (*Client, error) {
 		header:    cfg.header(),
 		transport: transport,
 		secrets:   cfg.secrets(),
+		written:   new(atomic.Bool),
+		listings:  listings{polling: make(chan struct{}, 1)},
 	}, nil
+}
+
+// Workers returns a client for each of [Config.URLs], in their order, which sends its requests to that worker only. The
+// clients share the connections of c.
+func (c *Client) Workers() []*Client {
+	clients := make([]*Client, len(c.workers))
+	for i := range c.workers {
+		clients[i] = &Client{
+			cfg:       c.cfg,
+			workers:   c.workers[i : i+1],
+			header:    c.header,
+			transport: c.transport,
+			secrets:   c.secrets,
+			written:   c.written,
+			listings:  listings{polling: make(chan struct{}, 1)},
+		}
+	}
+	return clients
+}
+
+// URLs returns the URLs of the workers that the client sends requests to.
+func (c *Client) URLs() []string {
+	urls := make([]string, len(c.workers))
+	for i, worker := range c.workers {
+		urls[i] = worker.String()
+	}
+	return urls
 }
 
 // Close closes idle connections.
@@ -86,14 +130,14 @@ func (cfg Config) basicCredentials() string {
 	return base64.StdEncoding.EncodeToString([]byte(cfg.Username + ":" + cfg.Password))
 }
 
-// secrets returns what no error may show.
+// secrets returns the values that no error may show.
 func (cfg Config) secrets() *Secrets {
 	values := []string{cfg.Password, cfg.BearerToken, cfg.TLS.PrivateKeyPEM}
 	if cfg.Username != "" {
 		values = append(values, cfg.basicCredentials())
 	}
 	for _, value := range cfg.Headers {
-		if len(value) > 3 { // no credential is shorter, and messages are full of such words
+		if len(value) > 3 { // shorter values are no credentials, and would garble the messages
 			values = append(values, value)
 		}
 	}

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
@@ -97,7 +99,7 @@ func TestLoginPageIsNoSuccess(t *testing.T) {
 		"stop": client.StopConnector(t.Context(), "a"), "delete": client.DeleteConnector(t.Context(), "a"),
 		"list": func() error { _, err := client.Connectors(t.Context()); return err }(),
 	} {
-		if err == nil || !strings.Contains(err.Error(), "an HTML page that is not Kafka Connect's") || strings.Contains(err.Error(), "log in") {
+		if err == nil || !strings.Contains(err.Error(), "an HTML page that is not from Kafka Connect") || strings.Contains(err.Error(), "log in") {
 			t.Errorf("%s: got %v", verb, err)
 		}
 	}
@@ -153,7 +155,46 @@ func TestClientIsShared(t *testing.T) {
 			})
 		}
 	})
-	if names, err := client.Connectors(t.Context()); err != nil || len(names) != 20 || failed.Load() != 0 {
-		t.Errorf("got %v, %v", names, err)
+	if all, err := client.Connectors(t.Context()); err != nil || len(all) != 20 || failed.Load() != 0 {
+		t.Errorf("got %v, %v", all, err)
+	}
+}
+
+// Each client of Workers sends everything to its own worker, also if another worker would answer.
+func TestWorkersArePinned(t *testing.T) {
+	first := connectfake.New(t, connectfake.WithVersion("3.5.2"))
+	second, third := connectfake.New(t), connectfake.New(t)
+	third.Stop()
+	client := newClient(t, nil, first.URL(), second.URL(), third.URL())
+	workers := client.Workers()
+	if len(workers) != 3 || !slices.Equal(client.URLs(), []string{first.URL(), second.URL(), third.URL()}) {
+		t.Fatalf("got %d workers of %v", len(workers), client.URLs())
+	}
+	for i, want := range []string{"3.5.2", "4.1.0"} {
+		got, err := workers[i].Cluster(t.Context())
+		if err != nil || got.Version != want || !slices.Equal(workers[i].URLs(), client.URLs()[i:i+1]) {
+			t.Errorf("%v: got %+v, %v", workers[i].URLs(), got, err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := workers[2].Cluster(ctx); !errors.Is(err, connectclient.ErrUnavailable) {
+		t.Errorf("got %v", err)
+	}
+	if a, b := first.Count("", ""), second.Count("", ""); a != 1 || b != 1 {
+		t.Errorf("sent %d and %d requests, want one to each", a, b)
+	}
+}
+
+// A write through a pinned client ends the cache of the client that it comes from.
+func TestPinnedWriteEndsCache(t *testing.T) {
+	worker, client := newFake(t)
+	names := seed(worker, 3)
+	readAll(t, client, names, 1)
+	if err := client.Workers()[0].PauseConnector(t.Context(), "c2"); err != nil {
+		t.Fatal(err)
+	}
+	if _, status, err := client.ConnectorWithStatus(t.Context(), "c2"); err != nil || status.Connector.State != connectclient.StatePaused {
+		t.Errorf("got %v, %v", status, err)
 	}
 }

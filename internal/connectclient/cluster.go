@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// Cluster is what a worker says of itself.
+// Cluster describes the worker that answered.
 type Cluster struct {
-	Version        string `json:"version"` // of the worker, as its vendor writes it
+	Version        string `json:"version"` // of the worker, in the form of its vendor
 	Commit         string `json:"commit"`
 	KafkaClusterID string `json:"kafka_cluster_id"`
 }
@@ -32,8 +32,8 @@ func (v Version) AtLeast(major, minor int) bool {
 
 var versionPattern = regexp.MustCompile(`^(\d+)\.(\d+)(?:\.(\d+))?`)
 
-// KafkaVersion returns the version of Apache Kafka that the worker is made of, and false if its
-// version cannot be read. Confluent's own numbers (7.6.0-ccs) are translated (3.6.0).
+// KafkaVersion returns the version of Apache Kafka that the worker is built from, and false if the version cannot be
+// parsed. Versions of Confluent Platform (7.6.0-ccs) are translated (3.6.0).
 func (c Cluster) KafkaVersion() (Version, bool) {
 	m := versionPattern.FindStringSubmatch(c.Version)
 	if m == nil {
@@ -49,8 +49,8 @@ func (c Cluster) KafkaVersion() (Version, bool) {
 	return v, true
 }
 
-// fromConfluent returns the version of Apache Kafka in a release of Confluent Platform: 5.x has
-// 2.x, 6.x has 2.6 to 2.8, and from 7.0 on it is four majors ahead.
+// fromConfluent returns the version of Apache Kafka in a release of Confluent Platform: 5.x contains 2.x, 6.x contains 2.6
+// to 2.8, and since 7.0 the major version is four higher.
 func fromConfluent(v Version) Version {
 	switch {
 	case v.Major >= 7:
@@ -63,7 +63,7 @@ func fromConfluent(v Version) Version {
 	return v
 }
 
-// Cluster returns what the worker that answers says of itself.
+// Cluster returns the description of the worker that answers.
 func (c *Client) Cluster(ctx context.Context) (Cluster, error) {
 	// GET /
 	var cluster Cluster
@@ -71,7 +71,7 @@ func (c *Client) Cluster(ctx context.Context) (Cluster, error) {
 	return cluster, err
 }
 
-// feature is what not every supported worker can do.
+// feature is a function that some supported versions of the worker do not have.
 type feature struct {
 	name  string
 	since Version
@@ -85,7 +85,7 @@ var (
 	featureAlterOffsets   = feature{"changing a connector's offsets", Version{3, 6, 0}}        // KIP-875
 )
 
-// keyFeatures are keys of configurations that older workers take and ignore without a word.
+// keyFeatures are keys of configurations that older workers accept and ignore.
 var keyFeatures = []struct {
 	keys  *regexp.Regexp
 	since Version
@@ -94,24 +94,29 @@ var keyFeatures = []struct {
 	{regexp.MustCompile(`^(exactly\.once\.support|transaction\.boundary)$`), Version{3, 3, 0}},                                            // KIP-618
 }
 
-// RequireKey returns an [*UnsupportedError] for a key of a connector's configuration that the worker is too old for and
-// would ignore without a word.
+// RequireKey returns an [*UnsupportedError] for a key of a connector's configuration that this worker would accept and
+// ignore because it is too old.
 func (c Cluster) RequireKey(key string) error {
 	for _, f := range keyFeatures {
-		if !f.keys.MatchString(key) {
-			continue
-		}
-		if have, ok := c.KafkaVersion(); ok && !have.AtLeast(f.since.Major, f.since.Minor) {
-			return &UnsupportedError{Feature: key, Have: c.Version, Need: f.since}
+		if f.keys.MatchString(key) {
+			return c.require(feature{key, f.since})
 		}
 	}
 	return nil
 }
 
-// UnsupportedError is a feature that the worker is too old for. It is [ErrUnsupported].
+// require returns an [*UnsupportedError] if this worker is known to be too old for the feature.
+func (c Cluster) require(f feature) error {
+	if have, ok := c.KafkaVersion(); ok && !have.AtLeast(f.since.Major, f.since.Minor) {
+		return &UnsupportedError{Feature: f.name, Have: c.Version, Need: f.since}
+	}
+	return nil
+}
+
+// UnsupportedError reports that the worker is too old for a feature. It is [ErrUnsupported].
 type UnsupportedError struct {
 	Feature string // such as "stopping a connector"
-	Have    string // the worker's version, as it says it
+	Have    string // the version of the worker
 	Need    Version
 }
 
@@ -122,24 +127,20 @@ func (e *UnsupportedError) Error() string {
 // Is reports whether target is [ErrUnsupported].
 func (e *UnsupportedError) Is(target error) bool { return target == ErrUnsupported }
 
-// explain turns "no such endpoint" into what the worker is too old for. Where its age is not the
-// reason, such as behind a wrong base path, the error stays.
+// explain replaces an [ErrUnsupported] by an [*UnsupportedError] if the worker is too old for the feature. Other errors
+// stay, and so does an ErrUnsupported with another reason, such as a wrong path in the URL.
 func (c *Client) explain(ctx context.Context, err error, f feature) error {
-	if tooOld := (*UnsupportedError)(nil); errors.As(c.require(ctx, f), &tooOld) {
+	if tooOld := (*UnsupportedError)(nil); errors.Is(err, ErrUnsupported) && errors.As(c.require(ctx, f), &tooOld) {
 		return tooOld
 	}
 	return err
 }
 
-// require returns an [*UnsupportedError] if the worker is known to be too old for the feature.
+// require returns an [*UnsupportedError] if the worker that answers is known to be too old for the feature.
 func (c *Client) require(ctx context.Context, f feature) error {
 	cluster, err := c.Cluster(ctx)
 	if err != nil {
 		return err
 	}
-	have, ok := cluster.KafkaVersion()
-	if ok && !have.AtLeast(f.since.Major, f.since.Minor) {
-		return &UnsupportedError{Feature: f.name, Have: cluster.Version, Need: f.since}
-	}
-	return nil
+	return cluster.require(f)
 }

@@ -2,19 +2,24 @@ package connectclient
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/url"
+	"slices"
+	"strings"
 	"time"
+
+	"golang.org/x/net/http/httpguts"
 )
 
-// Config says where the workers of one Connect cluster are and how to reach them.
+// Config describes the workers of one Connect cluster and how to reach them.
 type Config struct {
-	// URLs are one or more workers of the same Connect cluster, such as
-	// "https://worker-0:8083" or "https://proxy/connect": a base path is kept. They are tried in
-	// turn when one cannot be reached, and the one that answered is used from then on.
+	// URLs are the addresses of one or more workers of the same Connect cluster, such as
+	// "https://worker-0:8083" or, with a base path, "https://proxy/connect". If a worker cannot be
+	// reached, the next one is tried. The worker that answered gets the following requests.
 	URLs []string
 
-	// Username and Password are sent as basic authentication. Both or neither; not together with
-	// BearerToken.
+	// Username and Password are sent as basic authentication. They exclude BearerToken.
 	Username, Password string
 
 	// BearerToken is sent as "Authorization: Bearer …".
@@ -23,74 +28,167 @@ type Config struct {
 	// Headers are sent with every request.
 	Headers map[string]string
 
-	// TLS is how workers with https URLs are trusted and how the client proves itself to them.
+	// TLS applies to workers with https URLs.
 	TLS TLS
 
-	// ProxyURL is the http, https, socks5 or socks5h proxy that every request goes through, with
-	// user name and password if it wants them. Empty means the environment (HTTPS_PROXY,
-	// HTTP_PROXY and NO_PROXY).
+	// ProxyURL is the http, https, socks5 or socks5h proxy for all requests, with user name and
+	// password if the proxy requires them. Empty means the environment (HTTPS_PROXY, HTTP_PROXY and
+	// NO_PROXY).
 	ProxyURL string
 
-	// RequestTimeout bounds one request, not an operation: that ends with its context. Default
-	// 120 s, above the 90 s that a worker itself gives to a request, so that its own answer comes
-	// first.
+	// RequestTimeout bounds one attempt to send a request; the context bounds the whole operation.
+	// Default 120 s: a worker itself gives up after 90 s, and its answer should come first.
 	RequestTimeout time.Duration
 
 	// UserAgent is sent as User-Agent. Default "kafkaconnect-client".
 	UserAgent string
 
-	// Observe, if set, is told of every request when it has ended. It must not block.
+	// Observe, if set, is called after every attempt. It must not block.
 	Observe func(context.Context, Request)
 
-	// Retry is the pause before a request is sent again: it doubles from Min to Max, with jitter.
-	// Default 200 ms to 5 s. What a worker asks for with Retry-After comes first.
+	// Retry is the pause before a request is sent again. It doubles from Min to Max, with jitter.
+	// Default 200 ms to 5 s. A Retry-After header of the worker takes precedence.
 	Retry Interval
 
-	// Poll is the pause between two looks of [Client.Await]: it doubles from Min to Max. Default
+	// Poll is the pause between two polls of [Client.Await]. It doubles from Min to Max. Default
 	// 100 ms to 1 s.
 	Poll Interval
 
-	// Settle is for how long a connector must hold RUNNING, or stay FAILED, before
-	// [Client.Await] believes it. Default 2 s: a status lags a change and shows what was before
-	// for some 100 ms, up to 1 s after a restart. Five times as long for a connector without tasks.
+	// Settle is how long a connector must stay RUNNING or FAILED before [Client.Await] accepts the
+	// state. Default 2 s: a status shows the previous state for about 100 ms after a change, and for
+	// up to 1 s after a restart.
 	Settle time.Duration
 }
 
-// TLS says how workers are trusted and how the client proves itself. The zero value trusts what the
-// operating system trusts.
+// TLS holds the trusted authorities and the client certificate. The zero value trusts the authorities of the operating
+// system.
 type TLS struct {
-	CAPEM              string // the authorities to trust, instead of the operating system's
-	CertificatePEM     string // the client certificate, followed by its intermediates
+	CAPEM              string // the trusted authorities, instead of those of the operating system
+	CertificatePEM     string // the client certificate, followed by intermediate certificates
 	PrivateKeyPEM      string // the key of CertificatePEM, not encrypted
-	ServerName         string // the name to expect in the worker's certificate, instead of the URL's host
+	ServerName         string // the name in the worker's certificate, instead of the URL's host
 	InsecureSkipVerify bool   // accept any certificate
 }
 
-// Interval is a pause that grows from Min to Max.
+// Interval is a pause that doubles from Min to Max.
 type Interval struct {
 	Min, Max time.Duration
 }
 
-// Request is one request that was sent, as [Config.Observe] is told of it: names and numbers only,
-// never headers or bodies.
+// Request describes one attempt to send a request to [Config.Observe]. It has no headers and no bodies.
 type Request struct {
 	Method   string
 	Host     string // the worker, as host:port
 	Path     string // the escaped path, without the URL's base path and without the query
-	Attempt  int    // 1 for the first time that it was sent
+	Attempt  int    // from 1
 	Status   int    // 0 if no answer came
 	Duration time.Duration
 	Err      error // nil for a success
 }
 
-// String names the workers and nothing else: the other fields are, or may hold, secrets.
+// String names only the workers: the other fields are or may contain secrets.
 func (cfg Config) String() string { return fmt.Sprintf("connect workers %q", cfg.URLs) }
 
 // GoString is String.
 func (cfg Config) GoString() string { return cfg.String() }
 
-// String shows nothing: the key is a secret.
+// String shows no fields: the key is a secret.
 func (TLS) String() string { return "TLS options" }
 
 // GoString is String.
 func (t TLS) GoString() string { return t.String() }
+
+// ConfigError is a wrong field of a [Config]. It never contains the field's value.
+type ConfigError struct {
+	// Field is the path of the field in snake case, such as "password", "urls[1]", "tls.ca_pem" or
+	// `headers["X-Api-Key"]`.
+	Field  string
+	Reason string // continues the sentence that Field begins
+}
+
+func (e *ConfigError) Error() string { return e.Field + " " + e.Reason }
+
+// Validate returns a joined [*ConfigError] for every wrong field, or nil. It sends nothing.
+func (cfg Config) Validate() error {
+	_, err := New(cfg)
+	return err
+}
+
+// workers parses the URLs.
+func (cfg Config) workers() ([]*url.URL, error) {
+	if len(cfg.URLs) == 0 {
+		return nil, &ConfigError{"urls", "must have at least one address of a worker"}
+	}
+	var (
+		workers []*url.URL
+		errs    []error
+	)
+	for i, text := range cfg.URLs {
+		worker, err := parseURL(fmt.Sprintf("urls[%d]", i), text, "http", "https")
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if worker.User != nil {
+			errs = append(errs, &ConfigError{
+				fmt.Sprintf("urls[%d]", i), "must not contain a user name and password, because errors show the URL: use username and password instead",
+			})
+		}
+		workers = append(workers, worker)
+	}
+	return workers, errors.Join(errs...)
+}
+
+// parseURL parses the URL of a server. Its errors do not repeat the URL, which may contain a password.
+func parseURL(field, text string, schemes ...string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return nil, &ConfigError{field, "is not a URL"}
+	case !slices.Contains(schemes, u.Scheme):
+		return nil, &ConfigError{field, "must begin with " + strings.Join(schemes, ":// or ") + "://"}
+	case u.Hostname() == "":
+		return nil, &ConfigError{field, "has no host"}
+	case u.RawQuery != "" || u.Fragment != "":
+		return nil, &ConfigError{field, "must not have a query or a fragment"}
+	}
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+	return u, nil
+}
+
+func (cfg Config) validateCredentials() error {
+	var errs []error
+	wrong := func(field, reason string) { errs = append(errs, &ConfigError{field, reason}) }
+	switch {
+	case cfg.Username != "" && cfg.Password == "":
+		wrong("password", "is required with username")
+	case cfg.Username == "" && cfg.Password != "":
+		wrong("username", "is required with password")
+	}
+	if cfg.BearerToken != "" && (cfg.Username != "" || cfg.Password != "") {
+		wrong("bearer_token", "cannot be used together with username and password")
+	}
+	if strings.Contains(cfg.Username, ":") {
+		wrong("username", "must not contain a colon, which ends the user name in basic authentication")
+	}
+	if !httpguts.ValidHeaderFieldValue(cfg.BearerToken) {
+		wrong("bearer_token", "contains a line break or another control character")
+	}
+	return errors.Join(errs...)
+}
+
+func (cfg Config) validateHeaders() error {
+	var errs []error
+	for name, value := range cfg.Headers {
+		field := fmt.Sprintf("headers[%q]", name)
+		switch {
+		case !httpguts.ValidHeaderFieldName(name):
+			errs = append(errs, &ConfigError{field, "is not a valid header name"})
+		case !httpguts.ValidHeaderFieldValue(value):
+			errs = append(errs, &ConfigError{field, "contains a line break or another control character"})
+		case strings.EqualFold(name, "Authorization") && (cfg.Username != "" || cfg.BearerToken != ""):
+			errs = append(errs, &ConfigError{field, "cannot be used together with username or bearer_token"})
+		}
+	}
+	return errors.Join(errs...)
+}

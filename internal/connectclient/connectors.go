@@ -7,22 +7,25 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
-// Connector is a connector as its worker holds it.
+// Connector is a connector as the worker stores it.
 type Connector struct {
 	Name string
 	Type string // "source", "sink" or "unknown"
 
-	// Config is the configuration, in which the worker has put the key "name". Secrets are in clear
-	// text.
+	// Config is the configuration, to which the worker added the key "name". It contains secrets in clear text.
 	Config map[string]string
 
-	// NullKeys are the keys, sorted, whose value the worker holds as null. They are not in Config.
+	// NullKeys are the sorted keys that the worker stores with a null value. They are not in Config.
 	NullKeys []string
 
-	// Tasks are the tasks that the connector was last known to have.
+	// Tasks are the tasks that the worker last knew of.
 	Tasks []TaskID
 }
 
@@ -32,7 +35,7 @@ type TaskID struct {
 	Task      int    `json:"task"`
 }
 
-// UnmarshalJSON reads a connector as workers write it.
+// UnmarshalJSON reads the JSON of the REST API.
 func (c *Connector) UnmarshalJSON(data []byte) error {
 	var wire struct {
 		Name   string             `json:"name"`
@@ -58,15 +61,14 @@ func (c *Connector) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// HasConfig reports whether the connector has exactly this configuration. The key "name", which
-// workers add, may be left out of it.
+// HasConfig reports whether the connector has exactly this configuration. The key "name", which workers add, may be
+// missing in config.
 func (c Connector) HasConfig(config map[string]string) bool {
-	return len(c.NullKeys) == 0 && maps.Equal(named(c.Config, c.Name), named(config, c.Name))
+	return len(c.NullKeys) == 0 && maps.Equal(withName(c.Config, c.Name), withName(config, c.Name))
 }
 
-// named returns the configuration as a worker stores it: with the connector's name, unless it has
-// another.
-func named(config map[string]string, name string) map[string]string {
+// withName returns the configuration as a worker stores it: with the key "name".
+func withName(config map[string]string, name string) map[string]string {
 	if _, ok := config["name"]; ok {
 		return config
 	}
@@ -78,64 +80,191 @@ func named(config map[string]string, name string) map[string]string {
 	return config
 }
 
-// connectorPath returns the path of a connector, or why no worker could be asked for it.
-func connectorPath(name string) (string, error) {
-	return "/connectors/" + segment(name), ValidName(name)
+// TaskConfig is the configuration that a connector generated for one task. It changes about 100 ms after the connector's
+// own configuration. It does not change while the connector fails to generate it, which no status shows.
+type TaskConfig struct {
+	ID int
+
+	// Config has "task.class" and the keys that the connector passes to its tasks; most connectors pass all keys. It
+	// contains secrets in clear text. Keys with a null value are left out.
+	Config map[string]string
 }
 
-// checkConfig refuses a configuration that names another connector. Some workers accept it.
-func checkConfig(name string, config map[string]string) error {
-	if other, ok := config["name"]; ok && other != name {
-		return fmt.Errorf("the configuration of connector %q has another name in its key \"name\": %w", name, ErrInvalid)
+// UnmarshalJSON reads the JSON of the REST API.
+func (t *TaskConfig) UnmarshalJSON(data []byte) error {
+	var wire struct {
+		ID     TaskID             `json:"id"`
+		Config map[string]*string `json:"config"`
+	}
+	if err := json.Unmarshal(data, &wire); err != nil {
+		return err
+	}
+	*t = TaskConfig{ID: wire.ID.Task, Config: map[string]string{}}
+	for key, value := range wire.Config {
+		if value != nil {
+			t.Config[key] = *value
+		}
 	}
 	return nil
-}
-
-// Connectors returns the names of all connectors, sorted.
-func (c *Client) Connectors(ctx context.Context) ([]string, error) {
-	// GET /connectors
-	var names []string
-	_, err := c.do(ctx, call{method: http.MethodGet, path: "/connectors", out: &names})
-	slices.Sort(names)
-	return names, err
 }
 
 // Connector returns the named connector, or [ErrNotFound].
 func (c *Client) Connector(ctx context.Context, name string) (Connector, error) {
 	// GET /connectors/{name}
-	path, err := connectorPath(name)
-	if err != nil {
-		return Connector{}, err
-	}
 	var connector Connector
-	_, err = c.do(ctx, call{method: http.MethodGet, path: path, name: name, out: &connector})
+	err := c.get(ctx, name, "", &connector)
 	return connector, err
 }
 
-// PutConfig replaces the configuration of a connector that has just been read.
+// TaskConfigs returns the configurations of the named connector's tasks, or [ErrNotFound].
+func (c *Client) TaskConfigs(ctx context.Context, name string) ([]TaskConfig, error) {
+	// GET /connectors/{name}/tasks
+	var tasks []TaskConfig
+	err := c.get(ctx, name, "/tasks", &tasks)
+	return tasks, err
+}
+
+// get reads a path below the named connector.
+func (c *Client) get(ctx context.Context, name, below string, out any) error {
+	if err := ValidName(name); err != nil {
+		return err
+	}
+	_, err := c.do(ctx, call{method: http.MethodGet, path: "/connectors/" + segment(name) + below, name: name, out: out})
+	return err
+}
+
+// Outcome is what a write did.
+type Outcome int
+
+// The outcomes of [Client.CreateConnector] and [Client.PutConfig].
+const (
+	Created   Outcome = iota + 1 // the connector did not exist and was created
+	Adopted                      // CreateConnector: the connector exists with exactly this configuration; nothing was changed
+	Updated                      // PutConfig: the configuration was replaced
+	Unchanged                    // PutConfig: the connector has exactly this configuration; nothing was sent
+)
+
+// newConnector is the body of POST /connectors.
+type newConnector struct {
+	Name         string            `json:"name"`
+	Config       map[string]string `json:"config"`
+	InitialState State             `json:"initial_state,omitempty"` // since Kafka 3.7 (KIP-980)
+}
+
+// CreateConnector creates a connector in state RUNNING, PAUSED or STOPPED. Workers before 3.7 can only create it
+// RUNNING; its state is then changed immediately.
 //
-// A worker creates what it is told to configure and does not find: one that vanished since it was read is
-// created, RUNNING, and the outcome says so: [Created].
+// An existing connector of this name is not changed. If it has exactly this configuration, the outcome is [Adopted],
+// whatever its state is; otherwise the error is [ErrExists].
+//
+// A connector that is returned together with an error exists: it was created, and changing its state failed. After an
+// [ErrIndeterminate] the connector may or may not exist.
+func (c *Client) CreateConnector(ctx context.Context, name string, config map[string]string, state State) (Connector, Outcome, error) {
+	// POST /connectors
+	if err := errors.Join(ValidName(name), checkConfig(name, config)); err != nil {
+		return Connector{}, 0, err
+	}
+	body := newConnector{Name: name, Config: withName(config, name)}
+	switch state {
+	case StateRunning: // the default of all versions
+		return c.create(ctx, body)
+	case StatePaused, StateStopped:
+		body.InitialState = state
+	default:
+		return Connector{}, 0, fmt.Errorf("a connector cannot be created in state %s", state)
+	}
+	connector, outcome, err := c.create(ctx, body)
+	if errors.Is(err, errNoInitialState) {
+		return c.createThenSet(ctx, body)
+	}
+	return connector, outcome, err
+}
+
+// checkConfig rejects a configuration whose key "name" has another name, which some workers accept.
+func checkConfig(name string, config map[string]string) error {
+	if other, ok := config["name"]; ok && other != name {
+		return fmt.Errorf("the key \"name\" in the configuration of connector %q has another value: %w", name, ErrInvalid)
+	}
+	return nil
+}
+
+// createThenSet creates a connector on a worker that does not support initial states: the connector runs for a moment.
+func (c *Client) createThenSet(ctx context.Context, body newConnector) (Connector, Outcome, error) {
+	state := body.InitialState
+	set := c.PauseConnector
+	if state == StateStopped {
+		if err := c.require(ctx, featureStop); err != nil {
+			return Connector{}, 0, err // do not create a connector that cannot be stopped
+		}
+		set = c.StopConnector
+	}
+	body.InitialState = ""
+	connector, outcome, err := c.create(ctx, body)
+	if err != nil || outcome == Adopted {
+		return connector, outcome, err
+	}
+	return connector, outcome, set(ctx, body.Name)
+}
+
+// create sends POST /connectors. If an answer was lost, a connector that exists afterwards was created by this call;
+// otherwise it existed before.
+func (c *Client) create(ctx context.Context, body newConnector) (Connector, Outcome, error) {
+	var connector Connector
+	outcome, lost := Created, false
+	_, err := c.do(ctx, call{
+		method: http.MethodPost, path: "/connectors", body: body, out: &connector,
+		resolve: func(ctx context.Context, e *Error) (bool, error) {
+			exists := errors.Is(e, ErrExists)
+			lost = lost || errors.Is(e, ErrIndeterminate)
+			if !exists && !errors.Is(e, ErrIndeterminate) {
+				return false, e
+			}
+			found, err := c.Connector(ctx, body.Name)
+			switch {
+			case errors.Is(err, ErrNotFound): // not created, or deleted already
+				return false, nil
+			case err != nil:
+				return false, unresolved(e, err)
+			case !found.HasConfig(body.Config):
+				return false, fmt.Errorf("connector %q %w with another configuration", body.Name, ErrExists)
+			}
+			if !lost {
+				outcome = Adopted
+			}
+			connector = found
+			return true, nil
+		},
+	})
+	if err != nil {
+		return Connector{}, 0, err
+	}
+	return connector, outcome, nil
+}
+
+// PutConfig replaces the configuration of a connector that was just read.
+//
+// A worker creates a connector that it does not find: if the connector was deleted since it was read, it is created in
+// state RUNNING, and the outcome is [Created].
 func (c *Client) PutConfig(ctx context.Context, have Connector, config map[string]string) (Connector, Outcome, error) {
 	// PUT /connectors/{name}/config
 	name := have.Name
-	path, err := connectorPath(name)
-	if err := errors.Join(err, checkConfig(name, config)); err != nil {
+	if err := errors.Join(ValidName(name), checkConfig(name, config)); err != nil {
 		return Connector{}, 0, err
 	}
 	if have.HasConfig(config) {
-		return have, Unchanged, nil // the same again would restart the connector for nothing
+		return have, Unchanged, nil // sending the same configuration would restart the connector
 	}
 	var put Connector
 	status, err := c.do(ctx, call{
-		method: http.MethodPut, path: path + "/config", name: name, body: config, out: &put,
+		method: http.MethodPut, path: "/connectors/" + segment(name) + "/config", name: name, body: config, out: &put,
 		resolve: func(ctx context.Context, e *Error) (bool, error) {
 			if !errors.Is(e, ErrIndeterminate) {
 				return false, e
 			}
+			var err error
 			put, err = c.Connector(ctx, name)
 			switch {
-			case errors.Is(err, ErrNotFound): // deleted meanwhile: sending again would create it
+			case errors.Is(err, ErrNotFound): // deleted in the meantime: sending again would create the connector
 				return false, err
 			case err != nil:
 				return false, unresolved(e, err)
@@ -152,24 +281,23 @@ func (c *Client) PutConfig(ctx context.Context, have Connector, config map[strin
 	return put, Updated, nil
 }
 
-// DeleteConnector deletes the named connector, or answers [ErrNotFound]. Its offsets stay.
+// DeleteConnector deletes the named connector, or returns [ErrNotFound]. The connector's offsets stay.
 func (c *Client) DeleteConnector(ctx context.Context, name string) error {
 	// DELETE /connectors/{name}
-	path, err := connectorPath(name)
-	if err != nil {
+	if err := ValidName(name); err != nil {
 		return err
 	}
-	sent := false // a deletion that may have been carried out
-	_, err = c.do(ctx, call{
-		method: http.MethodDelete, path: path, name: name,
+	lost := false // the answer to an earlier attempt, which may have deleted the connector
+	_, err := c.do(ctx, call{
+		method: http.MethodDelete, path: "/connectors/" + segment(name), name: name,
 		resolve: func(ctx context.Context, e *Error) (bool, error) {
 			switch {
-			case errors.Is(e, ErrNotFound) && sent:
+			case errors.Is(e, ErrNotFound) && lost:
 				return true, nil
 			case !errors.Is(e, ErrIndeterminate):
 				return false, e
 			}
-			sent = true
+			lost = true
 			switch _, err := c.Connector(ctx, name); {
 			case errors.Is(err, ErrNotFound):
 				return true, nil
@@ -180,4 +308,31 @@ func (c *Client) DeleteConnector(ctx context.Context, name string) error {
 		},
 	})
 	return err
+}
+
+// ValidName returns an error for a name that cannot be used in requests. Workers accept some of these names at creation
+// and then cannot find the connector, so that nobody can delete it.
+func ValidName(name string) error {
+	switch {
+	case name == "":
+		return fmt.Errorf("a connector name must not be empty")
+	case name == "." || name == "..":
+		return fmt.Errorf("connector name %q has a special meaning in a URL path", name)
+	case strings.TrimSpace(name) != name:
+		return fmt.Errorf("connector name %q begins or ends with white space, which workers remove", name)
+	case !utf8.ValidString(name):
+		return fmt.Errorf("connector name %q is not valid UTF-8", name)
+	case strings.ContainsAny(name, `/\%`):
+		return fmt.Errorf("connector name %q contains a slash, a backslash or a percent sign: a worker would create the connector and not find it afterwards", name)
+	case strings.ContainsAny(name, "{}"):
+		return fmt.Errorf("connector name %q contains a brace: a worker would create the connector and then fail to build its URL", name)
+	case strings.ContainsFunc(name, unicode.IsControl):
+		return fmt.Errorf("connector name %q contains a control character, which workers reject", name)
+	}
+	return nil
+}
+
+// segment escapes one segment of a path, including "+", which some servers read as a space.
+func segment(text string) string {
+	return strings.ReplaceAll(url.PathEscape(text), "+", "%2B")
 }

@@ -172,8 +172,13 @@ func TestConnectors(t *testing.T) {
 		worker.Seed(name, "STOPPED", fileSource())
 	}
 	got, err := client.Connectors(t.Context())
-	if err != nil || !slices.Equal(got, []string{"a", "b", "c"}) {
+	if err != nil || !slices.Equal(slices.Sorted(maps.Keys(got)), []string{"a", "b", "c"}) || worker.Count("", "") != 1 {
 		t.Errorf("got %v, %v", got, err)
+	}
+	for name, one := range got {
+		if one.Connector.Name != name || !one.Connector.HasConfig(fileSource()) || one.Status.Connector.State != connectclient.StateStopped {
+			t.Errorf("%s: got %+v", name, one)
+		}
 	}
 }
 

@@ -1,66 +1,72 @@
 package connectclient
 
 import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
-// What an answer means. Ask with errors.Is; [Error] has the details.
+// What an answer means. Test with errors.Is; [Error] has the details.
 var (
-	ErrNotFound      = errors.New("not found")             // the worker says that this connector, task or plugin is not there
-	ErrNoStatus      = errors.New("no status yet")         // the connector has no status, as is normal right after its creation
+	ErrNotFound      = errors.New("not found")             // the worker reports that this connector, task or plugin does not exist
+	ErrNoStatus      = errors.New("no status yet")         // the connector has no status, which is normal right after its creation
 	ErrExists        = errors.New("already exists")        // a connector of this name exists, with another configuration
-	ErrInvalid       = errors.New("invalid")               // the worker refuses the configuration: see [Error.Problems]
+	ErrInvalid       = errors.New("invalid")               // the worker rejects the configuration: see [Error.Problems]
 	ErrUnauthorized  = errors.New("not authenticated")     // 401, or 407 from a proxy
 	ErrForbidden     = errors.New("not allowed")           // 403
 	ErrUnsupported   = errors.New("not supported")         // the worker is too old, or the URL's base path is wrong
-	ErrRebalancing   = errors.New("group is rebalancing")  // passes; retried
-	ErrStale         = errors.New("stale configuration")   // passes; retried
-	ErrNoLeader      = errors.New("no known leader")       // mostly passes; retried
-	ErrStarting      = errors.New("worker is starting")    // passes; retried
+	ErrRebalancing   = errors.New("group is rebalancing")  // temporary; retried
+	ErrStale         = errors.New("stale configuration")   // temporary; retried
+	ErrNoLeader      = errors.New("no known leader")       // usually temporary; retried
+	ErrStarting      = errors.New("worker is starting")    // temporary; retried
 	ErrUnavailable   = errors.New("worker is unavailable") // no connection, no answer, or 502, 503 or 504; retried
-	ErrIndeterminate = errors.New("outcome is not known")  // a write whose answer was lost may have been carried out
+	ErrIndeterminate = errors.New("outcome is not known")  // a write whose answer was lost may have been executed
 )
 
-// errNotStarted is a restart that was carried out, of something that then failed to start. Workers before 3.0 wait for
-// that, and may start a connector with a configuration that they are just about to replace.
+// errNotStarted reports that a restart was executed and the connector or task failed to start. Workers before 3.0 wait
+// for the start, and may use a configuration that they are about to replace.
 var errNotStarted = errors.New("failed to start")
 
-// errNoInitialState is a worker that creates connectors RUNNING only.
+// errNoInitialState reports a worker that can only create connectors in state RUNNING.
 var errNoInitialState = fmt.Errorf("initial state: %w", ErrUnsupported)
 
-// Error is a request that did not succeed. It prints no secrets: not the client's credentials, and
-// not the values of [WithSecrets].
+// Error is a request that failed. It contains no secrets: neither the client's credentials nor the values of
+// [WithSecrets].
 type Error struct {
 	Method  string
 	Host    string // the worker, as host:port
 	Path    string // the escaped path, without the URL's base path and without the query
 	Status  int    // 0 if no answer came
-	Code    int    // error_code of the worker's answer, 0 if it had none
-	Message string // what the worker said, or what is known of why it said nothing
+	Code    int    // error_code of the worker's answer, 0 if there was none
+	Message string // the worker's message, or the reason why there is none
 
-	// Problems is what is wrong with a configuration, for [ErrInvalid].
+	// Problems lists what is wrong with a configuration, for [ErrInvalid].
 	Problems []Problem
 
 	// Attempts is how often the request was sent.
 	Attempts int
 
-	then  verdict
-	is    []error
-	ended error // why no further attempt was made, if the context ended
+	kinds      []error // the sentinel errors above that this error is
+	retry      retry
+	retryAfter time.Duration // the pause that the worker asked for
+	ended      error         // the context's error, if the context ended the attempts
 }
 
-// Error returns the request, the worker, and what it said.
+// Error returns the request, the worker and its message.
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s on %s: ", e.Method, e.Path, e.Host)
 	if e.ended != nil {
 		fmt.Fprintf(&b, "%v after %d attempts; ", e.ended, e.Attempts)
-		if slices.Contains(e.is, ErrIndeterminate) {
-			b.WriteString("it may have been carried out; ")
+		if slices.Contains(e.kinds, ErrIndeterminate) {
+			b.WriteString("the worker may have executed the request; ")
 		}
 		b.WriteString("last answer: ")
 	}
@@ -71,92 +77,99 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap returns what the error is, and the context's error if that ended the attempts.
+// Unwrap returns the sentinel errors, and the context's error if the context ended the attempts.
 func (e *Error) Unwrap() []error {
 	if e.ended != nil {
-		return append(slices.Clone(e.is), e.ended)
+		return append(slices.Clone(e.kinds), e.ended)
 	}
-	return e.is
+	return e.kinds
 }
 
-// unresolved is a write whose answer was lost and that could not be read back.
+func (e *Error) classify(kind error, retry retry) { e.kinds, e.retry = []error{kind}, retry }
+
+// unresolved is the error of a write whose answer was lost and that could not be read back.
 func unresolved(lost *Error, err error) error {
-	return fmt.Errorf("%w; reading back whether it was carried out: %w", lost, err)
+	return fmt.Errorf("%w; reading back whether the worker executed the request failed: %w", lost, err)
 }
 
-// meanings is what workers say, and what it means. The first line that fits counts.
+// meanings maps Connect's messages to their meaning. The first line that matches counts.
 var meanings = []struct {
 	status int
 	text   string
-	is     error
-	then   verdict
+	kind   error
+	retry  retry
 }{
-	// GETs answer 500 during a rebalance, writes 409.
-	{500, "because a rebalance is expected", ErrRebalancing, again},
-	// Given up by the worker's REST layer, not by its herder: the write can still land.
-	{500, "Request timed out", ErrUnavailable, lost},
-	// The leader went away while this worker asked it.
-	{500, "IO Error trying to forward REST request", ErrUnavailable, lost},
-	{500, `Unrecognized field "initial_state"`, errNoInitialState, final},
-	{500, "Failed to start connector", errNotStarted, final},
-	{500, "Failed to start task", errNotStarted, final},
-	{500, "Failed to find any class that implements", ErrInvalid, final}, // 400 since 4.0
-	{500, noClassText, ErrInvalid, final},
-	// What a validation cannot put on one key, such as a client override that does not parse.
-	{500, "org.apache.kafka.common.config.ConfigException: ", ErrInvalid, final},
-	{409, " already exists", ErrExists, final},
-	{409, "stale configuration", ErrStale, again},
-	{409, "no known leader URL", ErrNoLeader, again},
+	// During a rebalance a GET is answered with 500, a write with 409.
+	{500, "because a rebalance is expected", ErrRebalancing, retrySafe},
+	// The worker's REST layer gave up, not its herder: the write may still be executed.
+	{500, "Request timed out", ErrUnavailable, outcomeUnknown},
+	// The leader became unreachable while this worker forwarded the request.
+	{500, "IO Error trying to forward REST request", ErrUnavailable, outcomeUnknown},
+	{500, `Unrecognized field "initial_state"`, errNoInitialState, noRetry},
+	{500, "Failed to start connector", errNotStarted, noRetry},
+	{500, "Failed to start task", errNotStarted, noRetry},
+	{500, "Failed to find any class that implements", ErrInvalid, noRetry}, // 400 since 4.0
+	{500, noClassText, ErrInvalid, noRetry},
+	// What a validation cannot assign to one key, such as a client override that does not parse.
+	{500, "org.apache.kafka.common.config.ConfigException: ", ErrInvalid, noRetry},
+	{409, " already exists", ErrExists, noRetry},
+	{409, "stale configuration", ErrStale, retrySafe},
+	{409, "no known leader URL", ErrNoLeader, retrySafe},
 	// Anything else is "conflicting operation (e.g. worker rebalance)".
-	{409, "", ErrRebalancing, again},
-	{405, "", ErrUnsupported, final},
-	{404, noEndpointText, ErrUnsupported, final},
-	{404, "No status found for connector", ErrNoStatus, final},
-	{404, "No status found for task", ErrNotFound, final},
-	{404, "Unknown task", ErrNotFound, final},
-	{404, "Unknown plugin", ErrNotFound, final},
-	{400, "", ErrInvalid, final},
+	{409, "", ErrRebalancing, retrySafe},
+	{405, "", ErrUnsupported, noRetry},
+	{404, noEndpointText, ErrUnsupported, noRetry},
+	{404, "No status found for connector", ErrNoStatus, noRetry},
+	{404, "No status found for task", ErrNotFound, noRetry},
+	{404, "Unknown task", ErrNotFound, noRetry},
+	{404, "Unknown plugin", ErrNotFound, noRetry},
+	{400, "", ErrInvalid, noRetry},
 }
 
-// byStatus is what a status means whoever sent it.
+// byStatus maps a status to its meaning, whether a worker or a proxy sent it.
 var byStatus = map[int]struct {
-	is      error
-	then    verdict
+	kind    error
+	retry   retry
 	message string
 }{
-	http.StatusUnauthorized:       {ErrUnauthorized, final, "the worker wants a user name and password, or a token, that it accepts"},
-	http.StatusForbidden:          {ErrForbidden, final, "these credentials are not allowed to do this"},
-	http.StatusProxyAuthRequired:  {ErrUnauthorized, final, "the proxy does not accept the user name and password of its URL"},
-	http.StatusTooManyRequests:    {ErrUnavailable, again, "too many requests"},
-	http.StatusRequestTimeout:     {ErrUnavailable, lost, "what stands before the worker gave up"},
-	http.StatusBadGateway:         {ErrUnavailable, lost, "what stands before the worker cannot reach it"},
-	http.StatusServiceUnavailable: {ErrUnavailable, lost, "no worker is ready"},
-	http.StatusGatewayTimeout:     {ErrUnavailable, lost, "what stands before the worker had no answer from it"},
+	http.StatusUnauthorized:       {ErrUnauthorized, noRetry, "the worker requires a valid user name and password, or a valid token"},
+	http.StatusForbidden:          {ErrForbidden, noRetry, "the credentials lack permission for this request"},
+	http.StatusProxyAuthRequired:  {ErrUnauthorized, noRetry, "the proxy rejects the user name and password in its URL"},
+	http.StatusTooManyRequests:    {ErrUnavailable, retrySafe, "too many requests"},
+	http.StatusRequestTimeout:     {ErrUnavailable, outcomeUnknown, "the proxy in front of the worker timed out"},
+	http.StatusBadGateway:         {ErrUnavailable, outcomeUnknown, "the proxy in front of the worker cannot reach the worker"},
+	http.StatusServiceUnavailable: {ErrUnavailable, outcomeUnknown, "no worker is available"},
+	http.StatusGatewayTimeout:     {ErrUnavailable, outcomeUnknown, "the proxy in front of the worker timed out"},
 }
 
-// read fills in what an answer that is not a success means. name is the connector that it is about.
-// What it means is read from the message as it came; what is kept of the message has no secrets.
-func (e *Error) read(resp *http.Response, body []byte, name string, secrets *Secrets) {
-	said, ours := decodeMessage(body)
-	e.Code, e.Message = said.Code, sayable(said.Message, secrets)
-	switch known, ok := byStatus[e.Status]; {
-	case ok:
-		e.mean(known.is, known.then)
+// fromAnswer classifies an answer whose status is not a success. name is the connector that was asked for. The
+// unchanged message decides; the message that is kept has no secrets.
+func (e *Error) fromAnswer(resp *http.Response, body []byte, name string, secrets *Secrets) {
+	code, message, ok := decodeMessage(body)
+	e.Code, e.Message, e.retryAfter = code, redacted(message, secrets), retryAfter(resp)
+	switch known, byWhomever := byStatus[e.Status]; {
+	case byWhomever:
+		e.classify(known.kind, known.retry)
 		e.Message = strings.TrimSuffix(known.message+": "+e.Message, ": ")
-	case !ours:
-		e.readForeign(resp, body)
-	case e.Status == http.StatusNotFound && namesConnector(said.Message, name):
-		e.mean(ErrNotFound, final)
+	case !ok:
+		e.fromForeign(resp, body)
+	case e.Status == http.StatusNotFound && namesConnector(message, name):
+		e.classify(ErrNotFound, noRetry)
 	default:
-		e.readMessage(said.Message)
+		for _, m := range meanings {
+			if m.status == e.Status && strings.Contains(message, m.text) {
+				e.classify(m.kind, m.retry)
+				break
+			}
+		}
 	}
-	if slices.Contains(e.is, ErrInvalid) {
-		e.Problems = problems(said.Message, secrets)
+	if slices.Contains(e.kinds, ErrInvalid) {
+		e.Problems = problems(message, secrets)
 	}
 }
 
-// namesConnector reports whether the message says that the very connector that was asked for is not
-// there. Nothing else counts as absence: a worker that starts answers 404 to everything.
+// namesConnector reports whether the message says that the requested connector does not exist. No other 404 counts as
+// absence: a worker that is starting answers every request with 404.
 func namesConnector(message, name string) bool {
 	return name != "" && slices.Contains([]string{
 		"Connector " + name + " not found",
@@ -165,31 +178,69 @@ func namesConnector(message, name string) bool {
 	}, message)
 }
 
-// readMessage fills in what one of Connect's own messages means.
-func (e *Error) readMessage(said string) {
-	for _, m := range meanings {
-		if m.status == e.Status && strings.Contains(said, m.text) {
-			e.mean(m.is, m.then)
-			return
-		}
-	}
-}
-
-// readForeign fills in what an answer means that does not have the shape of Connect's.
-func (e *Error) readForeign(resp *http.Response, body []byte) {
+// fromForeign classifies an answer that does not have the JSON form of Connect's errors.
+func (e *Error) fromForeign(resp *http.Response, body []byte) {
 	e.Message = describe(resp, body)
 	switch {
 	case e.Status == http.StatusNotFound:
-		// A worker that is starting, or an ingress that has no worker yet.
-		e.mean(ErrStarting, again)
+		// A worker that is starting, or an ingress without a worker.
+		e.classify(ErrStarting, retrySafe)
 	case e.Status == http.StatusMethodNotAllowed:
-		e.mean(ErrUnsupported, final)
+		e.classify(ErrUnsupported, noRetry)
 	case e.Status >= 500:
-		// A worker that is shutting down answers 500 with nothing to what it was doing.
-		e.mean(ErrUnavailable, lost)
+		// A worker that is shutting down answers the requests that it is executing with an empty 500.
+		e.classify(ErrUnavailable, outcomeUnknown)
 	}
 }
 
-func (e *Error) mean(is error, then verdict) {
-	e.is, e.then = []error{is}, then
+// proxyError is a proxy's refusal to connect to the worker.
+type proxyError struct{ status int }
+
+func (e *proxyError) Error() string { return "the proxy answers " + http.StatusText(e.status) }
+
+// fromTransport classifies an error of http.Transport: TLS, proxy, no connection (the request was not sent), or a lost
+// answer (the worker may have executed the request). onWire tells whether there was a connection.
+func (e *Error) fromTransport(err error, onWire bool, secrets *Secrets) {
+	e.Message = err.Error()
+	proxy, record := (*proxyError)(nil), tls.RecordHeaderError{}
+	switch {
+	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
+		e.Message = "no secure connection: the server speaks http, not https"
+	case untrusted(err):
+		e.Message = "no secure connection: " + e.Message
+	case errors.As(err, &proxy) && proxy.status < 500:
+		e.Status = proxy.status
+		if known, ok := byStatus[proxy.status]; ok {
+			e.Message = known.message
+			e.classify(known.kind, noRetry)
+		}
+	case strings.Contains(e.Message, "socks connect") && strings.Contains(e.Message, "authentication"):
+		e.classify(ErrUnauthorized, noRetry)
+	case !onWire:
+		e.Message = "no connection: " + e.Message
+		e.classify(ErrUnavailable, retrySafe)
+	case errors.Is(err, context.DeadlineExceeded):
+		e.Message = "no answer in time"
+		e.classify(ErrUnavailable, outcomeUnknown)
+	default:
+		e.Message = "incomplete answer: " + e.Message
+		e.classify(ErrUnavailable, outcomeUnknown)
+	}
+	e.Message = secrets.Hide(e.Message)
+}
+
+// untrusted reports whether one side rejects the other's certificate, or does not speak TLS. Waiting changes neither.
+func untrusted(err error) bool {
+	var (
+		verification *tls.CertificateVerificationError
+		record       tls.RecordHeaderError
+		authority    x509.UnknownAuthorityError
+		host         x509.HostnameError
+		invalid      x509.CertificateInvalidError
+		operation    *net.OpError
+	)
+	return errors.As(err, &verification) || errors.As(err, &record) || errors.As(err, &authority) ||
+		errors.As(err, &host) || errors.As(err, &invalid) ||
+		// A TLS alert: the worker refuses the client's certificate, version or ciphers.
+		errors.As(err, &operation) && operation.Op == "remote error"
 }

@@ -74,7 +74,7 @@ func TestGhostTask(t *testing.T) {
 			if got, err := client.Await(ctx, string(state), state); err != nil || len(got.Tasks) != want {
 				t.Errorf("waited: got %v, %v", got, err)
 			}
-			if _, got, err := client.Look(t.Context(), string(state)); err != nil || len(got.Tasks) != want {
+			if _, got, err := client.ConnectorWithStatus(t.Context(), string(state)); err != nil || len(got.Tasks) != want {
 				t.Errorf("looked: got %v, %v", got, err)
 			}
 			if !haunted(state) {

@@ -111,7 +111,7 @@ func comeAndGo(ctx context.Context, client *connectclient.Client, name string) e
 	if _, _, err := client.PutConfig(ctx, created, changed); err != nil {
 		return err
 	}
-	if _, _, err := client.Look(ctx, name); err != nil {
+	if _, _, err := client.ConnectorWithStatus(ctx, name); err != nil {
 		return err
 	}
 	return client.DeleteConnector(ctx, name)

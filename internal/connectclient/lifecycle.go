@@ -9,40 +9,37 @@ import (
 	"strconv"
 )
 
-// PauseConnector asks the connector and its tasks to pause. They keep their resources.
+// PauseConnector pauses the connector and its tasks. They keep their resources.
 func (c *Client) PauseConnector(ctx context.Context, name string) error {
 	// PUT /connectors/{name}/pause
-	_, err := c.command(ctx, http.MethodPut, name, "/pause", "")
+	_, err := c.change(ctx, name, "/pause", call{method: http.MethodPut})
 	return err
 }
 
-// ResumeConnector asks a paused or stopped connector to run.
+// ResumeConnector starts a paused or stopped connector.
 func (c *Client) ResumeConnector(ctx context.Context, name string) error {
 	// PUT /connectors/{name}/resume
-	_, err := c.command(ctx, http.MethodPut, name, "/resume", "")
+	_, err := c.change(ctx, name, "/resume", call{method: http.MethodPut})
 	return err
 }
 
-// StopConnector asks the connector to shut its tasks down. Since Kafka 3.5 (KIP-875); older workers
-// answer [ErrUnsupported].
+// StopConnector stops the connector and shuts its tasks down. Since Kafka 3.5 (KIP-875); for older workers it returns
+// [ErrUnsupported].
 func (c *Client) StopConnector(ctx context.Context, name string) error {
 	// PUT /connectors/{name}/stop
-	_, err := c.command(ctx, http.MethodPut, name, "/stop", "")
-	if errors.Is(err, ErrUnsupported) {
-		return c.explain(ctx, err, featureStop)
-	}
-	return err
+	_, err := c.change(ctx, name, "/stop", call{method: http.MethodPut})
+	return c.explain(ctx, err, featureStop)
 }
 
-// RestartOptions say what a restart covers. The zero value is the connector alone, without its tasks.
+// RestartOptions select what a restart covers. The zero value is the connector alone, without its tasks.
 type RestartOptions struct {
-	IncludeTasks bool // its tasks too
-	OnlyFailed   bool // only what FAILED
+	IncludeTasks bool // also the tasks
+	OnlyFailed   bool // only what is FAILED
 }
 
-// RestartConnector restarts the connector, and its tasks if asked to (KIP-745). Workers before 3.0,
-// which know no options, restart the connector in any case, and are asked for each task by itself.
-// Whether what was restarted runs is for its status to tell.
+// RestartConnector restarts the connector, and its tasks if requested (KIP-745). Workers before 3.0 have no options:
+// they always restart the connector, and each task is restarted with its own request. Use [Client.AwaitRestart] to see
+// whether the restart was successful.
 func (c *Client) RestartConnector(ctx context.Context, name string, opts RestartOptions) error {
 	// POST /connectors/{name}/restart
 	query := ""
@@ -52,11 +49,11 @@ func (c *Client) RestartConnector(ctx context.Context, name string, opts Restart
 			"onlyFailed":   {strconv.FormatBool(opts.OnlyFailed)},
 		}.Encode()
 	}
-	status, err := c.command(ctx, http.MethodPost, name, "/restart", query)
+	status, err := c.change(ctx, name, "/restart", call{method: http.MethodPost, query: query})
 	if err != nil && !errors.Is(err, errNotStarted) {
 		return err
 	}
-	if opts.IncludeTasks && status != http.StatusAccepted { // which workers answer that know the options
+	if opts.IncludeTasks && status != http.StatusAccepted { // only workers that support the options answer 202
 		return c.restartTasks(ctx, name, opts.OnlyFailed)
 	}
 	return nil
@@ -65,10 +62,7 @@ func (c *Client) RestartConnector(ctx context.Context, name string, opts Restart
 // restartTasks restarts one task after the other.
 func (c *Client) restartTasks(ctx context.Context, name string, onlyFailed bool) error {
 	// POST /connectors/{name}/tasks/{id}/restart
-	status, err := c.Status(ctx, name)
-	if errors.Is(err, ErrNoStatus) {
-		return nil // no tasks either
-	}
+	status, err := c.statusOrNone(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -76,30 +70,24 @@ func (c *Client) restartTasks(ctx context.Context, name string, onlyFailed bool)
 		if onlyFailed && task.State != StateFailed {
 			continue
 		}
-		_, err := c.command(ctx, http.MethodPost, name, fmt.Sprintf("/tasks/%d/restart", task.ID), "")
-		fewer := errors.Is(err, ErrNotFound) // than there were a moment ago
-		if err != nil && !fewer && !errors.Is(err, errNotStarted) {
+		_, err := c.change(ctx, name, fmt.Sprintf("/tasks/%d/restart", task.ID), call{method: http.MethodPost})
+		removed := errors.Is(err, ErrNotFound) // since the status was read
+		if err != nil && !removed && !errors.Is(err, errNotStarted) {
 			return err
 		}
 	}
 	return nil
 }
 
-// command asks something of a connector that may be carried out twice without harm.
-func (c *Client) command(ctx context.Context, method, name, what, query string) (int, error) {
-	return c.repeatable(ctx, name, what, call{method: method, query: query})
-}
-
-// repeatable sends a request, to what is below a connector, that may be carried out twice without harm.
-// If an answer is lost, the connector is looked up before the request is sent again; what it was told
-// last cannot be read from a worker, and its status may still be that of before.
-func (c *Client) repeatable(ctx context.Context, name, what string, request call) (int, error) {
-	path, err := connectorPath(name)
-	if err != nil {
+// change sends a write to a path below the named connector. The write must be safe to execute twice. If an answer is
+// lost, the write is sent again after the connector was found to exist: the requested state itself cannot be read, and
+// the status may still show the previous state.
+func (c *Client) change(ctx context.Context, name, below string, call call) (int, error) {
+	if err := ValidName(name); err != nil {
 		return 0, err
 	}
-	request.path, request.name = path+what, name
-	request.resolve = func(ctx context.Context, e *Error) (bool, error) {
+	call.path, call.name = "/connectors/"+segment(name)+below, name
+	call.resolve = func(ctx context.Context, e *Error) (bool, error) {
 		if !errors.Is(e, ErrIndeterminate) {
 			return false, e
 		}
@@ -111,5 +99,5 @@ func (c *Client) repeatable(ctx context.Context, name, what string, request call
 		}
 		return false, nil
 	}
-	return c.do(ctx, request)
+	return c.do(ctx, call)
 }

@@ -2,48 +2,44 @@ package connectclient
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
-// Problem is one thing that is wrong with a configuration.
+// Problem is one fault of a configuration.
 type Problem struct {
-	Key     string // empty if the worker does not say which
+	Key     string // empty if the worker does not name it
 	Message string
 }
 
 const (
-	// noClassText ends a message that begins with the whole configuration, secrets included.
+	// noClassText ends a message that begins with the whole configuration, including secrets.
 	noClassText = "contains no connector type"
 	noClass     = `the configuration has no "connector.class"`
 
 	noEndpointText = "HTTP 404 Not Found"
-	noEndpoint     = "there is no such endpoint: the worker is too old, or the path of its URL is wrong"
+	noEndpoint     = "the worker has no such endpoint: it is too old, or the path in its URL is wrong"
 
-	// longest is how much of a message is kept: workers list every plugin that they have.
-	longest = 2000
+	// maxMessageLen bounds what is kept of a message: workers list all their plugins.
+	maxMessageLen = 2000
 )
 
-// message is the shape of Connect's errors.
-type message struct {
-	Code    int
-	Message string
-}
-
-// decodeMessage reads an error of Connect's, and reports false for anything else.
-func decodeMessage(body []byte) (message, bool) {
+// decodeMessage reads one of Connect's errors. ok is false for any other body.
+func decodeMessage(body []byte) (code int, message string, ok bool) {
 	var doc struct {
 		Code    *int   `json:"error_code"`
 		Message string `json:"message"`
 	}
 	if json.Unmarshal(body, &doc) != nil || doc.Code == nil {
-		return message{}, false
+		return 0, "", false
 	}
-	return message{*doc.Code, doc.Message}, true
+	return *doc.Code, doc.Message, true
 }
 
 var (
@@ -55,7 +51,7 @@ var (
 	echoedConfig = regexp.MustCompile(`(?s)[Cc]onfig(?:uration)? \{.*\}`)
 )
 
-// problems takes apart the list of errors in a refusal.
+// problems parses the list of errors in the rejection of a configuration.
 func problems(text string, secrets *Secrets) []Problem {
 	if strings.Contains(text, noClassText) {
 		return []Problem{{Key: "connector.class", Message: noClass}}
@@ -72,12 +68,12 @@ func problems(text string, secrets *Secrets) []Problem {
 			continue
 		}
 		line = strings.TrimPrefix(line, "org.apache.kafka.common.config.ConfigException: ")
-		list = append(list, Problem{Key: keyOf(line), Message: sayable(line, secrets)})
+		list = append(list, Problem{Key: keyOf(line), Message: redacted(line, secrets)})
 	}
 	return list
 }
 
-// keyOf returns the key that a line of a refusal is about, or "".
+// keyOf returns the key that a line of a rejection names, or "".
 func keyOf(line string) string {
 	for _, pattern := range keyPatterns {
 		if m := pattern.FindStringSubmatch(line); m != nil {
@@ -87,9 +83,8 @@ func keyOf(line string) string {
 	return ""
 }
 
-// sayable returns what of a worker's message can be passed on: no configuration as a whole, no
-// secret, no more than a screen.
-func sayable(text string, secrets *Secrets) string {
+// redacted returns a worker's message without whole configurations and secrets, and not longer than maxMessageLen.
+func redacted(text string, secrets *Secrets) string {
 	switch {
 	case strings.Contains(text, noClassText):
 		return noClass
@@ -97,16 +92,16 @@ func sayable(text string, secrets *Secrets) string {
 		return noEndpoint
 	}
 	text = secrets.Hide(echoedConfig.ReplaceAllString(strings.TrimSpace(text), "configuration {…}"))
-	if len(text) > longest {
-		text = strings.ToValidUTF8(text[:longest], "") + "…"
+	if len(text) > maxMessageLen {
+		text = strings.ToValidUTF8(text[:maxMessageLen], "") + "…"
 	}
 	return text
 }
 
-// describe says what came instead of an answer of Connect's, without repeating it.
+// describe names what was received instead of an answer of Kafka Connect, without repeating its content.
 func describe(resp *http.Response, body []byte) string {
 	if target := redirect(resp); target != "" {
-		return "a redirect to " + target + ": use that as the worker's URL"
+		return "a redirect to " + target + ": use that address as the worker's URL"
 	}
 	what := "an answer"
 	switch trimmed := bytes.TrimSpace(body); {
@@ -116,12 +111,12 @@ func describe(resp *http.Response, body []byte) string {
 		what = "an HTML page"
 	}
 	if resp.StatusCode == http.StatusNotFound {
-		return what + " that is not Kafka Connect's: a worker that is starting, or the wrong URL"
+		return what + " that is not from Kafka Connect: the worker is starting, or its URL is wrong"
 	}
-	return what + " that is not Kafka Connect's"
+	return what + " that is not from Kafka Connect"
 }
 
-// redirect returns the scheme and host that a redirect points to, or "".
+// redirect returns the scheme and host of a redirect, or "".
 func redirect(resp *http.Response) string {
 	if resp.StatusCode < 300 || resp.StatusCode > 399 {
 		return ""
@@ -131,4 +126,88 @@ func redirect(resp *http.Response) string {
 		return "another path"
 	}
 	return fmt.Sprintf("%s://%s", target.Scheme, target.Host)
+}
+
+// hidden replaces a secret.
+const hidden = "(hidden)"
+
+// Secrets removes values from text.
+type Secrets struct {
+	values   []string
+	replacer *strings.Replacer
+}
+
+// NewSecrets returns a Secrets that hides the values, in plain and as encoded in JSON and URLs. Empty values are
+// ignored.
+func NewSecrets(values ...string) *Secrets {
+	var forms []string
+	for _, value := range values {
+		if strings.TrimSpace(value) != "" {
+			forms = append(forms, spellings(value)...)
+		}
+	}
+	// The longest first: if one secret is part of another, no rest of the longer one remains.
+	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
+	pairs := make([]string, 0, 2*len(forms))
+	for _, form := range forms {
+		pairs = append(pairs, form, hidden)
+	}
+	return &Secrets{values: values, replacer: strings.NewReplacer(pairs...)}
+}
+
+// Hide returns text with every secret in it replaced. A nil Secrets hides nothing.
+func (s *Secrets) Hide(text string) string {
+	if s == nil {
+		return text
+	}
+	return s.replacer.Replace(text)
+}
+
+// with returns a Secrets that hides the values of both.
+func (s *Secrets) with(other *Secrets) *Secrets {
+	switch {
+	case s == nil:
+		return other
+	case other == nil:
+		return s
+	}
+	return NewSecrets(slices.Concat(s.values, other.values)...)
+}
+
+// spellings lists the forms in which a worker may repeat a value.
+func spellings(value string) []string {
+	forms := []string{value, url.QueryEscape(value), url.PathEscape(value)}
+	if quoted, err := json.Marshal(value); err == nil { // HTML-safe
+		forms = append(forms, string(quoted[1:len(quoted)-1]))
+	}
+	// Jackson does not escape < > and &.
+	forms = append(forms, strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(value))
+	// Connect trims the values in its messages, and prints a LIST as [a, b].
+	forms = append(forms, strings.TrimSpace(value))
+	if items := strings.Split(value, ","); len(items) > 1 {
+		for i, item := range items {
+			items[i] = strings.TrimSpace(item)
+		}
+		forms = append(forms, strings.Join(items, ", "))
+	}
+	// The root cause is one line of a longer text, and may hold one line of a PEM key.
+	for line := range strings.Lines(value) {
+		if line = strings.TrimSpace(line); len(line) > 3 {
+			forms = append(forms, line)
+		}
+	}
+	return forms
+}
+
+type secretsKey struct{}
+
+// WithSecrets returns a context that hides the values in errors and stack traces which [Client] returns, in addition to
+// the values that ctx hides already. Workers repeat configuration values in their answers.
+func WithSecrets(ctx context.Context, values ...string) context.Context {
+	return context.WithValue(ctx, secretsKey{}, secretsOf(ctx).with(NewSecrets(values...)))
+}
+
+func secretsOf(ctx context.Context) *Secrets {
+	secrets, _ := ctx.Value(secretsKey{}).(*Secrets)
+	return secrets
 }

@@ -3,41 +3,50 @@ package connectclient
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 )
 
-// Offset is how far a connector has come in one partition of what it reads. Both are JSON objects of
-// the connector's own making, kept as they are written, so that large integers stay exact; for sinks
-// they are {"kafka_topic", "kafka_partition"} and {"kafka_offset"}.
+// Offset is the position of a connector in one partition of its source or topic. Both fields are JSON objects that the
+// connector defines, kept unparsed so that large integers stay exact. A sink has {"kafka_topic", "kafka_partition"} and
+// {"kafka_offset"}.
 type Offset struct {
 	Partition json.RawMessage `json:"partition"`
 	Offset    json.RawMessage `json:"offset"`
 }
 
-// offsets is how offsets go over the wire.
+// offsets is the JSON document of the offsets endpoints.
 type offsets struct {
 	Offsets []Offset `json:"offsets"`
 }
 
-// Offsets returns the offsets that the named connector has committed, or [ErrNotFound]. Since Kafka 3.5
-// (KIP-875); older workers answer [ErrUnsupported].
+// Offsets returns the committed offsets of the named connector, or [ErrNotFound]. Since Kafka 3.5 (KIP-875); for older
+// workers it returns [ErrUnsupported].
 func (c *Client) Offsets(ctx context.Context, name string) ([]Offset, error) {
 	// GET /connectors/{name}/offsets
-	path, err := connectorPath(name)
-	if err != nil {
-		return nil, err
-	}
 	var answer offsets
-	_, err = c.do(ctx, call{method: http.MethodGet, path: path + "/offsets", name: name, out: &answer})
-	if errors.Is(err, ErrUnsupported) {
-		return nil, c.explain(ctx, err, featureOffsets)
-	}
-	return answer.Offsets, err
+	err := c.get(ctx, name, "/offsets", &answer)
+	return answer.Offsets, c.explain(ctx, err, featureOffsets)
+}
+
+// AlterOffsets sets the offsets of these partitions and leaves the others. The connector must be STOPPED. Since Kafka
+// 3.6 (KIP-875); for older workers it returns [ErrUnsupported].
+func (c *Client) AlterOffsets(ctx context.Context, name string, to []Offset) error {
+	// PATCH /connectors/{name}/offsets
+	_, err := c.change(ctx, name, "/offsets", call{method: http.MethodPatch, body: offsets{to}})
+	return c.explain(ctx, err, featureAlterOffsets)
+}
+
+// ResetOffsets deletes all offsets of the named connector, which must be STOPPED. Since Kafka 3.6 (KIP-875); for older
+// workers it returns [ErrUnsupported].
+func (c *Client) ResetOffsets(ctx context.Context, name string) error {
+	// DELETE /connectors/{name}/offsets
+	_, err := c.change(ctx, name, "/offsets", call{method: http.MethodDelete})
+	return c.explain(ctx, err, featureAlterOffsets)
 }
 
 // RequireInitialOffsets returns an [*UnsupportedError] if the worker is too old to create a connector that starts at
-// given offsets, without reading a record before they are set: it must be able to create it STOPPED (KIP-980).
+// given offsets. The worker must be able to create the connector STOPPED (KIP-980), so that it reads nothing before the
+// offsets are set.
 func (c *Client) RequireInitialOffsets(ctx context.Context) error {
 	return c.require(ctx, featureInitialOffsets)
 }
@@ -46,26 +55,4 @@ func (c *Client) RequireInitialOffsets(ctx context.Context) error {
 // [Client.ResetOffsets].
 func (c *Client) RequireAlterOffsets(ctx context.Context) error {
 	return c.require(ctx, featureAlterOffsets)
-}
-
-// AlterOffsets sets the offsets of these partitions and leaves those of others. The connector must be
-// STOPPED. Since Kafka 3.6 (KIP-875); older workers answer [ErrUnsupported].
-func (c *Client) AlterOffsets(ctx context.Context, name string, to []Offset) error {
-	// PATCH /connectors/{name}/offsets
-	_, err := c.repeatable(ctx, name, "/offsets", call{method: http.MethodPatch, body: offsets{to}})
-	if errors.Is(err, ErrUnsupported) {
-		return c.explain(ctx, err, featureAlterOffsets)
-	}
-	return err
-}
-
-// ResetOffsets forgets all offsets of the named connector. It must be STOPPED. Since Kafka 3.6 (KIP-875);
-// older workers answer [ErrUnsupported].
-func (c *Client) ResetOffsets(ctx context.Context, name string) error {
-	// DELETE /connectors/{name}/offsets
-	_, err := c.repeatable(ctx, name, "/offsets", call{method: http.MethodDelete})
-	if errors.Is(err, ErrUnsupported) {
-		return c.explain(ctx, err, featureAlterOffsets)
-	}
-	return err
 }

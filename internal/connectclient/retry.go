@@ -7,321 +7,295 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptrace"
 	"slices"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
-
-	"github.com/hashicorp/go-retryablehttp"
 )
 
-// verdict is what may be done after a request that did not succeed.
-type verdict int
+// retry tells what may follow a request that failed.
+type retry int
 
 const (
-	final verdict = iota // the answer stands
-	again                // surely not carried out: send it again
-	lost                 // perhaps carried out: reads are sent again, writes are read back first
+	noRetry        retry = iota // the answer is final
+	retrySafe                   // the worker did not execute the request: send it again
+	outcomeUnknown              // the worker may have executed the request: send a read again, read a write back first
 )
 
-// call is what an operation asks for.
+// maxAnswer bounds how much of an answer is read: a listing of 5000 connectors has about 3 MB.
+const maxAnswer = 64 << 20
+
+// call describes what an operation asks for.
 type call struct {
 	method string
 	path   string // escaped
 	query  string
-	name   string // the connector that a 404 may name as absent
+	name   string // the connector that a 404 may report as absent
 	body   any    // sent as JSON, unless nil
-	out    any    // the answer's JSON goes here, unless nil
-	reads  bool   // changes nothing, whatever its method: GETs do not need to say so
+	out    any    // receives the JSON of the answer, unless nil
+	reads  bool   // the request changes nothing; implied by GET
 
-	// resolve is asked about every answer to a write that is lost or final. It returns true if the
-	// operation is done all the same, false to send the request again, or the error that ends it.
+	// resolve is called when a write fails with noRetry or outcomeUnknown. It returns true if the operation is done
+	// nevertheless, false to send the request again, or the error that ends the operation.
 	resolve func(context.Context, *Error) (bool, error)
 
-	repeated func(*Error) // told, unless nil, of every answer that makes it be sent again
+	onRetry func(*Error) // called, unless nil, with every failure that is retried
 }
 
-// exchange is a call on its way: the one retry layer. It is the transport, the retry policy and the
-// back-off of one [retryablehttp.Client].
-type exchange struct {
+// request is a call while it is being sent, with what its attempts so far have shown.
+type request struct {
+	call
 	client  *Client
-	call    call
 	secrets *Secrets
+	json    []byte
 
-	worker   int         // index into Client.workers
-	silent   int         // how many workers in a row did not answer for themselves
-	pauses   int         // how often it waited
-	attempts int         // how often it was sent
-	started  time.Time   // when it was sent last
-	onWire   atomic.Bool // whether the last attempt had a connection
+	worker   int // index into Client.workers
+	skipped  int // how many workers in a row did not answer
+	attempts int
+	wait     time.Duration // the last pause, before jitter
 
-	status int    // of the success
-	last   *Error // of the last attempt that the context let end
-	lost   bool   // whether an attempt may have been carried out
-	done   bool   // the operation succeeded
-	err    error  // why it did not, unless the context ended it
+	last         *Error // the last failure that the end of the context did not cause
+	maybeApplied bool   // a failed attempt may have been executed by the worker
 }
 
-var errNotJSON = errors.New("not JSON")
+// answer is what one attempt brought.
+type answer struct {
+	resp   *http.Response // nil if err is set; its body is closed
+	body   []byte
+	err    error
+	onWire bool // there was a connection to send the request on
+}
 
-// do sends the call until its answer is final, and returns the status of the success.
+// do sends a call until the answer is final or the context ends. It returns the HTTP status of the success, or 0 if
+// the call's resolve reported success.
 func (c *Client) do(ctx context.Context, call call) (int, error) {
 	call.reads = call.reads || call.method == http.MethodGet
-	if !call.reads {
-		c.snapshot.end()
+	if !call.reads && strings.HasPrefix(call.path, "/connectors") {
+		c.written.Store(true)
 	}
-	x := &exchange{
-		client:  c,
-		call:    call,
-		secrets: c.secrets.with(secretsOf(ctx)),
-		worker:  int(c.active.Load()),
-	}
-	req, err := x.request(ctx)
-	if err != nil {
-		return 0, err
-	}
-	retrier := retryablehttp.Client{
-		HTTPClient: &http.Client{
-			Transport: x,
-			Timeout:   c.cfg.RequestTimeout,
-			// A redirect would take the credentials elsewhere, and make a GET of a POST.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-		RetryWaitMin: c.cfg.Retry.Min,
-		RetryWaitMax: c.cfg.Retry.Max,
-		RetryMax:     math.MaxInt, // the context is the limit
-		CheckRetry:   x.check,
-		Backoff:      x.backoff,
-		PrepareRetry: x.aim,
-		ErrorHandler: retryablehttp.PassthroughErrorHandler,
-	}
-	resp, err := retrier.Do(req)
-	if resp != nil {
-		_ = resp.Body.Close() // read by RoundTrip
-	}
-	switch {
-	case x.done:
-		return x.status, nil
-	case x.err != nil:
-		return 0, x.err
-	case ctx.Err() != nil:
-		return 0, x.gaveUp(ctx.Err())
-	}
-	return 0, err
-}
-
-// request builds the request, aimed at the worker that answered last.
-func (x *exchange) request(ctx context.Context) (*retryablehttp.Request, error) {
-	header := x.client.header.Clone()
-	var body any // stays nil, not an empty one, which would be sent in chunks
-	if x.call.body != nil {
-		text, err := json.Marshal(x.call.body)
-		if err != nil {
-			return nil, fmt.Errorf("%s %s: %w", x.call.method, x.call.path, err)
+	r := &request{call: call, client: c, secrets: c.secrets.with(secretsOf(ctx)), worker: int(c.active.Load())}
+	if call.body != nil {
+		var err error
+		if r.json, err = json.Marshal(call.body); err != nil {
+			return 0, fmt.Errorf("%s %s: %w", call.method, call.path, err)
 		}
-		body = text
-		header.Set("Content-Type", "application/json")
 	}
-	req, err := retryablehttp.NewRequestWithContext(ctx, x.call.method, x.client.workers[x.worker].String(), body)
-	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", x.call.method, x.call.path, err)
+	for {
+		req, err := r.target(ctx)
+		if err != nil {
+			return 0, fmt.Errorf("%s %s: %w", call.method, call.path, err)
+		}
+		started := time.Now()
+		answer := r.send(req)
+		failure := r.failure(answer)
+		r.observe(ctx, answer, failure, time.Since(started))
+		switch {
+		case failure == nil:
+			c.active.Store(int64(r.worker))
+			return answer.resp.StatusCode, nil
+		case answer.err != nil && ctx.Err() != nil: // the caller ended the attempt: this says nothing about the worker
+			r.maybeApplied = r.maybeApplied || errors.Is(failure, ErrIndeterminate)
+			return 0, r.gaveUp(ctx.Err())
+		}
+		r.last = failure
+		r.nextWorker(failure)
+		if done, err := r.settle(ctx, failure); done || err != nil {
+			return 0, err
+		}
+		if err := sleep(ctx, r.pause(failure)); err != nil {
+			return 0, r.gaveUp(err)
+		}
 	}
-	req.Header = header
-	return req, x.aim(req.Request)
 }
 
-// aim points the request at the worker whose turn it is.
-func (x *exchange) aim(req *http.Request) error {
-	worker := x.client.workers[x.worker]
-	target, err := worker.Parse(worker.EscapedPath() + x.call.path)
+// send sends the request once and reads the whole answer, so that a truncated answer counts as lost. It follows no
+// redirect, which would send the credentials elsewhere and turn a POST into a GET.
+func (r *request) send(req *http.Request) answer {
+	r.attempts++
+	ctx, cancel := context.WithTimeout(req.Context(), r.client.cfg.RequestTimeout)
+	defer cancel()
+	var onWire atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { onWire.Store(true) }})
+	resp, err := r.client.transport.RoundTrip(req.WithContext(ctx))
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", x.call.method, x.call.path, err)
-	}
-	target.RawQuery = x.call.query
-	req.URL, req.Host = target, target.Host
-	return nil
-}
-
-// RoundTrip sends the request once and reads the whole answer, so that one that is cut short counts
-// as lost.
-func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
-	x.attempts++
-	x.started = time.Now()
-	x.onWire.Store(false)
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { x.onWire.Store(true) }}
-	resp, err := x.client.transport.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
-	if err != nil {
-		return nil, err
+		return answer{err: err, onWire: onWire.Load()}
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
+		return answer{err: err, onWire: true}
+	}
+	return answer{resp: resp, body: body}
+}
+
+// target builds the HTTP request to the current worker, below the path of the worker's URL.
+func (r *request) target(ctx context.Context) (*http.Request, error) {
+	worker := r.client.workers[r.worker]
+	u, err := worker.Parse(worker.EscapedPath() + r.path)
+	if err != nil {
 		return nil, err
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	return resp, nil
+	u.RawQuery = r.query
+	var body io.Reader // stays nil without a body: an empty one would be sent in chunks
+	if r.json != nil {
+		body = bytes.NewReader(r.json)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header = r.client.header.Clone()
+	if r.json != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return req, nil
 }
 
-// check decides whether to send again. It implements [retryablehttp.CheckRetry].
-func (x *exchange) check(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	failure := x.judge(resp, err)
-	x.observe(ctx, resp, failure)
-	if failure == nil {
-		x.done, x.status = true, resp.StatusCode
-		x.client.active.Store(int64(x.worker))
+// failure classifies an answer. It returns nil for a success, whose body is then in call.out.
+func (r *request) failure(a answer) *Error {
+	e := &Error{Method: r.method, Host: r.client.workers[r.worker].Host, Path: r.path, Attempts: r.attempts}
+	if a.err != nil {
+		e.fromTransport(a.err, a.onWire, r.secrets)
+	} else {
+		e.Status = a.resp.StatusCode
+		switch {
+		case len(a.body) > maxAnswer:
+			e.Message = fmt.Sprintf("the answer has more than %d MB", maxAnswer>>20)
+		case e.Status > 299:
+			e.fromAnswer(a.resp, a.body, r.name, r.secrets)
+		case r.decode(a.body) == nil:
+			return nil
+		default: // a page that a proxy or a login form sent with status 200
+			e.Message = describe(a.resp, a.body)
+			if !r.reads {
+				e.classify(ErrUnavailable, outcomeUnknown)
+			}
+		}
+	}
+	if e.retry == outcomeUnknown && !r.reads {
+		e.kinds = append(e.kinds, ErrIndeterminate)
+	}
+	return e
+}
+
+// decode reads the body of a success into call.out. Where nothing is expected, JSON is accepted and ignored.
+func (r *request) decode(body []byte) error {
+	out := r.out
+	if out == nil {
+		if len(body) == 0 {
+			return nil
+		}
+		out = new(any)
+	}
+	return json.Unmarshal(body, out)
+}
+
+// nextWorker moves on to the next worker if this one did not answer itself.
+func (r *request) nextWorker(failure *Error) {
+	if !errors.Is(failure, ErrUnavailable) && !errors.Is(failure, ErrStarting) {
+		r.client.active.Store(int64(r.worker))
+		r.skipped = 0
+		return
+	}
+	r.worker = (r.worker + 1) % len(r.client.workers)
+	r.skipped++
+}
+
+// settle decides what follows a failure. It returns true if the operation is done nevertheless, an error if the
+// operation has failed, or false and nil to send the request again.
+func (r *request) settle(ctx context.Context, failure *Error) (bool, error) {
+	if failure.retry == retrySafe || failure.retry == outcomeUnknown && r.reads {
+		if r.onRetry != nil {
+			r.onRetry(failure)
+		}
 		return false, nil
 	}
-	if err != nil && ctx.Err() != nil {
-		// Cut short by the caller, which tells nothing of the worker.
-		x.lost = x.lost || errors.Is(failure, ErrIndeterminate)
-		return false, ctx.Err()
-	}
-	x.last = failure
-	x.turn(failure)
-	if failure.then == again || failure.then == lost && x.call.reads {
-		if x.call.repeated != nil {
-			x.call.repeated(failure)
-		}
-		return true, nil
-	}
-	x.lost = x.lost || failure.then == lost
-	if x.call.resolve == nil {
-		x.err = failure
+	r.maybeApplied = r.maybeApplied || failure.retry == outcomeUnknown
+	if r.resolve == nil {
 		return false, failure
 	}
-	done, err := x.call.resolve(ctx, failure)
-	if err != nil {
-		// Where the context ended before it could be read back what became of a write, gaveUp says so.
-		if ctx.Err() == nil || !x.lost {
-			x.err = err
-		}
-		return false, err
+	done, err := r.resolve(ctx, failure)
+	if err != nil && ctx.Err() != nil && r.maybeApplied { // the write could not be read back in time
+		return false, r.gaveUp(ctx.Err())
 	}
-	x.done = done
-	return !done, nil
+	return done, err
 }
 
-// judge reads an answer, or why there is none. It returns nil for a success.
-func (x *exchange) judge(resp *http.Response, err error) *Error {
-	failure := &Error{
-		Method:   x.call.method,
-		Host:     x.client.workers[x.worker].Host,
-		Path:     x.call.path,
-		Attempts: x.attempts,
-	}
-	if err != nil {
-		failure.silence(err, x.onWire.Load(), x.secrets)
-	} else if x.succeeded(resp, failure) {
-		return nil
-	}
-	if failure.then == lost && !x.call.reads {
-		failure.is = append(failure.is, ErrIndeterminate)
-	}
-	return failure
-}
-
-// succeeded takes in what a success brought, or fills in why the answer is none.
-func (x *exchange) succeeded(resp *http.Response, failure *Error) bool {
-	body, err := io.ReadAll(resp.Body) // in memory since RoundTrip
-	failure.Status = resp.StatusCode
+// pause returns how long to wait before the next attempt: as long as the worker asks for with Retry-After, not at all
+// while there are workers that were not tried yet, else exponentially longer. Half of it is random, so that many
+// requests that failed together are not sent again together.
+func (r *request) pause(failure *Error) time.Duration {
+	retry := r.client.cfg.Retry
 	switch {
-	case err != nil || len(body) > maxAnswer:
-		failure.Message = fmt.Sprintf("an answer of more than %d MB", maxAnswer>>20)
-	case resp.StatusCode > 299:
-		failure.read(resp, body, x.call.name, x.secrets)
-	case x.decode(body) != nil:
-		failure.Message = describe(resp, body)
-		if !x.call.reads {
-			failure.mean(ErrUnavailable, lost)
-		}
-	default:
-		return true
-	}
-	return false
-}
-
-// decode reads what came with a success. A page that somebody else sent with a 200, such as a login, is
-// none.
-func (x *exchange) decode(body []byte) error {
-	if x.call.out == nil {
-		if len(body) > 0 && !json.Valid(body) {
-			return errNotJSON
-		}
-		return nil
-	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	return decoder.Decode(x.call.out)
-}
-
-// turn goes to the next worker if this one does not answer for itself, else it stays.
-func (x *exchange) turn(failure *Error) {
-	if !errors.Is(failure, ErrUnavailable) && !errors.Is(failure, ErrStarting) {
-		x.client.active.Store(int64(x.worker))
-		x.silent = 0
-		return
-	}
-	x.worker = (x.worker + 1) % len(x.client.workers)
-	x.silent++
-}
-
-// backoff implements [retryablehttp.Backoff]: what the worker asks for; else nothing while there are
-// workers that were not asked yet; else exponential, with jitter, so that many requests that failed
-// together do not come back together.
-func (x *exchange) backoff(least, most time.Duration, _ int, resp *http.Response) time.Duration {
-	if resp != nil && resp.Header.Get("Retry-After") != "" {
-		return max(least, retryablehttp.DefaultBackoff(least, most, x.pauses, resp))
-	}
-	if x.silent%len(x.client.workers) != 0 {
+	case failure.retryAfter > 0:
+		return max(retry.Min, failure.retryAfter)
+	case r.skipped%len(r.client.workers) != 0:
 		return 0
 	}
-	wait := retryablehttp.DefaultBackoff(least, most, x.pauses, nil)
-	x.pauses++
-	return wait/2 + rand.N(wait/2+1) //nolint:gosec // no secret depends on it
+	r.wait = min(max(2*r.wait, retry.Min), retry.Max)
+	return r.wait/2 + rand.N(r.wait/2+1) //nolint:gosec // no secret depends on it
 }
 
-// observe tells [Config.Observe] of an attempt.
-func (x *exchange) observe(ctx context.Context, resp *http.Response, failure *Error) {
-	if x.client.cfg.Observe == nil {
+// observe reports an attempt to [Config.Observe].
+func (r *request) observe(ctx context.Context, a answer, failure *Error, took time.Duration) {
+	if r.client.cfg.Observe == nil {
 		return
 	}
-	seen := Request{
-		Method:   x.call.method,
-		Host:     x.client.workers[x.worker].Host,
-		Path:     x.call.path,
-		Attempt:  x.attempts,
-		Duration: time.Since(x.started),
-	}
-	if resp != nil {
-		seen.Status = resp.StatusCode
+	seen := Request{Method: r.method, Host: r.client.workers[r.worker].Host, Path: r.path, Attempt: r.attempts, Duration: took}
+	if a.resp != nil {
+		seen.Status = a.resp.StatusCode
 	}
 	if failure != nil {
 		seen.Err = failure
 	}
-	x.client.cfg.Observe(ctx, seen)
+	r.client.cfg.Observe(ctx, seen)
 }
 
-// gaveUp is what is left to say when the context ended the attempts: the last answer, and whether the
-// request may have been carried out.
-func (x *exchange) gaveUp(ended error) *Error {
-	e := Error{
-		Method:  x.call.method,
-		Host:    x.client.workers[x.worker].Host,
-		Path:    x.call.path,
-		Message: "none",
+// gaveUp returns the error of a request whose context ended: the last failure, and whether the worker may have
+// executed the request.
+func (r *request) gaveUp(ended error) *Error {
+	e := Error{Method: r.method, Host: r.client.workers[r.worker].Host, Path: r.path, Message: "none"}
+	if r.last != nil {
+		e = *r.last
 	}
-	if x.last != nil {
-		e = *x.last
-	}
-	e.Attempts, e.ended = x.attempts, ended
-	if x.lost && !errors.Is(&e, ErrIndeterminate) {
-		if e.then == final {
-			e.is = nil // "already exists" may be the work of an attempt before
+	e.Attempts, e.ended = r.attempts, ended
+	if r.maybeApplied && !errors.Is(&e, ErrIndeterminate) {
+		if e.retry == noRetry {
+			e.kinds = nil // "already exists" may be the result of an earlier attempt
 		}
-		e.is = append(slices.Clone(e.is), ErrIndeterminate)
+		e.kinds = append(slices.Clone(e.kinds), ErrIndeterminate)
 	}
 	return &e
+}
+
+// retryAfter reads the pause that an overloaded worker or proxy asks for, in seconds or as a date. It returns 0 for
+// none.
+func retryAfter(resp *http.Response) time.Duration {
+	if resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode != http.StatusServiceUnavailable {
+		return 0
+	}
+	value := resp.Header.Get("Retry-After")
+	if seconds, err := strconv.Atoi(value); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return time.Until(date)
+	}
+	return 0
+}
+
+// sleep returns nil after the pause, or the context's error if the context ends first.
+func sleep(ctx context.Context, pause time.Duration) error {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return ctx.Err()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 )
 
-// State is what a connector or a task is in. Connectors can be asked to be RUNNING, PAUSED or
-// STOPPED; the others are reported only.
+// State is the state of a connector or a task. A connector can be set to RUNNING, PAUSED or STOPPED; workers only report
+// the others.
 type State string
 
 // The states that workers report.
@@ -24,37 +23,37 @@ const (
 	StateDestroyed  State = "DESTROYED"
 )
 
-// Status is what a connector and its tasks are doing. It says nothing of the configuration that they
-// run, and a worker that died is shown with its last states until the group notices.
+// Status is the state of a connector and its tasks. It does not tell which configuration they run. After a worker
+// crashes, its last states are reported until the group removes the worker.
 type Status struct {
 	Name      string          `json:"name"`
 	Type      string          `json:"type"` // "source", "sink" or "unknown"
 	Connector ConnectorStatus `json:"connector"`
 	Tasks     []TaskStatus    `json:"tasks"`
 
-	// Unseen are the tasks that the connector has and no status tells of, as far as that was looked up:
-	// by [Client.Await] for RUNNING, and by [Client.Look].
+	// Unseen lists the tasks of the connector that have no status. Only [Client.Await] for RUNNING,
+	// [Client.ConnectorWithStatus] and [Client.Connectors] fill it in.
 	Unseen []int `json:"-"`
 }
 
-// ConnectorStatus is what the connector itself, without its tasks, is doing.
+// ConnectorStatus is the state of the connector itself, without its tasks.
 type ConnectorStatus struct {
 	State    State  `json:"state"`
 	WorkerID string `json:"worker_id"`
 	Trace    string `json:"trace"`   // the stack trace of a FAILED connector
-	Version  string `json:"version"` // of the plugin; empty before Kafka 3.7 and for some that failed
+	Version  string `json:"version"` // of the plugin; empty before Kafka 3.7 and for some that are FAILED
 }
 
-// TaskStatus is what one task is doing.
+// TaskStatus is the state of one task.
 type TaskStatus struct {
 	ID       int    `json:"id"`
 	State    State  `json:"state"`
 	WorkerID string `json:"worker_id"`
 	Trace    string `json:"trace"`   // the stack trace of a FAILED task
-	Version  string `json:"version"` // of the plugin; empty before Kafka 3.7 and for some that failed
+	Version  string `json:"version"` // of the plugin; empty before Kafka 3.7 and for some that are FAILED
 }
 
-// Failure is a connector or a task that FAILED.
+// Failure is a connector or a task that is FAILED.
 type Failure struct {
 	Task     *int   // nil for the connector itself
 	WorkerID string // such as "10.0.0.7:8083"
@@ -68,48 +67,49 @@ func (f Failure) String() string {
 		what = fmt.Sprintf("task %d", *f.Task)
 	}
 	if cause == "" {
-		cause = "the worker gives no cause; its log does"
+		cause = "the worker reports no cause; check the log of the worker"
 	}
 	return fmt.Sprintf("%s on %s: %s", what, f.WorkerID, cause)
 }
 
-// Status returns the state of the named connector and of its tasks. Right after creation it answers
+// Status returns the state of the named connector and its tasks. Right after the creation of the connector it returns
 // [ErrNoStatus] for a moment.
 func (c *Client) Status(ctx context.Context, name string) (Status, error) {
 	// GET /connectors/{name}/status
-	path, err := connectorPath(name)
-	if err != nil {
-		return Status{}, err
-	}
 	var status Status
-	if _, err := c.do(ctx, call{method: http.MethodGet, path: path + "/status", name: name, out: &status}); err != nil {
+	if err := c.get(ctx, name, "/status", &status); err != nil {
 		return Status{}, err
 	}
-	status.hide(c.secrets.with(secretsOf(ctx)))
-	return status, nil
+	return c.redact(ctx, status), nil
 }
 
-// statusIfAny is Status, with nil for a connector that has none.
-func (c *Client) statusIfAny(ctx context.Context, name string) (*Status, error) {
+// statusOrNone is Status, but returns an empty status for a connector that has none.
+func (c *Client) statusOrNone(ctx context.Context, name string) (Status, error) {
 	status, err := c.Status(ctx, name)
-	switch {
-	case errors.Is(err, ErrNoStatus):
-		return nil, nil //nolint:nilnil // no status is none
-	case err != nil:
-		return nil, err
+	if errors.Is(err, ErrNoStatus) {
+		return Status{}, nil
 	}
-	return &status, nil
+	return status, err
 }
 
-// hide takes the secrets out of the stack traces.
-func (s *Status) hide(secrets *Secrets) {
+// redact returns the status with stack traces that show neither the client's secrets nor those of ctx.
+func (c *Client) redact(ctx context.Context, s Status) Status {
+	if s.Connector.Trace == "" && !slices.ContainsFunc(s.Tasks, func(task TaskStatus) bool { return task.Trace != "" }) {
+		return s
+	}
+	secrets := c.secrets.with(secretsOf(ctx))
 	s.Connector.Trace = secrets.Hide(s.Connector.Trace)
+	s.Tasks = slices.Clone(s.Tasks) // a listing is shared
 	for i := range s.Tasks {
 		s.Tasks[i].Trace = secrets.Hide(s.Tasks[i].Trace)
 	}
+	return s
 }
 
-// Failed reports whether the connector or one of its tasks FAILED.
+// known reports whether the worker has a status of the connector.
+func (s Status) known() bool { return s.Connector.State != "" }
+
+// Failed reports whether the connector or one of its tasks is FAILED.
 func (s Status) Failed() bool { return len(s.Failures()) > 0 }
 
 // unassigned reports whether a task is UNASSIGNED.
@@ -117,11 +117,13 @@ func (s Status) unassigned() bool {
 	return slices.ContainsFunc(s.Tasks, func(task TaskStatus) bool { return task.State == StateUnassigned })
 }
 
-// of returns the status with the tasks that the connector has: without those that it has not, and with
-// those that are unseen. A worker that is late to tell that a task has ended leaves it UNASSIGNED for good
-// when the others have just erased its status, even in the status of a connector that is created later
-// under the same name.
-func (s Status) of(connector Connector) Status {
+// withTasksOf returns the status without UNASSIGNED tasks that the connector does not have, and with its Unseen tasks.
+// If a worker reports late that a task has ended, the task stays UNASSIGNED for good, even for a connector that is created
+// later under the same name: the other workers had just erased the status.
+func (s Status) withTasksOf(connector Connector) Status {
+	if !s.known() {
+		return s
+	}
 	has, seen := map[int]bool{}, map[int]bool{}
 	for _, task := range connector.Tasks {
 		has[task.Task] = true
@@ -142,7 +144,7 @@ func (s Status) of(connector Connector) Status {
 // Idle reports whether the connector is RUNNING and shows no tasks.
 func (s Status) Idle() bool { return s.Connector.State == StateRunning && len(s.Tasks) == 0 }
 
-// Failures lists the connector, if it FAILED, and the tasks that did.
+// Failures lists the connector, if it is FAILED, and the tasks that are FAILED.
 func (s Status) Failures() []Failure {
 	var failures []Failure
 	if s.Connector.State == StateFailed {
@@ -169,13 +171,12 @@ func (s Status) String() string {
 	return b.String()
 }
 
-// RootCause returns the one line of a Java stack trace that says what went wrong: its last "Caused
-// by", or its first line.
+// RootCause returns the line of a Java stack trace that names the cause: its last "Caused by", or its first line.
 func RootCause(trace string) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(trace), "\n")
 	cause := first
 	for line := range strings.Lines(trace) {
-		// Those of suppressed exceptions are indented, and not the cause.
+		// The lines of suppressed exceptions are indented.
 		if after, ok := strings.CutPrefix(line, "Caused by: "); ok {
 			cause = after
 		}

@@ -56,7 +56,7 @@ func TestStatus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "the connector on " + got.Connector.WorkerID + ": the worker gives no cause; its log does"
+	want := "the connector on " + got.Connector.WorkerID + ": the worker reports no cause; check the log of the worker"
 	if failures := got.Failures(); len(failures) != 1 || failures[0].String() != want {
 		t.Errorf("got %v", failures)
 	}

@@ -16,15 +16,15 @@ import (
 )
 
 const (
-	// connectTimeout bounds a connection attempt, so that a worker that is gone without a word costs
-	// seconds and not a whole request's time.
+	// connectTimeout bounds a connection attempt, so that a worker that does not respond costs seconds and
+	// not the whole request timeout.
 	connectTimeout = 10 * time.Second
 
-	// idleTimeout is below the 30 s after which a worker itself closes an idle connection: a write on
-	// a connection that is just being closed would be lost.
+	// idleTimeout is below the 30 s after which a worker closes an idle connection: a write on a connection
+	// that is being closed would be lost.
 	idleTimeout = 20 * time.Second
 
-	// idlePerHost is above the number of requests that callers have under way at once.
+	// idlePerHost is above the number of requests that callers send at the same time.
 	idlePerHost = 64
 )
 
@@ -40,7 +40,7 @@ func (cfg Config) transport(workers []*url.URL) (*http.Transport, error) {
 		Proxy:               choose,
 		DialContext:         dial,
 		DialTLSContext:      dialTLS(dial, workers, worker, proxy),
-		TLSClientConfig:     worker, // of workers behind a proxy
+		TLSClientConfig:     worker, // for workers behind a proxy
 		TLSHandshakeTimeout: connectTimeout,
 		MaxIdleConnsPerHost: idlePerHost,
 		IdleConnTimeout:     idleTimeout,
@@ -53,9 +53,9 @@ func (cfg Config) transport(workers []*url.URL) (*http.Transport, error) {
 	}, nil
 }
 
-// dialTLS dials workers with the configuration for workers and an https proxy with its own: a server
-// name that is meant for the worker does not fit the proxy, and a client certificate is none of the
-// proxy's business. http.Transport itself knows one configuration for both.
+// dialTLS uses one TLS configuration for workers and another one for an https proxy: the server name of the worker does
+// not match the proxy's certificate, and the proxy must not get the client certificate. http.Transport has only one
+// configuration for both.
 func dialTLS(
 	dial func(context.Context, string, string) (net.Conn, error), workers []*url.URL, worker, proxy *tls.Config,
 ) func(context.Context, string, string) (net.Conn, error) {
@@ -100,8 +100,8 @@ func hostPort(u *url.URL) string {
 	return net.JoinHostPort(host, port)
 }
 
-// build returns the TLS configuration for workers and the one for an https proxy, which is trusted
-// because of the operating system or of CAPEM.
+// build returns the TLS configuration for workers and the one for an https proxy. The proxy is trusted by the authorities
+// of the operating system and of CAPEM.
 func (t TLS) build() (worker, proxy *tls.Config, err error) {
 	worker = &tls.Config{
 		MinVersion:         tls.VersionTLS12,
@@ -118,7 +118,7 @@ func (t TLS) addAuthorities(worker, proxy *tls.Config) error {
 	}
 	worker.RootCAs = x509.NewCertPool()
 	if !worker.RootCAs.AppendCertsFromPEM([]byte(t.CAPEM)) {
-		return &ConfigError{"TLS.CAPEM", "holds no certificate in PEM"}
+		return &ConfigError{"tls.ca_pem", "contains no certificate in PEM format"}
 	}
 	proxy.RootCAs = x509.NewCertPool()
 	if system, err := x509.SystemCertPool(); err == nil {
@@ -133,30 +133,30 @@ func (t TLS) addCertificate(worker *tls.Config) error {
 	case t.CertificatePEM == "" && t.PrivateKeyPEM == "":
 		return nil
 	case t.PrivateKeyPEM == "":
-		return &ConfigError{"TLS.PrivateKeyPEM", "is needed with CertificatePEM"}
+		return &ConfigError{"tls.private_key_pem", "is required with certificate_pem"}
 	case t.CertificatePEM == "":
-		return &ConfigError{"TLS.CertificatePEM", "is needed with PrivateKeyPEM"}
+		return &ConfigError{"tls.certificate_pem", "is required with private_key_pem"}
 	case strings.Contains(t.PrivateKeyPEM, "ENCRYPTED"):
-		return &ConfigError{"TLS.PrivateKeyPEM", "is encrypted: decrypt it first, with openssl pkey"}
+		return &ConfigError{"tls.private_key_pem", "is encrypted: decrypt the key first, with openssl pkey"}
 	case !x509.NewCertPool().AppendCertsFromPEM([]byte(t.CertificatePEM)):
-		return &ConfigError{"TLS.CertificatePEM", "holds no certificate in PEM"}
+		return &ConfigError{"tls.certificate_pem", "contains no certificate in PEM format"}
 	}
 	pair, err := tls.X509KeyPair([]byte(t.CertificatePEM), []byte(t.PrivateKeyPEM))
 	if err != nil {
-		return &ConfigError{"TLS.PrivateKeyPEM", strings.TrimPrefix(err.Error(), "tls: ")}
+		return &ConfigError{"tls.private_key_pem", "is invalid: " + strings.TrimPrefix(err.Error(), "tls: ")}
 	}
 	worker.Certificates = []tls.Certificate{pair}
 	return nil
 }
 
-// proxy returns the choice of the proxy for a request.
+// proxy returns the function that chooses the proxy of a request.
 func (cfg Config) proxy() (func(*http.Request) (*url.URL, error), error) {
 	if cfg.ProxyURL == "" {
-		// Not http.ProxyFromEnvironment, which reads the environment once in the life of a process.
+		// http.ProxyFromEnvironment reads the environment only once per process.
 		choose := httpproxy.FromEnvironment().ProxyFunc()
 		return func(req *http.Request) (*url.URL, error) { return choose(req.URL) }, nil
 	}
-	u, err := parseURL("ProxyURL", cfg.ProxyURL, "http", "https", "socks5", "socks5h")
+	u, err := parseURL("proxy_url", cfg.ProxyURL, "http", "https", "socks5", "socks5h")
 	if err != nil {
 		return nil, err
 	}

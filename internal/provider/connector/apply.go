@@ -184,7 +184,7 @@ func request(ctx context.Context, client *connectclient.Client, spec spec) error
 // values of ignored and write-only keys, which may be secrets that Terraform does not know.
 func look(ctx context.Context, client *connectclient.Client, m model, writeOnly writeOnlyKeys) (connectclient.Connector, connectclient.Status, error) {
 	name, secretKeys := m.Name.ValueString(), append(tfvalue.StringSet(m.IgnoredConfigKeys), writeOnly.names()...)
-	got, status, err := client.Look(ctx, name, secretKeys...)
+	got, status, err := client.ConnectorWithStatus(ctx, name, secretKeys...)
 	if err != nil || writeOnly != nil {
 		return got, status, err
 	}
@@ -193,7 +193,7 @@ func look(ctx context.Context, client *connectclient.Client, m model, writeOnly 
 			secretKeys = append(secretKeys, key)
 		}
 	}
-	return client.Look(ctx, name, secretKeys...)
+	return client.ConnectorWithStatus(ctx, name, secretKeys...)
 }
 
 // observeAfterFailure puts into the model what the worker holds after an operation failed or was interrupted, and

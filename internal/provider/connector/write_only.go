@@ -149,7 +149,7 @@ func (r *Resource) heldConfig(ctx context.Context, name string) (map[string]stri
 	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	got, _, err := client.Look(ctx, name)
+	got, _, err := client.ConnectorWithStatus(ctx, name)
 	return got.Config, err == nil
 }
 

@@ -4,9 +4,7 @@ package settings
 import (
 	"context"
 	"errors"
-	"maps"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -184,41 +182,14 @@ func connectConfigErrors(err error) (diags diag.Diagnostics) {
 	at, reason := path.Root("connect"), err.Error()
 	if wrong, ok := errors.AsType[*connectclient.ConfigError](err); ok {
 		field, _, _ := strings.Cut(wrong.Field, "[")
-		for name := range strings.SplitSeq(connectAttributes[field], ".") {
+		for name := range strings.SplitSeq(field, ".") {
 			at = at.AtName(name)
 		}
-		reason = at.String() + " " + attributeNames.Replace(wrong.Reason)
+		reason = at.String() + " " + wrong.Reason
 	}
 	diags.AddAttributeError(at, "Invalid Kafka Connect settings", reason+".")
 	return diags
 }
-
-// connectAttributes are the attributes of `connect` that fill the fields of connectclient.Config.
-var connectAttributes = map[string]string{
-	"URLs":               "urls",
-	"Username":           "username",
-	"Password":           "password",
-	"BearerToken":        "bearer_token",
-	"Headers":            "headers",
-	"ProxyURL":           "proxy_url",
-	"RequestTimeout":     "request_timeout",
-	"TLS.CAPEM":          "tls.ca_pem",
-	"TLS.CertificatePEM": "tls.certificate_pem",
-	"TLS.PrivateKeyPEM":  "tls.private_key_pem",
-}
-
-// attributeNames puts attributes where the client's errors name its own fields.
-var attributeNames = func() *strings.Replacer {
-	var pairs []string
-	for _, field := range slices.Sorted(maps.Keys(connectAttributes)) {
-		_, name, nested := strings.Cut(connectAttributes[field], ".")
-		if !nested {
-			name = connectAttributes[field]
-		}
-		pairs = append(pairs, strings.TrimPrefix(field, "TLS."), name)
-	}
-	return strings.NewReplacer(pairs...)
-}()
 
 // logRequest logs one request to a worker: names and numbers, never headers or bodies.
 func logRequest(ctx context.Context, req connectclient.Request) {

@@ -78,7 +78,7 @@ func TestConnect_errorsAreOnTheAttribute(t *testing.T) {
 		"proxy scheme":           {map[string]attr.Value{"urls": ok, "proxy_url": types.StringValue("gopher://u:hunter2@localhost:1")}, "connect.proxy_url", "socks5"},
 		"unreadable certificate": {tls("ca_file", noPEM), "connect.tls.ca_file", "no such file"},
 		"not a certificate":      {tls("ca_file", bad), "connect.tls.ca_pem", "no certificate"},
-		"half a key pair":        {tls("private_key_pem", "hunter2"), "connect.tls.certificate_pem", "is needed with private_key_pem"},
+		"half a key pair":        {tls("private_key_pem", "hunter2"), "connect.tls.certificate_pem", "is required with private_key_pem"},
 		"request timeout":        {map[string]attr.Value{"urls": ok, "request_timeout": types.StringValue("soon")}, "connect.request_timeout", "soon"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,15 +22,15 @@ func seed(worker *connectfake.Worker, number int) (names []string) {
 	return names
 }
 
-// lookAt looks at each of the connectors, some at once, and each has to be there.
-func lookAt(t *testing.T, client *connectclient.Client, names []string, parallel int) {
+// readAll reads each connector, several at the same time, and expects it to exist.
+func readAll(t *testing.T, client *connectclient.Client, names []string, parallel int) {
 	t.Helper()
 	var group sync.WaitGroup
 	queue := make(chan string)
 	for range parallel {
 		group.Go(func() {
 			for name := range queue {
-				got, status, err := client.Look(t.Context(), name)
+				got, status, err := client.ConnectorWithStatus(t.Context(), name)
 				if err != nil || got.Name != name || !got.HasConfig(fileSource()) || status.Connector.State != connectclient.StateStopped {
 					t.Errorf("%s: got %+v, %v, %v", name, got, status, err)
 				}
@@ -44,41 +44,41 @@ func lookAt(t *testing.T, client *connectclient.Client, names []string, parallel
 	group.Wait()
 }
 
-func TestManyLooksAreOneListing(t *testing.T) {
+func TestManyReadsAreOneListing(t *testing.T) {
 	for _, parallel := range []int{1, 10, 100} {
 		worker, client := newFake(t)
-		lookAt(t, client, seed(worker, 1000), parallel)
+		readAll(t, client, seed(worker, 1000), parallel)
 		if listings, all := worker.Count("GET", "/connectors"), worker.Count("", ""); listings != 1 || all > 3 {
 			t.Errorf("%d at once: %d requests, %d of them listings", parallel, all, listings)
 		}
 	}
 }
 
-func TestOneLookAmongManyListsNothing(t *testing.T) {
+func TestOneReadAmongManyListsNothing(t *testing.T) {
 	worker, client := newFake(t)
 	seed(worker, 50)
 	for range 3 {
-		lookAt(t, client, []string{"c7"}, 1)
+		readAll(t, client, []string{"c7"}, 1)
 	}
 	if listings, all := worker.Count("GET", "/connectors"), worker.Count("", ""); listings != 0 || all != 2 {
 		t.Errorf("%d requests, %d of them listings", all, listings)
 	}
 }
 
-// The first looks do not wait for others to come.
-func TestFirstLookIsNotDelayedByListing(t *testing.T) {
+// Reads of the first connector do not wait for the listing.
+func TestFirstReadIsNotDelayedByListing(t *testing.T) {
 	worker, client := newFake(t)
 	seed(worker, 2)
 	release := make(chan struct{})
 	worker.Inject("GET", "/connectors", 1, connectfake.Held(release))
-	lookAt(t, client, []string{"c0"}, 1)
+	readAll(t, client, []string{"c0"}, 1)
 	second := make(chan error)
 	go func() {
-		_, _, err := client.Look(t.Context(), "c1")
+		_, _, err := client.ConnectorWithStatus(t.Context(), "c1")
 		second <- err
 	}()
 	eventually(t, func() bool { return worker.Count("GET", "/connectors") == 1 })
-	lookAt(t, client, []string{"c0"}, 1)
+	readAll(t, client, []string{"c0"}, 1)
 	close(release)
 	if err := <-second; err != nil {
 		t.Error(err)
@@ -88,10 +88,10 @@ func TestFirstLookIsNotDelayedByListing(t *testing.T) {
 func TestListingIsNotTrustedForAbsence(t *testing.T) {
 	worker, client := newFake(t)
 	seed(worker, 2)
-	lookAt(t, client, []string{"c0", "c1"}, 1)
+	readAll(t, client, []string{"c0", "c1"}, 1)
 	worker.Seed("late", "STOPPED", fileSource())
-	lookAt(t, client, []string{"late"}, 1)
-	if _, _, err := client.Look(t.Context(), "absent"); !errors.Is(err, connectclient.ErrNotFound) {
+	readAll(t, client, []string{"late"}, 1)
+	if _, _, err := client.ConnectorWithStatus(t.Context(), "absent"); !errors.Is(err, connectclient.ErrNotFound) {
 		t.Errorf("got %v", err)
 	}
 	if worker.Count("GET", "/connectors/absent") != 1 {
@@ -103,24 +103,24 @@ func TestConnectorWithoutStatusIsThere(t *testing.T) {
 	worker, client := newFake(t, connectfake.WithStatusLag(time.Hour))
 	seed(worker, 3)
 	for _, name := range []string{"c0", "c1", "c2"} {
-		got, status, err := client.Look(t.Context(), name)
+		got, status, err := client.ConnectorWithStatus(t.Context(), name)
 		if err != nil || got.Name != name || status.Connector.State != "" || status.Name != name {
 			t.Errorf("got %+v, %+v, %v", got, status, err)
 		}
 	}
 }
 
-func TestNoSnapshotSurvivesWrite(t *testing.T) {
+func TestWriteEndsCache(t *testing.T) {
 	worker, client := newFake(t)
 	names := seed(worker, 3)
-	lookAt(t, client, names, 1)
+	readAll(t, client, names, 1)
 	worker.Inject("DELETE", "/connectors/c0", 1, connectfake.Answer(403, "", "")) // sent, and without effect
 	if err := client.DeleteConnector(t.Context(), "c0"); !errors.Is(err, connectclient.ErrForbidden) {
 		t.Fatal(err)
 	}
 	for _, name := range names {
 		worker.SetTarget(name, "PAUSED")
-		_, status, err := client.Look(t.Context(), name)
+		_, status, err := client.ConnectorWithStatus(t.Context(), name)
 		if err != nil || status.Connector.State != connectclient.StatePaused {
 			t.Errorf("got %v, %v", status, err)
 		}
@@ -130,16 +130,16 @@ func TestNoSnapshotSurvivesWrite(t *testing.T) {
 	}
 }
 
-// A listing that began before a write may show what was before it, and is kept for nobody.
-func TestListingUnderWayDoesNotSurviveWrite(t *testing.T) {
+// A listing that began before a write may show the previous state, and is not used afterwards.
+func TestListingInFlightDoesNotSurviveWrite(t *testing.T) {
 	worker, client := newFake(t)
 	names := seed(worker, 3)
-	lookAt(t, client, names[:1], 1)
+	readAll(t, client, names[:1], 1)
 	answered, release := make(chan struct{}), make(chan struct{})
 	worker.Inject("GET", "/connectors", 1, connectfake.Afterwards(func() { close(answered); <-release }))
 	early := make(chan connectclient.State)
 	go func() {
-		_, status, _ := client.Look(t.Context(), "c1")
+		_, status, _ := client.ConnectorWithStatus(t.Context(), "c1")
 		early <- status.Connector.State
 	}()
 	<-answered
@@ -148,25 +148,25 @@ func TestListingUnderWayDoesNotSurviveWrite(t *testing.T) {
 	}
 	close(release)
 	if state := <-early; state != connectclient.StateStopped {
-		t.Errorf("who asked before the write got %s", state)
+		t.Errorf("the caller before the write got %s", state)
 	}
-	if _, status, err := client.Look(t.Context(), "c2"); err != nil || status.Connector.State != connectclient.StatePaused {
-		t.Errorf("who asked after the write got %v, %v", status, err)
+	if _, status, err := client.ConnectorWithStatus(t.Context(), "c2"); err != nil || status.Connector.State != connectclient.StatePaused {
+		t.Errorf("the caller after the write got %v, %v", status, err)
 	}
 }
 
-// Where a proxy shows single connectors only, these have to do.
-func TestLookWithoutListing(t *testing.T) {
+// A proxy may forbid the listing and allow single connectors.
+func TestReadsWithoutListing(t *testing.T) {
 	worker, client := newFake(t)
 	names := seed(worker, 20)
 	worker.Inject("GET", "/connectors", connectfake.Always, connectfake.Answer(403, "", ""))
-	lookAt(t, client, names, 1)
+	readAll(t, client, names, 1)
 	if n := worker.Count("GET", "/connectors"); n != 1 {
 		t.Errorf("asked %d times for a listing that is refused", n)
 	}
 }
 
-func TestListingRidesOutFaults(t *testing.T) {
+func TestListingIsRetried(t *testing.T) {
 	worker, client := newFake(t)
 	names := seed(worker, 20)
 	for _, effect := range []connectfake.Effect{
@@ -174,20 +174,20 @@ func TestListingRidesOutFaults(t *testing.T) {
 	} {
 		worker.Inject("GET", "/connectors", 1, effect)
 	}
-	lookAt(t, client, names, 10)
+	readAll(t, client, names, 10)
 }
 
-// One who has no more time neither takes the listing from the others nor waits for it.
-func TestLookEndsWithItsOwnContext(t *testing.T) {
+// A caller whose context ends does not cancel the listing for the others, and does not wait for it.
+func TestReadEndsWithItsOwnContext(t *testing.T) {
 	worker, client := newFake(t)
 	names := seed(worker, 3)
-	lookAt(t, client, names[:1], 1)
+	readAll(t, client, names[:1], 1)
 	worker.Inject("GET", "/connectors", connectfake.Always, connectfake.Rebalancing())
 	hasty, cancel := context.WithCancel(t.Context())
 	left, stayed := make(chan error), make(chan error)
-	go func() { _, _, err := client.Look(hasty, "c1"); left <- err }()
+	go func() { _, _, err := client.ConnectorWithStatus(hasty, "c1"); left <- err }()
 	eventually(t, func() bool { return worker.Count("GET", "/connectors") > 1 })
-	go func() { _, _, err := client.Look(t.Context(), "c2"); stayed <- err }()
+	go func() { _, _, err := client.ConnectorWithStatus(t.Context(), "c2"); stayed <- err }()
 	cancel()
 	if err := <-left; !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "rebalance is expected") {
 		t.Errorf("got %v", err)
@@ -198,7 +198,7 @@ func TestLookEndsWithItsOwnContext(t *testing.T) {
 	}
 }
 
-func TestLookHidesSecretsInTraces(t *testing.T) {
+func TestReadHidesSecretsInTraces(t *testing.T) {
 	worker, client := newFake(t)
 	for _, name := range []string{"a", "b"} {
 		config := fileSource()
@@ -207,10 +207,48 @@ func TestLookHidesSecretsInTraces(t *testing.T) {
 		worker.Seed(name, "RUNNING", config)
 	}
 	for _, name := range []string{"a", "b", "b"} {
-		_, status, err := client.Look(t.Context(), name, "some.password")
+		_, status, err := client.ConnectorWithStatus(t.Context(), name, "some.password")
 		if err != nil || status.Tasks[0].Trace != "X: cannot log in with (hidden)" {
 			t.Errorf("got %+v, %v", status, err)
 		}
+	}
+}
+
+// A failure that the client does not recognise stops listings only for a while.
+func TestListingIsSentAgainAfterFailure(t *testing.T) {
+	worker, client := newFake(t)
+	names := seed(worker, 200)
+	worker.Inject("GET", "/connectors", 1, connectfake.Fails(500, "something else"))
+	readAll(t, client, names[:3], 1)
+	eventually(t, func() bool {
+		readAll(t, client, names[3:5], 1)
+		worker.Forget()
+		readAll(t, client, names[5:], 1)
+		return worker.Count("", "") <= 1
+	})
+}
+
+func TestValidationKeepsCache(t *testing.T) {
+	worker, client := newFake(t)
+	names := seed(worker, 20)
+	readAll(t, client, names[:2], 1)
+	if _, err := client.Validate(t.Context(), connectfake.FileSource, fileSource()); err != nil {
+		t.Fatal(err)
+	}
+	worker.Forget()
+	readAll(t, client, names, 1)
+	if n := worker.Count("", ""); n != 0 {
+		t.Errorf("sent %d requests", n)
+	}
+}
+
+func TestConnectorsHidesSecretsInTraces(t *testing.T) {
+	worker, client := newFake(t)
+	worker.Break("a", "X: cannot log in with s3cr3t")
+	worker.Seed("a", "RUNNING", fileSource())
+	got, err := client.Connectors(connectclient.WithSecrets(t.Context(), "s3cr3t"))
+	if err != nil || got["a"].Status.Tasks[0].Trace != "X: cannot log in with (hidden)" {
+		t.Errorf("got %+v, %v", got, err)
 	}
 }
 
@@ -219,7 +257,7 @@ func eventually(t *testing.T, condition func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); !condition(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("not so after a minute")
+			t.Fatal("the condition does not hold after a minute")
 		}
 	}
 }

@@ -50,9 +50,9 @@ func TestManyWaitersAreOnePoll(t *testing.T) {
 	if most.Load() != 1 {
 		t.Errorf("%d listings at once", most.Load())
 	}
-	// Who came first, or is left over, asks by himself.
+	// The first and the last waiter read a single connector.
 	if single, listings := worker.Count("GET", "/connectors/*/status"), worker.Count("GET", "/connectors"); single > 3 || listings == 0 {
-		t.Errorf("%d looks at single connectors, %d listings", single, listings)
+		t.Errorf("%d reads of single connectors, %d listings", single, listings)
 	}
 	for _, request := range worker.Requests() {
 		if request.Path == "/connectors" && request.Query != "expand=status" {
@@ -72,7 +72,7 @@ func TestOneWaiterListsNothing(t *testing.T) {
 	}
 }
 
-// A listing that began before a change shows what was before it.
+// A listing that began before a change may show the previous state.
 func TestWaiterTakesNoListingOlderThanItself(t *testing.T) {
 	worker, client := newFake(t)
 	names := seed(worker, 3)
@@ -90,7 +90,7 @@ func TestWaiterTakesNoListingOlderThanItself(t *testing.T) {
 	go func() { _, err := client.Await(t.Context(), "c2", connectclient.StateStopped); waited <- err }()
 	select {
 	case err := <-waited:
-		t.Fatalf("took a listing of before: %v", err)
+		t.Fatalf("used an older listing: %v", err)
 	case <-time.After(50 * time.Millisecond):
 	}
 	close(release)
@@ -130,7 +130,7 @@ func TestEachWaiterGetsItsOwnOutcome(t *testing.T) {
 	}
 }
 
-func TestWaitersRideOutFaults(t *testing.T) {
+func TestPollIsRetried(t *testing.T) {
 	worker, client := newFake(t)
 	names := seed(worker, 20)
 	worker.Inject("", "", 30, connectfake.Rebalancing())
@@ -151,12 +151,32 @@ func TestWaitersWithoutListing(t *testing.T) {
 			t.Errorf("%s: %v", names[i], err)
 		}
 	}
-	if n := worker.Count("GET", "/connectors"); n > 2 { // one under way, one that others joined meanwhile
+	if n := worker.Count("GET", "/connectors"); n > 2 { // one in flight, one that others joined in the meantime
 		t.Errorf("asked %d times for a listing that is refused", n)
 	}
 }
 
-// What the workers said last is told to each whose time is over while they did not answer.
+// A failure that the client does not recognise stops shared polls only for a while.
+func TestPollIsSharedAgainAfterFailure(t *testing.T) {
+	worker, client := newFake(t)
+	names := seed(worker, 20)
+	worker.Inject("GET", "/connectors", 1, connectfake.Fails(500, "something else"))
+	time.AfterFunc(200*time.Millisecond, func() {
+		for _, name := range names {
+			worker.SetTarget(name, "PAUSED")
+		}
+	})
+	for i, err := range awaitAll(t.Context(), client, names, connectclient.StatePaused) {
+		if err != nil {
+			t.Errorf("%s: %v", names[i], err)
+		}
+	}
+	if n := worker.Count("GET", "/connectors"); n < 5 {
+		t.Errorf("listed %d times within 200 ms", n)
+	}
+}
+
+// A waiter whose context ends while the poll is being retried gets the last answer.
 func TestWaitersTellLastAnswer(t *testing.T) {
 	worker, client := newFake(t)
 	names := seed(worker, 3)

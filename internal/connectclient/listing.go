@@ -1,0 +1,222 @@
+package connectclient
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// ConnectorWithStatus is a connector together with its status.
+type ConnectorWithStatus struct {
+	Connector Connector `json:"info"`
+	Status    Status    `json:"status"` // the connector's State is empty if there is no status yet
+}
+
+// Connectors returns all connectors with their status, by name, in one request. Workers leave out a connector that has
+// no status yet, and one that is deleted at the same time: a name that is missing does not prove absence.
+func (c *Client) Connectors(ctx context.Context) (map[string]ConnectorWithStatus, error) {
+	// GET /connectors?expand=info&expand=status
+	all, err := c.list(ctx, "expand=info&expand=status")
+	for name, one := range all {
+		one.Status = c.redact(ctx, one.Status.withTasksOf(one.Connector))
+		all[name] = one
+	}
+	return all, err
+}
+
+// list returns all connectors with what the query expands. Stack traces still show secrets.
+func (c *Client) list(ctx context.Context, query string) (map[string]ConnectorWithStatus, error) {
+	// GET /connectors?expand=…
+	var all map[string]ConnectorWithStatus
+	_, err := c.do(ctx, call{
+		method: http.MethodGet, path: "/connectors", query: query, out: &all, onRetry: c.listings.lastFailure.Store,
+	})
+	if err == nil {
+		c.listings.lastFailure.Store(nil)
+	}
+	return all, err
+}
+
+// ConnectorWithStatus returns the named connector and its status, or [ErrNotFound]. Without a status, the State of the
+// connector is empty. Stack traces in the status do not show the connector's values of secretKeys. The caller must not
+// change the configuration: it may be shared.
+//
+// The answer may come from a cache, which serves a run that reads many connectors and changes none, such as a plan.
+// The first connector is read with its own requests. The second one starts one listing of all connectors, which
+// answers the rest for the lifetime of the Client. A connector that is missing in the listing is read with its own
+// requests, which decide whether it exists. The first write below /connectors ends the cache.
+func (c *Client) ConnectorWithStatus(ctx context.Context, name string, secretKeys ...string) (Connector, Status, error) {
+	if err := ValidName(name); err != nil {
+		return Connector{}, Status{}, err
+	}
+	one, err := c.fromCache(ctx, name)
+	if err == nil && one.Connector.Name == "" {
+		one, err = c.readConnector(ctx, name)
+	}
+	if err != nil {
+		return Connector{}, Status{}, err
+	}
+	if one.Status.Connector.State == "" {
+		return one.Connector, Status{Name: name, Type: one.Connector.Type}, nil
+	}
+	var values []string
+	for _, key := range secretKeys {
+		values = append(values, one.Connector.Config[key])
+	}
+	return one.Connector, c.redact(WithSecrets(ctx, values...), one.Status.withTasksOf(one.Connector)), nil
+}
+
+// readConnector reads a connector with its own requests and adds it to the cache.
+func (c *Client) readConnector(ctx context.Context, name string) (one ConnectorWithStatus, err error) {
+	if one.Connector, err = c.Connector(ctx, name); err != nil {
+		return one, err
+	}
+	if one.Status, err = c.statusOrNone(ctx, name); err != nil {
+		return one, err
+	}
+	l := &c.listings
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.single == nil {
+		l.single = map[string]ConnectorWithStatus{}
+	}
+	l.single[name] = one
+	return one, nil
+}
+
+// fromCache returns the connector as the cache holds it, after a listing if the cache needs one. It returns nothing for
+// a connector that has to be read with its own requests.
+func (c *Client) fromCache(ctx context.Context, name string) (ConnectorWithStatus, error) {
+	if c.written.Load() {
+		return ConnectorWithStatus{}, nil
+	}
+	one, pending := c.cachedOrListing(ctx, name)
+	if pending == nil {
+		return one, nil
+	}
+	all, err := pending.wait(ctx)
+	if err != nil && ctx.Err() != nil {
+		return ConnectorWithStatus{}, err
+	}
+	return all[name], nil // nothing if the listing failed: the connector's own requests may be allowed, or tell the reason
+}
+
+// cachedOrListing returns what was read of the connector, the listing to wait for, or neither.
+func (c *Client) cachedOrListing(ctx context.Context, name string) (ConnectorWithStatus, *listing) {
+	l := &c.listings
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.first == "" {
+		l.first = name
+	}
+	one, ok := l.single[name]
+	if ok || l.first == name {
+		return one, nil
+	}
+	if l.cache == nil || !l.cache.join() {
+		if time.Now().Before(l.pausedUntil) {
+			return one, nil
+		}
+		l.cache = c.startListing(ctx, func(ctx context.Context, _ *listing) (map[string]ConnectorWithStatus, error) {
+			return c.list(ctx, "expand=info&expand=status")
+		})
+	}
+	return one, l.cache
+}
+
+// listings are the requests that the callers of a Client share: one listing for the cache, and one status poll after
+// the other for all that wait.
+type listings struct {
+	mu sync.Mutex // guards all but lastFailure and pollAfter
+
+	// first is the connector that was read first, which starts no listing; single is what was read without one.
+	first  string
+	single map[string]ConnectorWithStatus
+	cache  *listing
+
+	waiting   int           // how many callers of Await there are
+	nextPoll  *listing      // the poll that has not been sent yet
+	polling   chan struct{} // holds one element while a poll is in flight
+	pollAfter time.Time     // the earliest time of the next poll; guarded by polling
+
+	pausedUntil time.Time             // after a listing failed, connectors are read with their own requests until then
+	lastFailure atomic.Pointer[Error] // the last answer to the listing in flight, if the listing is being retried
+}
+
+// addWaiting counts the callers of Await.
+func (l *listings) addWaiting(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiting += n
+}
+
+// listing is one GET /connectors that many callers wait for, each with its own context. No caller can cancel it for the
+// others; it is cancelled when the last caller gives up.
+type listing struct {
+	shared  *listings
+	callers int  // how many callers joined and have not given up
+	failed  bool // nobody may join any more
+	cancel  context.CancelFunc
+
+	done chan struct{} // closed when all and err are set
+	all  map[string]ConnectorWithStatus
+	err  error
+}
+
+// startListing sends a listing for a first caller, which holds listings.mu and then waits. A listing that fails is not
+// sent again for the pause of [Config.Retry], or never if the worker forbids it.
+func (c *Client) startListing(ctx context.Context, send func(context.Context, *listing) (map[string]ConnectorWithStatus, error)) *listing {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	l := &listing{shared: &c.listings, callers: 1, cancel: cancel, done: make(chan struct{})}
+	go func() {
+		defer cancel()
+		defer close(l.done)
+		l.all, l.err = send(ctx, l)
+		l.shared.mu.Lock()
+		defer l.shared.mu.Unlock()
+		l.failed = l.err != nil
+		switch {
+		case l.err == nil || ctx.Err() != nil:
+		case errors.Is(l.err, ErrForbidden):
+			l.shared.pausedUntil = time.Now().Add(math.MaxInt64)
+		default:
+			l.shared.pausedUntil = time.Now().Add(c.cfg.Retry.Max)
+		}
+	}()
+	return l
+}
+
+// join adds a caller, which holds listings.mu and then waits. It returns false for a listing that failed or was
+// cancelled.
+func (l *listing) join() bool {
+	if l.failed || l.callers == 0 {
+		return false
+	}
+	l.callers++
+	return true
+}
+
+// wait returns the listing. A caller whose context ends first gets the last failure, if the listing is being retried.
+func (l *listing) wait(ctx context.Context) (map[string]ConnectorWithStatus, error) {
+	select {
+	case <-l.done:
+		return l.all, l.err
+	case <-ctx.Done():
+	}
+	l.shared.mu.Lock()
+	defer l.shared.mu.Unlock()
+	if l.callers--; l.callers == 0 {
+		l.cancel()
+	}
+	last := l.shared.lastFailure.Load()
+	if last == nil {
+		return nil, ctx.Err()
+	}
+	e := *last
+	e.Message, e.ended = secretsOf(ctx).Hide(e.Message), ctx.Err()
+	return nil, &e
+}
