@@ -74,6 +74,12 @@ func (s securedBrokers) example(name, mechanism string, more map[string]any) (*c
 	return c, filepath.Join(c.dir, "worker.properties")
 }
 
+// limitClients sets client_prefixes in the example: only these clients of connectors get security settings.
+func limitClients(t *testing.T, c *cli, prefixes ...string) {
+	t.Helper()
+	replaceInFile(t, filepath.Join(c.dir, "main.tf"), "  security = {\n", fmt.Sprintf("  client_prefixes = [\"%s\"]\n\n  security = {\n", strings.Join(prefixes, `", "`)))
+}
+
 // start starts a worker from the file, and nothing else. It is stopped when the test ends, for others to have the machine.
 func (s securedBrokers) start(o stack.WorkerOptions) (*worker, *stack.Worker) {
 	s.t.Helper()
@@ -173,7 +179,8 @@ func TestAccWorkerConfig_workersStartFromTheExamples(t *testing.T) {
 	t.Run("source-only and sink-only", func(t *testing.T) {
 		t.Parallel()
 		s, topic, out := securedBrokers{t, brokers}, uniqueName("lines"), filepath.Join(t.TempDir(), "out")
-		sources, sourceFile := s.example("source-only", "PLAIN", nil)
+		sources, sourceFile := s.example("distributed", "PLAIN", nil)
+		limitClients(t, sources, "producer", "admin")
 		saidBy(t, sources.apply(), `Without "consumer"`, "sink connectors cannot read from the cluster")
 		w, process := s.start(stack.WorkerOptions{PropertiesFile: sourceFile})
 		w.put("source", fileConnector(sourceClass, topic, linesFile(t)))
@@ -182,7 +189,8 @@ func TestAccWorkerConfig_workersStartFromTheExamples(t *testing.T) {
 		if err := process.Stop(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		sinks, sinkFile := s.example("sink-only", "PLAIN", nil)
+		sinks, sinkFile := s.example("distributed", "PLAIN", nil)
+		limitClients(t, sinks, "consumer")
 		sinks.apply()
 		w, _ = s.start(stack.WorkerOptions{PropertiesFile: sinkFile})
 		w.put(uniqueName("sink"), fileConnector(sinkClass, topic, out))
@@ -207,8 +215,8 @@ func TestAccWorkerConfig_workersStartFromTheExamples(t *testing.T) {
 // A worker whose client_prefixes lack producer runs sinks, and its sources fail as the warning has said.
 func testWithoutProducer(s securedBrokers) {
 	t := s.t
-	c, file := s.example("sink-only", "PLAIN", nil)
-	replaceInFile(t, filepath.Join(c.dir, "main.tf"), `["consumer"]`, `["consumer", "admin"]`)
+	c, file := s.example("distributed", "PLAIN", nil)
+	limitClients(t, c, "consumer", "admin")
 	saidBy(t, c.must("plan", "-no-color"), `Without "producer"`, "source connectors cannot write to the cluster")
 	saidBy(t, c.apply(), `Without "producer"`, "source connectors cannot write to the cluster")
 	w, process := s.start(stack.WorkerOptions{PropertiesFile: file})
