@@ -1,4 +1,4 @@
-# A worker in a container, configured by its environment. Its password is a placeholder that the worker itself resolves.
+# A worker in a container, configured by environment variables. The worker resolves the placeholder of the password.
 
 terraform {
   required_providers {
@@ -20,7 +20,7 @@ resource "kafkaconnect_worker_config" "this" {
   value_converter      = "org.apache.kafka.connect.json.JsonConverter"
   listeners            = [var.listener]
 
-  # The first worker creates the topics here: as many replicas as the brokers have by default.
+  # The first worker creates the storage topics, here with the brokers' default replication factor.
   offset_storage_replication_factor = -1
   config_storage_replication_factor = -1
   status_storage_replication_factor = -1
@@ -32,17 +32,17 @@ resource "kafkaconnect_worker_config" "this" {
     sasl = {
       mechanism = var.mechanism
       username  = var.username
-      # The worker inserts what it finds before it reads the login: every " and \ of the password has to be escaped by a \ there.
+      # The secret file must escape each " and \ of the password with a \, because the worker parses the result as JAAS.
       password = "$${file:${var.password_file}:password}"
     }
   }
 
   config = {
-    "plugin.discovery" = "service_load" # workers of 3.6 and later start faster with it
+    "plugin.discovery" = "service_load" # faster start, workers 3.6 and later
   }
 }
 
 output "environment" {
-  description = "Variables for the container. They hold no secret, only a placeholder."
+  description = "Environment variables of the container. They contain the placeholder, not the password."
   value       = nonsensitive(kafkaconnect_worker_config.this.environment)
 }

@@ -1,10 +1,10 @@
 variable "bootstrap_servers" {
-  description = "Brokers to ask first, as host:port."
+  description = "Bootstrap brokers, as host:port."
   type        = list(string)
 }
 
 variable "mechanism" {
-  description = "How to authenticate: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512."
+  description = "SASL mechanism: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512."
   type        = string
   default     = "PLAIN"
 }
@@ -15,7 +15,7 @@ variable "username" {
 }
 
 variable "ca_file" {
-  description = "PEM file with the authority of the brokers' certificates, for Terraform and for the workers."
+  description = "PEM file with the CA of the brokers' certificates, on the worker's machine."
   type        = string
 }
 
@@ -26,7 +26,7 @@ variable "listener" {
 }
 
 variable "group_id" {
-  description = "Name of the group of workers, and prefix of its topics."
+  description = "Group id of the workers, and prefix of their storage topics."
   type        = string
   default     = "orders-connect"
 }

@@ -1,6 +1,5 @@
-# From a bare Kafka cluster that wants TLS and a password to a running pipeline: the topics in which workers keep their memory,
-# the file that a worker starts from, the worker, and two connectors by which lines of one file come out at the end of
-# another one.
+# From a bare Kafka cluster that requires TLS and a password to a running pipeline: the storage topics, the properties file
+# of the worker, the worker, and two connectors that copy lines from one file to another.
 
 terraform {
   required_version = ">= 1.11" # for password_wo
@@ -18,7 +17,7 @@ provider "kafkaconnect" {
     sasl              = { mechanism = "SCRAM-SHA-512", username = var.username, password = var.password }
     tls               = { ca_file = var.ca_file }
   }
-  connect = { urls = [var.connect_url] } # nobody listens there until the worker is up
+  connect = { urls = [var.connect_url] } # no worker listens there before the first apply
 }
 
 resource "kafkaconnect_internal_topic" "this" {
@@ -35,7 +34,7 @@ resource "kafkaconnect_worker_config" "this" {
   offset_storage_topic = kafkaconnect_internal_topic.this["offset"].name
   config_storage_topic = kafkaconnect_internal_topic.this["config"].name
   status_storage_topic = kafkaconnect_internal_topic.this["status"].name
-  key_converter        = "org.apache.kafka.connect.storage.StringConverter" # lines travel as they are
+  key_converter        = "org.apache.kafka.connect.storage.StringConverter" # lines are plain text
   value_converter      = "org.apache.kafka.connect.storage.StringConverter"
   listeners            = [var.connect_url]
 
@@ -45,19 +44,19 @@ resource "kafkaconnect_worker_config" "this" {
     sasl = {
       mechanism   = "SCRAM-SHA-512"
       username    = var.username
-      password_wo = var.password # only in the file, never in the state
+      password_wo = var.password # written to the file, never to the state
     }
   }
 
   config = {
-    "offset.flush.interval.ms" = "1000"         # how often sinks write their files
-    "plugin.discovery"         = "service_load" # starts faster
+    "offset.flush.interval.ms" = "1000"         # how often a sink flushes its file
+    "plugin.discovery"         = "service_load" # faster start
   }
 
   path = "${path.module}/worker.properties"
 }
 
-# This stands for your own way to start workers: an init system, a container platform.
+# Replace this by your init system or container platform.
 resource "terraform_data" "worker" {
   triggers_replace = kafkaconnect_worker_config.this.revision
   input            = { stop = var.stop_worker }
@@ -97,7 +96,7 @@ resource "kafkaconnect_connector" "sink" {
 }
 
 output "connectors" {
-  description = "What runs now: connector to type."
+  description = "Type of each running connector."
   value = {
     for c in [kafkaconnect_connector.source, kafkaconnect_connector.sink] : c.name => c.type
   }

@@ -1,5 +1,5 @@
 variable "bootstrap_servers" {
-  description = "Brokers to ask first, as host:port. They want TLS and SCRAM."
+  description = "Bootstrap brokers, as host:port. They require TLS and SCRAM."
   type        = list(string)
 }
 
@@ -9,50 +9,50 @@ variable "username" {
 }
 
 variable "password" {
-  description = "Password on the brokers. Terraform stores it nowhere."
+  description = "Password on the brokers. Terraform does not store it."
   type        = string
   ephemeral   = true
 }
 
 variable "ca_file" {
-  description = "PEM file with the authority of the brokers' certificates."
+  description = "PEM file with the CA of the brokers' certificates."
   type        = string
 }
 
 variable "connect_url" {
-  description = "Where the worker is to serve its REST API."
+  description = "URL on which the worker's REST API listens."
   type        = string
   default     = "http://localhost:8083"
 }
 
 variable "group_id" {
-  description = "Name of the group of workers, and prefix of its topics."
+  description = "Group id of the workers, and prefix of their storage topics."
   type        = string
   default     = "demo-connect"
 }
 
 variable "start_worker" {
-  description = "Command that starts a worker in the background, to which the path of its file is added, such as connect-distributed.sh -daemon."
+  description = "Command that starts a worker in the background, such as connect-distributed.sh -daemon. The path of the properties file is appended."
   type        = string
 }
 
 variable "stop_worker" {
-  description = "Command that stops the worker and waits for its end."
+  description = "Command that stops the worker and waits until it has ended."
   type        = string
 }
 
 variable "topic" {
-  description = "The topic between the two files."
+  description = "Topic that the source writes to and the sink reads from."
   type        = string
   default     = "demo-lines"
 }
 
 variable "source_file" {
-  description = "The file whose lines go into the topic. It is on the worker's machine."
+  description = "File on the worker's machine that the source reads."
   type        = string
 }
 
 variable "sink_file" {
-  description = "The file that the lines come out into. It is on the worker's machine."
+  description = "File on the worker's machine that the sink writes."
   type        = string
 }

@@ -1,4 +1,4 @@
-# A group of distributed workers that run sources and sinks, on a cluster secured by TLS and SASL.
+# A group of distributed workers on a cluster that requires TLS and SASL.
 
 terraform {
   required_version = ">= 1.11" # for password_wo
@@ -18,7 +18,7 @@ provider "kafkaconnect" {
   }
 }
 
-# The memory of the group, in the shape that workers want, before a worker can create it in another one.
+# The group's storage topics, created with the settings that workers require before the first worker starts.
 resource "kafkaconnect_internal_topic" "this" {
   for_each = toset(["offset", "config", "status"])
 
@@ -29,7 +29,7 @@ resource "kafkaconnect_internal_topic" "this" {
 }
 
 resource "kafkaconnect_worker_config" "this" {
-  group_id             = var.group_id # bootstrap_servers are those of the provider
+  group_id             = var.group_id # bootstrap_servers default to the provider's
   offset_storage_topic = kafkaconnect_internal_topic.this["offset"].name
   config_storage_topic = kafkaconnect_internal_topic.this["config"].name
   status_storage_topic = kafkaconnect_internal_topic.this["status"].name
@@ -44,18 +44,18 @@ resource "kafkaconnect_worker_config" "this" {
     sasl = {
       mechanism   = var.mechanism
       username    = var.username
-      password_wo = var.password # only in the file
+      password_wo = var.password # written to the file, never to the state
     }
   }
 
   config = {
-    "plugin.discovery" = "service_load" # workers of 3.6 and later start faster with it
+    "plugin.discovery" = "service_load" # faster start, workers 3.6 and later
   }
 
   path = "${path.module}/worker.properties"
 }
 
 output "worker_file" {
-  description = "What the worker is to be started with."
+  description = "Properties file to start the workers with."
   value       = kafkaconnect_worker_config.this.path
 }

@@ -1,4 +1,4 @@
-# A stand-alone worker: one process, without a group and without internal topics.
+# A stand-alone worker: a single process without a group and without storage topics.
 
 terraform {
   required_version = ">= 1.11" # for password_wo
@@ -26,18 +26,18 @@ resource "kafkaconnect_standalone_worker_config" "this" {
     sasl = {
       mechanism   = var.mechanism
       username    = var.username
-      password_wo = var.password # only in the file
+      password_wo = var.password # written to the file, never to the state
     }
   }
 
   config = {
-    "plugin.discovery" = "service_load" # workers of 3.6 and later start faster with it
+    "plugin.discovery" = "service_load" # faster start, workers 3.6 and later
   }
 
   path = "${path.module}/worker.properties"
 }
 
 output "worker_file" {
-  description = "What the worker is to be started with."
+  description = "Properties file to start the worker with."
   value       = kafkaconnect_standalone_worker_config.this.path
 }

@@ -18,7 +18,7 @@ ephemeral "kafkaconnect_worker_config" "orders" {
   }
 }
 
-# The whole file goes into a secret store, through a write-only argument. A new number writes it again.
+# The whole file goes into a secret store, through a write-only argument. Raise the version to write it again.
 resource "aws_secretsmanager_secret_version" "worker" {
   secret_id                = "orders-connect-worker"
   secret_string_wo         = ephemeral.kafkaconnect_worker_config.orders.content

@@ -3,7 +3,7 @@ variable "kafka_password" {
   sensitive = true
 }
 
-# A login for clients that one connector has of its own.
+# A login for the Kafka clients of one connector.
 resource "kafkaconnect_connector" "orders" {
   name = "orders"
   config = {

@@ -1,8 +1,8 @@
-# A file that was written by hand, as a worker reads it.
+# Reads a properties file as a worker does.
 locals {
-  by_hand = provider::kafkaconnect::properties_decode(file("${path.module}/worker.properties"))
+  worker = provider::kafkaconnect::properties_decode(file("${path.module}/worker.properties"))
 }
 
 output "group_id" {
-  value = local.by_hand["group.id"]
+  value = local.worker["group.id"]
 }

@@ -1,4 +1,4 @@
-# The client.properties of a command line tool.
+# A client.properties file for a command line tool.
 output "client_properties" {
   value = provider::kafkaconnect::properties_encode({
     "bootstrap.servers" = "broker-0:9093"

@@ -1,4 +1,4 @@
-# The three topics of one group of workers, in the shape that workers want: 25, 1 and 5 partitions.
+# The three storage topics of one worker group, with the default numbers of partitions: 25, 1 and 5.
 resource "kafkaconnect_internal_topic" "orders" {
   for_each = toset(["offset", "config", "status"])
 
@@ -12,8 +12,8 @@ resource "kafkaconnect_internal_topic" "orders" {
   }
 }
 
-# More partitions for the offsets without deleting anything: a second topic that starts with the content of the first.
-# Stop the workers, apply, start them with offset.storage.topic set to the new name.
+# More partitions for the offsets, without deleting a topic: a second topic that starts with the records of the first.
+# Stop the workers, apply, and start them with offset.storage.topic set to the new name.
 resource "kafkaconnect_internal_topic" "orders_offsets_50" {
   role       = "offset"
   name       = "orders-connect-offset-50"

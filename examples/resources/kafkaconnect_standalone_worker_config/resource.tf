@@ -14,7 +14,7 @@ resource "kafkaconnect_standalone_worker_config" "files" {
     sasl = {
       mechanism   = "PLAIN"
       username    = "connect"
-      password_wo = var.kafka_password # only in the file, never in the state
+      password_wo = var.kafka_password # written to the file, never to the state
     }
   }
 

@@ -1,4 +1,4 @@
-# Two workers of one group, which differ in where they run.
+# Two workers of one group on different machines.
 resource "kafkaconnect_worker_config" "orders" {
   group_id             = "orders-connect"
   bootstrap_servers    = ["broker-0:9093", "broker-1:9093"]

@@ -75,6 +75,12 @@ func (s securedBrokers) example(name, mechanism string, more map[string]any) (*a
 	return c, filepath.Join(c.Dir, "worker.properties")
 }
 
+// limitClients sets client_prefixes in the example: only these clients of connectors get security settings.
+func limitClients(t *testing.T, c *acctest.CLI, prefixes ...string) {
+	t.Helper()
+	replaceInFile(t, filepath.Join(c.Dir, "main.tf"), "  security = {\n", fmt.Sprintf("  client_prefixes = [\"%s\"]\n\n  security = {\n", strings.Join(prefixes, `", "`)))
+}
+
 // start starts a worker from the file, and nothing else. It is stopped when the test ends, for others to have the machine.
 func (s securedBrokers) start(o stack.WorkerOptions) (*acctest.Worker, *stack.Worker) {
 	s.t.Helper()
@@ -174,7 +180,8 @@ func TestAccWorkerConfig_workersStartFromTheExamples(t *testing.T) {
 	t.Run("source-only and sink-only", func(t *testing.T) {
 		t.Parallel()
 		s, topic, out := securedBrokers{t, brokers}, acctest.UniqueName("lines"), filepath.Join(t.TempDir(), "out")
-		sources, sourceFile := s.example("source-only", "PLAIN", nil)
+		sources, sourceFile := s.example("distributed", "PLAIN", nil)
+		limitClients(t, sources, "producer", "admin")
 		acctest.SaidBy(t, sources.Apply(), `Without "consumer"`, "sink connectors cannot read from the cluster")
 		w, process := s.start(stack.WorkerOptions{PropertiesFile: sourceFile})
 		put(w, "source", fileConnector(acctest.SourceClass, topic, linesFile(t)))
@@ -183,7 +190,8 @@ func TestAccWorkerConfig_workersStartFromTheExamples(t *testing.T) {
 		if err := process.Stop(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		sinks, sinkFile := s.example("sink-only", "PLAIN", nil)
+		sinks, sinkFile := s.example("distributed", "PLAIN", nil)
+		limitClients(t, sinks, "consumer")
 		sinks.Apply()
 		w, _ = s.start(stack.WorkerOptions{PropertiesFile: sinkFile})
 		put(w, acctest.UniqueName("sink"), fileConnector(acctest.SinkClass, topic, out))
@@ -208,8 +216,8 @@ func TestAccWorkerConfig_workersStartFromTheExamples(t *testing.T) {
 // A worker whose client_prefixes lack producer runs sinks, and its sources fail as the warning has said.
 func testWithoutProducer(s securedBrokers) {
 	t := s.t
-	c, file := s.example("sink-only", "PLAIN", nil)
-	replaceInFile(t, filepath.Join(c.Dir, "main.tf"), `["consumer"]`, `["consumer", "admin"]`)
+	c, file := s.example("distributed", "PLAIN", nil)
+	limitClients(t, c, "consumer", "admin")
 	acctest.SaidBy(t, c.Must("plan", "-no-color"), `Without "producer"`, "source connectors cannot write to the cluster")
 	acctest.SaidBy(t, c.Apply(), `Without "producer"`, "source connectors cannot write to the cluster")
 	w, process := s.start(stack.WorkerOptions{PropertiesFile: file})
