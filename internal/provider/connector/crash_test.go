@@ -40,8 +40,8 @@ var crashPoints = map[string]func(*httptrace.ClientTrace, func()){
 
 // crashing is a provider whose connectors panic at that point.
 func crashing(point string) provider.Provider {
-	real := kafkaconnect.New("test")().(provider.ProviderWithValidateConfig)
-	return &crashingProvider{real, crashPoints[point]}
+	base := kafkaconnect.New("test")().(provider.ProviderWithValidateConfig)
+	return &crashingProvider{base, crashPoints[point]}
 }
 
 type crashingProvider struct {
