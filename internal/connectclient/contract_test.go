@@ -28,7 +28,7 @@ type cluster struct {
 	client *connectclient.Client
 
 	// Real tasks fail by their configuration; those of a fake are told to.
-	breakTasks, mendTasks func(name string)
+	breakTasks, repairTasks func(name string)
 }
 
 // The fake and a real worker keep the same contract: what the other tests prove against the fake holds.
@@ -39,7 +39,7 @@ func TestContract(t *testing.T) {
 			url:        worker.URL(),
 			client:     newClient(t, nil, worker.URL()),
 			breakTasks: func(name string) { worker.Break(name, "X: task cannot start\nCaused by: Y: no such folder") },
-			mendTasks:  worker.Mend,
+			repairTasks:  worker.Repair,
 		})
 	})
 	t.Run("real", func(t *testing.T) {
@@ -49,7 +49,7 @@ func TestContract(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(client.Close)
-		contract(t, cluster{url: urls[0], client: client, breakTasks: func(string) {}, mendTasks: func(string) {}})
+		contract(t, cluster{url: urls[0], client: client, breakTasks: func(string) {}, repairTasks: func(string) {}})
 	})
 }
 
@@ -398,7 +398,7 @@ func contractFailure(t *testing.T, c cluster) {
 	if _, err := c.client.Await(t.Context(), name, connectclient.StateRunning); !errors.As(err, &failed) {
 		t.Errorf("got %v", err)
 	}
-	c.mendTasks(name)
+	c.repairTasks(name)
 	delete(config, "file") // to the worker's output
 	if _, _, err := put(t.Context(), c.client, name, config); err != nil {
 		t.Fatal(err)

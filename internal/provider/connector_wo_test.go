@@ -190,7 +190,7 @@ func TestConnector_writeOnlyIsStoredNowhere(t *testing.T) {
 	}
 	look(out)
 	plan()
-	w.Mend("orders")
+	w.Repair("orders")
 	look(c.apply())
 	look(c.must("destroy", "-auto-approve", "-no-color"))
 	trace, err := os.ReadFile(log)
