@@ -42,7 +42,7 @@ var growDeaths = []death{
 
 var shrinkDeaths = []death{
 	{stepLock, 1}, {stepEnds, 1}, {stepRead, 1}, {stepCreateCopy, 1}, {stepWrite, 1}, {stepWrite, 2}, {stepVerify, 1},
-	{stepMark, 1}, {stepReadCopy, 1}, {stepLockSibling, 1}, {stepDeleteOriginal, 1}, {stepCreate, 1}, {stepFill, 1},
+	{stepMark, 1}, {stepReadCopy, 1}, {stepLockOther, 1}, {stepDeleteOriginal, 1}, {stepCreate, 1}, {stepFill, 1},
 	{stepWrite, 4}, {stepVerify, 2}, {stepDeleteCopy, 1}, {stepUnlock, 1}, {stepDone, 1},
 }
 
@@ -103,10 +103,10 @@ func (k killCase) topic(t *testing.T, bootstrap, sibling string, i int) (orders,
 	name := uniqueName(t)
 	want := topicWith(t, bootstrap, name, f)
 	return orders{
-		Bootstrap: bootstrap,
-		Spec:      Spec{Role: RoleOffset, Name: name, Partitions: k.to, AllowDeletion: true},
-		GroupID:   "group-of-" + name,
-		Siblings:  []string{sibling},
+		Bootstrap:          bootstrap,
+		Spec:               Spec{Role: RoleOffset, Name: name, Partitions: k.to, AllowDeletion: true},
+		GroupID:            "group-of-" + name,
+		OtherStorageTopics: []string{"", sibling},
 	}, want
 }
 
@@ -115,7 +115,7 @@ func (k killCase) finish(t *testing.T, bootstrap, sibling string, o orders, want
 	o.DieBefore, o.DieAfter = "", 0
 	runChild(t, o)
 	wantContent(t, bootstrap, o.Spec.Name, k.to, want)
-	// A sibling that stayed locked is finished by its own apply.
+	// If the sibling is still locked, its own apply unlocks it.
 	o.Spec = Spec{Role: RoleOffset, Name: sibling, Partitions: 1}
 	runChild(t, o)
 	if inspect(t, bootstrap, sibling).Unfinished() {

@@ -73,7 +73,7 @@ func newClient(t testing.TB, bootstrap string) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.holdSession = testSession
+	c.lockSession = testSession
 	t.Cleanup(c.Close)
 	return c
 }

@@ -46,8 +46,6 @@ type Key struct {
 	Required bool `json:"required"`
 	// Default is what Kafka takes when the key is not given; null is empty.
 	Default string `json:"default"`
-	// Importance is HIGH, MEDIUM or LOW.
-	Importance string `json:"importance"`
 	// Values are the only valid ones, or none when there is no such list. For a LIST
 	// they are those of its elements.
 	Values []string `json:"values"`

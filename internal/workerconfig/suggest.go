@@ -4,12 +4,14 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/agext/levenshtein"
 )
 
-// Suggest returns the known key that a worker of this mode may have meant by an
-// unknown one, or "" when none is near. A slip of one letter in six is near, and
-// of one in short keys, beginning at four letters; upper case, "_" and "-" in place
-// of "." are no difference.
+// Suggest returns the known key of this mode that is most similar to an unknown one,
+// or "" if none is similar. One slip per six letters is similar, at least one and at
+// most three; keys of fewer than four letters are never similar. Upper case, and "_"
+// and "-" in place of ".", are not slips.
 func Suggest(name string, mode Mode) string {
 	wanted := normalise(name)
 	limit := min(max(1, len(wanted)/6), 3)
@@ -21,8 +23,8 @@ func Suggest(name string, mode Mode) string {
 		if apart := len(candidate) - len(wanted); apart > limit || -apart > limit {
 			continue
 		}
-		if distance := editDistance(wanted, normalise(candidate)); distance < bestDistance {
-			best, bestDistance = candidate, distance
+		if d := distance(wanted, normalise(candidate)); d < bestDistance {
+			best, bestDistance = candidate, d
 		}
 	}
 	return best
@@ -32,8 +34,8 @@ func normalise(name string) string {
 	return strings.NewReplacer("_", ".", "-", ".").Replace(strings.ToLower(name))
 }
 
-// candidates are all keys that can be spelled out for a mode. The worker's own come
-// first, so that of equally near ones they win.
+// candidates returns all known keys of a mode with their prefixes. The worker's own
+// keys come first and win over other keys of the same distance.
 func candidates(mode Mode) []string {
 	known := knownKeys()
 	var names []string
@@ -57,27 +59,17 @@ func candidates(mode Mode) []string {
 	return names
 }
 
-// editDistance is the number of letters inserted, deleted, replaced or swapped with
-// their neighbour that lead from a to b (optimal string alignment).
-func editDistance(a, b string) int {
-	var before, above []int
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before, above, row = above, row, make([]int, len(b)+1)
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			row[j+1] = min(above[j+1]+1, row[j]+1, above[j]+cost)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
+// distance is the Levenshtein distance, except that two swapped neighbours count as one slip.
+func distance(a, b string) int {
+	d := levenshtein.Distance(a, b, nil)
+	if d == 2 && len(a) == len(b) {
+		i := 0
+		for a[i] == b[i] {
+			i++
+		}
+		if i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:] {
+			return 1
 		}
 	}
-	return row[len(b)]
+	return d
 }

@@ -79,17 +79,17 @@ func halfSeeded(have internaltopic.State, spec internaltopic.Spec) bool {
 // options say whose topic it is and who is told of progress. Siblings are those that the plan knew, in JSON.
 func (r *Resource) options(ctx context.Context, m model, siblings []byte) internaltopic.Options {
 	options := internaltopic.Options{
-		GroupID:  m.GroupID.ValueString(),
-		Siblings: r.StorageTopics.OfSameGroup(m.Name.ValueString()),
+		GroupID:            m.GroupID.ValueString(),
+		OtherStorageTopics: r.StorageTopics.OfSameGroup(m.Name.ValueString()),
 		Progress: func(p internaltopic.Progress) {
 			tflog.Info(ctx, "Internal topic: "+p.Step, map[string]any{"topic": p.Topic, "records": p.Count})
 		},
 	}
 	var planned []string
 	if json.Unmarshal(siblings, &planned) == nil {
-		options.Siblings = append(options.Siblings, planned...)
-		slices.Sort(options.Siblings)
-		options.Siblings = slices.Compact(options.Siblings)
+		options.OtherStorageTopics = append(options.OtherStorageTopics, planned...)
+		slices.Sort(options.OtherStorageTopics)
+		options.OtherStorageTopics = slices.Compact(options.OtherStorageTopics)
 	}
 	return options
 }

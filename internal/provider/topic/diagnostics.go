@@ -79,7 +79,7 @@ func advice(err error) string {
 		{kafkaclient.ErrUnauthenticated, "Check sasl in the provider's kafka attribute."},
 		{kafkaclient.ErrUnreachable, "Check bootstrap_servers, security_protocol and tls in the provider's kafka attribute."},
 		{kafkaclient.ErrUnauthorized, "Allow the principal this operation. " + permissions},
-		{internaltopic.ErrGroupHeld, "Apply again when that is done."},
+		{internaltopic.ErrGroupLocked, "Apply again when that is done."},
 		{internaltopic.ErrOpenTransaction, "The topic is as it was. Wait until the transaction has ended, or abort it with kafka-transactions.sh, and apply again."},
 		{internaltopic.ErrForeignWrite, "Nothing is lost. Find out who writes to the topic, keep it from doing so, and apply again: what was begun is then finished."},
 		{context.DeadlineExceeded, "What was begun is finished by the next apply. Raise the time in timeouts if the brokers need longer."},
