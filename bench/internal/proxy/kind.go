@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// Kinds of requests that others ask for by name.
+// Kinds of requests that other packages use by name.
 const (
-	Listing   = "GET listing"  // every connector in one answer
+	Listing   = "GET listing"  // all connectors in one response
 	GetStatus = "GET status"   // of one connector
-	Validate  = "PUT validate" // a configuration, without effect
+	Validate  = "PUT validate" // a configuration, without storing it
 )
 
-// Kind names what a request is about: its method, and its path without what differs from connector to connector.
+// Kind returns a name for the request that is the same for every connector: its method, and its path without names and ids.
 func Kind(r *http.Request) string {
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	var what string
@@ -35,7 +35,7 @@ func Kind(r *http.Request) string {
 	return r.Method + " " + what
 }
 
-// withoutNumbers leaves out the ids of tasks.
+// withoutNumbers removes task ids.
 func withoutNumbers(parts []string) []string {
 	var words []string
 	for _, part := range parts {

@@ -1,5 +1,4 @@
-// Package proxy stands between the clients of a Connect worker and the worker: it makes the way there longer and counts
-// what goes along it.
+// Package proxy is an HTTP proxy in front of a Connect worker. It adds latency to each request and counts the requests.
 package proxy
 
 import (
@@ -16,12 +15,13 @@ import (
 	"time"
 )
 
-// idleConnections to the worker are kept: more than any client here uses at once, so that none is opened twice.
+// idleConnections is how many connections to the worker stay open. It is more than any client uses at once, so that the
+// proxy does not reconnect during a measurement.
 const idleConnections = 256
 
-// Proxy is a running proxy. All requests that come at the same time are forwarded at the same time.
+// Proxy is a running proxy. It forwards concurrent requests concurrently.
 type Proxy struct {
-	URL string // where clients reach it, without a slash at the end
+	URL string // without a trailing slash
 
 	latency   atomic.Int64 // a time.Duration
 	meter     meter
@@ -29,7 +29,7 @@ type Proxy struct {
 	server    *http.Server
 }
 
-// Start starts a proxy on loopback for the worker at the address.
+// Start starts a proxy on loopback for the worker at the URL.
 func Start(ctx context.Context, worker string) (*Proxy, error) {
 	target, err := url.Parse(worker)
 	if err != nil {
@@ -39,7 +39,7 @@ func Start(ctx context.Context, worker string) (*Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	quiet := log.New(io.Discard, "", 0) // a client that is killed is no news
+	quiet := log.New(io.Discard, "", 0) // a client that is killed closes its connections, which is not an error here
 	p := &Proxy{URL: "http://" + listener.Addr().String()}
 	p.forwarder = &httputil.ReverseProxy{
 		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(target) },
@@ -54,11 +54,6 @@ func Start(ctx context.Context, worker string) (*Proxy, error) {
 		Handler:           p,
 		ReadHeaderTimeout: time.Minute,
 		ErrorLog:          quiet,
-		ConnState: func(_ net.Conn, state http.ConnState) {
-			if state == http.StateNew {
-				p.meter.connected()
-			}
-		},
 	}
 	go p.serve(listener)
 	return p, nil
@@ -70,13 +65,13 @@ func (p *Proxy) serve(listener net.Listener) {
 	}
 }
 
-// SetLatency makes every request that comes from now on wait that long before it goes on.
+// SetLatency sets how long the proxy holds each later request before it forwards it.
 func (p *Proxy) SetLatency(d time.Duration) { p.latency.Store(int64(d)) }
 
-// Take returns what went through since the last Take.
+// Take returns the traffic since the previous Take.
 func (p *Proxy) Take() Traffic { return p.meter.take() }
 
-// Close ends the proxy and the connections to it.
+// Close stops the proxy and closes its connections.
 func (p *Proxy) Close() error { return p.server.Close() }
 
 // ServeHTTP forwards one request.

@@ -8,19 +8,17 @@ import (
 	"time"
 )
 
-// Traffic is what went through a proxy.
+// Traffic counts the requests that a proxy forwarded.
 type Traffic struct {
-	Requests    map[string]int `json:"requests,omitempty"` // by [Kind]
-	Refused     map[string]int `json:"refused,omitempty"`  // by status, those of 400 and more
-	Connections int            `json:"connections,omitempty"`
-	Listings    *Polling       `json:"listings,omitempty"` // how the listings among the requests were spread; nil without any
+	Requests map[string]int `json:"requests,omitempty"` // by [Kind]
+	Refused  map[string]int `json:"refused,omitempty"`  // by status, 400 and above
+	Listings *Polling       `json:"listings,omitempty"` // timing of the listings among the requests; nil if there were none
 }
 
-// Polling is how requests that come again and again were spread over time.
+// Polling is the timing of repeated requests.
 type Polling struct {
-	MostAtOnce int     `json:"most_at_once"` // the most that were under way at the same time
-	Seconds    float64 `json:"seconds"`      // from the start of the first to that of the last
-	MedianGap  float64 `json:"median_gap"`   // seconds between two starts; 0 when there were fewer than two
+	MostAtOnce int     `json:"most_at_once"` // maximum in flight at the same time
+	MedianGap  float64 `json:"median_gap"`   // seconds between the starts of two requests; 0 for a single request
 }
 
 // Total is the number of requests of any kind.
@@ -32,18 +30,12 @@ func (t Traffic) Total() int {
 	return total
 }
 
-// meter counts, from many goroutines at a time.
+// meter counts requests. Its methods are safe for concurrent use.
 type meter struct {
 	mu                  sync.Mutex
 	traffic             Traffic
-	listed              []time.Time // when each listing began
-	listing, mostAtOnce int         // under way now, and at most
-}
-
-func (m *meter) connected() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.traffic.Connections++
+	listed              []time.Time // start of each listing
+	listing, mostAtOnce int         // listings in flight: now, and the maximum
 }
 
 func (m *meter) began(kind string) {
@@ -80,29 +72,27 @@ func (m *meter) ended(kind string) {
 	}
 }
 
-// take returns what was counted, and starts anew.
+// take returns the counts and resets them.
 func (m *meter) take() Traffic {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	traffic := m.traffic
 	if len(m.listed) > 0 {
-		traffic.Listings = spread(m.listed)
-		traffic.Listings.MostAtOnce = m.mostAtOnce
+		traffic.Listings = &Polling{MostAtOnce: m.mostAtOnce, MedianGap: medianGap(m.listed)}
 	}
 	m.traffic, m.listed, m.mostAtOnce = Traffic{}, nil, m.listing
 	return traffic
 }
 
-// spread tells how far apart the moments are, which come in order.
-func spread(moments []time.Time) *Polling {
+// medianGap returns the median of the seconds between consecutive starts.
+func medianGap(starts []time.Time) float64 {
+	if len(starts) < 2 {
+		return 0
+	}
 	var gaps []time.Duration
-	for i := 1; i < len(moments); i++ {
-		gaps = append(gaps, moments[i].Sub(moments[i-1]))
+	for i := 1; i < len(starts); i++ {
+		gaps = append(gaps, starts[i].Sub(starts[i-1]))
 	}
-	p := &Polling{Seconds: moments[len(moments)-1].Sub(moments[0]).Seconds()}
-	if len(gaps) > 0 {
-		slices.Sort(gaps)
-		p.MedianGap = gaps[len(gaps)/2].Seconds()
-	}
-	return p
+	slices.Sort(gaps)
+	return gaps[len(gaps)/2].Seconds()
 }

@@ -1,4 +1,4 @@
-// Package terraform runs Terraform on the work, and tells what that took.
+// Package terraform runs Terraform in a directory and measures each command.
 package terraform
 
 import (
@@ -13,18 +13,18 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/work"
 )
 
-// Tools are the programs that a workspace needs beside the provider.
+// Tools are the executables that a workspace needs besides the provider.
 type Tools struct {
-	Terraform string // the CLI: Terraform or OpenTofu
-	Meter     string // the built command meter
+	Terraform string // Terraform or OpenTofu
+	Meter     string // command meter
 }
 
-// Workspace is a folder in which Terraform works with one provider.
+// Workspace is a directory in which Terraform runs with one provider.
 type Workspace struct {
 	tools Tools
 	dir   string
 	env   []string
-	usage string // file that the meter notes in
+	usage string // file that the meter appends to
 }
 
 const (
@@ -32,11 +32,11 @@ const (
 	variablesFile = "bench.auto.tfvars.json"
 )
 
-// sourcePattern finds the address of a provider in a configuration.
+// sourcePattern finds the source address of a provider in a configuration.
 var sourcePattern = regexp.MustCompile(`\bsource\s*=\s*"((?:[\w.-]+/)?[\w-]+/([\w-]+))"`)
 
-// New makes a workspace in an empty folder: the configuration, and settings of the CLI by which it finds the provider at
-// binary, under the name that the configuration has for it.
+// New makes a workspace in an empty directory: the configuration, and a CLI configuration whose dev_overrides map the
+// configuration's provider source to the executable.
 func New(tools Tools, dir, binary string, configuration []byte) (*Workspace, error) {
 	source := sourcePattern.FindSubmatch(configuration)
 	if source == nil {
@@ -57,7 +57,7 @@ func New(tools Tools, dir, binary string, configuration []byte) (*Workspace, err
 	)
 }
 
-// Set gives the configuration's variables values.
+// Set sets the configuration's variables.
 func (w *Workspace) Set(v work.Variables) error {
 	text, err := json.Marshal(v)
 	if err != nil {
