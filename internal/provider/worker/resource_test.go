@@ -142,8 +142,8 @@ func TestWorkerConfig_crashInAnUpdate(t *testing.T) {
 
 	configure("2000")
 	crash()
-	if out := c.Must("destroy", "-auto-approve", "-no-color"); !strings.Contains(acctest.Unwrap(out), "was left where it is") {
-		t.Errorf("nothing tells that the file was left:\n%s", out)
+	if out := c.Must("destroy", "-auto-approve", "-no-color"); !strings.Contains(acctest.Unwrap(out), "was not removed") || !strings.Contains(acctest.Unwrap(out), "does not know whether the file was modified") {
+		t.Errorf("no warning that the file was not removed:\n%s", out)
 	}
 	has("1000")
 }
@@ -341,10 +341,10 @@ func TestWorkerConfig_filesThatCannotBeWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	for file, want := range map[string]string{
-		filepath.Join(folder, "no", "such", "w"): `There is no folder ".*such": create it first`,
+		filepath.Join(folder, "no", "such", "w"): `Folder ".*such" does not exist: create it first`,
 		filepath.Join(other, "w"):                `(?i)not a (folder|directory)`,
-		folder:                                   `(?i)is a folder: name the file itself`,
-		other:                                    `exists already and holds something else, which was left as it is`,
+		folder:                                   `(?i)is a folder: add the name of the file`,
+		other:                                    `already exists with different content and was not changed`,
 	} {
 		c := acctest.NewCLI(t, block(distributedKind, "test", workerLines(acctest.UniqueName("no")), "path", fmt.Sprintf("%q", file)))
 		out := acctest.Unwrap(c.MustFail([]string{"Unable to write file", "path ="}, "apply", "-auto-approve", "-no-color"))
@@ -368,11 +368,11 @@ func TestWorkerConfig_destroyLeavesWhatSomebodyElseWrote(t *testing.T) {
 	if err := os.WriteFile(file, []byte("by=hand\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out := acctest.Unwrap(c.Must("plan", "-no-color")); !strings.Contains(out, `file_status = "changed" -> "written"`) || !strings.Contains(out, "its content is another one") {
+	if out := acctest.Unwrap(c.Must("plan", "-no-color")); !strings.Contains(out, `file_status = "changed" -> "written"`) || !strings.Contains(out, "Its content was modified after Terraform wrote it") {
 		t.Errorf("the plan does not show the change:\n%s", out)
 	}
-	if out := acctest.Unwrap(c.Must("destroy", "-auto-approve", "-no-color")); !strings.Contains(out, "was left where it is") {
-		t.Errorf("nothing is said of the file:\n%s", out)
+	if out := acctest.Unwrap(c.Must("destroy", "-auto-approve", "-no-color")); !strings.Contains(out, "was not removed") {
+		t.Errorf("no warning that the file was not removed:\n%s", out)
 	}
 	if text, _ := os.ReadFile(file); string(text) != "by=hand\n" {
 		t.Errorf("the file is %q", text)

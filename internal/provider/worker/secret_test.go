@@ -183,7 +183,7 @@ func TestWorkerConfig_secretsAreNowhere(t *testing.T) {
 	}
 	seen.Write(trace)
 	all := seen.String()
-	for _, want := range []string{"saved.tfplan", "terraform-provider-kafkaconnect", "was left where it is", "Unable to write file"} {
+	for _, want := range []string{"saved.tfplan", "terraform-provider-kafkaconnect", "was not removed", "Unable to write file"} {
 		if !strings.Contains(acctest.Unwrap(all), want) {
 			t.Errorf("%q was not seen: the test shows nothing", want)
 		}

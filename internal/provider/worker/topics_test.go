@@ -23,9 +23,9 @@ func TestAccWorkerConfig_warnsOfStorageTopics(t *testing.T) {
 	declared := c.ProviderConfig() + block(distributedKind, "test", workerLines(group), "bootstrap_servers", "")
 	terraform := acctest.NewCLI(t, declared)
 	acctest.SaidBy(t, terraform.Must("plan", "-no-color"),
-		"It has 7 partitions and offset_storage_partitions is 25", "offset_storage_topic =",
-		"It has 2 partitions, and workers refuse to start on any other number than 1", "config_storage_topic =",
-		"It has cleanup.policy=delete, and workers refuse to start on any other than compact", "status_storage_topic =")
+		"It has 7 partitions, but offset_storage_partitions is 25", "offset_storage_topic =",
+		"It has 2 partitions. Workers start only with 1 partition", "config_storage_topic =",
+		"It has cleanup.policy=delete. Workers start only with cleanup.policy=compact", "status_storage_topic =")
 
 	terraform.Configure(c.ProviderConfig() + block(distributedKind, "test", workerLines(group), "bootstrap_servers", "", "offset_storage_partitions", "7"))
 	if out := terraform.Must("plan", "-no-color"); strings.Contains(acctest.Unwrap(out), "It has 7 partitions") {
@@ -53,7 +53,7 @@ func TestWorkerConfig_serversKnownOnlyAfterApply(t *testing.T) {
 	c.MustBeEmpty()
 
 	c.Configure(strings.Replace(config, "kafka = { bootstrap_servers = [terraform_data.server.output] }", "", 1))
-	c.MustFail([]string{"bootstrap_servers is required where the provider's kafka attribute names no servers"}, "plan", "-no-color")
+	c.MustFail([]string{"bootstrap_servers is required, because the provider's kafka attribute has no bootstrap_servers"}, "plan", "-no-color")
 }
 
 // No broker that answers is no reason to fail: nothing of this resource needs one.
