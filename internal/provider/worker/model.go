@@ -364,7 +364,7 @@ func (m *saslModel) sasl() *workerconfig.SASL {
 }
 
 // redactedComment replaces secrets in content.
-const redactedComment = "a secret, written to the file at path and kept nowhere else" //nolint:gosec // not a secret itself
+const redactedComment = "a secret, written to the file at path and kept nowhere else"
 
 // rendering is the rendered configuration of one worker.
 type rendering struct {

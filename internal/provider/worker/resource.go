@@ -1,3 +1,5 @@
+// Package worker implements the resources kafkaconnect_worker_config and kafkaconnect_standalone_worker_config, and the
+// ephemeral resource kafkaconnect_worker_config.
 package worker
 
 import (
