@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
@@ -126,10 +127,17 @@ func (m model) checkPasswordWO() (diags diag.Diagnostics) {
 	if !m.hasWriteOnly() {
 		return nil
 	}
-	if !m.Security.SASL.Password.IsNull() {
+	known := func(value types.String) bool { return !value.IsNull() && !value.IsUnknown() }
+	if known(m.Security.SASL.Password) && known(m.passwordWO()) {
 		diags.Append(invalidWorker(passwordWOPath, "password and password_wo cannot both be set: remove one of them"))
 	}
-	if !slices.ContainsFunc(m.workerNames(), func(worker string) bool { return !m.filePath(worker).IsNull() }) {
+	hasPath := func(worker string) bool {
+		if worker == "" {
+			return m.isSet(attrPath)
+		}
+		return m.isSet(attrWorkers, worker, attrPath)
+	}
+	if m.valueAt(attrWorkers).IsKnown() && !slices.ContainsFunc(m.workerNames(), hasPath) {
 		diags.Append(invalidWorker(passwordWOPath, "the password is written only to a file, and path is not set: set path, or use the ephemeral resource kafkaconnect_worker_config"))
 	}
 	return diags

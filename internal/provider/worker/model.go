@@ -236,7 +236,7 @@ func (m model) valueAt(names ...string) tftypes.Value {
 // isKnown reports whether the value at the path is known, including everything in it.
 func (m model) isKnown(names ...string) bool { return m.valueAt(names...).IsFullyKnown() }
 
-// isSet reports whether the value at the path is not null. It may be unknown.
+// isSet reports whether the value at the path is not null. It, or its parent, may be unknown.
 func (m model) isSet(names ...string) bool { return !m.valueAt(names...).IsNull() }
 
 // unknownPassword stands for an unknown password_wo while Terraform plans.
