@@ -149,8 +149,8 @@ func (m model) checkSecrets(properties workerconfig.Properties) (diags diag.Diag
 	for _, property := range properties {
 		if property.Secret && hasKey(m.Config, property.Key) {
 			diags.AddAttributeWarning(path.Root(attrConfig).AtMapKey(property.Key), "Worker setting "+diagnostics.Quoted(property.Key)+" is a secret in plain text",
-				"Terraform shows config in its output and stores it in the state. Use a placeholder of a config provider to keep the secret out of both, "+
-					"or move the key to config_sensitive to hide it in the output.")
+				"Terraform shows config in its output and stores it in the state. To keep the secret out of both, use a placeholder of a config provider. "+
+					"To hide it in the output only, move the key to config_sensitive.")
 		}
 		if property.Key == "sasl.jaas.config" && !property.Secret && m.hasWriteOnly() {
 			diags.Append(invalidWorker(passwordWOPath, "a placeholder of a config provider is not a secret: use password instead, so that content contains the placeholder"))

@@ -31,7 +31,7 @@ type writtenFile struct {
 }
 
 // readWrittenFiles returns what the last apply wrote. Terraform drops private state when the provider crashes during an
-// update. Then the state tells the paths, and the texts are unknown.
+// update. Then the paths come from the state, and the texts are unknown.
 func readWrittenFiles(ctx context.Context, state model, private tfvalue.PrivateReader) (writtenFiles, diag.Diagnostics) {
 	written, diags := tfvalue.ReadPrivate[writtenFiles](ctx, private, writtenFilesKey, "The record of the files written")
 	if written != nil || diags.HasError() {

@@ -20,7 +20,7 @@ import (
 // model is the resource kafkaconnect_worker_config. The other kinds of worker configuration are converted to it; attributes
 // that a kind does not have are empty.
 //
-// Null and unknown values are both empty in plain Go types. [model.isKnown] tells which values are known.
+// Null and unknown values are both empty in plain Go types. [model.isKnown] reports which values are known.
 type model struct {
 	groupModel
 	workerModel
@@ -29,7 +29,7 @@ type model struct {
 	fileModel
 	resourceModel
 
-	OffsetStorageFile string        `tfsdk:"-"` // of a stand-alone worker
+	OffsetStorageFile string        `tfsdk:"-"` // of a standalone worker
 	ephemeral         bool          // without file attributes
 	raw               tftypes.Value // the object that was decoded
 }
@@ -65,7 +65,7 @@ type groupModel struct {
 	StatusReplicationFactor  *int64 `tfsdk:"status_storage_replication_factor"`
 }
 
-// workerModel has the attributes that distributed and stand-alone workers share, except security.
+// workerModel has the attributes that distributed and standalone workers share, except security.
 type workerModel struct {
 	KeyConverter     string                         `tfsdk:"key_converter"`
 	ValueConverter   string                         `tfsdk:"value_converter"`
@@ -281,7 +281,7 @@ func (m model) permission() string {
 type declaration struct {
 	workers []string // see model.workerNames
 	render  func(worker string) (workerconfig.Properties, workerconfig.Problems)
-	storage *workerconfig.Distributed // nil for a stand-alone worker
+	storage *workerconfig.Distributed // nil for a standalone worker
 }
 
 // declareDistributed converts the model of a group. defaultServers stand in for bootstrap_servers.
@@ -301,7 +301,7 @@ func declareDistributed(m model, defaultServers []string) declaration {
 	return declaration{workers: m.workerNames(), render: d.Properties, storage: &d}
 }
 
-// declareStandalone converts the model of a stand-alone worker.
+// declareStandalone converts the model of a standalone worker.
 func declareStandalone(m model, defaultServers []string) declaration {
 	s := workerconfig.Standalone{Worker: m.worker(defaultServers), OffsetStorageFile: m.OffsetStorageFile}
 	return declaration{

@@ -135,7 +135,7 @@ type attributeSetter interface {
 }
 
 // setComputed sets the computed attributes of every worker, except revision. Those of a worker without a rendering are unknown.
-// It sets attribute by attribute, because the model does not tell unknown from null in the other attributes.
+// It sets attribute by attribute, because the model does not distinguish unknown and null values of other attributes.
 func (m model) setComputed(ctx context.Context, to attributeSetter, renderings map[string]rendering) (diags diag.Diagnostics) {
 	set := func(worker string, values map[string]any) {
 		for name, value := range values {

@@ -33,7 +33,7 @@ func NewStandaloneResource() resource.Resource {
 	return &Resource{mode: standaloneMode}
 }
 
-// Resource is the configuration of distributed workers or of a stand-alone worker.
+// Resource is the configuration of distributed workers or of a standalone worker.
 type Resource struct {
 	*session.Session // nil until the provider is configured, as under `terraform validate`
 

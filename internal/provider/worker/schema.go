@@ -54,11 +54,11 @@ func distributedSchema() schema.Schema {
 
 func standaloneSchema() schema.Schema {
 	offsets := schema.StringAttribute{Required: true, MarkdownDescription: "File on the worker's machine in which the worker stores the offsets of its source connectors. " +
-		"A stand-alone worker stores nothing else: it has no group and no internal topics."}
+		"A standalone worker stores nothing else: it has no group and no internal topics."}
 	return schema.Schema{
-		MarkdownDescription: "Configuration of a stand-alone worker, as the text of a properties file, as a map and as environment variables of a container. " +
+		MarkdownDescription: "Configuration of a standalone worker, as the text of a properties file, as a map and as environment variables of a container. " +
 			"With `path`, the text is also written to a file that the worker can start from. The resource does not start the worker. " +
-			"A stand-alone worker is a single process without a group and without internal topics.",
+			"A standalone worker is a single process without a group and without internal topics.",
 		Attributes: merge(workerAttributes(), map[string]schema.Attribute{"offset_storage_file_filename": offsets},
 			renderedAttributes(), fileAttributes(), resourceAttributes()),
 	}
@@ -91,7 +91,7 @@ func groupAttributes() map[string]schema.Attribute {
 	}
 }
 
-// workerAttributes are the attributes that distributed and stand-alone workers share.
+// workerAttributes are the attributes that distributed and standalone workers share.
 func workerAttributes() map[string]schema.Attribute {
 	return merge(overrideAttributes(), map[string]schema.Attribute{
 		"key_converter": schema.StringAttribute{Required: true, MarkdownDescription: "Class that converts record keys to bytes and back. " +
@@ -164,8 +164,8 @@ func saslAttributes() map[string]schema.Attribute {
 		"mechanism": schema.StringAttribute{Required: true, MarkdownDescription: "`PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`. With `jaas_config`, also `GSSAPI`, `OAUTHBEARER` or the mechanism of a plugin."},
 		"username":  schema.StringAttribute{Optional: true, MarkdownDescription: "User name for `PLAIN` and `SCRAM`."},
 		attrPassword: schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Password for `PLAIN` and `SCRAM`, or a placeholder such as `$${file:/run/secrets/kafka:password}`. " +
-			"In the file that a placeholder reads, each `\"` and `\\` of the password must be escaped with a backslash, " +
-			"because the worker parses the JAAS configuration after it resolves the placeholder." + storedNote},
+			"The worker parses the JAAS configuration after it resolves the placeholder, " +
+			"so each `\"` and `\\` of the password must be escaped with a backslash where the placeholder reads it." + storedNote},
 		attrPasswordWO: schema.StringAttribute{Optional: true, Sensitive: true, WriteOnly: true, MarkdownDescription: "Password that is written only to the file at `path`, never to state or plan. " +
 			"With it, `content` contains a comment instead of each secret, and `properties` and `environment` omit secrets. " +
 			"A changed password is detected and the file is rewritten. Requires Terraform 1.11 or later."},

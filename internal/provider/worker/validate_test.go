@@ -26,7 +26,7 @@ func workerLines(group string) map[string]string {
 	}
 }
 
-// standaloneLines returns the lines of a valid configuration of a stand-alone worker.
+// standaloneLines returns the lines of a valid configuration of a standalone worker.
 func standaloneLines() map[string]string {
 	lines := workerLines("")
 	maps.DeleteFunc(lines, func(name, _ string) bool { return name == "group_id" || strings.HasSuffix(name, "_storage_topic") })
