@@ -1,12 +1,10 @@
-// Package settings turns the provider block and the environment into clients of the workers and of the brokers.
+// Package settings builds the clients of the workers and of the brokers from the provider block and the environment.
 package settings
 
 import (
 	"context"
 	"errors"
-	"os"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -16,11 +14,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
 
-// connectEnv begins the names of the environment variables that stand in for attributes of `connect`.
+// connectEnv is the prefix of the environment variables that replace attributes of `connect`.
 const connectEnv = "KAFKA_CONNECT_"
 
 // connectModel is the `connect` attribute of the provider.
@@ -30,7 +27,7 @@ type connectModel struct {
 	Password       types.String `tfsdk:"password"`
 	BearerToken    types.String `tfsdk:"bearer_token"`
 	Headers        types.Map    `tfsdk:"headers"`
-	TLS            types.Object `tfsdk:"tls"`
+	TLS            *tlsModel    `tfsdk:"tls"`
 	ProxyURL       types.String `tfsdk:"proxy_url"`
 	RequestTimeout types.String `tfsdk:"request_timeout"`
 }
@@ -38,11 +35,11 @@ type connectModel struct {
 // ConnectAttribute is the schema of `connect`.
 func ConnectAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "How to reach the REST API of the Connect workers. Most attributes may come from the environment instead, as their descriptions say.",
+		MarkdownDescription: "How to reach the REST API of the Connect workers. Most attributes can come from an environment variable instead; the description of the attribute names it.",
 		Optional:            true,
 		Attributes: map[string]schema.Attribute{
 			"urls": schema.ListAttribute{
-				MarkdownDescription: "Addresses of workers of one Connect cluster, `http` or `https`. The first that answers is used, the others when it fails. " +
+				MarkdownDescription: "Addresses of the workers of one Connect cluster, `http` or `https`. Requests go to the first worker that answers, and to the others when it fails. " +
 					"Environment variable: `KAFKA_CONNECT_URL`, separated by commas.",
 				Optional:    true,
 				ElementType: types.StringType,
@@ -57,26 +54,26 @@ func ConnectAttribute() schema.SingleNestedAttribute {
 				Sensitive:           true,
 			},
 			"bearer_token": schema.StringAttribute{
-				MarkdownDescription: "Token for bearer authentication, instead of a user name and password. Environment variable: `KAFKA_CONNECT_BEARER_TOKEN`.",
+				MarkdownDescription: "Token for bearer authentication, instead of `username` and `password`. Environment variable: `KAFKA_CONNECT_BEARER_TOKEN`.",
 				Optional:            true,
 				Sensitive:           true,
 			},
 			"headers": schema.MapAttribute{
-				MarkdownDescription: "More headers to send with every request.",
+				MarkdownDescription: "Additional HTTP headers of every request.",
 				Optional:            true,
 				Sensitive:           true,
 				ElementType:         types.StringType,
 			},
 			"tls": tlsAttribute(connectEnv),
 			"proxy_url": schema.StringAttribute{
-				MarkdownDescription: "Proxy to go through: `http`, `https`, `socks5` or `socks5h`. Environment variables: `KAFKA_CONNECT_PROXY_URL`, " +
+				MarkdownDescription: "URL of a proxy: `http`, `https`, `socks5` or `socks5h`. Environment variables: `KAFKA_CONNECT_PROXY_URL`, " +
 					"then the usual `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.",
 				Optional:  true,
 				Sensitive: true,
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "How long one request may take, as in `150s`. Default `2m`: workers themselves give up after 90 seconds, " +
-					"and only their answer tells whether a change was made. Environment variable: `KAFKA_CONNECT_REQUEST_TIMEOUT`.",
+				MarkdownDescription: "Timeout of one request, such as `150s`. Default `2m`. Keep it above 90 seconds, the timeout of the workers themselves: " +
+					"without the worker's answer it is unknown whether a change was made. Environment variable: `KAFKA_CONNECT_REQUEST_TIMEOUT`.",
 				Optional: true,
 			},
 		},
@@ -85,7 +82,7 @@ func ConnectAttribute() schema.SingleNestedAttribute {
 
 // Connect is the result of the provider's `connect` settings.
 type Connect struct {
-	// Unknown is set while some settings are known only after apply. There is no client yet, and plans do without the workers.
+	// Unknown is true while a setting is known only after apply. There is no client then, and plans do not ask the workers.
 	Unknown bool
 
 	client *connectclient.Client
@@ -99,8 +96,8 @@ func (c *Connect) Client() (*connectclient.Client, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	switch {
 	case c.Unknown:
-		diags.AddError("Kafka Connect settings are not known yet",
-			"The provider's connect attribute depends on values that are known only after apply. Apply what they come from first, for example with -target.")
+		diags.AddError("Kafka Connect settings are unknown until apply",
+			"The provider's connect attribute depends on values that are known only after apply. First apply the resources that these values come from, for example with -target.")
 	case c.client == nil:
 		diags.AddError("Kafka Connect settings are missing",
 			"Set the provider's connect.urls, or the environment variable KAFKA_CONNECT_URL, to the address of a Connect worker, such as \"http://worker-0:8083\".")
@@ -108,15 +105,15 @@ func (c *Connect) Client() (*connectclient.Client, diag.Diagnostics) {
 	return c.client, diags
 }
 
-// NewConnect checks the settings and builds the client, which sends its first request when it is first used. Without any
-// settings the result has no client.
+// NewConnect checks the settings and builds the client. The client sends no request before its first use. If nothing is
+// set, the result has no client.
 func NewConnect(ctx context.Context, settings types.Object, version string) (*Connect, diag.Diagnostics) {
 	if v, err := settings.ToTerraformValue(ctx); err != nil || !v.IsFullyKnown() {
 		return &Connect{Unknown: true}, nil
 	}
 	var m connectModel
 	diags := settings.As(ctx, &m, basetypes.ObjectAsOptions{UnhandledNullAsEmpty: true})
-	config, more := m.config(ctx)
+	config, more := m.config()
 	if diags.Append(more...); diags.HasError() {
 		return nil, diags
 	}
@@ -133,44 +130,29 @@ func NewConnect(ctx context.Context, settings types.Object, version string) (*Co
 	return &Connect{client: client}, diags
 }
 
-// config converts the settings, with the environment for what is not set.
-func (m connectModel) config(ctx context.Context) (connectclient.Config, diag.Diagnostics) {
-	at := path.Root("connect")
-	tls, diags := tlsFrom(ctx, m.TLS, at.AtName("tls"), connectEnv)
-	config := connectclient.Config{
-		URLs:        m.urls(),
+// config converts the settings. An attribute that is null is taken from its environment variable.
+func (m connectModel) config() (connectclient.Config, diag.Diagnostics) {
+	at, tls := path.Root("connect"), orZero(m.TLS)
+	pem, diags := tls.readPEM(at.AtName("tls"), connectEnv)
+	return connectclient.Config{
+		URLs:        listOrEnv(m.URLs, connectEnv+"URL"),
 		Username:    orEnv(m.Username, connectEnv+"USERNAME"),
 		Password:    orEnv(m.Password, connectEnv+"PASSWORD"),
 		BearerToken: orEnv(m.BearerToken, connectEnv+"BEARER_TOKEN"),
 		Headers:     tfvalue.StringMap(m.Headers),
-		ProxyURL:    orEnv(m.ProxyURL, connectEnv+"PROXY_URL"),
-		TLS:         connectclient.TLS(tls),
-	}
-	if text := orEnv(m.RequestTimeout, connectEnv+"REQUEST_TIMEOUT"); text != "" {
-		timeout, err := time.ParseDuration(text)
-		if err != nil || timeout <= 0 {
-			diags.AddAttributeError(at.AtName("request_timeout"), "Invalid duration",
-				"Found "+diagnostics.Quoted(text)+". Give a positive number with a unit, such as \"150s\" or \"3m\".")
-		}
-		config.RequestTimeout = timeout
-	}
-	return config, diags
+		TLS: connectclient.TLS{
+			CAPEM:              pem.ca,
+			CertificatePEM:     pem.certificate,
+			PrivateKeyPEM:      pem.privateKey,
+			ServerName:         tls.ServerName.ValueString(),
+			InsecureSkipVerify: tls.InsecureSkipVerify.ValueBool(),
+		},
+		ProxyURL:       orEnv(m.ProxyURL, connectEnv+"PROXY_URL"),
+		RequestTimeout: durationOrEnv(m.RequestTimeout, connectEnv+"REQUEST_TIMEOUT", at.AtName("request_timeout"), &diags),
+	}, diags
 }
 
-func (m connectModel) urls() []string {
-	if m.URLs.IsNull() {
-		return splitList(os.Getenv(connectEnv + "URL"))
-	}
-	var urls []string
-	for _, url := range m.URLs.Elements() {
-		if s, ok := url.(types.String); ok {
-			urls = append(urls, s.ValueString())
-		}
-	}
-	return urls
-}
-
-// connectConfigErrors puts each error of the client's configuration on the attribute at fault.
+// connectConfigErrors returns one diagnostic for each error in the client's configuration, on the attribute at fault.
 func connectConfigErrors(err error) (diags diag.Diagnostics) {
 	var joined interface{ Unwrap() []error }
 	if errors.As(err, &joined) {
@@ -191,7 +173,7 @@ func connectConfigErrors(err error) (diags diag.Diagnostics) {
 	return diags
 }
 
-// logRequest logs one request to a worker: names and numbers, never headers or bodies.
+// logRequest logs a request to a worker. Headers and bodies may hold secrets and are never logged.
 func logRequest(ctx context.Context, req connectclient.Request) {
 	fields := map[string]any{
 		"method":       req.Method,

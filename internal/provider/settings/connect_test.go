@@ -109,7 +109,7 @@ func TestConnect_environment(t *testing.T) {
 
 	var m connectModel
 	m.Password = types.StringValue("from the attribute")
-	got, diags := m.config(t.Context())
+	got, diags := m.config()
 	if diags.HasError() {
 		t.Fatal(diags)
 	}

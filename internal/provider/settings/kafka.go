@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -21,35 +20,35 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 )
 
-// kafkaEnv begins the names of the environment variables that stand in for attributes of `kafka`.
+// kafkaEnv is the prefix of the environment variables that replace attributes of `kafka`.
 const kafkaEnv = "KAFKA_"
 
 // kafkaModel is the `kafka` attribute of the provider.
 type kafkaModel struct {
-	BootstrapServers types.List   `tfsdk:"bootstrap_servers"`
-	SecurityProtocol types.String `tfsdk:"security_protocol"`
-	SASL             types.Object `tfsdk:"sasl"`
-	TLS              types.Object `tfsdk:"tls"`
-	ClientID         types.String `tfsdk:"client_id"`
-	DialTimeout      types.String `tfsdk:"dial_timeout"`
-	RequestTimeout   types.String `tfsdk:"request_timeout"`
-	Properties       types.String `tfsdk:"properties"`
+	BootstrapServers types.List     `tfsdk:"bootstrap_servers"`
+	SecurityProtocol types.String   `tfsdk:"security_protocol"`
+	SASL             *saslModel     `tfsdk:"sasl"`
+	TLS              *kafkaTLSModel `tfsdk:"tls"`
+	ClientID         types.String   `tfsdk:"client_id"`
+	DialTimeout      types.String   `tfsdk:"dial_timeout"`
+	RequestTimeout   types.String   `tfsdk:"request_timeout"`
+	Properties       types.String   `tfsdk:"properties"`
 }
 
 // KafkaAttribute is the schema of `kafka`.
 func KafkaAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "How to reach the Kafka cluster. `kafkaconnect_internal_topic` needs it; worker configurations take their default `bootstrap_servers` from it. Attributes may come from the " +
-			"environment instead, as their descriptions say; what neither gives is taken from `properties`.",
+		MarkdownDescription: "How to reach the Kafka cluster. `kafkaconnect_internal_topic` requires it, and worker configurations take their default `bootstrap_servers` from it. " +
+			"An attribute that is not set is taken from the environment variable that its description names, and otherwise from `properties`.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"bootstrap_servers": schema.ListAttribute{
-				MarkdownDescription: "Brokers to ask first, as `host:port`. Environment variable: `KAFKA_BOOTSTRAP_SERVERS`, separated by commas.",
+				MarkdownDescription: "Addresses of brokers for the first connection, as `host:port`. Environment variable: `KAFKA_BOOTSTRAP_SERVERS`, separated by commas.",
 				Optional:            true,
 				ElementType:         types.StringType,
 			},
 			"security_protocol": schema.StringAttribute{
-				MarkdownDescription: "`PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`. By default `SASL_SSL` with `sasl`, `SSL` with `tls` alone, else `PLAINTEXT`. " +
+				MarkdownDescription: "`PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`. Default: `SASL_SSL` if `sasl` is set, `SSL` if only `tls` is set, otherwise `PLAINTEXT`. " +
 					"Environment variable: `KAFKA_SECURITY_PROTOCOL`.",
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.OneOf("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")},
@@ -57,20 +56,20 @@ func KafkaAttribute() schema.SingleNestedAttribute {
 			"sasl": saslAttribute(),
 			"tls":  kafkaTLSAttribute(),
 			"client_id": schema.StringAttribute{
-				MarkdownDescription: "Name under which brokers log the client and apply quotas. Default `terraform-provider-kafkaconnect`. Environment variable: `KAFKA_CLIENT_ID`.",
+				MarkdownDescription: "Client id, which brokers use in logs and for quotas. Default `terraform-provider-kafkaconnect`. Environment variable: `KAFKA_CLIENT_ID`.",
 				Optional:            true,
 			},
 			"dial_timeout": schema.StringAttribute{
-				MarkdownDescription: "How long one attempt to connect may take, TLS and authentication included. Default `10s`. Environment variable: `KAFKA_DIAL_TIMEOUT`.",
+				MarkdownDescription: "Timeout of one connection attempt, including TLS and authentication. Default `10s`. Environment variable: `KAFKA_DIAL_TIMEOUT`.",
 				Optional:            true,
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "How long one request may take, repetitions included. Default `30s`. Environment variable: `KAFKA_REQUEST_TIMEOUT`.",
+				MarkdownDescription: "Timeout of one request, including retries. Default `30s`. Environment variable: `KAFKA_REQUEST_TIMEOUT`.",
 				Optional:            true,
 			},
 			"properties": schema.StringAttribute{
-				MarkdownDescription: "Text of a Java client properties file, as from `file(\"client.properties\")`, for what the other attributes leave open. " +
-					"A security setting in it that this client cannot honour, such as a JKS store or a Kerberos login, is an error. " +
+				MarkdownDescription: "Text of a Java client properties file, such as `file(\"client.properties\")`. It supplies the settings that the other attributes and the environment do not set. " +
+					"A security setting that this client does not support, such as a JKS store or a Kerberos login, is an error. " +
 					"Environment variable: `KAFKA_PROPERTIES_FILE`, the path of such a file.",
 				Optional:  true,
 				Sensitive: true,
@@ -81,10 +80,10 @@ func KafkaAttribute() schema.SingleNestedAttribute {
 
 // Kafka is the result of the provider's `kafka` settings.
 type Kafka struct {
-	// Unknown is set while some settings are known only after apply. There is no client yet, and plans do without the brokers.
+	// Unknown is true while a setting is known only after apply. There is no client then, and plans do not ask the brokers.
 	Unknown bool
 
-	// Servers are the bootstrap servers, from wherever they are set.
+	// Servers are the bootstrap servers of the attribute, the environment or the properties.
 	Servers []string
 
 	client *internaltopic.Client
@@ -98,8 +97,8 @@ func (c *Kafka) Client() (*internaltopic.Client, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	switch {
 	case c.Unknown:
-		diags.AddError("Kafka settings are not known yet",
-			"The provider's kafka attribute depends on values that are known only after apply. Apply what they come from first, for example with -target.")
+		diags.AddError("Kafka settings are unknown until apply",
+			"The provider's kafka attribute depends on values that are known only after apply. First apply the resources that these values come from, for example with -target.")
 	case c.client == nil:
 		diags.AddError("Kafka settings are missing",
 			"Set the provider's kafka.bootstrap_servers, or the environment variable KAFKA_BOOTSTRAP_SERVERS, to the address of a broker, such as \"broker-0:9092\".")
@@ -114,8 +113,8 @@ func (c *Kafka) Close() {
 	}
 }
 
-// NewKafka checks the settings and builds the client, which connects when it is first used. Without any settings the
-// result has no client.
+// NewKafka checks the settings and builds the client. The client does not connect before its first use. If nothing is
+// set, the result has no client.
 func NewKafka(ctx context.Context, settings types.Object) (*Kafka, diag.Diagnostics) {
 	if v, err := settings.ToTerraformValue(ctx); err != nil || !v.IsFullyKnown() {
 		return &Kafka{Unknown: true}, nil
@@ -137,61 +136,40 @@ func NewKafka(ctx context.Context, settings types.Object) (*Kafka, diag.Diagnost
 	return &Kafka{client: client, Servers: config.BootstrapServers}, diags
 }
 
-// config converts the settings, with the environment for what is not set and the properties for what is left.
+// config converts the settings. An attribute that is null is taken from its environment variable, and otherwise from
+// the properties.
 func (m kafkaModel) config(ctx context.Context) (kafkaclient.Config, diag.Diagnostics) {
-	at := path.Root("kafka")
-	sasl, diags := saslFrom(ctx, m.SASL)
-	tls, more := kafkaTLSFrom(ctx, m.TLS, at.AtName("tls"))
-	diags.Append(more...)
+	at, tls := path.Root("kafka"), orZero(m.TLS)
+	pem, diags := tls.readPEM(at.AtName("tls"), kafkaEnv)
 	explicit := kafkaclient.Config{
-		BootstrapServers: m.servers(),
+		BootstrapServers: listOrEnv(m.BootstrapServers, kafkaEnv+"BOOTSTRAP_SERVERS"),
 		SecurityProtocol: orEnv(m.SecurityProtocol, kafkaEnv+"SECURITY_PROTOCOL"),
-		SASL:             sasl,
-		TLS:              tls,
-		ClientID:         orEnv(m.ClientID, kafkaEnv+"CLIENT_ID"),
+		SASL:             orZero(m.SASL).settings(),
+		TLS: kafkaclient.TLS{
+			CAPEM:              pem.ca,
+			CertificatePEM:     pem.certificate,
+			PrivateKeyPEM:      pem.privateKey,
+			ServerName:         tls.ServerName.ValueString(),
+			InsecureSkipVerify: tls.InsecureSkipVerify.ValueBool(),
+			MinVersion:         tls.MinVersion.ValueString(),
+		},
+		ClientID:       orEnv(m.ClientID, kafkaEnv+"CLIENT_ID"),
+		DialTimeout:    durationOrEnv(m.DialTimeout, kafkaEnv+"DIAL_TIMEOUT", at.AtName("dial_timeout"), &diags),
+		RequestTimeout: durationOrEnv(m.RequestTimeout, kafkaEnv+"REQUEST_TIMEOUT", at.AtName("request_timeout"), &diags),
 	}
-	explicit.DialTimeout = durationFrom(m.DialTimeout, "dial_timeout", &diags)
-	explicit.RequestTimeout = durationFrom(m.RequestTimeout, "request_timeout", &diags)
 	base, more := m.fromProperties(ctx)
 	diags.Append(more...)
 	return base.Overlay(explicit), diags
 }
 
-// durationFrom parses a time-out of `kafka` or its environment variable; zero when neither is set.
-func durationFrom(value types.String, attribute string, diags *diag.Diagnostics) time.Duration {
-	text := orEnv(value, kafkaEnv+strings.ToUpper(attribute))
-	if text == "" {
-		return 0
-	}
-	duration, err := time.ParseDuration(text)
-	if err != nil || duration <= 0 {
-		diags.AddAttributeError(path.Root("kafka").AtName(attribute), "Invalid duration",
-			"Found "+diagnostics.Quoted(text)+". Give a positive number with a unit, such as \"15s\" or \"1m\".")
-	}
-	return duration
-}
-
-func (m kafkaModel) servers() []string {
-	if m.BootstrapServers.IsNull() {
-		return splitList(os.Getenv(kafkaEnv + "BOOTSTRAP_SERVERS"))
-	}
-	var servers []string
-	for _, server := range m.BootstrapServers.Elements() {
-		if s, ok := server.(types.String); ok {
-			servers = append(servers, s.ValueString())
-		}
-	}
-	return servers
-}
-
-// fromProperties reads the properties text, or the file that the environment names.
+// fromProperties parses `properties` or, if that is null, the file that KAFKA_PROPERTIES_FILE names.
 func (m kafkaModel) fromProperties(ctx context.Context) (config kafkaclient.Config, diags diag.Diagnostics) {
 	text := m.Properties.ValueString()
 	if name := os.Getenv(kafkaEnv + "PROPERTIES_FILE"); m.Properties.IsNull() && name != "" {
 		content, err := os.ReadFile(name) //nolint:gosec // the user names the file
 		if err != nil {
 			diags.AddAttributeError(path.Root("kafka").AtName("properties"), "Unable to read a properties file",
-				diagnostics.Sentence(err.Error())+" Give the path of a file that Terraform may read in "+kafkaEnv+"PROPERTIES_FILE.")
+				diagnostics.Sentence(err.Error())+" Set "+kafkaEnv+"PROPERTIES_FILE to the path of a file that Terraform can read.")
 		}
 		text = string(content)
 	}
@@ -203,12 +181,12 @@ func (m kafkaModel) fromProperties(ctx context.Context) (config kafkaclient.Conf
 		diags.Append(kafkaConfigError(err))
 	}
 	if len(ignored) > 0 {
-		tflog.Debug(ctx, "Properties that mean nothing to an admin client are passed over", map[string]any{"keys": ignored})
+		tflog.Debug(ctx, "Ignored properties that an admin client does not use", map[string]any{"keys": ignored})
 	}
 	return config, diags
 }
 
-// kafkaConfigError puts an error of the client's configuration on the attribute at fault.
+// kafkaConfigError returns an error in the client's configuration as a diagnostic on the attribute at fault.
 func kafkaConfigError(err error) diag.Diagnostic {
 	at, detail := path.Root("kafka"), diagnostics.Sentence(err.Error())
 	if wrong, ok := errors.AsType[*kafkaclient.ConfigError](err); ok {

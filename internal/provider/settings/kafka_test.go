@@ -90,7 +90,7 @@ func TestKafka_attributesThenEnvironmentThenProperties(t *testing.T) {
 	t.Setenv("KAFKA_SASL_USERNAME", "env")
 	t.Setenv("KAFKA_SASL_PASSWORD", "env")
 	t.Setenv("KAFKA_DIAL_TIMEOUT", "3s")
-	m := kafkaModel{SASL: nested(t, "sasl", map[string]attr.Value{"password": types.StringValue("attribute")}).(types.Object)}
+	m := kafkaModel{SASL: &saslModel{Password: types.StringValue("attribute")}}
 
 	got, diags := m.config(t.Context())
 	if diags.HasError() {

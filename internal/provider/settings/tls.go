@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"context"
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -10,12 +9,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 )
 
-// tlsModel is the `tls` attribute of a connection. Each PEM text may be given inline or as a file.
+// tlsModel is the `tls` attribute of `connect`. Each PEM text can be given inline or as a file.
 type tlsModel struct {
 	CAPEM              types.String `tfsdk:"ca_pem"`
 	CAFile             types.String `tfsdk:"ca_file"`
@@ -27,7 +25,14 @@ type tlsModel struct {
 	InsecureSkipVerify types.Bool   `tfsdk:"insecure_skip_verify"`
 }
 
-// tlsAttribute describes tlsModel. The prefix is that of the environment variables which the description names.
+// kafkaTLSModel is the `tls` attribute of `kafka`.
+type kafkaTLSModel struct {
+	tlsModel
+
+	MinVersion types.String `tfsdk:"min_version"`
+}
+
+// tlsAttribute is the schema of tlsModel. The descriptions name environment variables with the prefix.
 func tlsAttribute(prefix string) schema.SingleNestedAttribute {
 	pem := func(description, file string, sensitive bool) schema.StringAttribute {
 		return schema.StringAttribute{
@@ -44,41 +49,45 @@ func tlsAttribute(prefix string) schema.SingleNestedAttribute {
 		}
 	}
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "How TLS connections are verified and authenticated. The system's certificate authorities are trusted by default.",
+		MarkdownDescription: "How TLS connections are verified and authenticated. By default the certificate authorities of the system are trusted.",
 		Optional:            true,
 		Attributes: map[string]schema.Attribute{
 			"ca_pem":           pem("Certificate authorities to trust instead of the system's, as PEM text.", "ca_file", false),
 			"ca_file":          file("Path of a PEM file with certificate authorities to trust instead of the system's.", "CA_FILE"),
-			"certificate_pem":  pem("Client certificate for mutual TLS, as PEM text, with its chain.", "certificate_file", false),
-			"certificate_file": file("Path of a PEM file with the client certificate for mutual TLS and its chain.", "CERTIFICATE_FILE"),
+			"certificate_pem":  pem("Client certificate and its chain for mutual TLS, as PEM text.", "certificate_file", false),
+			"certificate_file": file("Path of a PEM file with the client certificate and its chain for mutual TLS.", "CERTIFICATE_FILE"),
 			"private_key_pem":  pem("Private key of the client certificate, as PEM text.", "private_key_file", true),
 			"private_key_file": file("Path of a PEM file with the private key of the client certificate.", "PRIVATE_KEY_FILE"),
 			"server_name": schema.StringAttribute{
-				MarkdownDescription: "Name that the server's certificate must carry, when it is not the host of the address.",
+				MarkdownDescription: "Name that the server's certificate must have. Default: the host of the address.",
 				Optional:            true,
 			},
 			"insecure_skip_verify": schema.BoolAttribute{
-				MarkdownDescription: "Accept any certificate of the server, which lets anyone in between read and change what is sent. Default `false`.",
+				MarkdownDescription: "Accept any certificate of the server. An attacker on the network can then read and change the traffic. Default `false`.",
 				Optional:            true,
 			},
 		},
 	}
 }
 
-// tlsSettings are the plain values of a tlsModel, files read.
-type tlsSettings struct {
-	CAPEM              string
-	CertificatePEM     string
-	PrivateKeyPEM      string
-	ServerName         string
-	InsecureSkipVerify bool
+// kafkaTLSAttribute is the schema of kafkaTLSModel.
+func kafkaTLSAttribute() schema.SingleNestedAttribute {
+	attribute := tlsAttribute(kafkaEnv)
+	attribute.Attributes["min_version"] = schema.StringAttribute{
+		MarkdownDescription: "Oldest version of TLS to accept: `TLSv1.2` (default) or `TLSv1.3`.",
+		Optional:            true,
+		Validators:          []validator.String{stringvalidator.OneOf("TLSv1.2", "TLSv1.3")},
+	}
+	return attribute
 }
 
-// tlsFrom reads the files that the attribute, or the environment under the prefix, names. Attributes win.
-func tlsFrom(ctx context.Context, attribute types.Object, at path.Path, prefix string) (tlsSettings, diag.Diagnostics) {
-	var m tlsModel
-	diags := attribute.As(ctx, &m, basetypes.ObjectAsOptions{UnhandledNullAsEmpty: true})
-	pem := func(inline, file types.String, attribute, env string) string {
+// pemTexts are the PEM texts of a tlsModel.
+type pemTexts struct{ ca, certificate, privateKey string }
+
+// readPEM returns the PEM texts, and reads the files that the attribute or an environment variable with the prefix
+// names. An inline text takes precedence over a file in the environment.
+func (m tlsModel) readPEM(at path.Path, prefix string) (texts pemTexts, diags diag.Diagnostics) {
+	read := func(inline, file types.String, attribute, env string) string {
 		name := orEnv(file, prefix+env)
 		if !inline.IsNull() || name == "" {
 			return inline.ValueString()
@@ -86,15 +95,12 @@ func tlsFrom(ctx context.Context, attribute types.Object, at path.Path, prefix s
 		text, err := os.ReadFile(name)
 		if err != nil {
 			diags.AddAttributeError(at.AtName(attribute), "Unable to read a PEM file",
-				diagnostics.Sentence(err.Error())+" Give the path of a PEM file that Terraform may read, here or in "+prefix+env+".")
+				diagnostics.Sentence(err.Error())+" Set this attribute, or "+prefix+env+", to the path of a PEM file that Terraform can read.")
 		}
 		return string(text)
 	}
-	return tlsSettings{
-		CAPEM:              pem(m.CAPEM, m.CAFile, "ca_file", "CA_FILE"),
-		CertificatePEM:     pem(m.CertificatePEM, m.CertificateFile, "certificate_file", "CERTIFICATE_FILE"),
-		PrivateKeyPEM:      pem(m.PrivateKeyPEM, m.PrivateKeyFile, "private_key_file", "PRIVATE_KEY_FILE"),
-		ServerName:         m.ServerName.ValueString(),
-		InsecureSkipVerify: m.InsecureSkipVerify.ValueBool(),
-	}, diags
+	texts.ca = read(m.CAPEM, m.CAFile, "ca_file", "CA_FILE")
+	texts.certificate = read(m.CertificatePEM, m.CertificateFile, "certificate_file", "CERTIFICATE_FILE")
+	texts.privateKey = read(m.PrivateKeyPEM, m.PrivateKeyFile, "private_key_file", "PRIVATE_KEY_FILE")
+	return texts, diags
 }

@@ -2,7 +2,6 @@ package topic
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 
@@ -13,10 +12,27 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 )
 
-// create brings the topic into being. One that the delete half of a replacement kept is converged. ours tells that
-// there is a topic afterwards which belongs to this resource, whatever failed.
-func (r *Resource) create(ctx context.Context, client *internaltopic.Client, m model) (result internaltopic.Result, ours bool, err error) {
-	spec, options := m.spec(m), r.options(ctx, m, nil)
+// create creates the topic, unless another resource of this run has created it. After a failure, exists reports whether
+// there is a topic that belongs to this resource.
+func (r *Resource) create(ctx context.Context, client *internaltopic.Client, m model) (result internaltopic.Result, exists bool, err error) {
+	name := m.Name.ValueString()
+	unlock, err := r.Topics.Lock(ctx, name)
+	if err != nil {
+		return result, false, err
+	}
+	defer unlock()
+	if r.Topics.WasCreated(name) {
+		return result, false, r.Topics.DeclaredTwice(name)
+	}
+	result, exists, err = r.createLocked(ctx, client, m.spec(m), r.options(ctx, m, nil))
+	if exists {
+		r.Topics.Created(name)
+	}
+	return result, exists, err
+}
+
+// createLocked creates the topic. If Delete kept a tainted topic of this name, it is repaired in place.
+func (r *Resource) createLocked(ctx context.Context, client *internaltopic.Client, spec internaltopic.Spec, options internaltopic.Options) (result internaltopic.Result, exists bool, err error) {
 	if r.Topics.Kept(spec.Name) {
 		result, err = converge(ctx, client, spec, options)
 		if !errors.Is(err, internaltopic.ErrNotFound) {
@@ -37,13 +53,13 @@ func (r *Resource) create(ctx context.Context, client *internaltopic.Client, m m
 		return result, true, nil
 	case errors.Is(err, internaltopic.ErrExists):
 		return result, false, err
-	default:
-		left, lookErr := inspectAfterFailure(ctx, client, spec.Name)
-		return result, lookErr == nil && left.Exists(), err
 	}
+	left, inspectErr := inspectAfterFailure(ctx, client, spec.Name)
+	return result, inspectErr == nil && left.Exists(), err
 }
 
-// convergeTopic leads an existing topic to the spec. One that a creation with seed_from left half full is finished first.
+// converge changes an existing topic until it matches the spec. If a creation with seed_from was interrupted, it is
+// completed first.
 func converge(ctx context.Context, client *internaltopic.Client, spec internaltopic.Spec, options internaltopic.Options) (result internaltopic.Result, err error) {
 	for _, plan := range []func(internaltopic.State, internaltopic.Spec) ([]internaltopic.Step, error){finishSeeding, internaltopic.Plan} {
 		have, err := client.Inspect(ctx, spec.Name)
@@ -63,7 +79,7 @@ func converge(ctx context.Context, client *internaltopic.Client, spec internalto
 	return result, nil
 }
 
-// finishSeeding plans the rest of a creation with seed_from that was cut short.
+// finishSeeding plans the remaining steps of an interrupted creation with seed_from.
 func finishSeeding(have internaltopic.State, spec internaltopic.Spec) ([]internaltopic.Step, error) {
 	if !halfSeeded(have, spec) {
 		return nil, nil
@@ -71,31 +87,27 @@ func finishSeeding(have internaltopic.State, spec internaltopic.Spec) ([]interna
 	return internaltopic.PlanCreate(have, spec)
 }
 
-// halfSeeded tells whether a creation with seed_from was cut short.
+// halfSeeded reports whether a creation with seed_from was interrupted.
 func halfSeeded(have internaltopic.State, spec internaltopic.Spec) bool {
 	return spec.SeedFrom != "" && have.Rebuild == nil && have.Topic != nil && have.Topic.Locked()
 }
 
-// options say whose topic it is and who is told of progress. Siblings are those that the plan knew, in JSON.
-func (r *Resource) options(ctx context.Context, m model, siblings []byte) internaltopic.Options {
-	options := internaltopic.Options{
+// options returns the options of an operation on the topic. The apply walk does not plan unchanged topics again, so the
+// group's other topics that the plan knew are passed in siblings.
+func (r *Resource) options(ctx context.Context, m model, siblings []string) internaltopic.Options {
+	siblings = append(siblings, r.StorageTopics.OfSameGroup(m.Name.ValueString())...)
+	slices.Sort(siblings)
+	return internaltopic.Options{
 		GroupID:            m.GroupID.ValueString(),
-		OtherStorageTopics: r.StorageTopics.OfSameGroup(m.Name.ValueString()),
+		OtherStorageTopics: slices.Compact(siblings),
 		Progress: func(p internaltopic.Progress) {
 			tflog.Info(ctx, "Internal topic: "+p.Step, map[string]any{"topic": p.Topic, "records": p.Count})
 		},
 	}
-	var planned []string
-	if json.Unmarshal(siblings, &planned) == nil {
-		options.OtherStorageTopics = append(options.OtherStorageTopics, planned...)
-		slices.Sort(options.OtherStorageTopics)
-		options.OtherStorageTopics = slices.Compact(options.OtherStorageTopics)
-	}
-	return options
 }
 
-// settle makes known what an operation that succeeded leaves to be looked up.
-func (m *model) settle(ctx context.Context, client *internaltopic.Client) error {
+// fillComputed sets the id and, if it is not declared, the replication factor that the broker chose.
+func (m *model) fillComputed(ctx context.Context, client *internaltopic.Client) error {
 	m.ID = m.id()
 	if !m.ReplicationFactor.IsUnknown() {
 		return nil
@@ -109,8 +121,8 @@ func (m *model) settle(ctx context.Context, client *internaltopic.Client) error 
 	return nil
 }
 
-// observeAfterFailure puts into the model what the brokers hold after an operation failed, and tells whether it could.
-// Settings of before that are still set stay in the model, or they would never be put back.
+// observeAfterFailure updates the model with the topic on the brokers after an operation failed, and reports whether it
+// could. Settings in the config of before that are still set stay in the model, so that the next apply resets them.
 func (m *model) observeAfterFailure(ctx context.Context, client *internaltopic.Client, before model) bool {
 	m.ID = m.id()
 	if m.ReplicationFactor.IsUnknown() {
@@ -124,7 +136,7 @@ func (m *model) observeAfterFailure(ctx context.Context, client *internaltopic.C
 	return true
 }
 
-// lookAtTopic looks at a topic when the operation's time may be over.
+// inspectAfterFailure reads the topic, also when the context of the operation has ended.
 func inspectAfterFailure(ctx context.Context, client *internaltopic.Client, name string) (internaltopic.State, error) {
 	ctx, cancel := session.AfterDeadline(ctx)
 	defer cancel()

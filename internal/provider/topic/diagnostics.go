@@ -7,30 +7,46 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 )
 
-// errors turns what ended an operation into diagnostics, on the attribute at fault where there is one.
-func (m model) errors(verb string, err error) diag.Diagnostics {
-	summary := "Unable to " + verb + " internal topic " + diagnostics.Quoted(m.Name.ValueString())
+// permissions is part of the documentation and of errors.
+const permissions = "The principal of the provider needs these permissions:\n\n" +
+	"- Describe on the topic, to read its partitions\n" +
+	"- DescribeConfigs on the topic, to read its settings\n" +
+	"- Create on the topic, to create it\n" +
+	"- AlterConfigs on the topic, to change its settings\n" +
+	"- Alter on the topic, to add partitions\n" +
+	"- Read and Write on the topic, to change the partitions of a topic with records, and for seed_from\n" +
+	"- Delete on the topic, to delete it, to change the partitions of a topic with records, and for seed_from\n" +
+	"- All of the above on the topic with " + internaltopic.RebuildSuffix + " after its name, to reduce the partitions\n" +
+	"- Describe, DescribeConfigs and Read on the topic that seed_from names\n" +
+	"- Describe on the group, to find live workers\n" +
+	"- Read on the group, to keep workers out while records are rewritten or copied\n" +
+	"- Alter and Describe on the cluster, to change replication_factor"
+
+// diagnose converts an error of an operation on a topic. The diagnostic is on the attribute at fault, if there is one.
+func diagnose(verb string, topic identityModel, err error) diag.Diagnostics {
+	summary := "Unable to " + verb + " internal topic " + diagnostics.Quoted(topic.Name.ValueString())
+	detail := diagnostics.Sentence(err.Error())
 	if wrong, ok := errors.AsType[*internaltopic.SpecError](err); ok {
 		return diag.Diagnostics{specDiagnostic(summary, wrong)}
 	}
 	switch {
 	case errors.Is(err, internaltopic.ErrExists):
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("name"), summary, m.existsDetail()+" Nothing was changed.")}
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("name"), summary, existsDetail(topic)+" Nothing was changed.")}
 	case errors.Is(err, internaltopic.ErrGroupLive):
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("group_id"), summary, diagnostics.Sentence(err.Error())+
-			"\n\nStop these workers, wait until they have left the group, and apply again. No record was touched."+m.groupHint())}
-	default:
-		return diag.Diagnostics{diag.NewErrorDiagnostic(summary, diagnostics.Sentence(err.Error())+advice(err))}
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("group_id"), summary, detail+
+			"\n\nStop these workers, wait until they have left the group, and apply again. No record was changed. "+groupHint)}
 	}
+	return diag.Diagnostics{diag.NewErrorDiagnostic(summary, detail+advice(err))}
 }
 
-// specDiagnostic is about what cannot be had.
+// specDiagnostic reports a declared value that is invalid or that the cluster cannot provide.
 func specDiagnostic(summary string, wrong *internaltopic.SpecError) diag.Diagnostic {
 	at, detail := path.Root(wrong.Field), wrong.Field+" "+wrong.Reason
 	if wrong.Key != "" {
@@ -38,97 +54,86 @@ func specDiagnostic(summary string, wrong *internaltopic.SpecError) diag.Diagnos
 	}
 	detail += "."
 	if errors.Is(wrong, internaltopic.ErrDeletionProtected) {
-		detail += "\n\nTo allow it, set deletion_protection = false. The way without any deletion is a second kafkaconnect_internal_topic of " +
-			"another name with seed_from, to which the workers are switched over."
+		detail += "\n\nTo allow it, set deletion_protection = false. To avoid the deletion, add a second kafkaconnect_internal_topic " +
+			"with another name and seed_from, and switch the workers to that topic."
 	}
 	return diag.NewAttributeErrorDiagnostic(at, summary, detail)
 }
 
-// existsDetail says how to manage a topic that is there already.
-func (m model) existsDetail() string {
-	return "A topic of this name exists already, perhaps because a worker created it at its start. " +
-		"To manage it with this resource, import it:\n\n" +
-		"  terraform import 'ADDRESS OF THE RESOURCE' " + diagnostics.ShellQuoted(m.id().ValueString()) + "\n\n" +
-		"If the resource is in the state already and tainted, terraform untaint it instead, then apply again."
+// existsDetail explains how to manage an existing topic.
+func existsDetail(topic identityModel) string {
+	return "A topic of this name exists already. A worker may have created it when it started. To manage it with this resource, import it:\n\n" +
+		"  terraform import 'ADDRESS OF THE RESOURCE' " + diagnostics.ShellQuoted(topic.Role.ValueString()+"/"+topic.Name.ValueString()) + "\n\n" +
+		"If the state has the resource as tainted, run terraform untaint instead, and apply again."
 }
 
-// existsWarning tells at plan time that the creation is going to fail.
-func (m model) existsWarning() diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("name"), "Internal topic "+diagnostics.Quoted(m.Name.ValueString())+" exists already",
-		"Creating it will fail. "+m.existsDetail())
+// existsWarning warns in the plan that the creation will fail.
+func existsWarning(topic identityModel) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("name"), title(topic.Name)+" exists already", "Creating it will fail. "+existsDetail(topic))
 }
 
-// groupHint tells of group_id where it would have narrowed down whose workers count.
-func (m model) groupHint() string {
-	if m.GroupID.IsNull() {
-		return " If they do not use this topic, set group_id to the group of those that do."
-	}
-	return ""
-}
+// groupHint follows a list of live workers.
+const groupHint = "If these workers do not use this topic, set group_id to the group of the workers that use it."
 
-// topicPermissions says what the principal has to be allowed.
-const permissions = "Managing a topic takes Create, Describe, DescribeConfigs, Alter, AlterConfigs and Delete; " +
-	"changing its partitions also Read and Write, the same on the topic named with \"" + internaltopic.RebuildSuffix + "\" for fewer of them, and Read and Describe on the group."
-
-// advice says what to do about an error, or is empty.
+// advice returns a paragraph that says how to correct the error, or an empty text.
 func advice(err error) string {
 	for _, known := range []struct {
 		kind error
-		does string
+		text string
 	}{
 		{kafkaclient.ErrUnauthenticated, "Check sasl in the provider's kafka attribute."},
 		{kafkaclient.ErrUnreachable, "Check bootstrap_servers, security_protocol and tls in the provider's kafka attribute."},
 		{kafkaclient.ErrUnauthorized, "Allow the principal this operation. " + permissions},
-		{internaltopic.ErrGroupLocked, "Apply again when that is done."},
-		{internaltopic.ErrOpenTransaction, "The topic is as it was. Wait until the transaction has ended, or abort it with kafka-transactions.sh, and apply again."},
-		{internaltopic.ErrForeignWrite, "Nothing is lost. Find out who writes to the topic, keep it from doing so, and apply again: what was begun is then finished."},
-		{context.DeadlineExceeded, "What was begun is finished by the next apply. Raise the time in timeouts if the brokers need longer."},
-		{context.Canceled, "What was begun is finished by the next apply."},
+		{internaltopic.ErrGroupLocked, "Wait until the other rebuild has ended, and apply again."},
+		{internaltopic.ErrOpenTransaction, "The topic is unchanged. Wait until the transaction has ended, or abort it with kafka-transactions.sh, and apply again."},
+		{internaltopic.ErrForeignWrite, "No record is lost. Find the client that writes to the topic, stop it, and apply again. The next apply completes the change."},
+		{context.DeadlineExceeded, "The next apply completes an unfinished change. If the brokers need more time, increase the value in timeouts."},
+		{context.Canceled, "The next apply completes an unfinished change."},
 	} {
 		if errors.Is(err, known.kind) {
-			return "\n\n" + known.does
+			return "\n\n" + known.text
 		}
 	}
 	return ""
 }
 
-// blindWarning tells that the plan was made without the cluster.
-func (m model) blindWarning(err error) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("Internal topic "+diagnostics.Quoted(m.Name.ValueString())+" was planned without a look at the cluster",
-		"What the brokers would refuse shows only when it is applied. "+diagnostics.Sentence(err.Error())+advice(err))
+// uncheckedWarning warns that the plan was made without the topic's state on the brokers.
+func uncheckedWarning(name types.String, err error) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Unable to read internal topic "+diagnostics.Quoted(name.ValueString())+" during the plan",
+		"The change was not checked against the cluster and may fail in the apply. "+diagnostics.Sentence(err.Error())+advice(err))
 }
 
-// stepWarnings tell what those who approve the steps should know.
-func (m model) stepWarnings(steps []internaltopic.Step, live []internaltopic.Member) (diags diag.Diagnostics) {
+// stepWarnings describes the steps that need the workers stopped.
+func stepWarnings(name types.String, steps []internaltopic.Step, live []internaltopic.Member) (diags diag.Diagnostics) {
 	for _, step := range steps {
 		if text := step.Warning(live); text != "" {
-			diags.AddAttributeWarning(path.Root("partitions"), "Internal topic "+diagnostics.Quoted(m.Name.ValueString())+" will be rebuilt", text)
+			diags.AddAttributeWarning(path.Root("partitions"), title(name)+" can only be applied while its workers are stopped", text)
 		}
 	}
 	return diags
 }
 
-// deletionWarning tells whose workers keep the topic from being deleted.
-func (m model) deletionWarning(live []internaltopic.Member) (diags diag.Diagnostics) {
-	if len(live) > 0 {
-		diags.AddAttributeWarning(path.Root("group_id"), "Workers that may use internal topic "+diagnostics.Quoted(m.Name.ValueString())+" are running",
-			"It can only be deleted once they are stopped: "+memberList(live)+"."+m.groupHint())
+// deletionWarning lists the live workers, which make a deletion fail.
+func deletionWarning(name types.String, live []internaltopic.Member) (diags diag.Diagnostics) {
+	var workers []string
+	for _, member := range live {
+		workers = append(workers, member.String())
+	}
+	if len(workers) > 0 {
+		diags.AddAttributeWarning(path.Root("group_id"), "Workers that may use internal topic "+diagnostics.Quoted(name.ValueString())+" are running",
+			"The topic can only be deleted after these workers are stopped: "+strings.Join(workers, ", ")+". "+groupHint)
 	}
 	return diags
 }
 
-func memberList(members []internaltopic.Member) string {
-	var names []string
-	for _, member := range members {
-		names = append(names, member.String())
-	}
-	return strings.Join(names, ", ")
-}
-
-// doneWarnings are what a change that succeeded has to say.
-func (m model) doneWarnings(result internaltopic.Result) (diags diag.Diagnostics) {
+// resultWarnings returns the warnings of an operation that succeeded.
+func resultWarnings(name types.String, result internaltopic.Result) (diags diag.Diagnostics) {
 	for _, text := range result.Warnings {
-		diags.AddWarning("Internal topic "+diagnostics.Quoted(m.Name.ValueString()), text)
+		diags.AddWarning(title(name)+" was applied with a warning", text)
 	}
 	return diags
+}
+
+func title(name types.String) string {
+	return "Internal topic " + diagnostics.Quoted(name.ValueString())
 }

@@ -28,14 +28,14 @@ type group struct {
 	sources int
 	folder  string // of the sources' files
 	process *stack.Worker
-	lines   []string // all that were ever written to the files, sorted
+	lines   []string // all lines ever written to the files, in order
 
 	output string // the topic that the sources write to
 	reader *kgo.Client
-	seen   []string // all that came out of it
+	seen   []string // all lines read from it
 }
 
-// newGroup makes the files and the topic that they go to.
+// newGroup creates the folder for the files and the topic that the sources write to.
 func newGroup(t *testing.T, s *stack.Stack, sources int) *group {
 	t.Helper()
 	g := &group{cluster: newCluster(t, s), stack: s, id: acctest.UniqueName("group"), factor: min(3, len(s.Brokers)), sources: sources, folder: t.TempDir()}
@@ -58,7 +58,7 @@ func newGroup(t *testing.T, s *stack.Stack, sources int) *group {
 
 func (g *group) topicOf(role string) string { return g.id + "-" + role }
 
-// config declares the group's three topics, the offset topic with the lines.
+// config declares the group's three topics. The lines are part of the offset topic's block.
 func (g *group) config(lines ...string) string {
 	return g.ProviderConfig() + fmt.Sprintf(`
 resource "kafkaconnect_internal_topic" "config" {
@@ -82,7 +82,8 @@ resource "kafkaconnect_internal_topic" "test" {
 `, g.topicOf("config"), g.id, g.topicOf("status"), g.id, g.topicOf("offset"), g.id, strings.Join(lines, "\n  "))
 }
 
-// start starts the group's worker, with the offsets in the topic, and waits until it has joined: it may answer before.
+// start starts the group's worker with the offset topic, and waits until it has joined the group. A worker may answer
+// requests before it joins.
 func (g *group) start(offsets string) {
 	g.T.Helper()
 	factor := strconv.Itoa(g.factor)
@@ -105,7 +106,7 @@ func (g *group) start(offsets string) {
 	g.awaitMembers(1)
 }
 
-// restart stops the worker, if it runs, and starts it again.
+// restart stops the worker if it runs, and starts it again.
 func (g *group) restart() {
 	g.T.Helper()
 	g.stop()
@@ -124,7 +125,7 @@ func (g *group) stop() {
 	g.awaitMembers(0)
 }
 
-// awaitMembers waits until the broker has that many workers in the group.
+// awaitMembers waits until the group has that number of members.
 func (g *group) awaitMembers(number int) {
 	g.T.Helper()
 	acctest.Eventually(g.T, fmt.Sprintf("the group has %d members", number), func() bool {
@@ -133,9 +134,9 @@ func (g *group) awaitMembers(number int) {
 	})
 }
 
-// isTurnedAway starts the worker, which has to log the reason why it cannot work. It may answer some requests before it
-// gives up, and takes most of a minute for that; it is ended before.
-func (g *group) isTurnedAway(reason string) {
+// startFails starts the worker, waits until it logs the reason, and kills it. Without the kill, the worker would retry for
+// most of a minute.
+func (g *group) startFails(reason string) {
 	g.T.Helper()
 	ctx, cancel := context.WithCancel(g.T.Context())
 	started := make(chan struct{})
@@ -151,7 +152,7 @@ func (g *group) isTurnedAway(reason string) {
 	}
 }
 
-// rest asks the worker.
+// rest returns a client of the worker.
 func (g *group) rest() *acctest.Worker { return &acctest.Worker{T: g.T, Direct: g.process.URL} }
 
 // connect creates the sources.
@@ -167,7 +168,7 @@ func (g *group) connect() {
 func (g *group) source(i int) string { return fmt.Sprintf("%s-source-%d", g.id, i) }
 func (g *group) file(i int) string   { return filepath.Join(g.folder, fmt.Sprintf("%d.txt", i)) }
 
-// write appends n lines to each file, and waits until all lines that were ever written have come out, each of them once.
+// write appends n lines to each file. It waits until the topic has all lines that were ever written, each exactly once.
 func (g *group) write(n int) {
 	g.T.Helper()
 	for i := range g.sources {
@@ -185,15 +186,15 @@ func (g *group) write(n int) {
 	for len(g.seen) < len(g.lines) || !slices.Contains(g.seen, g.lines[len(g.lines)-1]) {
 		fetches := g.reader.PollFetches(g.Ctx())
 		if err := fetches.Err(); err != nil {
-			g.T.Fatalf("%d of %d lines came out: %v", len(g.seen), len(g.lines), err)
+			g.T.Fatalf("%d of %d lines arrived: %v", len(g.seen), len(g.lines), err)
 		}
 		fetches.EachRecord(func(r *kgo.Record) { g.seen = append(g.seen, string(r.Value)) })
 	}
 	g.exactlyOnce()
 }
 
-// exactlyOnce checks that nothing came out twice. A source reads its file from one place onward, so that whatever it
-// repeats comes before the lines that were written last.
+// exactlyOnce checks that no line was written to the topic twice. A source reads its file from one position onward, so it
+// repeats lines before it writes the newest one.
 func (g *group) exactlyOnce() {
 	g.T.Helper()
 	count, twice := map[string]int{}, 0
@@ -203,11 +204,11 @@ func (g *group) exactlyOnce() {
 		}
 	}
 	if twice > 0 || len(count) != len(g.lines) {
-		g.T.Fatalf("%d of %d lines came out, %d of them again", len(count), len(g.lines), twice)
+		g.T.Fatalf("%d of %d lines arrived, %d of them twice", len(count), len(g.lines), twice)
 	}
 }
 
-// offsets are what the worker holds of each source, once all that was written is in them.
+// offsets returns the offsets of each source, after they have reached the end of its file.
 func (g *group) offsets() map[string]string {
 	g.T.Helper()
 	all := map[string]string{}
@@ -226,7 +227,7 @@ func (g *group) offsets() map[string]string {
 	return all
 }
 
-// fillOffsets fills the offset topic with some 5.4 MB of the offsets of connectors that are no more.
+// fillOffsets fills the offset topic with about 5.4 MB of offsets of connectors that no longer exist.
 func (g *group) fillOffsets() {
 	g.T.Helper()
 	got, _ := g.Topic(g.topicOf("offset"))
@@ -243,7 +244,7 @@ func (g *group) fillOffsets() {
 	}
 }
 
-// keepsOffsets checks that the worker holds the offsets.
+// keepsOffsets checks that the worker still has the offsets.
 func (g *group) keepsOffsets(before map[string]string) {
 	g.T.Helper()
 	if after := g.offsets(); !maps.Equal(after, before) {

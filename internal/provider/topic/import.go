@@ -4,16 +4,44 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 )
 
-// ImportState imports the topic that the id, role/name, or the identity tells. One that does not exist is an error.
+// identityModel identifies a topic in its cluster.
+type identityModel struct {
+	Role types.String `tfsdk:"role"`
+	Name types.String `tfsdk:"name"`
+}
+
+func (m model) identity() identityModel { return identityModel{Role: m.Role, Name: m.Name} }
+
+// IdentitySchema describes the identity by which Terraform 1.12 and later can import.
+func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"role": identityschema.StringAttribute{Description: "Role of the topic: offset, config or status.", RequiredForImport: true},
+			"name": identityschema.StringAttribute{Description: "Name of the topic.", RequiredForImport: true},
+		},
+	}
+}
+
+// splitID splits an import id, which is role/name. Neither a role nor a topic name can contain a slash.
+func splitID(id string) (identity identityModel, ok bool) {
+	role, name, ok := strings.Cut(id, "/")
+	ok = ok && slices.Contains(roleNames(), role) && name != ""
+	return identityModel{Role: types.StringValue(role), Name: types.StringValue(name)}, ok
+}
+
+// ImportState imports the topic that the import id or the identity names. If it does not exist, it returns an error.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	identity, ok := splitID(req.ID)
 	if req.ID == "" && req.Identity != nil {
@@ -21,8 +49,8 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		_, ok = splitID(identity.Role.ValueString() + "/" + identity.Name.ValueString())
 	}
 	if !ok {
-		resp.Diagnostics.AddError("Invalid import id", "Found "+diagnostics.Quoted(req.ID)+". Give role and name of the topic, such as \"offset/connect-offsets\"; "+
-			"the role is one of "+strings.Join(roleNames(), ", ")+".")
+		resp.Diagnostics.AddError("Invalid import id", "Found "+diagnostics.Quoted(req.ID)+". Give the role and the name of the topic, such as \"offset/connect-offsets\". "+
+			"The role is one of "+strings.Join(roleNames(), ", ")+".")
 		return
 	}
 	client, diags := r.Kafka.Client()
@@ -37,25 +65,25 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	defer cancel()
 	state, err := client.Inspect(opCtx, m.Name.ValueString())
 	if err == nil && !state.Exists() {
-		err = fmt.Errorf("%w: the cluster has none of that name", internaltopic.ErrNotFound)
+		err = fmt.Errorf("%w: the cluster has no topic of this name", internaltopic.ErrNotFound)
 	}
 	if err != nil {
-		resp.Diagnostics.Append(m.errors("import", err)...)
+		resp.Diagnostics.Append(diagnose("import", identity, err)...)
 		return
 	}
-	m.adoptConfig(state)
+	m.Config = fromBrokers(state).Config
 	m.observe(state, model{})
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 
-// MoveState takes over what other providers manage as a topic. The next Read fills in the rest; the role comes from the
-// configuration.
+// MoveState accepts topics of other providers. The next Read fills in the remaining attributes, except the role, which
+// comes from the configuration.
 func (r *Resource) MoveState(context.Context) []resource.StateMover {
 	return []resource.StateMover{{StateMover: moveKafkaTopic}}
 }
 
-// kafkaTopicState is what the state of a kafka_topic of Mongey/kafka holds, in every version of its schema.
+// kafkaTopicState is the state of a kafka_topic of Mongey/kafka. All versions of its schema have these attributes.
 type kafkaTopicState struct {
 	Name              string            `json:"name"`
 	Partitions        int64             `json:"partitions"`
@@ -63,17 +91,17 @@ type kafkaTopicState struct {
 	Config            map[string]string `json:"config"`
 }
 
-// moveKafkaTopic takes over a kafka_topic of Mongey/kafka or of a fork or mirror of it.
+// moveKafkaTopic converts the state of a kafka_topic of Mongey/kafka, or of a fork or mirror of it.
 func moveKafkaTopic(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	if req.SourceTypeName != "kafka_topic" || !strings.HasSuffix(strings.ToLower(req.SourceProviderAddress), "/kafka") || req.SourceRawState == nil {
 		return
 	}
 	var source kafkaTopicState
 	if err := json.Unmarshal(req.SourceRawState.JSON, &source); err != nil || source.Name == "" {
-		resp.Diagnostics.AddError("Unable to move a kafka_topic", "Its state does not hold a topic as Mongey/kafka writes it. Run terraform apply with that provider once, or import the topic instead.")
+		resp.Diagnostics.AddError("Unable to move a kafka_topic", "Its state does not have the format of Mongey/kafka. Run terraform apply with that provider once, or import the topic instead.")
 		return
 	}
-	delete(source.Config, cleanupPolicyKey) // always compact here, and an error in config
+	delete(source.Config, internaltopic.KeyCleanupPolicy) // always compact here, and an error in config
 	for name, value := range map[string]any{
 		"name":               source.Name,
 		"partitions":         source.Partitions,

@@ -2,7 +2,6 @@ package topic
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -13,17 +12,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
 
-// Settings of a topic that are not the user's alone: the policy is always compact, and while a change of partitions is
-// unfinished these three are overwritten.
-const (
-	cleanupPolicyKey  = internaltopic.KeyCleanupPolicy
-	retentionMsKey    = internaltopic.KeyRetentionMs
-	retentionBytesKey = internaltopic.KeyRetentionBytes
-
-	cleanupPolicyCompact = internaltopic.PolicyCompact
-)
-
-// internalTopicModel is the resource in configuration, plan and state.
+// model is the resource in configuration, plan and state.
 type model struct {
 	Role               types.String   `tfsdk:"role"`
 	Name               types.String   `tfsdk:"name"`
@@ -38,23 +27,21 @@ type model struct {
 	CleanupPolicy      types.String   `tfsdk:"cleanup_policy"`
 }
 
-// internalTopicIdentity is what tells one topic from every other.
-type identityModel struct {
-	Role types.String `tfsdk:"role"`
-	Name types.String `tfsdk:"name"`
+// id returns role/name. It is unknown if one of them is.
+func (m model) id() types.String {
+	if m.Role.IsUnknown() || m.Name.IsUnknown() {
+		return types.StringUnknown()
+	}
+	return types.StringValue(m.Role.ValueString() + "/" + m.Name.ValueString())
 }
 
-func (m model) identity() identityModel {
-	return identityModel{Role: m.Role, Name: m.Name}
-}
-
-// former is what a plan without the topic's state needs to know of it.
+// former returns what the session needs to know of a topic in the state.
 func (m model) former() session.Former {
 	return session.Former{Name: m.Name.ValueString(), Protected: m.DeletionProtection.ValueBool()}
 }
 
-// spec converts what is declared; what is not known yet is left out. Settings that before managed and the model does
-// not are put back to the broker's default.
+// spec converts the declared values, and leaves out those that are unknown. Settings in the config of before that m does
+// not declare are reset to the broker's default.
 func (m model) spec(before model) internaltopic.Spec {
 	spec := internaltopic.Spec{
 		Role:              internaltopic.Role(m.Role.ValueString()),
@@ -63,7 +50,7 @@ func (m model) spec(before model) internaltopic.Spec {
 		ReplicationFactor: int(m.ReplicationFactor.ValueInt64()),
 		Config:            tfvalue.StringMap(m.Config),
 		SeedFrom:          m.SeedFrom.ValueString(),
-		AllowDeletion:     !m.DeletionProtection.IsNull() && !m.DeletionProtection.IsUnknown() && !m.DeletionProtection.ValueBool(),
+		AllowDeletion:     m.DeletionProtection.Equal(types.BoolValue(false)),
 	}
 	declared := m.Config.Elements()
 	for key := range before.Config.Elements() {
@@ -75,7 +62,7 @@ func (m model) spec(before model) internaltopic.Spec {
 	return spec
 }
 
-// defaultPartitions is the number of partitions of a topic whose configuration does not tell.
+// defaultPartitions returns the number of partitions of a topic that declares none.
 func (m model) defaultPartitions() types.Int64 {
 	if m.Role.IsUnknown() {
 		return types.Int64Unknown()
@@ -83,25 +70,51 @@ func (m model) defaultPartitions() types.Int64 {
 	return types.Int64Value(int64(internaltopic.Role(m.Role.ValueString()).DefaultPartitions()))
 }
 
-// id is role/name, known when both are.
-func (m model) id() types.String {
-	if m.Role.IsUnknown() || m.Name.IsUnknown() {
-		return types.StringUnknown()
+// fullyKnown reports whether every value that the brokers can refuse is known.
+func (m model) fullyKnown() bool {
+	for _, value := range m.Config.Elements() {
+		if value.IsUnknown() {
+			return false
+		}
 	}
-	return types.StringValue(m.Role.ValueString() + "/" + m.Name.ValueString())
+	return !m.Role.IsUnknown() && !m.Name.IsUnknown() && !m.Partitions.IsUnknown() && !m.Config.IsUnknown() &&
+		!m.SeedFrom.IsUnknown() && !m.DeletionProtection.IsUnknown()
 }
 
-// observe puts what the brokers hold into the model. Of the settings, those that the model or before names are shown.
-func (m *model) observe(state internaltopic.State, before model) {
-	topic := shown(state)
-	if topic == nil {
-		return
+// fromBrokers converts a topic that exists on the brokers. Attributes that the brokers do not know are null. Config has
+// all settings of the topic except cleanup.policy and those that an unfinished rebuild has overwritten.
+func fromBrokers(state internaltopic.State) model {
+	topic, settings := topicOrCopy(state), map[string]attr.Value{}
+	for key, value := range topic.Config {
+		if key != internaltopic.KeyCleanupPolicy && !overwritten(state, key) {
+			settings[key] = types.StringValue(value)
+		}
 	}
-	m.Partitions = types.Int64Value(int64(topic.Partitions()))
-	m.ReplicationFactor = types.Int64Value(int64(topic.ReplicationFactor()))
-	m.observeConfig(state, before)
-	m.CleanupPolicy = observedPolicy(state)
-	if !m.Role.IsNull() {
+	m := model{
+		Name:              types.StringValue(topic.Name),
+		Partitions:        types.Int64Value(int64(topic.Partitions())),
+		ReplicationFactor: types.Int64Value(int64(topic.ReplicationFactor())),
+		Config:            types.MapNull(types.StringType),
+		CleanupPolicy:     types.StringValue(topic.Effective[internaltopic.KeyCleanupPolicy]),
+	}
+	if len(settings) > 0 {
+		m.Config = types.MapValueMust(types.StringType, settings)
+	}
+	return m
+}
+
+// observe updates a model with the topic on the brokers, so that a difference from the declared values becomes a change
+// in the next plan. Only settings in the config of m or before are shown.
+func (m *model) observe(state internaltopic.State, before model) {
+	actual := fromBrokers(state)
+	m.Partitions = actual.Partitions
+	m.ReplicationFactor = actual.ReplicationFactor
+	m.Config = managedConfig(state, actual.Config.Elements(), before.Config, m.Config)
+	m.CleanupPolicy = actual.CleanupPolicy
+	if state.Unfinished() && actual.CleanupPolicy.ValueString() == internaltopic.PolicyCompact {
+		m.CleanupPolicy = types.StringNull() // not the planned value, so that the next plan finishes the rebuild
+	}
+	if !m.Role.IsNull() { // it is null after a move from another provider
 		m.ID = m.id()
 	}
 	if m.DeletionProtection.IsNull() {
@@ -109,64 +122,34 @@ func (m *model) observe(state internaltopic.State, before model) {
 	}
 }
 
-// shown is the topic as the state shows it: while it is missing in the middle of a rebuild, its copy.
-func shown(state internaltopic.State) *internaltopic.Topic {
+// managedConfig returns the actual values of the settings that one of the maps declares. It leaves out settings that are
+// not set on the topic. A setting that an unfinished rebuild has overwritten keeps its declared value.
+func managedConfig(state internaltopic.State, actual map[string]attr.Value, before, after types.Map) types.Map {
+	values := map[string]attr.Value{}
+	for _, declared := range []types.Map{before, after} {
+		for key, value := range declared.Elements() {
+			if overwritten(state, key) {
+				values[key] = value
+			} else if tfvalue.Has(actual, key) {
+				values[key] = actual[key]
+			}
+		}
+	}
+	if len(values) == 0 && after.IsNull() {
+		return after
+	}
+	return types.MapValueMust(types.StringType, values)
+}
+
+// topicOrCopy returns the topic or, while a rebuild has deleted it, its copy.
+func topicOrCopy(state internaltopic.State) *internaltopic.Topic {
 	if state.Topic == nil {
 		return state.Rebuild
 	}
 	return state.Topic
 }
 
-// observeConfig shows the value that each managed setting has, and leaves out those that are not set on the topic.
-// Those that a rebuild overwrites stay as they are until it is finished.
-func (m *model) observeConfig(state internaltopic.State, before model) {
-	set, values := shown(state).Config, map[string]attr.Value{}
-	for _, managed := range []map[string]attr.Value{before.Config.Elements(), m.Config.Elements()} {
-		for key, declared := range managed {
-			value, ok := set[key]
-			switch {
-			case state.Unfinished() && isRetention(key):
-				values[key] = declared
-			case ok:
-				values[key] = types.StringValue(value)
-			}
-		}
-	}
-	if len(values) == 0 && m.Config.IsNull() {
-		return
-	}
-	m.Config = types.MapValueMust(types.StringType, values)
-}
-
-// adoptConfig declares every setting that is set on the topic, as import does.
-func (m *model) adoptConfig(state internaltopic.State) {
-	values := map[string]attr.Value{}
-	for key, value := range shown(state).Config {
-		if key == cleanupPolicyKey || state.Unfinished() && isRetention(key) {
-			continue
-		}
-		values[key] = types.StringValue(value)
-	}
-	m.Config = types.MapNull(types.StringType)
-	if len(values) > 0 {
-		m.Config = types.MapValueMust(types.StringType, values)
-	}
-}
-
-func isRetention(key string) bool { return key == retentionMsKey || key == retentionBytesKey }
-
-// observedPolicy is the cleanup policy, and never compact while a rebuild is unfinished: the next plan is to finish it.
-func observedPolicy(state internaltopic.State) types.String {
-	policy := shown(state).Effective[cleanupPolicyKey]
-	if state.Unfinished() && policy == cleanupPolicyCompact {
-		return types.StringNull()
-	}
-	return types.StringValue(policy)
-}
-
-// splitID splits role/name. A name cannot hold a slash, nor can a role.
-func splitID(id string) (identity identityModel, ok bool) {
-	role, name, ok := strings.Cut(id, "/")
-	ok = ok && slices.Contains(roleNames(), role) && name != ""
-	return identityModel{Role: types.StringValue(role), Name: types.StringValue(name)}, ok
+// overwritten reports whether the lock of an unfinished rebuild has replaced the topic's own value of the setting.
+func overwritten(state internaltopic.State, key string) bool {
+	return state.Unfinished() && (key == internaltopic.KeyRetentionMs || key == internaltopic.KeyRetentionBytes)
 }

@@ -50,7 +50,7 @@ resource "kafka_topic" "former" {
 				Check: test.ComposeTestCheckFunc(c.Has(name, 7, 1, map[string]string{"segment.bytes": "1048576"}), c.keeps(name, 7, content),
 					func(*terraform.State) error {
 						if c.id(name) != id {
-							return fmt.Errorf("it is another topic")
+							return fmt.Errorf("the topic was deleted and created again")
 						}
 						return nil
 					}),
@@ -63,7 +63,7 @@ resource "kafka_topic" "former" {
 	})
 }
 
-func TestMoveKafkaTopic_onlyWhatItKnows(t *testing.T) {
+func TestMoveKafkaTopic_sources(t *testing.T) {
 	good := `{"name":"t","partitions":3,"replication_factor":1,"config":null,"id":"t"}`
 	for name, from := range map[string]struct {
 		address, sourceType, state string
@@ -93,13 +93,13 @@ func TestMoveKafkaTopic_onlyWhatItKnows(t *testing.T) {
 				t.Errorf("got %v", resp.Diagnostics)
 			}
 			if !from.handled && (!failed || resp.TargetState != nil && resp.TargetState.JSON != nil) {
-				t.Errorf("it was moved, or nothing was said")
+				t.Errorf("it was moved, or there is no error")
 			}
 		})
 	}
 }
 
-// formerTopic is what Mongey/kafka has.
+// formerTopic is a provider with the kafka_topic of Mongey/kafka.
 var formerTopic = acctest.FormerProvider{Name: "kafka", Resource: "kafka_topic", ResourceSchema: resourceschema.Schema{
 	Version: 1,
 	Attributes: map[string]resourceschema.Attribute{

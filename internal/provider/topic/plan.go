@@ -2,7 +2,6 @@ package topic
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 
@@ -13,9 +12,10 @@ import (
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
 
-// ValidateConfig reports what is wrong whatever the cluster holds.
+// ValidateConfig reports mistakes that do not depend on the cluster.
 func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var m model
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() {
@@ -27,19 +27,19 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	for key, value := range m.Config.Elements() {
 		if value.IsNull() {
 			resp.Diagnostics.AddAttributeError(path.Root("config").AtMapKey(key), "Null value in a topic's settings",
-				"The value of "+diagnostics.Quoted(key)+" is null. Leave the key out, which puts the setting back to the broker's default, or give it a value.")
+				"The value of "+diagnostics.Quoted(key)+" is null. Give it a value, or remove the key to reset the setting to the broker's default.")
 		}
 	}
 	if m.Role.IsUnknown() || m.Name.IsUnknown() {
 		return
 	}
 	if err := m.spec(m).Validate(); err != nil {
-		resp.Diagnostics.Append(m.errors("plan", err)...)
+		resp.Diagnostics.Append(diagnose("plan", m.identity(), err)...)
 	}
 }
 
-// ModifyPlan plans the defaults, guards what must not be deleted, and looks at the cluster for what cannot be done and
-// for what those who approve the plan should know.
+// ModifyPlan plans the defaults and refuses to delete a protected topic. It then reads the topic on the brokers, and
+// reports what the apply will refuse and which workers have to be stopped.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var before, after model
 	created, destroyed := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()
@@ -54,7 +54,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	if destroyed {
 		resp.Diagnostics.Append(r.Topics.PlanDestroy(ctx, before.former(), resp.Private)...)
-		resp.Diagnostics.Append(r.warnOfMembers(ctx, before)...)
+		resp.Diagnostics.Append(deletionWarning(before.Name, r.liveMembers(ctx, before))...)
 		return
 	}
 	resp.Diagnostics.Append(planDefaults(ctx, req, resp, &after)...)
@@ -63,10 +63,10 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		r.planCreate(ctx, req, after, resp)
 		return
 	}
-	resp.Diagnostics.Append(before.guardRole(after)...)
+	resp.Diagnostics.Append(guardRole(before, after)...)
 	resp.Diagnostics.Append(r.Topics.PlanUpdate(before.former(), after.Name, req.Config)...)
 	if !after.Name.Equal(before.Name) {
-		resp.Diagnostics.Append(r.warnOfMembers(ctx, before)...)
+		resp.Diagnostics.Append(deletionWarning(before.Name, r.liveMembers(ctx, before))...)
 		return
 	}
 	if resp.Diagnostics.HasError() || resp.Plan.Raw.Equal(req.State.Raw) {
@@ -78,7 +78,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	r.planUpdate(ctx, after, before, resp)
 }
 
-// planDefaults plans what follows from other attributes.
+// planDefaults plans the values that follow from other attributes.
 func planDefaults(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, m *model) diag.Diagnostics {
 	var declared types.Int64
 	diags := req.Config.GetAttribute(ctx, path.Root("partitions"), &declared)
@@ -91,46 +91,45 @@ func planDefaults(ctx context.Context, req resource.ModifyPlanRequest, resp *res
 	return diags
 }
 
-// planCreate looks whether the topic can be created, or, where it is the create half of a replacement, what that does.
+// planCreate checks whether the topic can be created. The creation may be the second half of a replacement.
 func (r *Resource) planCreate(ctx context.Context, req resource.ModifyPlanRequest, m model, resp *resource.ModifyPlanResponse) {
 	creation, diags := r.Topics.PlanCreate(ctx, m.Name, req.Config, resp.Private)
 	resp.Diagnostics.Append(diags...)
-	if !m.decided() || resp.Diagnostics.HasError() {
+	if !m.fullyKnown() || resp.Diagnostics.HasError() {
 		return
 	}
 	if creation.InPlace {
 		r.planUpdate(ctx, m, m, resp)
 		return
 	}
-	have, ok := r.inspect(ctx, m, resp)
+	have, ok := r.inspect(ctx, m.Name, resp)
 	if !ok {
 		return
 	}
 	if former := creation.Replaces; former != nil && former.Name == m.Name.ValueString() {
-		have.Topic, have.Rebuild = nil, nil // by the time that it is created
+		have.Topic, have.Rebuild = nil, nil // Delete runs before Create
 	}
 	steps, err := internaltopic.PlanCreate(have, m.spec(m))
 	switch {
 	case errors.Is(err, internaltopic.ErrExists):
-		// No error yet: Terraform plans once more in the middle of an apply, and one that fails there leaves a
-		// replacement with create_before_destroy half done, with the topic up for deletion.
-		resp.Diagnostics.Append(m.existsWarning())
-		return
+		// Terraform plans a resource again during an apply. With create_before_destroy, an error there would interrupt
+		// the replacement and leave the existing topic to be deleted. Create returns the error instead.
+		resp.Diagnostics.Append(existsWarning(m.identity()))
 	case err != nil:
-		resp.Diagnostics.Append(m.errors("create", err)...)
-		return
+		resp.Diagnostics.Append(diagnose("create", m.identity(), err)...)
+	default:
+		r.warnOfSteps(ctx, m, steps, resp)
 	}
-	r.warnOfSteps(ctx, m, steps, resp)
 }
 
-// planUpdate looks whether the topic can be changed, and what that does.
+// planUpdate checks whether the topic can be changed.
 func (r *Resource) planUpdate(ctx context.Context, m, before model, resp *resource.ModifyPlanResponse) {
-	if !m.decided() {
+	if !m.fullyKnown() {
 		return
 	}
 	have, ok := r.StorageTopics.Found(m.Name.ValueString())
 	if !ok {
-		if have, ok = r.inspect(ctx, m, resp); !ok {
+		if have, ok = r.inspect(ctx, m.Name, resp); !ok {
 			return
 		}
 	}
@@ -141,18 +140,17 @@ func (r *Resource) planUpdate(ctx context.Context, m, before model, resp *resour
 	}
 	steps, err := plan(have, spec)
 	if err != nil {
-		resp.Diagnostics.Append(m.errors("update", err)...)
+		resp.Diagnostics.Append(diagnose("update", m.identity(), err)...)
 		return
 	}
 	r.warnOfSteps(ctx, m, steps, resp)
 	if slices.ContainsFunc(steps, func(s internaltopic.Step) bool { return s.Action == internaltopic.ActionShrink }) {
-		siblings, _ := json.Marshal(r.StorageTopics.OfSameGroup(spec.Name)) // strings always can
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, siblingsKey, siblings)...)
+		resp.Diagnostics.Append(tfvalue.SavePrivate(ctx, resp.Private, siblingsKey, r.StorageTopics.OfSameGroup(spec.Name))...)
 	}
 }
 
-// inspect looks at the cluster. One that cannot be asked is no error: the same apply may bring it about.
-func (r *Resource) inspect(ctx context.Context, m model, resp *resource.ModifyPlanResponse) (have internaltopic.State, ok bool) {
+// inspect reads the topic. A failure is only a warning, because the same apply may start the cluster.
+func (r *Resource) inspect(ctx context.Context, name types.String, resp *resource.ModifyPlanResponse) (have internaltopic.State, ok bool) {
 	if r.Kafka.Unknown {
 		return have, false
 	}
@@ -162,27 +160,22 @@ func (r *Resource) inspect(ctx context.Context, m model, resp *resource.ModifyPl
 	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	have, err := client.Inspect(ctx, m.Name.ValueString())
+	have, err := client.Inspect(ctx, name.ValueString())
 	if err != nil {
-		resp.Diagnostics.Append(m.blindWarning(err))
+		resp.Diagnostics.Append(uncheckedWarning(name, err))
 	}
 	return have, err == nil
 }
 
-// warnOfSteps tells what is to be known of the steps, with the workers that are in their way.
+// warnOfSteps warns of steps that need the workers stopped.
 func (r *Resource) warnOfSteps(ctx context.Context, m model, steps []internaltopic.Step, resp *resource.ModifyPlanResponse) {
 	if slices.ContainsFunc(steps, internaltopic.Step.NeedsWorkersStopped) {
-		resp.Diagnostics.Append(m.stepWarnings(steps, r.members(ctx, m))...)
+		resp.Diagnostics.Append(stepWarnings(m.Name, steps, r.liveMembers(ctx, m))...)
 	}
 }
 
-// warnOfMembers tells which workers are in the way of a deletion.
-func (r *Resource) warnOfMembers(ctx context.Context, m model) diag.Diagnostics {
-	return m.deletionWarning(r.members(ctx, m))
-}
-
-// members are the live workers that may use the topic, as far as they can be seen.
-func (r *Resource) members(ctx context.Context, m model) (live []internaltopic.Member) {
+// liveMembers returns the running workers that may use the topic. They are for warnings only, so errors are ignored.
+func (r *Resource) liveMembers(ctx context.Context, m model) (live []internaltopic.Member) {
 	client := r.Kafka.ClientOrNil()
 	if client == nil {
 		return nil
@@ -200,23 +193,12 @@ func (r *Resource) members(ctx context.Context, m model) (live []internaltopic.M
 	return live
 }
 
-// decided tells whether all that the brokers have a say in is known.
-func (m model) decided() bool {
-	for _, value := range m.Config.Elements() {
-		if value.IsUnknown() {
-			return false
-		}
-	}
-	return !m.Role.IsUnknown() && !m.Name.IsUnknown() && !m.Partitions.IsUnknown() && !m.Config.IsUnknown() &&
-		!m.SeedFrom.IsUnknown() && !m.DeletionProtection.IsUnknown()
-}
-
-// guardRole refuses another role: which topic is which is for the workers to say.
-func (m model) guardRole(after model) (diags diag.Diagnostics) {
-	if !m.Role.IsNull() && !after.Role.IsUnknown() && !after.Role.Equal(m.Role) {
+// guardRole refuses to change the role. The configuration of the workers decides which role a topic has.
+func guardRole(before, after model) (diags diag.Diagnostics) {
+	if !before.Role.IsNull() && !after.Role.IsUnknown() && !after.Role.Equal(before.Role) {
 		diags.AddAttributeError(path.Root("role"), "The role of an internal topic cannot be changed",
-			"Topic "+diagnostics.Quoted(m.Name.ValueString())+" is the "+m.Role.ValueString()+" topic of its group. If that was a mistake, run terraform state rm on the resource and "+
-				"import the topic as "+diagnostics.Quoted(after.id().ValueString())+"; nothing on the brokers changes by that.")
+			"Topic "+diagnostics.Quoted(before.Name.ValueString())+" is the "+before.Role.ValueString()+" topic of its group. To correct a wrong role, run terraform state rm "+
+				"with the address of the resource, and import the topic as "+diagnostics.Quoted(after.id().ValueString())+". This does not change the topic on the brokers.")
 	}
 	return diags
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-// keeps checks the number of partitions, and that the content is what was written.
+// keeps checks the number of partitions, and that the topic holds exactly the content.
 func (c *cluster) keeps(name string, partitions int, content map[string]string) resource.TestCheckFunc {
 	return func(*terraform.State) error {
 		got, ok := c.Topic(name)
@@ -32,9 +32,9 @@ func (c *cluster) keeps(name string, partitions int, content map[string]string) 
 	}
 }
 
-func TestAccInternalTopic_partitionsBothWays(t *testing.T) {
+func TestAccInternalTopic_partitionsUpAndDown(t *testing.T) {
 	t.Parallel()
-	c, name := sharedCluster(t), acctest.UniqueName("both-ways")
+	c, name := sharedCluster(t), acctest.UniqueName("up-and-down")
 	partitions := func(n int, lines ...string) string {
 		return c.TopicConfig("offset", name, append(lines, fmt.Sprintf("partitions = %d", n))...)
 	}
@@ -59,8 +59,9 @@ func TestAccInternalTopic_partitionsBothWays(t *testing.T) {
 	cli.Must("destroy", "-auto-approve", "-no-color")
 }
 
-// Somebody added partitions to a topic with records. Its keys are now in two places; back to the declared number.
-func TestAccInternalTopic_addedPartitionsAreDrift(t *testing.T) {
+// When another tool adds partitions to a topic with records, a key can be in two partitions. The apply reduces the
+// partitions to the declared number.
+func TestAccInternalTopic_addedPartitionsDrift(t *testing.T) {
 	t.Parallel()
 	c, name := sharedCluster(t), acctest.UniqueName("added")
 	config := c.TopicConfig("status", name, acctest.Unprotected)
@@ -92,7 +93,7 @@ func TestAccInternalTopic_seedFrom(t *testing.T) {
 	)
 }
 
-func TestAccInternalTopic_seedFromNothing(t *testing.T) {
+func TestAccInternalTopic_seedFromMissingTopic(t *testing.T) {
 	t.Parallel()
 	c, name := sharedCluster(t), acctest.UniqueName("seeded")
 	cli := acctest.NewCLI(t, c.TopicConfig("offset", name, `seed_from = "no-such-topic"`))
@@ -102,8 +103,8 @@ func TestAccInternalTopic_seedFromNothing(t *testing.T) {
 	}
 }
 
-// With live workers in the group nothing is rebuilt and nothing is deleted; they are named, at plan time already.
-func TestAccInternalTopic_liveWorkersAreNamed(t *testing.T) {
+// With live workers in the group, nothing is rebuilt or deleted. Plan and apply name the workers.
+func TestAccInternalTopic_liveWorkers(t *testing.T) {
 	t.Parallel()
 	acctest.RequireAcceptance(t)
 	s := stack.Shared(t)
@@ -126,15 +127,15 @@ func TestAccInternalTopic_liveWorkersAreNamed(t *testing.T) {
 
 			cli.Configure(partitions(3))
 			cli.MustBeEmpty()
-			acctest.SaidBy(t, cli.Must("plan", "-destroy", "-no-color"), "can only be deleted once they are stopped", worker)
+			acctest.SaidBy(t, cli.Must("plan", "-destroy", "-no-color"), "can only be deleted after these workers are stopped", worker)
 			cli.MustFail([]string{"Unable to delete internal topic", "live member", worker}, "destroy", "-auto-approve", "-no-color")
 			c.Must(c.keeps(name, 3, content))
 		})
 	}
 }
 
-// What a process that died has left is seen by the next plan, and finished by the next apply.
-func TestAccInternalTopic_unfinishedIsFinished(t *testing.T) {
+// The next plan detects an unfinished rebuild, and the next apply finishes it.
+func TestAccInternalTopic_finishesUnfinishedRebuild(t *testing.T) {
 	t.Parallel()
 	c, name := sharedCluster(t), acctest.UniqueName("unfinished")
 	config := c.TopicConfig("offset", name, "partitions = 3", `config = { "retention.ms" = "3600000" }`)
@@ -156,7 +157,8 @@ func TestAccInternalTopic_unfinishedIsFinished(t *testing.T) {
 	}
 	cli.MustBeEmpty()
 
-	// The topic itself is gone, and its copy not complete: nobody but a human can know what to do. It stays in the state.
+	// The topic is missing and its copy is incomplete, so that the provider cannot finish the rebuild. The topic stays in
+	// the state, and the user decides.
 	lock()
 	c.Create(name+".rebuild", 3, nil)
 	if _, err := c.Admin.DeleteTopic(c.Ctx(), name); err != nil {
@@ -164,7 +166,7 @@ func TestAccInternalTopic_unfinishedIsFinished(t *testing.T) {
 	}
 	acctest.Eventually(t, "the topic is gone", func() bool { _, ok := c.Topic(name); return !ok })
 	if out := cli.Must("plan", "-no-color"); !strings.Contains(out, "will be updated in-place") {
-		t.Errorf("the topic does not count as there:\n%s", out)
+		t.Errorf("the plan does not update the topic:\n%s", out)
 	}
 	cli.MustFail([]string{"Unable to update internal topic"}, "apply", "-auto-approve", "-no-color")
 	if _, ok := c.Topic(name + ".rebuild"); !ok {
@@ -172,20 +174,20 @@ func TestAccInternalTopic_unfinishedIsFinished(t *testing.T) {
 	}
 }
 
-// A rebuild that is cut short by Ctrl-C, or with its provider, is finished by the next apply. An open transaction keeps
-// it waiting in the middle: the group held, the topic locked.
-func TestAccInternalTopic_cutShort(t *testing.T) {
+// The next apply finishes a rebuild that Ctrl-C or a killed provider interrupted. An open transaction makes the rebuild
+// wait after it has locked the topic.
+func TestAccInternalTopic_interruptedRebuild(t *testing.T) {
 	t.Parallel()
 	for _, way := range []struct {
 		name string
 		cut  func(*acctest.CLI, *os.Process)
 		says string
 	}{
-		{"interrupted", func(_ *acctest.CLI, terraform *os.Process) { _ = terraform.Signal(os.Interrupt) }, "What was begun is finished by the next apply"},
+		{"interrupted", func(_ *acctest.CLI, terraform *os.Process) { _ = terraform.Signal(os.Interrupt) }, "The next apply completes an unfinished change"},
 		{"killed", func(c *acctest.CLI, _ *os.Process) { c.KillProvider() }, "Error:"},
 	} {
 		t.Run(way.name, func(t *testing.T) {
-			c, name := sharedCluster(t), acctest.UniqueName("cut-short")
+			c, name := sharedCluster(t), acctest.UniqueName("interrupted")
 			t.Cleanup(func() { c.Delete(name) })
 			cli := acctest.NewCLI(t, c.TopicConfig("offset", name, "partitions = 3"))
 			cli.Apply()

@@ -1,3 +1,4 @@
+// Package topic implements the resource kafkaconnect_internal_topic.
 package topic
 
 import (
@@ -7,9 +8,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
 
-// Defaults of `timeouts`. An update may have to wait for replicas to be copied.
+// Defaults of `timeouts`. An update may wait until the brokers have copied replicas.
 const (
 	createTimeout = 10 * time.Minute
 	readTimeout   = 2 * time.Minute
@@ -19,8 +21,8 @@ const (
 
 // Keys in private state.
 const (
-	createFailedKey = "create_failed" // in the state, until a create that failed is completed: seed_from is unfinished
-	siblingsKey     = "siblings"      // in a plan that takes partitions away: the other topics of the group
+	createFailedKey = "create_failed" // in the state after a failed create: the next update completes seed_from
+	siblingsKey     = "siblings"      // in a plan that reduces partitions: the other topics of the group
 )
 
 var privateTrue = []byte("true")
@@ -42,18 +44,20 @@ type Resource struct {
 	*session.Session // nil until the provider is configured, as under `terraform validate`
 }
 
+// Metadata returns the name of the resource type.
 func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_internal_topic"
-	// A topic that was moved here from another provider has no role until the first apply.
+	// A topic that was moved from another provider has no role before the first apply.
 	resp.ResourceBehavior.MutableIdentity = true
 }
 
+// Configure stores the session of the configured provider.
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	r.Session = session.From(req.ProviderData)
 }
 
-// Create creates the topic, with the content of another one where that is declared. A topic that is there already is an
-// error, unless it was kept for this very replacement. What exists afterwards is saved, whatever failed.
+// Create creates the topic, with the records of the topic that seed_from names. If the topic exists already, it returns
+// an error, unless Delete kept it (see session.Objects). After a failure, a topic that exists is saved in the state.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var m model
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...); resp.Diagnostics.HasError() {
@@ -66,14 +70,14 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	result, ours, err := r.create(opCtx, client, m)
-	resp.Diagnostics.Append(m.doneWarnings(result)...)
+	result, exists, err := r.create(opCtx, client, m)
+	resp.Diagnostics.Append(resultWarnings(m.Name, result)...)
 	if err == nil {
-		err = m.settle(opCtx, client)
+		err = m.fillComputed(opCtx, client)
 	}
 	if err != nil {
-		resp.Diagnostics.Append(m.errors("create", err)...)
-		if !ours {
+		resp.Diagnostics.Append(diagnose("create", m.identity(), err)...)
+		if !exists {
 			return
 		}
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, createFailedKey, privateTrue)...)
@@ -83,13 +87,14 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 
-// Read shows what the brokers hold. A topic in the middle of an unfinished rebuild counts as there, and as changed.
+// Read updates the state with the topic on the brokers. While a rebuild has deleted the topic, its copy is shown instead,
+// with a difference that makes the next plan finish the rebuild.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var m model
 	if resp.Diagnostics.Append(req.State.Get(ctx, &m)...); resp.Diagnostics.HasError() {
 		return
 	}
-	// Terraform before 1.12 keeps no identity, and the framework wants one even of what is gone.
+	// Terraform before 1.12 stores no identity. The framework requires one, even if Read removes the resource.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
 	r.Topics.NoteState(m.Name)
 	r.StorageTopics.Declare(m.Name, m.GroupID)
@@ -105,7 +110,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	defer cancel()
 	state, err := client.Inspect(opCtx, m.Name.ValueString())
 	if err != nil {
-		resp.Diagnostics.Append(m.errors("read", err)...)
+		resp.Diagnostics.Append(diagnose("read", m.identity(), err)...)
 		return
 	}
 	if !state.Exists() {
@@ -117,13 +122,13 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 
-// Update leads the topic to what is declared. After an error the state is what was read back.
+// Update changes the topic to match the plan. After an error, the state shows the topic as read again from the brokers.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var m, before model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
-	siblings, diags := req.Private.GetKey(ctx, siblingsKey)
+	siblings, diags := tfvalue.ReadPrivate[[]string](ctx, req.Private, siblingsKey, "The list of the topics of the group")
 	client, more := r.Kafka.Client()
 	resp.Diagnostics.Append(append(diags, more...)...)
 	timeout, diags := m.Timeouts.Update(ctx, updateTimeout)
@@ -132,19 +137,19 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	spec := m.spec(before)
 	if mark, _ := req.Private.GetKey(ctx, createFailedKey); mark == nil {
-		spec.SeedFrom = "" // it was read when the topic was created
+		spec.SeedFrom = "" // it only applies to the creation
 	}
 	r.StorageTopics.Declare(m.Name, m.GroupID)
 
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	result, err := converge(opCtx, client, spec, r.options(ctx, m, siblings))
-	resp.Diagnostics.Append(m.doneWarnings(result)...)
+	resp.Diagnostics.Append(resultWarnings(m.Name, result)...)
 	if err == nil {
-		err = m.settle(opCtx, client)
+		err = m.fillComputed(opCtx, client)
 	}
 	if err != nil {
-		resp.Diagnostics.Append(m.errors("update", err)...)
+		resp.Diagnostics.Append(diagnose("update", m.identity(), err)...)
 		if !m.observeAfterFailure(ctx, client, before) {
 			return
 		}
@@ -175,7 +180,12 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	if err := client.Delete(ctx, name, r.options(ctx, m, nil)); err != nil {
-		resp.Diagnostics.Append(m.errors("delete", err)...)
+	unlock, err := r.Topics.Lock(ctx, name)
+	if err == nil {
+		defer unlock()
+		err = client.Delete(ctx, name, r.options(ctx, m, nil))
+	}
+	if err != nil {
+		resp.Diagnostics.Append(diagnose("delete", m.identity(), err)...)
 	}
 }

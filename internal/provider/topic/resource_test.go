@@ -136,14 +136,14 @@ func TestAccInternalTopic_importErrors(t *testing.T) {
 	}
 }
 
-// An import takes over the settings that are set on the topic, so that a configuration which declares them plans nothing.
+// An import reads the settings of the topic. If the configuration declares the same settings, the plan is empty.
 func TestAccInternalTopic_importThenEmptyPlan(t *testing.T) {
 	t.Parallel()
 	c, name := sharedCluster(t), acctest.UniqueName("import")
 	c.Create(name, 7, map[string]string{"segment.bytes": "1048576"})
 	cli := acctest.NewCLI(t, c.TopicConfig("offset", name, "partitions = 7", `config = { "segment.bytes" = "1048576" }`))
 	cli.Must("import", "-no-color", acctest.TopicAddress, "offset/"+name)
-	// group_id and deletion_protection are the provider's own: their update sends nothing.
+	// group_id and deletion_protection exist only in Terraform. Their update sends nothing.
 	cli.Configure(strings.ReplaceAll(c.TopicConfig("offset", name, "partitions = 7", `config = { "segment.bytes" = "1048576" }`),
 		fmt.Sprintf("group_id = %q", "group-of-"+name), ""))
 	cli.MustBeEmpty()
@@ -153,8 +153,8 @@ func TestAccInternalTopic_drift(t *testing.T) {
 	t.Parallel()
 	c, name := sharedCluster(t), acctest.UniqueName("drift")
 	config := c.TopicConfig("status", name, acctest.Unprotected, `config = { "segment.bytes" = "1048576" }`)
-	healed := c.Has(name, 5, 1, map[string]string{"segment.bytes": "1048576"})
-	steps := []resource.TestStep{{Config: config, Check: healed}}
+	corrected := c.Has(name, 5, 1, map[string]string{"segment.bytes": "1048576"})
+	steps := []resource.TestStep{{Config: config, Check: corrected}}
 	for _, change := range []func(){
 		func() { c.Grow(name, 8) },
 		func() { c.Set(name, "segment.bytes", "2097152") },
@@ -163,7 +163,7 @@ func TestAccInternalTopic_drift(t *testing.T) {
 		func() { c.Set(name, "cleanup.policy", "compact,delete") },
 	} {
 		steps = append(steps, resource.TestStep{
-			PreConfig: change, Config: config, ConfigPlanChecks: acctest.TopicPlanned(plancheck.ResourceActionUpdate), Check: healed,
+			PreConfig: change, Config: config, ConfigPlanChecks: acctest.TopicPlanned(plancheck.ResourceActionUpdate), Check: corrected,
 		})
 	}
 	c.TopicAcceptance([]string{name}, steps...)
@@ -191,10 +191,10 @@ func TestAccInternalTopic_onlyNamedSettingsAreManaged(t *testing.T) {
 	)
 }
 
-// A worker that starts first creates the topics itself.
-func TestAccInternalTopic_alreadyThere(t *testing.T) {
+// A worker that starts before the apply creates the topics itself.
+func TestAccInternalTopic_existsAlready(t *testing.T) {
 	t.Parallel()
-	c, name := sharedCluster(t), acctest.UniqueName("there")
+	c, name := sharedCluster(t), acctest.UniqueName("exists")
 	c.Create(name, 25, nil)
 	cli := acctest.NewCLI(t, c.TopicConfig("offset", name))
 	wants := []string{"exists already", "terraform import 'ADDRESS OF THE RESOURCE' 'offset/" + name + "'"}
@@ -202,13 +202,13 @@ func TestAccInternalTopic_alreadyThere(t *testing.T) {
 	cli.MustFail(append(wants, "Unable to create internal topic", "Nothing was changed"), "apply", "-auto-approve", "-no-color")
 	c.Must(c.Has(name, 25, 1, nil))
 	if out := cli.Must("show", "-no-color"); strings.Contains(out, name) {
-		t.Errorf("something is in the state:\n%s", out)
+		t.Errorf("the state has the topic:\n%s", out)
 	}
 }
 
-func TestAccInternalTopic_whatCannotBe(t *testing.T) {
+func TestAccInternalTopic_invalidConfigurations(t *testing.T) {
 	t.Parallel()
-	c, name := sharedCluster(t), acctest.UniqueName("cannot")
+	c, name := sharedCluster(t), acctest.UniqueName("invalid")
 	for _, test := range []struct{ role, name, line, want string }{
 		{"config", name, "partitions = 3", `(?s)partitions = 3.*workers need\s+exactly\s+1\s+partition`},
 		{"offset", name, "partitions = 0", `(?s)partitions.*at least 1|between 1 and`},
@@ -235,14 +235,14 @@ func TestAccInternalTopic_whatCannotBe(t *testing.T) {
 	}
 }
 
-// What the broker alone knows to be wrong leaves nothing behind.
+// A value that only the broker refuses leaves no topic and no state.
 func TestAccInternalTopic_refusedByTheBroker(t *testing.T) {
 	t.Parallel()
 	c, name := sharedCluster(t), acctest.UniqueName("refused")
 	cli := acctest.NewCLI(t, c.TopicConfig("offset", name, `config = { "segment.bytes" = "many" }`))
 	cli.MustFail([]string{"Unable to create internal topic", "segment.bytes"}, "apply", "-auto-approve", "-no-color")
 	if out := cli.Must("show", "-no-color"); strings.Contains(out, name) {
-		t.Errorf("something is in the state:\n%s", out)
+		t.Errorf("the state has the topic:\n%s", out)
 	}
 }
 
@@ -267,17 +267,17 @@ func TestAccInternalTopic_protection(t *testing.T) {
 	cli.Apply()
 	c.Must(c.Has(other, 25, 1, nil))
 	if _, ok := c.Topic(name); ok {
-		t.Error("the topic of the former name is still there")
+		t.Error("the topic with the previous name still exists")
 	}
 	c.Fill(other, 3, 10)
 	cli.Apply()
 	cli.Must("apply", "-auto-approve", "-no-color", "-replace="+acctest.TopicAddress)
 	if left := c.Content(other); len(left) > 0 {
-		t.Error("-replace did not create it anew")
+		t.Error("-replace did not delete the records")
 	}
 	cli.Must("destroy", "-auto-approve", "-no-color")
 	if _, ok := c.Topic(other); ok {
-		t.Error("the topic is still there")
+		t.Error("the topic still exists")
 	}
 }
 
@@ -297,8 +297,8 @@ func TestAccInternalTopic_roleCannotChange(t *testing.T) {
 	)
 }
 
-// Addresses that are known only after apply do not keep a plan from being made.
-func TestAccInternalTopic_settingsKnownAfterApply(t *testing.T) {
+// Bootstrap servers that are known only after apply do not block a plan.
+func TestAccInternalTopic_unknownProviderSettings(t *testing.T) {
 	t.Parallel()
 	c, name := sharedCluster(t), acctest.UniqueName("unknown")
 	t.Cleanup(func() { c.Delete(name) })

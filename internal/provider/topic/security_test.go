@@ -25,7 +25,7 @@ func saslLine(mechanism string, u stack.User) string {
 	return fmt.Sprintf("sasl = { mechanism = %q, username = %q, password = %q }", mechanism, u.Name, u.Password)
 }
 
-func TestAccInternalTopic_everyWayIn(t *testing.T) {
+func TestAccInternalTopic_everyAuthentication(t *testing.T) {
 	t.Parallel()
 	c := sharedCluster(t)
 	s := stack.Shared(t)
@@ -50,7 +50,7 @@ func TestAccInternalTopic_everyWayIn(t *testing.T) {
 		{"properties", s.BootstrapSASL(), []string{fmt.Sprintf("properties = %q", properties)}},
 	} {
 		t.Run(way.name, func(t *testing.T) {
-			name := acctest.UniqueName("way-in")
+			name := acctest.UniqueName("authentication")
 			t.Cleanup(func() { c.Delete(name) })
 			cli := acctest.NewCLI(t, secured(way.bootstrap, name, way.lines...))
 			cli.Apply()
@@ -60,16 +60,15 @@ func TestAccInternalTopic_everyWayIn(t *testing.T) {
 	}
 }
 
-// What keeps the provider out is told at plan time as a warning, as the apply may bring it about, and is an error in
-// the apply.
-func TestAccInternalTopic_keptOut(t *testing.T) {
+// A failure to connect is a warning in the plan, because the apply may start the cluster, and an error in the apply.
+func TestAccInternalTopic_connectionErrors(t *testing.T) {
 	t.Parallel()
 	c := sharedCluster(t)
 	s := stack.Shared(t)
 	user := s.Options.Users[0]
 	wrong := stack.User{Name: user.Name, Password: "s3cr3t-" + rand.Text()}
 	trust := fmt.Sprintf("tls = { ca_file = %q }", s.Certificates.CAFile)
-	port, err := s.FreePort() // that nobody listens on
+	port, err := s.FreePort() // no process listens on it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,11 +84,11 @@ func TestAccInternalTopic_keptOut(t *testing.T) {
 		{"wrong protocol", s.BootstrapSASL(), "Check bootstrap_servers, security_protocol and tls", nil},
 	} {
 		t.Run(way.name, func(t *testing.T) {
-			name := acctest.UniqueName("kept-out")
+			name := acctest.UniqueName("connection-error")
 			t.Cleanup(func() { c.Delete(name) })
 			cli := acctest.NewCLI(t, secured(way.bootstrap, name, way.lines...))
 			start := time.Now()
-			acctest.SaidBy(t, cli.Must("plan", "-no-color"), "planned without a look at the cluster", way.want)
+			acctest.SaidBy(t, cli.Must("plan", "-no-color"), "Unable to read internal topic", way.want)
 			out := cli.MustFail([]string{"Unable to create internal topic", way.want}, "apply", "-auto-approve", "-no-color")
 			t.Logf("plan and apply took %.1f s", time.Since(start).Seconds())
 			if strings.Contains(out, wrong.Password) {
@@ -149,8 +148,8 @@ func deniedOneByOne(t *testing.T, s *stack.Stack, alice stack.User) {
 	cli.MustBeEmpty()
 }
 
-// A creation with seed_from that failed half-way taints the topic. It is finished, and not taken for a rebuild of what
-// had been copied so far.
+// A creation with seed_from that failed after some records taints the topic. The next apply copies the remaining records,
+// and does not treat the copied ones as the content of an unfinished rebuild.
 func deniedWhileSeeding(t *testing.T, s *stack.Stack, bob stack.User) {
 	c := newCluster(t, s)
 	c.allow(bob, kadm.OpDescribe, kadm.OpDescribeConfigs, kadm.OpCreate, kadm.OpAlter, kadm.OpAlterConfigs, kadm.OpRead, kadm.OpDelete)
@@ -161,7 +160,7 @@ func deniedWhileSeeding(t *testing.T, s *stack.Stack, bob stack.User) {
 		config := secured(s.BootstrapSASL(), name, saslLine("PLAIN", bob), fmt.Sprintf("tls = { ca_file = %q }", s.Certificates.CAFile))
 		cli := acctest.NewCLI(t, strings.Replace(config, acctest.Unprotected, `seed_from = "former"`, 1))
 		cli.MustFail([]string{"Unable to create internal topic", "User:bob", "not authorized"}, "apply", "-auto-approve", "-no-color")
-		c.Fill(name, 10, 10) // as if the first records had been copied
+		c.Fill(name, 10, 10) // the first records of a copy
 		if heal == "untaint" {
 			cli.Must("untaint", "-no-color", acctest.TopicAddress)
 		}
@@ -173,8 +172,8 @@ func deniedWhileSeeding(t *testing.T, s *stack.Stack, bob stack.User) {
 	}
 }
 
-// Passwords, of each place that they can come from, are in nothing that Terraform prints or logs, and not in the state.
-func TestAccInternalTopic_secretsAppearNowhere(t *testing.T) {
+// No password or key is in the output, the log or the state, wherever it is configured.
+func TestAccInternalTopic_secretsAreHidden(t *testing.T) {
 	t.Parallel()
 	c := sharedCluster(t)
 	s := stack.Shared(t)
@@ -210,7 +209,7 @@ func TestAccInternalTopic_secretsAppearNowhere(t *testing.T) {
 		{bySASL, user.Password},
 		{byProperties, properties(user.Password, "")},
 	} {
-		// Variables, as Terraform itself shows the lines of the configuration that an error is about.
+		// The secrets are variables, because Terraform prints the lines of the configuration that an error refers to.
 		cli.Configure("variable \"secret\" { sensitive = true }\nvariable \"key\" { sensitive = true }\n" + secured(s.BootstrapSASL(), name, try.lines...))
 		cli.Env = append(cli.Env, "TF_VAR_secret="+try.secret)
 		say(cli.Run("apply", "-auto-approve", "-no-color"))
@@ -227,7 +226,7 @@ func TestAccInternalTopic_secretsAppearNowhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(trace), "Internal topic: ") || !strings.Contains(printed.String(), "Check sasl") {
-		t.Error("nothing was logged or printed: the test shows nothing")
+		t.Error("the log or the output is missing, so that this test proves nothing")
 	}
 	for what, text := range map[string]string{"printed": printed.String(), "logged": string(trace), "stored": string(state)} {
 		for i, secret := range []string{wrong.Password, user.Password, keyLine} {
@@ -238,7 +237,7 @@ func TestAccInternalTopic_secretsAppearNowhere(t *testing.T) {
 	}
 }
 
-// allow lets the user do something with every topic and group.
+// allow allows the user the operations on every topic and group.
 func (c *cluster) allow(u stack.User, operations ...kadm.ACLOperation) {
 	c.T.Helper()
 	answers, err := c.Admin.CreateACLs(c.Ctx(), acls(u, operations))
@@ -252,7 +251,7 @@ func (c *cluster) allow(u stack.User, operations ...kadm.ACLOperation) {
 	}
 }
 
-// disallow takes back what was allowed.
+// disallow removes what allow added.
 func (c *cluster) disallow(u stack.User, operations ...kadm.ACLOperation) {
 	c.T.Helper()
 	if _, err := c.Admin.DeleteACLs(c.Ctx(), acls(u, operations)); err != nil {

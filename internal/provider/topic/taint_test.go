@@ -9,7 +9,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
 )
 
-// Terraform plans to replace what is tainted. A topic is not deleted for that, by whatever way Terraform comes by it.
+// Terraform replaces a tainted resource. The provider repairs a tainted topic in place and never deletes it.
 func TestAccInternalTopic_taintNeverDeletes(t *testing.T) {
 	t.Parallel()
 	for _, way := range []struct {
@@ -39,19 +39,19 @@ func TestAccInternalTopic_taintNeverDeletes(t *testing.T) {
 			way.apply(cli)
 			c.Must(c.keeps(name, way.partitions, content))
 			if c.id(name) != id {
-				t.Error("it is another topic")
+				t.Error("the topic was deleted and created again")
 			}
 			cli.MustBeEmpty()
 			cli.Must("taint", "-no-color", acctest.TopicAddress)
 			cli.Must("destroy", "-auto-approve", "-no-color")
 			if _, ok := c.Topic(name); ok {
-				t.Error("a destroy does not delete it")
+				t.Error("the destroy did not delete the topic")
 			}
 		})
 	}
 }
 
-// With create_before_destroy the create half comes first. It finds the topic and fails; nothing is deleted.
+// With create_before_destroy, Create runs first. It returns an error because the topic exists, and nothing is deleted.
 func TestAccInternalTopic_taintWithCreateBeforeDestroy(t *testing.T) {
 	t.Parallel()
 	c, name := sharedCluster(t), acctest.UniqueName("taint")
@@ -66,7 +66,8 @@ func TestAccInternalTopic_taintWithCreateBeforeDestroy(t *testing.T) {
 	cli.MustBeEmpty()
 }
 
-// A provider that was killed in the middle of a creation with seed_from leaves a locked topic and no state.
+// A provider that is killed during a creation with seed_from leaves a locked topic and no state. The next apply completes
+// the creation.
 func TestAccInternalTopic_killedWhileSeeding(t *testing.T) {
 	t.Parallel()
 	c, former, name := sharedCluster(t), acctest.UniqueName("former"), acctest.UniqueName("half")
@@ -81,13 +82,13 @@ func TestAccInternalTopic_killedWhileSeeding(t *testing.T) {
 	cli.MustBeEmpty()
 }
 
-// What a topic was to be created with may be why its content cannot be copied. The next apply puts that right first.
-func TestAccInternalTopic_seedFailsForASetting(t *testing.T) {
+// A setting can make the copy of seed_from fail. When the setting is corrected, the next apply completes the creation.
+func TestAccInternalTopic_seedFailsBecauseOfSetting(t *testing.T) {
 	t.Parallel()
 	c, former := sharedCluster(t), acctest.UniqueName("former")
 	c.Create(former, 2, nil)
 	content := c.Fill(former, 40, 10)
-	for _, way := range []struct{ heal, settings string }{
+	for _, way := range []struct{ repair, settings string }{
 		{"apply", `config = { "max.message.bytes" = "1000000" }`},
 		{"apply", ""},
 		{"untaint", `config = { "max.message.bytes" = "1000000" }`},
@@ -99,7 +100,7 @@ func TestAccInternalTopic_seedFailsForASetting(t *testing.T) {
 		}
 		cli := acctest.NewCLI(t, declare(`config = { "max.message.bytes" = "60" }`))
 		cli.MustFail([]string{"Unable to create internal topic", "stays locked"}, "apply", "-auto-approve", "-no-color")
-		if way.heal == "untaint" {
+		if way.repair == "untaint" {
 			cli.Must("untaint", "-no-color", acctest.TopicAddress)
 		}
 		cli.Configure(declare(way.settings))
@@ -110,7 +111,7 @@ func TestAccInternalTopic_seedFailsForASetting(t *testing.T) {
 	}
 }
 
-// id is the topic's id.
+// id returns the topic's id, which changes when the topic is deleted and created again.
 func (c *cluster) id(name string) string {
 	c.T.Helper()
 	details, err := c.Admin.Metadata(kadm.WithAuthorizedOps(c.Ctx()), name)

@@ -12,9 +12,9 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-// After a bare increase of the partitions this very sequence has nearly every source read from an old offset again, at
-// each restart: for one key, whichever of its partitions the worker happens to read last wins.
-func TestAccInternalTopic_noSourceRollsBack(t *testing.T) {
+// Without a rebuild, this sequence makes nearly every source continue at an old offset after each restart: a key is then
+// in several partitions, and the partition that the worker reads last wins.
+func TestAccInternalTopic_keepsOffsets(t *testing.T) {
 	t.Parallel()
 	acctest.RequireAcceptance(t)
 	g := newGroup(t, stack.Shared(t), 20)
@@ -32,7 +32,7 @@ func TestAccInternalTopic_noSourceRollsBack(t *testing.T) {
 	cli.Must("destroy", "-auto-approve", "-no-color")
 }
 
-func TestAccInternalTopic_noSourceRollsBackWithThreeBrokers(t *testing.T) {
+func TestAccInternalTopic_keepsOffsetsOnThreeBrokers(t *testing.T) {
 	t.Parallel()
 	acctest.RequireAcceptance(t)
 	g := newGroup(t, stack.Start(t, stack.Options{Brokers: 3, Workers: stack.NoWorkers}), 20)
@@ -45,7 +45,7 @@ func TestAccInternalTopic_noSourceRollsBackWithThreeBrokers(t *testing.T) {
 	g.changePartitions(cli, 50, "replication_factor = 3")
 	g.Must(g.Has(g.topicOf("offset"), 50, 3, nil))
 
-	// Replicas come and go with the workers running.
+	// Replicas are added and removed while the workers run.
 	cli.Configure(g.config("partitions = 50", "replication_factor = 1"))
 	cli.Apply()
 	g.Must(g.Has(g.topicOf("offset"), 50, 1, nil))
@@ -56,8 +56,8 @@ func TestAccInternalTopic_noSourceRollsBackWithThreeBrokers(t *testing.T) {
 	cli.MustBeEmpty()
 }
 
-// changePartitions has Terraform change the partitions of the offset topic, and checks that the sources go on where they
-// were, also after restarts.
+// changePartitions applies a change of the offset topic's partitions, and checks that the sources continue at their
+// offsets, also after restarts.
 func (g *group) changePartitions(cli *acctest.CLI, partitions int, lines ...string) {
 	g.T.Helper()
 	before := g.offsets()
@@ -76,8 +76,8 @@ func (g *group) changePartitions(cli *acctest.CLI, partitions int, lines ...stri
 	}
 }
 
-// While Terraform fills a new topic nobody may write to the former one: its group is held. The worker that is then
-// switched over carries on where it was.
+// While Terraform copies records to a new topic, the locked group keeps workers from writing to the old one. A worker
+// that is switched to the new topic continues at its offsets.
 func TestAccInternalTopic_switchOver(t *testing.T) {
 	t.Parallel()
 	acctest.RequireAcceptance(t)
@@ -103,16 +103,16 @@ resource "kafkaconnect_internal_topic" "next" {
 }
 `, next, g.id)
 	cli.Configure(both)
-	end := g.openTransaction(former) // keeps the creation waiting, with the group held
+	end := g.openTransaction(former) // makes the creation wait while it locks the group
 	cmd, out := cli.Command("apply", "-auto-approve", "-no-color")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	acctest.Eventually(t, "the group is held", func() bool {
+	acctest.Eventually(t, "the group is locked", func() bool {
 		groups, err := g.Admin.DescribeGroups(g.Ctx(), g.id)
 		return err == nil && len(groups[g.id].Members) == 1
 	})
-	g.isTurnedAway("InconsistentGroupProtocolException")
+	g.startFails("InconsistentGroupProtocolException")
 	end()
 	if err := cmd.Wait(); err != nil {
 		t.Fatalf("%v:\n%s", err, out)
@@ -129,7 +129,7 @@ resource "kafkaconnect_internal_topic" "next" {
 	cli.Must("destroy", "-auto-approve", "-no-color")
 }
 
-// openTransaction writes a record to the topic in a transaction, which it returns the end of.
+// openTransaction writes a record to the topic in a transaction, and returns a function that aborts the transaction.
 func (c *cluster) openTransaction(topic string) (abort func()) {
 	c.T.Helper()
 	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(c.Bootstrap, ",")...), kgo.TransactionalID(acctest.UniqueName("transaction")))
