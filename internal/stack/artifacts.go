@@ -59,10 +59,13 @@ func (c component) artifacts(version string) []artifact {
 	if version != "3.5.2" { // for which it was never published
 		list = append(list, artifact{kafka, "connect-mirror", version})
 	}
-	if modern { // older ones bring a binding themselves
-		list = append(list, log4j2)
+	switch {
+	case modern:
+		return append(list, log4j2)
+	case version == "2.8.2" || version == "3.5.2": // depend on a binding themselves
+		return list
 	}
-	return list
+	return append(list, log4j1)
 }
 
 // install returns the folder of a component's jars, after Maven has filled it if nobody has before.
@@ -91,12 +94,27 @@ func install(ctx context.Context, c component, version string, log io.Writer) (s
 	return folder, download(ctx, c, version, folder, log)
 }
 
-func installFolder(c component, version string) (string, error) {
+// installWorker installs everything that a worker of the version runs on.
+func installWorker(ctx context.Context, version string, log io.Writer) error {
+	jars, err := install(ctx, workerComponent, version, log)
+	if err != nil {
+		return err
+	}
+	return installWorkerMain(ctx, jars)
+}
+
+// cacheFolder returns the folder of everything that is installed once for all stacks of this user.
+func cacheFolder() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", fmt.Errorf("folder for Kafka's jars: %w", err)
 	}
-	return filepath.Join(cache, "terraform-provider-kafkaconnect", "kafka-"+version, string(c)), nil
+	return filepath.Join(cache, "terraform-provider-kafkaconnect"), nil
+}
+
+func installFolder(c component, version string) (string, error) {
+	cache, err := cacheFolder()
+	return filepath.Join(cache, "kafka-"+version, string(c)), err
 }
 
 // download fills a temporary folder and renames it, so that an interrupted download is never taken for a whole one.
@@ -170,9 +188,6 @@ func showDownloads(out io.Reader, log io.Writer) (failures []string) {
 	}
 	return failures
 }
-
-// classPath is the value of java's -cp for all jars of a folder.
-func classPath(folder string) string { return filepath.Join(folder, "*") }
 
 func exists(path string) bool {
 	_, err := os.Stat(path)

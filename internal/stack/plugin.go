@@ -4,29 +4,21 @@ import (
 	"context"
 	_ "embed"
 	"errors"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 )
 
-// UnrulySource is the class of a source connector without records that fails where its key "fails" says, in some of
-// "validate", "start", "taskConfigs", "task.start" and "task.poll". Its tasks get its whole configuration, in which
-// "note" and "secret", a PASSWORD, may be anything. Workers have it after [Stack.CompilePlugin].
+// UnrulySource is the class of a source connector without records. It fails where its key "fails" lists: "validate",
+// "start", "taskConfigs", "task.start" or "task.poll". Its tasks get its whole configuration. The keys "note" and
+// "secret" (a PASSWORD) take any value. [Stack.CompilePlugin] makes it available to workers.
 const UnrulySource = "org.example.connect.UnrulySource"
 
-//go:embed plugin/UnrulySource.java
+//go:embed java/UnrulySource.java
 var unrulySource []byte
 
-// CompilePlugin compiles [UnrulySource] for the workers of the stack into a folder, and returns the properties of a worker
-// that has it.
+// CompilePlugin compiles [UnrulySource] into a folder. It returns the properties of a worker that loads it from there.
 func (s *Stack) CompilePlugin(ctx context.Context, folder string) (map[string]string, error) {
 	jars, err := install(ctx, workerComponent, s.Options.WorkerVersion, s.Options.Log)
-	if err != nil {
-		return nil, err
-	}
-	java, err := javaTool.path()
 	if err != nil {
 		return nil, err
 	}
@@ -41,16 +33,9 @@ func (s *Stack) CompilePlugin(ctx context.Context, folder string) (map[string]st
 	if err != nil {
 		return nil, err
 	}
-	list, err := filepath.Glob(classPath(jars) + ".jar") // javac by itself knows no pattern
-	if err != nil {
+	if err := compile(ctx, jars, source, plugin); err != nil {
 		return nil, err
 	}
-	// The compiler as a module of java: the java that is found is not always beside its javac.
-	cmd := exec.CommandContext(ctx, java, "-m", "jdk.compiler/com.sun.tools.javac.Main",
-		"-cp", strings.Join(list, string(os.PathListSeparator)), "-proc:none", "-d", plugin, source)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("compile a connector: %w\n%s", err, out)
-	}
-	// With the manifest (KIP-898) it is found without a search through everything else.
+	// The manifest (KIP-898) lets the worker find the plugin without a scan of all classes.
 	return map[string]string{"plugin.path": folder, "plugin.discovery": "service_load"}, nil
 }

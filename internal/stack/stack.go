@@ -84,7 +84,7 @@ func (s *Stack) FreePort() (int, error) { return s.ports.take() }
 func (s *Stack) AddWorker(ctx context.Context, o WorkerOptions) (*Worker, error) {
 	version := o.Version
 	setDefault(&version, s.Options.WorkerVersion)
-	if _, err := install(ctx, workerComponent, version, s.Options.Log); err != nil {
+	if err := installWorker(ctx, version, s.Options.Log); err != nil {
 		return nil, err
 	}
 	w, err := s.addWorker(o)

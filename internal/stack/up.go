@@ -40,8 +40,7 @@ func installAll(ctx context.Context, o Options) error {
 	if o.Workers == 0 {
 		return nil // the first AddWorker installs what it needs
 	}
-	_, err := install(ctx, workerComponent, o.WorkerVersion, o.Log)
-	return err
+	return installWorker(ctx, o.WorkerVersion, o.Log)
 }
 
 func (s *Stack) up(ctx context.Context) error {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
 )
 
 // Worker is a Kafka Connect worker.
@@ -66,11 +67,16 @@ func (s *Stack) newWorker(name string, o WorkerOptions) (*Worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	class, arguments := "org.apache.kafka.connect.cli.ConnectDistributed", []string{file}
-	if o.Standalone {
-		class, arguments = "org.apache.kafka.connect.cli.ConnectStandalone", append(arguments, o.Connectors...)
+	main, err := workerMainFolder()
+	if err != nil {
+		return nil, err
 	}
-	w.Command, err = s.javaCommand("384m", append(login, "-cp", classPath(jars), class), arguments)
+	arguments := []string{"org.apache.kafka.connect.cli.ConnectDistributed", file}
+	if o.Standalone {
+		arguments = append([]string{"org.apache.kafka.connect.cli.ConnectStandalone", file}, o.Connectors...)
+	}
+	path := main + string(os.PathListSeparator) + classPath(jars)
+	w.Command, err = s.javaCommand("384m", append(login, "-cp", path, workerMain), arguments)
 	if err != nil {
 		return nil, err
 	}
