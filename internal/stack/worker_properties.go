@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
-	"github.com/magiconair/properties"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
 
 // writeWorkerProperties gives the worker a port and writes its properties file.
@@ -102,12 +103,19 @@ func (s *Stack) groupProperties(group string) map[string]string {
 
 // listenerURL returns the URL of the first listener in a worker's properties file.
 func listenerURL(file string) (string, error) {
-	loader := properties.Loader{Encoding: properties.ISO_8859_1, DisableExpansion: true}
-	p, err := loader.LoadFile(file)
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return "", err
 	}
-	first, _, _ := strings.Cut(p.GetString("listeners", "http://:8083"), ",")
+	properties, err := workerconfig.Decode(string(text))
+	if err != nil {
+		return "", err
+	}
+	listeners, ok := properties["listeners"]
+	if !ok {
+		listeners = "http://:8083"
+	}
+	first, _, _ := strings.Cut(listeners, ",")
 	u, err := url.Parse(strings.TrimSpace(first))
 	if err != nil {
 		return "", fmt.Errorf("listeners: %w", err)
