@@ -11,12 +11,11 @@ import (
 	"path/filepath"
 )
 
-// bootstrapFile holds the first records of a cluster's metadata: the versions of the features that are on. It says
-// nothing about a certain cluster or broker, so one, made by Kafka's own tool, serves all brokers of a version and saves
-// each of them the start of a Java process.
+// bootstrapFile holds the first records of a cluster's metadata: the feature versions. It does not depend on the cluster
+// or broker. Kafka's StorageTool writes it once for each version, so that a broker's start needs no second Java process.
 const bootstrapFile = "bootstrap.checkpoint"
 
-// writeBootstrap lets the StorageTool among the folder's jars write the folder's bootstrap file.
+// writeBootstrap runs the StorageTool of the folder's jars to write [bootstrapFile] into the folder.
 func writeBootstrap(ctx context.Context, folder string) (err error) {
 	java, err := javaTool.path()
 	if err != nil {
@@ -44,7 +43,7 @@ func writeBootstrap(ctx context.Context, folder string) (err error) {
 	return os.Rename(filepath.Join(data, bootstrapFile), filepath.Join(folder, bootstrapFile))
 }
 
-// format makes the folder the empty log folder of a broker, as StorageTool does.
+// format creates a broker's empty log folder, as StorageTool does.
 func format(folder, jars, clusterID string, nodeID int) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
@@ -60,8 +59,8 @@ func format(folder, jars, clusterID string, nodeID int) error {
 	)
 }
 
-// randomKafkaID returns 16 random bytes in the form of Kafka's Uuid class. That one's reserved values, all with zeroes
-// in front, do not come up by chance. A leading "-" would be an option on a command line.
+// randomKafkaID returns 16 random bytes in the format of Kafka's Uuid class. The first bit is 0, because StorageTool would
+// take an ID with a leading "-" for an option.
 func randomKafkaID() string {
 	var id [16]byte
 	rand.Read(id[:]) // never fails

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// Kafka 4 logs with log4j 2, older versions with log4j 1, which read different properties.
+// Kafka 4 logs with log4j 2, older versions with log4j 1. Their properties differ.
 const (
 	log4j2Settings = `status=warn
 appender.out.type=Console
@@ -24,7 +24,7 @@ log4j.appender.out.layout.ConversionPattern=[%d] %p %m (%c)%n
 	log4j2File, log4j1File = "log4j2.properties", "log4j.properties"
 )
 
-// writeLogSettings writes the settings that make every process log to its standard output.
+// writeLogSettings writes the files that make every process log to standard output.
 func writeLogSettings(folder string) error {
 	return errors.Join(
 		os.WriteFile(filepath.Join(folder, log4j2File), []byte(log4j2Settings), 0o600),
@@ -32,7 +32,7 @@ func writeLogSettings(folder string) error {
 	)
 }
 
-// logOptions are java's options that name these settings.
+// logOptions returns the java options that name these files.
 func logOptions(folder string) []string {
 	return []string{
 		"-Dlog4j2.configurationFile=" + filepath.Join(folder, log4j2File),

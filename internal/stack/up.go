@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Up starts a stack and waits until every broker and worker is ready. After an error nothing is left running.
+// Up starts a stack and waits until every broker and worker is ready. After an error no process is left running.
 func Up(ctx context.Context, o Options) (*Stack, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -20,7 +20,7 @@ func Up(ctx context.Context, o Options) (*Stack, error) {
 	if err := installAll(ctx, o); err != nil {
 		return nil, err
 	}
-	if err := requireTools(javaTool); err != nil { // after the installation, which names Maven too
+	if err := requireTools(javaTool); err != nil { // after the installation, whose error names Maven too
 		return nil, err
 	}
 	s := &Stack{Options: o}
@@ -38,7 +38,7 @@ func installAll(ctx context.Context, o Options) error {
 		return err
 	}
 	if o.Workers == 0 {
-		return nil // the first AddWorker installs what it needs
+		return nil // AddWorker installs its version
 	}
 	return installWorker(ctx, o.WorkerVersion, o.Log)
 }
@@ -64,7 +64,7 @@ func (s *Stack) up(ctx context.Context) error {
 	return s.startWorkers(ctx)
 }
 
-// prepare makes everything that the processes need before the first of them starts.
+// prepare creates all files and ports of the processes.
 func (s *Stack) prepare() (err error) {
 	if s.Certificates, err = makeCertificates(filepath.Join(s.Folder, "tls")); err != nil {
 		return fmt.Errorf("make certificates: %w", err)
@@ -85,7 +85,7 @@ func (s *Stack) prepare() (err error) {
 	return nil
 }
 
-// startBrokers starts all brokers at once, since one alone may be no quorum, and lets the SCRAM users in.
+// startBrokers starts all brokers at once, because a single one may not be a quorum, and creates the SCRAM users.
 func (s *Stack) startBrokers(ctx context.Context) error {
 	var list []*Process
 	for _, b := range s.Brokers {

@@ -12,34 +12,34 @@ import (
 type Worker struct {
 	Process
 
-	URL string `json:"url"` // of its REST API, without a slash at the end
+	URL string `json:"url"` // of its REST API, without a trailing slash
 
 	client *http.Client
 	user   User
 }
 
-// WorkerOptions describes one more worker. The zero value is one like those that the stack started with.
+// WorkerOptions describes an additional worker. The zero value describes a worker like those of the stack.
 type WorkerOptions struct {
 	Version    string     // default [Options.WorkerVersion]
-	GroupID    string     // default [Options.GroupID], so that it joins the other workers
+	GroupID    string     // default [Options.GroupID], which makes it join the other workers
 	RESTScheme RESTScheme // default [Options.RESTScheme]
 	RESTUser   User       // default [Options.RESTUser]
 
-	// Standalone makes it a stand-alone worker, which keeps its offsets in a file of its own.
+	// Standalone starts a stand-alone worker, which keeps its offsets in a file.
 	Standalone bool
 
-	// Connectors are property files of connectors that a stand-alone worker starts with.
+	// Connectors are the properties files of the connectors that a stand-alone worker starts.
 	Connectors []string
 
-	// Properties add to, or override, what the stack sets itself and [Options.WorkerProperties].
+	// Properties extend or override the properties that the stack sets and [Options.WorkerProperties].
 	Properties map[string]string
 
-	// PropertiesFile, when set, is all that the worker gets: nothing is added, and neither is Properties read. Its
-	// first listener tells where the REST API is; see [Stack.FreePort] for a port.
+	// PropertiesFile, if set, is the worker's properties file. The stack adds nothing to it, and ignores Properties. The
+	// first listener in it is the address of the REST API; [Stack.FreePort] provides a port.
 	PropertiesFile string
 }
 
-// newWorker makes a worker with its folder, port and files. What it runs on must be installed by then.
+// newWorker creates a worker with its folder, port and files. Its version must be installed.
 func (s *Stack) newWorker(name string, o WorkerOptions) (*Worker, error) {
 	setDefault(&o.Version, s.Options.WorkerVersion)
 	setDefault(&o.GroupID, s.Options.GroupID)
@@ -83,19 +83,19 @@ func (s *Stack) newWorker(name string, o WorkerOptions) (*Worker, error) {
 	return w, s.connect(w, o.RESTUser)
 }
 
-// connect gives the worker what it takes to be asked for readiness.
+// connect sets the HTTP client with which ping asks the worker whether it is ready.
 func (s *Stack) connect(w *Worker, u User) error {
 	config, err := s.Certificates.ClientConfig()
 	if err != nil {
 		return err
 	}
-	// A connection that outlived its worker would be in the way of the next start.
+	// A connection of the worker's previous run would fail the first request after the next start.
 	w.client = &http.Client{Transport: &http.Transport{TLSClientConfig: config, DisableKeepAlives: true}}
 	w.user, w.ready = u, w.ping
 	return nil
 }
 
-// ping succeeds when the REST API serves requests about connectors. A worker that is starting answers some, but these with
+// ping succeeds when the REST API serves /connectors. A worker that is still starting serves / but answers /connectors with
 // a 404 of its web server.
 func (w *Worker) ping(ctx context.Context) error {
 	var root struct {
@@ -108,7 +108,7 @@ func (w *Worker) ping(ctx context.Context) error {
 	return w.get(ctx, "/connectors", &connectors)
 }
 
-// get decodes the JSON that the REST API answers at the path.
+// get sends GET to the path and decodes the JSON answer.
 func (w *Worker) get(ctx context.Context, path string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.URL+path, nil)
 	if err != nil {

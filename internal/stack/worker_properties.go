@@ -12,7 +12,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
 
-// writeWorkerProperties gives the worker a port and writes its properties file.
+// writeWorkerProperties takes a port for the worker and writes its properties file.
 func (s *Stack) writeWorkerProperties(w *Worker, o WorkerOptions) (file string, err error) {
 	port, err := s.ports.take()
 	if err != nil {
@@ -33,14 +33,14 @@ func (s *Stack) writeWorkerProperties(w *Worker, o WorkerOptions) (file string, 
 	maps.Copy(p, s.Options.WorkerProperties)
 	maps.Copy(p, o.Properties)
 	if p["plugin.path"] == "" && p["plugin.discovery"] == "" {
-		// All plugins on the class path have manifests (KIP-898). Looking for others takes as long as the rest of the start.
+		// All plugins on the class path have manifests (KIP-898). A scan for other plugins would double the time of a start.
 		p["plugin.discovery"] = "service_load"
 	}
 	file = filepath.Join(w.Folder, "worker.properties")
 	return file, writeProperties(file, p)
 }
 
-// workerProperties are those of distributed and stand-alone workers alike.
+// workerProperties returns the properties that distributed and stand-alone workers share.
 func (s *Stack) workerProperties() map[string]string {
 	p := map[string]string{
 		"bootstrap.servers": s.Bootstrap(),
@@ -50,7 +50,7 @@ func (s *Stack) workerProperties() map[string]string {
 		"value.converter":          "org.apache.kafka.connect.storage.StringConverter",
 		"offset.flush.interval.ms": "1000",
 
-		// Since version 3.0 the records of a sink that was killed wait for 45 seconds by default.
+		// By default (since 3.0) the group waits 45 seconds until another task reads the partitions of a killed sink task.
 		"consumer.session.timeout.ms": "10000",
 
 		"connector.client.config.override.policy": "All",
@@ -63,7 +63,7 @@ func (s *Stack) workerProperties() map[string]string {
 	return p
 }
 
-// restProperties are those of the REST API.
+// restProperties returns the properties of the REST API.
 func (s *Stack) restProperties(listener string, o WorkerOptions) map[string]string {
 	p := map[string]string{
 		"listeners":                 listener,
@@ -84,7 +84,7 @@ func (s *Stack) restProperties(listener string, o WorkerOptions) map[string]stri
 	return p
 }
 
-// groupProperties are those that make workers one group.
+// groupProperties returns the properties that workers of a group share.
 func (s *Stack) groupProperties(group string) map[string]string {
 	replicas := strconv.Itoa(min(3, s.Options.Brokers))
 	return map[string]string{
@@ -96,7 +96,7 @@ func (s *Stack) groupProperties(group string) map[string]string {
 		"config.storage.replication.factor": replicas,
 		"status.storage.replication.factor": replicas,
 
-		// Five minutes by default, in which nobody takes over what a worker that went down has left.
+		// By default the group waits five minutes before other workers take over the connectors of a lost worker.
 		"scheduled.rebalance.max.delay.ms": "1000",
 	}
 }

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// skips reads the output of `go test -v` that is written to it, and notes which tests were skipped.
+// skips is a writer for the output of `go test -v` that records the skipped tests.
 type skips struct {
 	names []string
-	rest  []byte // the beginning of a line whose end is still to come
+	rest  []byte // an incomplete line
 }
 
 // Write never fails.
