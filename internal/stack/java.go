@@ -105,3 +105,69 @@ func installWorkerMain(ctx context.Context, jars string) (err error) {
 	}
 	return nil
 }
+
+// Kafka 4 logs with log4j 2, older versions with log4j 1. Their properties differ.
+const (
+	log4j2Settings = `status=warn
+appender.out.type=Console
+appender.out.name=out
+appender.out.layout.type=PatternLayout
+appender.out.layout.pattern=[%d] %p %m (%c)%n
+rootLogger.level=info
+rootLogger.appenderRef.out.ref=out
+`
+	log4j1Settings = `log4j.rootLogger=INFO, out
+log4j.appender.out=org.apache.log4j.ConsoleAppender
+log4j.appender.out.layout=org.apache.log4j.PatternLayout
+log4j.appender.out.layout.ConversionPattern=[%d] %p %m (%c)%n
+`
+	log4j2File, log4j1File = "log4j2.properties", "log4j.properties"
+)
+
+// writeLogSettings writes the files that make every process log to standard output.
+func writeLogSettings(folder string) error {
+	return errors.Join(
+		os.WriteFile(filepath.Join(folder, log4j2File), []byte(log4j2Settings), 0o600),
+		os.WriteFile(filepath.Join(folder, log4j1File), []byte(log4j1Settings), 0o600),
+	)
+}
+
+// logOptions returns the java options that name these files.
+func logOptions(folder string) []string {
+	return []string{
+		"-Dlog4j2.configurationFile=" + filepath.Join(folder, log4j2File),
+		"-Dlog4j.configuration=file:" + filepath.Join(folder, log4j1File),
+	}
+}
+
+// UnrulySource is the class of a source connector without records. It fails where its key "fails" lists: "validate",
+// "start", "taskConfigs", "task.start" or "task.poll". Its tasks get its whole configuration. The keys "note" and
+// "secret" (a PASSWORD) take any value. [Stack.CompilePlugin] makes it available to workers.
+const UnrulySource = "org.example.connect.UnrulySource"
+
+//go:embed java/UnrulySource.java
+var unrulySource []byte
+
+// CompilePlugin compiles [UnrulySource] into a folder. It returns the properties of a worker that loads it from there.
+func (s *Stack) CompilePlugin(ctx context.Context, folder string) (map[string]string, error) {
+	jars, err := install(ctx, workerComponent, s.Options.WorkerVersion, s.Options.Log)
+	if err != nil {
+		return nil, err
+	}
+	plugin := filepath.Join(folder, "unruly")
+	manifests := filepath.Join(plugin, "META-INF", "services")
+	source := filepath.Join(folder, "UnrulySource.java")
+	err = errors.Join(
+		os.MkdirAll(manifests, 0o755),
+		os.WriteFile(source, unrulySource, 0o600),
+		os.WriteFile(filepath.Join(manifests, "org.apache.kafka.connect.source.SourceConnector"), []byte(UnrulySource+"\n"), 0o600),
+	)
+	if err != nil {
+		return nil, err
+	}
+	if err := compile(ctx, jars, source, plugin); err != nil {
+		return nil, err
+	}
+	// The manifest (KIP-898) lets the worker find the plugin without a scan of all classes.
+	return map[string]string{"plugin.path": folder, "plugin.discovery": "service_load"}, nil
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -75,4 +76,25 @@ func (r run) test(ctx context.Context) (code int, err error) {
 		return 1, fmt.Errorf("unable to run the tests: %w", err)
 	}
 	return 0, nil
+}
+
+// skips is a writer for the output of `go test -v` that records the skipped tests.
+type skips struct {
+	names []string
+	rest  []byte // an incomplete line
+}
+
+// Write never fails.
+func (s *skips) Write(p []byte) (int, error) {
+	s.rest = append(s.rest, p...)
+	for {
+		line, rest, whole := bytes.Cut(s.rest, []byte("\n"))
+		if !whole {
+			return len(p), nil
+		}
+		s.rest = rest
+		if name, found := strings.CutPrefix(strings.TrimSpace(string(line)), "--- SKIP: "); found {
+			s.names = append(s.names, strings.Fields(name)[0])
+		}
+	}
 }
