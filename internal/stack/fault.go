@@ -10,23 +10,23 @@ import (
 	"strings"
 )
 
-// Fault is something that happens to a request on its way to a worker, or to the answer on its way back.
+// Fault is a fault of a request on its way to a worker, or of the answer on its way back.
 type Fault int
 
-// The faults of a [FaultProxy]. The texts are those of real workers.
+// The faults of a [FaultProxy]. The error texts are those of real workers. "Sent" means that the worker gets the request.
 const (
 	NoFault Fault = iota
 
-	RebalanceConflict // 409, as writes get it while the group rebalances; not carried out
-	RebalanceExpected // 500, as reads get it while the group rebalances; not carried out
-	Unavailable       // 503 of what stands before the workers; not carried out
-	StartingWorker    // 404 of the web server of a worker that is starting; not carried out
-	EmptyAnswer       // 500 without a body, as from a worker that shuts down; carried out
-	ResetBefore       // the connection breaks; not carried out
-	ResetAfter        // the connection breaks; carried out
-	CutShort          // the connection breaks in the middle of the answer; carried out
-	SilentBefore      // no answer until the client gives up; not carried out
-	SilentAfter       // no answer until the client gives up; carried out
+	RebalanceConflict // 409, as for writes while the group rebalances; not sent
+	RebalanceExpected // 500, as for reads while the group rebalances; not sent
+	Unavailable       // 503 of a reverse proxy; not sent
+	StartingWorker    // 404 of the web server of a worker that is starting; not sent
+	EmptyAnswer       // 500 without a body, as from a worker that shuts down; sent
+	ResetBefore       // the connection breaks; not sent
+	ResetAfter        // the connection breaks; sent
+	CutShort          // the connection breaks in the middle of the answer; sent
+	SilentBefore      // no answer until the client gives up; not sent
+	SilentAfter       // no answer until the client gives up; sent
 
 	faultEnd // not a fault
 )
@@ -36,7 +36,7 @@ var faultNames = [faultEnd]string{
 	"reset after, done", "cut short, done", "silent", "silent, done",
 }
 
-// String describes the fault in two or three words; ", done" means that the request was carried out.
+// String describes the fault in two or three words. ", done" means that the worker got the request.
 func (f Fault) String() string { return faultNames[f] }
 
 // AllFaults returns every kind of fault.
@@ -48,7 +48,7 @@ func AllFaults() []Fault {
 	return all
 }
 
-// answer returns what is answered in place of a worker, for the faults that are no more than that.
+// answer returns the answer of the faults that replace the worker's answer.
 func (f Fault) answer() (answer, bool) {
 	switch f {
 	case RebalanceConflict:
@@ -63,28 +63,28 @@ func (f Fault) answer() (answer, bool) {
 	return answer{}, false
 }
 
-// connectError is an error in the shape of Kafka Connect's.
+// connectError returns an error in Kafka Connect's format.
 func connectError(status int, message string) answer {
 	body, _ := json.Marshal(map[string]any{"error_code": status, "message": message}) // never fails
 	return answer{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: body}
 }
 
-// page is an error page of a web server.
+// page returns an error page of a web server.
 func page(status int, text string) answer {
 	body := "<html><head><title>" + text + "</title></head><body><h2>" + text + "</h2></body></html>\n"
 	return answer{status: status, header: http.Header{"Content-Type": {"text/html;charset=iso-8859-1"}}, body: []byte(body)}
 }
 
-// pickFault returns the fault of a request, which depends on the arguments alone.
+// pickFault returns the fault of a request. It depends only on the arguments.
 func pickFault(seed, ordinal uint64, rate float64, kinds []Fault) Fault {
-	random := rand.New(rand.NewPCG(seed, ordinal)) // not for secrets: to be repeatable is the point
+	random := rand.New(rand.NewPCG(seed, ordinal)) // must be repeatable, not secret
 	if random.Float64() >= rate || len(kinds) == 0 {
 		return NoFault
 	}
 	return kinds[random.IntN(len(kinds))]
 }
 
-// FaultCounts is how many requests met a fault, by its kind and by their method.
+// FaultCounts counts the requests with a fault, by fault and method.
 type FaultCounts map[Fault]map[string]int
 
 func (c FaultCounts) count(f Fault, method string, n int) {
@@ -103,7 +103,7 @@ func (c FaultCounts) Add(other FaultCounts) {
 	}
 }
 
-// Total returns the number of requests that met a fault.
+// Total returns the number of requests with a fault.
 func (c FaultCounts) Total() int {
 	total := 0
 	for _, methods := range c {
@@ -114,7 +114,7 @@ func (c FaultCounts) Total() int {
 	return total
 }
 
-// String returns the counts as a table with a row for each kind and a column for each method.
+// String returns the counts as a table with a row for each fault and a column for each method.
 func (c FaultCounts) String() string {
 	columns := map[string]int{}
 	for _, methods := range c {

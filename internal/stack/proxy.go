@@ -18,49 +18,48 @@ import (
 	"sync"
 )
 
-// FaultOptions describe a [FaultProxy]. The zero value passes everything on.
+// FaultOptions describe a [FaultProxy]. The zero value forwards all requests without a fault.
 type FaultOptions struct {
-	// Seed and the ordinal of a request decide alone whether it meets a fault, and which, so that a run can be repeated.
+	// Seed and the ordinal of a request determine its fault, so that a run can be repeated.
 	Seed uint64
-	// Rate is the share of requests that meet a fault, from 0 to 1. See [FaultProxy.SetRate].
+	// Rate is the share of requests with a fault, from 0 to 1. See [FaultProxy.SetRate].
 	Rate float64
-	// Kinds are the faults to choose from; default [AllFaults]. The silent ones cost a client the whole of its time-out.
+	// Kinds are the faults to choose from; default [AllFaults]. A silent fault lasts until the client times out.
 	Kinds []Fault
 
-	// Arrived, when set, is called for each request before anything else happens to it, Carried when a worker has
-	// answered it and the answer has not been passed on. The request waits for them; its body has been read.
+	// Arrived, if set, is called for each request before its fault or forwarding. Carried, if set, is called between a
+	// worker's answer and its forwarding. The request waits for them. Its body has been read.
 	Arrived, Carried func(*http.Request)
 }
 
-// FaultProxy stands on loopback in front of the REST APIs of workers, which take turns, and gives a share of the requests
-// a fault. It notes which writes got through. All its methods are safe for concurrent use.
+// FaultProxy is a loopback proxy for the REST APIs of workers. It forwards requests to the workers in turn, adds faults to a
+// share of them, and records the writes that reached a worker. Its methods are safe for concurrent use.
 //
-// A request that was sent to a worker is carried out there whatever becomes of the client. One that cannot be sent, since
-// the worker is down, breaks its connection.
+// A request to a worker does not end with its client. If the worker is down, the proxy breaks the client's connection.
 type FaultProxy struct {
-	URL string // of the proxy, without a slash at the end
+	URL string // of the proxy, without a trailing slash
 
 	options   FaultOptions
 	server    *httptest.Server
 	transport *http.Transport
-	life      context.Context // of the proxy, for what must not end with the client
+	life      context.Context // ends with the proxy, not with a client
 	end       context.CancelFunc
 
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards the fields below
 	targets  []*url.URL
 	rate     float64
 	requests uint64
 	faults   FaultCounts
 	writes   []Write
-	carrying int // requests that workers have not answered yet
+	carrying int // requests without a worker's answer so far
 }
 
-// Write is a request that changes something and was sent to a worker.
+// Write is a write request that was sent to a worker.
 type Write struct {
 	Method    string
 	Path      string // escaped
-	Connector string // whom it is about, empty for none; of a creation, what its body says
-	Status    int    // of the worker's answer, 0 for none
+	Connector string // from the path, or from the body of a creation; empty for none
+	Status    int    // of the worker's answer, 0 without an answer
 }
 
 // String returns the request and the status, such as "DELETE /connectors/a: 204".
@@ -72,35 +71,35 @@ func (w Write) String() string {
 	return fmt.Sprintf("%s: %d", what, w.Status)
 }
 
-// NewFaultProxy starts a proxy in front of the workers with these URLs. [FaultProxy.Close] ends it.
+// NewFaultProxy starts a proxy for the workers with these URLs. [FaultProxy.Close] ends it.
 func NewFaultProxy(o FaultOptions, workers ...string) (*FaultProxy, error) {
 	if o.Kinds == nil {
 		o.Kinds = AllFaults()
 	}
-	// Connections to workers are not kept: one that outlived its worker would lose the first request to the next.
+	// Connections to workers are not reused. A connection of a worker's previous run would fail the next request.
 	p := &FaultProxy{options: o, rate: o.Rate, faults: FaultCounts{}, transport: &http.Transport{DisableKeepAlives: true, DisableCompression: true}}
 	if err := p.SetTargets(workers...); err != nil {
 		return nil, err
 	}
 	p.life, p.end = context.WithCancel(context.Background())
 	p.server = httptest.NewUnstartedServer(http.HandlerFunc(p.serve))
-	p.server.Config.ErrorLog = log.New(io.Discard, "", 0) // broken connections are the point
+	p.server.Config.ErrorLog = log.New(io.Discard, "", 0) // broken connections are expected
 	p.server.Start()
 	p.URL = p.server.URL
 	return p, nil
 }
 
-// Close ends the proxy with all requests that are on their way.
+// Close ends the proxy and all requests in flight.
 func (p *FaultProxy) Close() {
 	p.end()
 	p.server.CloseClientConnections()
 	p.server.Close()
 }
 
-// SetTargets puts the proxy in front of other workers.
+// SetTargets replaces the workers.
 func (p *FaultProxy) SetTargets(workers ...string) error {
 	if len(workers) == 0 {
-		return errors.New("fault proxy: no worker to stand before")
+		return errors.New("fault proxy: no worker URL")
 	}
 	var targets []*url.URL
 	for _, worker := range workers {
@@ -116,14 +115,14 @@ func (p *FaultProxy) SetTargets(workers ...string) error {
 	return nil
 }
 
-// SetRate sets the share of requests that meet a fault, from 0 to 1.
+// SetRate sets the share of requests with a fault, from 0 to 1.
 func (p *FaultProxy) SetRate(rate float64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.rate = rate
 }
 
-// Clear ends all faults: requests that come from now on are passed on as they are.
+// Clear ends all faults. The proxy forwards later requests without a fault.
 func (p *FaultProxy) Clear() { p.SetRate(0) }
 
 // Requests returns the number of requests so far.
@@ -133,7 +132,7 @@ func (p *FaultProxy) Requests() int {
 	return int(p.requests)
 }
 
-// Faults returns how many requests met which fault so far.
+// Faults returns the counts of faults so far.
 func (p *FaultProxy) Faults() FaultCounts {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -142,15 +141,14 @@ func (p *FaultProxy) Faults() FaultCounts {
 	return counts
 }
 
-// Writes returns the writes that were sent to workers since the last [FaultProxy.ForgetWrites], in the order of their
-// answers.
+// Writes returns the writes since the last [FaultProxy.ForgetWrites], in the order of their answers.
 func (p *FaultProxy) Writes() []Write {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.writes)
 }
 
-// Idle reports whether workers have answered all that was sent to them, also what no client waits for any more.
+// Idle reports whether workers have answered all requests, including those whose client has gone.
 func (p *FaultProxy) Idle() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -164,7 +162,7 @@ func (p *FaultProxy) ForgetWrites() {
 	p.writes = nil
 }
 
-// next draws the fault and the worker of the next request.
+// next returns the fault and the worker of the next request.
 func (p *FaultProxy) next(method string) (Fault, *url.URL) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -220,7 +218,7 @@ func (p *FaultProxy) serve(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// hold keeps the client waiting until it gives up, and then breaks the connection.
+// hold waits until the client gives up, and then breaks the connection.
 func (p *FaultProxy) hold(r *http.Request) {
 	select {
 	case <-r.Context().Done():
@@ -241,7 +239,7 @@ func (p *FaultProxy) forward(r *http.Request, target *url.URL, body []byte) (ans
 	p.carry(1)
 	defer p.carry(-1)
 	got, err := p.exchange(req)
-	// Without a connection nothing was sent.
+	// If the dial failed, no request was sent.
 	if dial := (*net.OpError)(nil); !errors.As(err, &dial) || dial.Op != "dial" {
 		p.note(req, body, got.status)
 	}
@@ -261,12 +259,12 @@ func (p *FaultProxy) exchange(req *http.Request) (answer, error) {
 	}
 	defer resp.Body.Close()
 	got := answer{status: resp.StatusCode, header: resp.Header}
-	got.header.Del("Connection") // of the other connection
+	got.header.Del("Connection") // applies to the worker's connection only
 	got.body, err = io.ReadAll(resp.Body)
 	return got, err
 }
 
-// note adds the request to the writes if it is one.
+// note records the request if it is a write.
 func (p *FaultProxy) note(r *http.Request, body []byte, status int) {
 	path := r.URL.EscapedPath()
 	if r.Method == http.MethodGet || strings.HasSuffix(path, "/config/validate") {
@@ -277,7 +275,7 @@ func (p *FaultProxy) note(r *http.Request, body []byte, status int) {
 	p.writes = append(p.writes, Write{Method: r.Method, Path: path, Connector: connectorOf(r.URL, body), Status: status})
 }
 
-// connectorOf returns the name of the connector that a write is about.
+// connectorOf returns the name of the connector that a write changes.
 func connectorOf(u *url.URL, body []byte) string {
 	below, ok := strings.CutPrefix(u.EscapedPath(), "/connectors")
 	if !ok {
@@ -288,7 +286,7 @@ func connectorOf(u *url.URL, body []byte) string {
 		return name
 	}
 	var created struct{ Name string }
-	_ = json.Unmarshal(body, &created) // the worker refuses what is no JSON
+	_ = json.Unmarshal(body, &created) // the worker rejects invalid JSON
 	return created.Name
 }
 
@@ -305,8 +303,7 @@ func (a answer) send(rw http.ResponseWriter) {
 	_, _ = rw.Write(a.body) // fails when the client has gone
 }
 
-// sendHalf sends the first half of the bytes of the answer, which without a body is half of its header, and breaks the
-// connection.
+// sendHalf sends half of the body, or half of the header if there is no body, and breaks the connection.
 func (a answer) sendHalf(rw http.ResponseWriter) {
 	var whole bytes.Buffer
 	resp := http.Response{
@@ -322,16 +319,16 @@ func (a answer) sendHalf(rw http.ResponseWriter) {
 	takeOver(rw, func(conn net.Conn) { _, _ = conn.Write(whole.Bytes()) })
 }
 
-// reset breaks the connection without a word.
+// reset breaks the connection without an answer.
 func reset(rw http.ResponseWriter) {
 	takeOver(rw, func(conn net.Conn) {
 		if tcp, ok := conn.(*net.TCPConn); ok {
-			_ = tcp.SetLinger(0) // an RST instead of an orderly end
+			_ = tcp.SetLinger(0) // sends RST instead of FIN
 		}
 	})
 }
 
-// takeOver does something with the connection and closes it. A client that has gone is left alone.
+// takeOver calls do with the connection and closes it. It does nothing if the client has gone.
 func takeOver(rw http.ResponseWriter, do func(net.Conn)) {
 	conn, _, err := http.NewResponseController(rw).Hijack()
 	if err != nil {

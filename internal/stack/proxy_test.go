@@ -20,7 +20,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-// standIn answers everything like a worker that has just done what it was told, and counts.
+// standIn starts a server that answers each request like a worker, and counts the requests.
 func standIn(t *testing.T) (url string, count *atomic.Int64) {
 	t.Helper()
 	count = &atomic.Int64{}
@@ -50,14 +50,14 @@ func faultProxy(t *testing.T, o stack.FaultOptions, workers ...string) *stack.Fa
 	return p
 }
 
-// impatient is the context of a client that soon gives up.
+// impatient returns the context of a client with a short timeout.
 func impatient(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	t.Cleanup(cancel)
 	return ctx
 }
 
-// send sends a request on a connection of its own and returns the whole answer.
+// send sends a request on a new connection and returns the complete answer.
 func send(ctx context.Context, t *testing.T, method, url, body string) (status int, answer string, err error) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
@@ -74,7 +74,7 @@ func send(ctx context.Context, t *testing.T, method, url, body string) (status i
 	return resp.StatusCode, string(text), err
 }
 
-// What each fault looks like to a client, and whether the worker got the request.
+// Each fault gives the client the expected answer or error, and the worker gets the request only where it should.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	broken := func(err error) bool {
@@ -124,7 +124,7 @@ func TestFaults(t *testing.T) {
 				if said.Message != want.message || strings.HasPrefix(text, "<html>") != want.page {
 					t.Errorf("%v: got the answer %q", request, text)
 				}
-				if want.done { // perhaps after the client has given up
+				if want.done { // possibly after the client has given up
 					eventually(t, "the request is carried out", func() bool { return count.Load() > before })
 				} else if count.Load() > before {
 					t.Errorf("%v: was carried out", request)
@@ -140,7 +140,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// A cleared proxy passes everything on as it is, and says which writes that were.
+// A cleared proxy forwards all requests unchanged and records the writes.
 func TestFaultProxyCleared(t *testing.T) {
 	t.Parallel()
 	worker, _ := standIn(t)
@@ -177,7 +177,7 @@ func TestFaultProxyCleared(t *testing.T) {
 	}
 }
 
-// The same seed gives the same faults in the same order, another seed others; the rate holds, and no kind is left out.
+// The same seed gives the same faults in the same order, another seed gives others. All kinds occur, at the given rate.
 func TestFaultProxyIsRepeatable(t *testing.T) {
 	t.Parallel()
 	worker, _ := standIn(t)
@@ -208,7 +208,7 @@ func TestFaultProxyIsRepeatable(t *testing.T) {
 	}
 }
 
-// Workers take turns, can be exchanged, and a request to one that is down breaks without being noted.
+// Requests go to the workers in turn, workers can be replaced, and a request to a worker that is down is not recorded.
 func TestFaultProxyTargets(t *testing.T) {
 	t.Parallel()
 	first, countFirst := standIn(t)
@@ -243,7 +243,7 @@ func TestFaultProxyTargets(t *testing.T) {
 	}
 }
 
-// A write is carried out although its client has gone; the hooks see it on its way.
+// A write reaches the worker although its client has gone, and the hooks are called.
 func TestFaultProxyOutlivesClients(t *testing.T) {
 	t.Parallel()
 	worker, count := standIn(t)
@@ -262,7 +262,7 @@ func TestFaultProxyOutlivesClients(t *testing.T) {
 	}
 }
 
-// Close ends what is on its way and leaves nothing behind. Not parallel: it counts goroutines.
+// Close ends all requests and goroutines. Not parallel, because it counts goroutines.
 func TestFaultProxyCloses(t *testing.T) {
 	worker, _ := standIn(t)
 	before := runtime.NumGoroutine()
@@ -297,7 +297,7 @@ func TestFaultProxyNeedsAWorker(t *testing.T) {
 	}
 }
 
-// Faults in front of a real worker, with a client that only knows to try again.
+// A client that only retries gets its requests through to a real worker in spite of faults.
 func TestFaultProxyBeforeARealWorker(t *testing.T) {
 	t.Parallel()
 	s := stack.Shared(t)
