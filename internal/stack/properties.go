@@ -7,12 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 )
 
 // writeProperties writes a Java properties file.
 func writeProperties(file string, properties map[string]string) error {
-	return os.WriteFile(file, []byte(workerconfig.Encode(properties)), 0o600)
+	return os.WriteFile(file, []byte(javaformat.EncodeProperties(properties)), 0o600)
 }
 
 // jaasQuote quotes the value of a login module's option.

@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 )
 
 // Worker is a Kafka Connect worker.
@@ -233,7 +233,7 @@ func listenerURL(file string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	properties, err := workerconfig.Decode(string(text))
+	properties, err := javaformat.DecodeProperties(string(text))
 	if err != nil {
 		return "", err
 	}
