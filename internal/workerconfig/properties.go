@@ -12,14 +12,14 @@ import (
 type Property struct {
 	// Key is the name of the setting, such as "group.id".
 	Key string
-	// Value is what the worker reads.
+	// Value is the value as the worker reads it.
 	Value string
-	// Secret says that Value holds a secret in clear. A placeholder such as
-	// ${file:/run/secrets/kafka:password} is not one.
+	// Secret means that Value holds a secret in clear text. A placeholder such as
+	// ${file:/run/secrets/kafka:password} is not a secret.
 	Secret bool
 }
 
-// String names the property, and shows no secret.
+// String returns the line without escapes, and without a secret.
 func (p Property) String() string {
 	if p.Secret {
 		return p.Key + "=(secret)"
@@ -27,14 +27,13 @@ func (p Property) String() string {
 	return p.Key + "=" + p.Value
 }
 
-// GoString is String, so that %#v shows no secret either.
+// GoString returns String, so that %#v shows no secret.
 func (p Property) GoString() string { return p.String() }
 
-// Properties are the lines of a properties file, in their order. A key occurs
-// once.
+// Properties are the lines of a properties file in order. Each key occurs once.
 type Properties []Property
 
-// Sorted returns values as properties sorted by key, none of them secret.
+// Sorted returns values as properties sorted by key. None is marked as secret.
 func Sorted(values map[string]string) Properties {
 	properties := make(Properties, 0, len(values))
 	for _, key := range slices.Sorted(maps.Keys(values)) {
@@ -43,7 +42,7 @@ func Sorted(values map[string]string) Properties {
 	return properties
 }
 
-// Map returns the values by key, secrets included.
+// Map returns the values by key, including secrets.
 func (p Properties) Map() map[string]string {
 	values := make(map[string]string, len(p))
 	for _, property := range p {
@@ -52,7 +51,7 @@ func (p Properties) Map() map[string]string {
 	return values
 }
 
-// Value returns the value of key, and whether there is one.
+// Value returns the value of key, and whether the key exists.
 func (p Properties) Value(key string) (string, bool) {
 	for _, property := range p {
 		if property.Key == key {
@@ -62,8 +61,8 @@ func (p Properties) Value(key string) (string, bool) {
 	return "", false
 }
 
-// Encode returns the text of a properties file in the order of p, secrets
-// included. See [javaformat.EncodeProperties].
+// Encode returns the text of a properties file in the order of p, including secrets.
+// See [javaformat.EncodeProperties].
 func (p Properties) Encode() string {
 	var out strings.Builder
 	for _, property := range p {

@@ -8,15 +8,15 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 )
 
-// secretEndings are the last parts of keys of plugins, such as config providers and
-// schema registry clients, that commonly hold a secret.
+// secretEndings are endings of keys that usually hold a secret in plugins, such as
+// config providers and clients of a schema registry.
 var secretEndings = []string{
 	".secret", ".token", ".credentials", ".user.info", ".api.key", ".secret.key", ".access.key", ".private.key",
 }
 
-// IsSecretKey tells whether the key holds a secret unless its value is a
-// placeholder: keys of type PASSWORD, JAAS configurations, and what looks like it
-// by name, whether Kafka knows the key or not.
+// IsSecretKey reports whether the key holds a secret, unless its value is a
+// placeholder. That is so for keys of type PASSWORD, JAAS configurations, and keys
+// with a typical name, even if Kafka does not define them.
 func IsSecretKey(name string) bool {
 	for _, mode := range []Mode{ModeDistributed, ModeStandalone} {
 		if key, ok := Lookup(name, mode); ok && key.Type == TypePassword {
@@ -30,7 +30,7 @@ func IsSecretKey(name string) bool {
 
 func isJAASKey(name string) bool { return strings.HasSuffix("."+name, ".sasl.jaas.config") }
 
-// holdsSecret tells whether value, given for the key, shows a secret.
+// holdsSecret reports whether the value of the key contains a secret in clear text.
 func holdsSecret(name, value string) bool {
 	if value == "" || !IsSecretKey(name) || isPlaceholder(value) {
 		return false
@@ -45,21 +45,21 @@ func holdsSecret(name, value string) bool {
 	})
 }
 
-// openJAASOptions are known not to be secret. Everything else in a login module's
-// options is taken for one.
+// openJAASOptions are the options of login modules that are not secret. Every other
+// option is treated as a secret.
 var openJAASOptions = []string{
 	"username", "usekeytab", "keytab", "useticketcache", "ticketcache", "storekey", "principal", "servicename", "donotprompt",
 	"renewtgt", "refreshkrb5config", "isinitiator", "debug", "tokenauth", "clientid", "scope",
 }
 
-// HasSecret tells whether any property is secret.
+// HasSecret reports whether a property is secret.
 func (p Properties) HasSecret() bool {
 	return slices.ContainsFunc(p, func(property Property) bool { return property.Secret })
 }
 
-// Redacted returns the text of the properties file with a comment in the place of
-// every secret: its key, and note, which tells where the secret is. It is the same
-// for every secret, so a digest of it says nothing about them.
+// Redacted returns the text of the properties file with a comment in place of each
+// secret: its key and the note. The text does not depend on the secrets, so a digest
+// of it reveals nothing about them.
 func (p Properties) Redacted(note string) string {
 	var out strings.Builder
 	for _, property := range p {

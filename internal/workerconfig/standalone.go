@@ -1,16 +1,15 @@
 package workerconfig
 
-// Standalone is the configuration of a stand-alone worker: one process, without a
-// group and without internal topics.
+// Standalone is the configuration of a stand-alone worker: a single process without
+// group and internal topics.
 type Standalone struct {
 	Worker
-	// OffsetStorageFile is where the worker keeps the offsets of its sources. Required.
+	// OffsetStorageFile is the file in which the worker stores source offsets. Required.
 	OffsetStorageFile string
 }
 
-// Properties returns the configuration of the worker. The properties are complete
-// also where there are problems, as far as they can be, but are not to be used
-// when one is an error.
+// Properties returns the configuration of the worker. If a problem is an error, the
+// properties are as complete as possible but must not be used.
 func (s Standalone) Properties() (Properties, Problems) {
 	r := newRenderer(ModeStandalone)
 	s.renderConnection(r)
