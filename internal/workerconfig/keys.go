@@ -1,12 +1,12 @@
 package workerconfig
 
 import (
+	_ "embed"
 	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
-	_ "embed"
 
 	"github.com/agext/levenshtein"
 )
