@@ -74,7 +74,7 @@ func TestEmptyTopicShrinksUnderProtection(t *testing.T) {
 	wantContent(t, bootstrap, "offsets", 25, nil)
 }
 
-// A topic that was empty when the plan was made must not be deleted when it no longer is.
+// A topic that was empty when the plan was made must not be deleted if it holds records at apply.
 func TestTopicThatIsNoLongerEmptyIsKept(t *testing.T) {
 	_, bootstrap := fake(t)
 	topicWith(t, bootstrap, "offsets", fill{partitions: 30})
@@ -90,7 +90,7 @@ func TestTopicThatIsNoLongerEmptyIsKept(t *testing.T) {
 	wantContent(t, bootstrap, "offsets", 30, want)
 }
 
-// A topic that refuses old timestamps gets the records with the present time.
+// A topic that rejects old timestamps gets records with the present time.
 func TestOldTimestampsAreGivenUpWhenRefused(t *testing.T) {
 	cluster, bootstrap := fake(t)
 	want := topicWith(t, bootstrap, "offsets", fill{partitions: 1, keys: 10, history: 20})
@@ -122,8 +122,8 @@ func TestOldTimestampsAreGivenUpWhenRefused(t *testing.T) {
 	wantContent(t, bootstrap, "offsets", 2, want)
 }
 
-// Without a group id every group of Connect workers is held, and one that another holds is waited for.
-func TestHoldsOfOneGroupTakeTurns(t *testing.T) {
+// A second lock of a group waits for the first one, in the same process and in another.
+func TestGroupLocksExcludeEachOther(t *testing.T) {
 	_, bootstrap := fake(t)
 	a, b := newClient(t, bootstrap), newClient(t, bootstrap)
 	first, err := a.lockGroups(t.Context(), "group")
@@ -136,24 +136,24 @@ func TestHoldsOfOneGroupTakeTurns(t *testing.T) {
 	var waiting sync.WaitGroup
 	for name, c := range map[string]*Client{"same client": a, "other client": b} {
 		waiting.Go(func() {
-			h, err := c.lockGroups(t.Context(), "group")
+			lock, err := c.lockGroups(t.Context(), "group")
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 				return
 			}
 			note(name)
-			h.release()
+			lock.release()
 		})
 	}
 	g, err := b.Group(t.Context(), "group")
 	if err != nil || len(g.Members) != 1 || g.protocolType != lockType {
-		t.Errorf("the held group is %+v, %v", g, err)
+		t.Errorf("the locked group is %+v, %v", g, err)
 	}
 	note("first")
 	first.release()
 	waiting.Wait()
 	if len(order) != 3 || order[0] != "first" || !slices.Contains(order, "other client") {
-		t.Errorf("the holds were had by %v", order)
+		t.Errorf("the lock was taken by %v", order)
 	}
 }
 
@@ -180,8 +180,7 @@ func TestProgressNamesStepsAndCounts(t *testing.T) {
 	}
 }
 
-// A topic that is gone while its copy is there is not gone for good: it exists, is finished by the next apply, and
-// a deletion takes both.
+// While only the copy of a topic exists, the topic counts as existing and unfinished. A deletion deletes both.
 func TestDeleteTakesTheCopy(t *testing.T) {
 	_, bootstrap := fake(t)
 	topicWith(t, bootstrap, "offsets"+RebuildSuffix, fill{partitions: 2})
@@ -196,9 +195,9 @@ func TestDeleteTakesTheCopy(t *testing.T) {
 	}
 }
 
-// When the broker drops us from the group a worker could come in: nothing more is written, and the rebuild begins
-// again under a new hold.
-func TestLostHoldStopsTheRebuild(t *testing.T) {
+// When the broker ends the membership in the group, a worker could join: no further change is made, and the rebuild
+// starts again under a new lock.
+func TestLostGroupLockStopsTheRebuild(t *testing.T) {
 	cluster, bootstrap := fake(t)
 	c := newClient(t, bootstrap)
 	c.lockSession = 500 * time.Millisecond
@@ -208,19 +207,19 @@ func TestLostHoldStopsTheRebuild(t *testing.T) {
 		return resp, nil, true
 	})
 	b := &rebuild{applier: &applier{client: c, options: Options{GroupID: "group"}}}
-	looks := 0
+	attempts := 0
 	err := b.withGroupLock(t.Context(), func(ctx context.Context) error {
-		if looks++; looks > 1 {
+		if attempts++; attempts > 1 {
 			return ctx.Err()
 		}
 		<-ctx.Done()
 		if cause := context.Cause(ctx); !errors.Is(cause, errLockLost) {
-			t.Errorf("the hold ended with %v", cause)
+			t.Errorf("the lock ended with %v", cause)
 		}
-		return b.guard(ctx, stepWrite, func() error { t.Error("a change was begun without the hold"); return nil })
+		return b.guard(ctx, stepWrite, func() error { t.Error("a change was made without the lock"); return nil })
 	})
-	if err != nil || looks != 2 {
-		t.Errorf("%d looks, %v", looks, err)
+	if err != nil || attempts != 2 {
+		t.Errorf("%d attempts, %v", attempts, err)
 	}
 }
 

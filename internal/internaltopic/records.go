@@ -117,7 +117,7 @@ func (c *Client) stableRanges(ctx context.Context, topic string, n int, wait tim
 	return out, c.fail("find the end of", topicObject(topic), err)
 }
 
-// openTransactions names a producer that has a transaction open, if the broker tells (KIP-664).
+// openTransactions names a producer that has a transaction open, if the broker lists it (KIP-664).
 func (c *Client) openTransactions(ctx context.Context, topic string, n int) string {
 	var set kadm.TopicsSet
 	for p := range n {

@@ -78,5 +78,5 @@ func newClient(t testing.TB, bootstrap string) *Client {
 	return c
 }
 
-// testSession is how long a hold outlives a child that was killed.
+// testSession is how long a group lock outlives a killed child.
 const testSession = time.Second
