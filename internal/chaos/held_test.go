@@ -212,8 +212,9 @@ func (c connector) runs(t *testing.T, name string) bool {
 //
 // The same creation may be answered with success twice: a worker that has not read its own first write yet lets the second
 // pass, and both write the same. So may a deletion.
-func (c change) mustBeDeclared(t *testing.T, writes []stack.Write, others bool) {
+func (c change) mustBeDeclared(t *testing.T, requests []stack.Request, others bool) {
 	t.Helper()
+	writes := slices.DeleteFunc(requests, func(r stack.Request) bool { return !r.Sent || !r.IsWrite() })
 	for _, w := range writes {
 		name := w.Connector
 		switch {

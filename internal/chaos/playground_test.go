@@ -13,14 +13,15 @@ type playground struct {
 	t     *testing.T
 	rand  *rand.Rand
 	tf    *terraform
-	proxy *stack.FaultProxy
+	proxy *stack.Proxy
 	size  int    // about how many connectors are declared at a time
 	hurry string // when connectors that hurry give up
 	fleet fleet
 	done  change // what the last declaration changed
 	fuse  fuse
 
-	applied bool // nothing that is declared is left to do, as far as Terraform knows
+	requests int  // before the current declaration
+	applied  bool // nothing that is declared is left to do, as far as Terraform knows
 }
 
 // newPlayground begins a test with an empty fleet, which it ends with again.
@@ -31,11 +32,13 @@ func newPlayground(t *testing.T) *playground {
 	for _, w := range cluster.Workers {
 		urls = append(urls, w.URL)
 	}
-	proxy, err := stack.NewFaultProxy(stack.FaultOptions{Seed: p.rand.Uint64(), Arrived: p.fuse.burn, Carried: p.fuse.burn}, urls...)
+	proxy, err := stack.NewProxy(stack.ProxyOptions{Seed: p.rand.Uint64()}, urls...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(proxy.Close)
+	proxy.Before(p.fuse.burn)
+	proxy.After(p.fuse.burn)
 	p.proxy, p.tf = proxy, newTerraform(t, fleetConfig)
 	t.Cleanup(func() {
 		if t.Failed() { // the other tests want to find all up and empty
@@ -73,7 +76,7 @@ func (p *playground) declareMore() {
 func (p *playground) forget() {
 	p.t.Helper()
 	eventually(p.t, "no request is on its way to a worker", p.proxy.Idle)
-	p.proxy.ForgetWrites()
+	p.requests += len(p.proxy.Take())
 }
 
 func (p *playground) write() {
@@ -94,13 +97,13 @@ func (p *playground) check(wentDown bool) {
 func (p *playground) checkWrites(wentDown bool) {
 	p.t.Helper()
 	eventually(p.t, "no request is on its way to a worker", p.proxy.Idle)
-	p.done.mustBeDeclared(p.t, p.proxy.Writes(), wentDown)
+	p.done.mustBeDeclared(p.t, p.proxy.Requests(), wentDown)
 }
 
 // end removes all connectors.
 func (p *playground) end() {
 	p.t.Helper()
-	p.proxy.Clear()
+	p.proxy.SetRate(0)
 	removed := names{}
 	for name := range maps.Keys(p.fleet) {
 		removed[name] = true

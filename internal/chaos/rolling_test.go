@@ -15,11 +15,12 @@ func TestRollingRestart(t *testing.T) {
 	gate := &gate{opened: make(chan struct{})}
 	var urls []string
 	for _, worker := range cluster.Workers {
-		proxy, err := stack.NewFaultProxy(stack.FaultOptions{Arrived: gate.pass}, worker.URL)
+		proxy, err := stack.NewProxy(stack.ProxyOptions{}, worker.URL)
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(proxy.Close)
+		proxy.Before(gate.pass)
 		urls = append(urls, proxy.URL)
 	}
 	p.fleet, p.done = p.fleet.mutate(p.rand, p.size)

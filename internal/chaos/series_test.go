@@ -31,10 +31,10 @@ func TestFaultedSeries(t *testing.T) {
 			n++
 			t.Logf("%4.0f s: apply %d, %v", time.Since(began).Seconds(), n, p.done)
 		}
-		p.proxy.Clear()
+		p.proxy.SetRate(0)
 		p.tf.converge()
 		p.check(false)
-		t.Logf("%4.0f s: %d applies, %d of %d requests met a fault", time.Since(began).Seconds(), n, p.proxy.Faults().Total(), p.proxy.Requests())
+		t.Logf("%4.0f s: %d applies, %d of %d requests met a fault", time.Since(began).Seconds(), n, p.proxy.Faults().Total(), p.requests+len(p.proxy.Requests()))
 	}
 	p.end()
 	t.Logf("survived:\n%s", p.proxy.Faults())
