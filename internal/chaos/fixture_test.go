@@ -1,115 +1,216 @@
 package chaos
 
 import (
+	"fmt"
 	"maps"
 	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
 	"testing"
 
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-// playground is a fleet that a Terraform manages through a fault proxy.
-type playground struct {
-	t     *testing.T
-	rand  *rand.Rand
-	tf    *terraform
-	proxy *stack.Proxy
-	size  int    // about how many connectors are declared at a time
-	hurry string // when connectors that hurry give up
-	fleet fleet
-	done  change // what the last declaration changed
-	fuse  fuse
+// fixture is a fleet of connectors that Terraform manages through a proxy.
+type fixture struct {
+	t       *testing.T
+	rand    *rand.Rand
+	tf      *terraform
+	proxy   *stack.Proxy
+	trigger trigger
 
-	requests int  // before the current declaration
-	applied  bool // nothing that is declared is left to do, as far as Terraform knows
+	size         int    // approximate number of declared connectors
+	shortTimeout string // timeout of the connectors with a short timeout
+	fleet        fleet
+	change       change // from the last fleet that was checked
+	applied      bool   // the last apply succeeded, so that Terraform has nothing left to do
+	requests     int    // number of requests before the current change
 }
 
-// newPlayground begins a test with an empty fleet, which it ends with again.
-func newPlayground(t *testing.T) *playground {
+// newFixture starts a test. The fleet is empty, and [fixture.destroy] must empty it again.
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	p := &playground{t: t, rand: begin(t), size: *connectors, hurry: "3m", fleet: fleet{}}
+	f := &fixture{t: t, rand: begin(t), size: *connectors, shortTimeout: "3m", fleet: fleet{}}
 	var urls []string
 	for _, w := range cluster.Workers {
 		urls = append(urls, w.URL)
 	}
-	proxy, err := stack.NewProxy(stack.ProxyOptions{Seed: p.rand.Uint64()}, urls...)
+	proxy, err := stack.NewProxy(stack.ProxyOptions{Seed: f.rand.Uint64()}, urls...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(proxy.Close)
-	proxy.Before(p.fuse.burn)
-	proxy.After(p.fuse.burn)
-	p.proxy, p.tf = proxy, newTerraform(t, fleetConfig)
+	proxy.Before(f.trigger.step)
+	proxy.After(f.trigger.step)
+	f.proxy, f.tf = proxy, newTerraform(t, fleetConfig)
 	t.Cleanup(func() {
-		if t.Failed() { // the other tests want to find all up and empty
+		if t.Failed() { // the next test needs running workers without connectors
 			restore(t)
 			deleteAll(t)
 		}
 	})
-	return p
+	return f
 }
 
-// declare changes the declaration at random.
-func (p *playground) declare() {
-	p.t.Helper()
-	p.turn()
-	p.declareMore()
+// declare starts a new change and changes the declaration at random.
+func (f *fixture) declare() {
+	f.t.Helper()
+	f.newChange()
+	f.declareMore()
 }
 
-// turn begins a new change, of which nothing is declared yet.
-func (p *playground) turn() {
-	p.t.Helper()
-	p.done = change{}
-	p.forget()
+// newChange starts a new, empty change. Requests of the previous change are no longer checked.
+func (f *fixture) newChange() {
+	f.t.Helper()
+	f.change = change{}
+	f.awaitIdle()
+	f.requests += len(f.proxy.Take())
 }
 
-// declareMore changes it once more, before the last change was checked.
-func (p *playground) declareMore() {
-	p.t.Helper()
+// declareMore changes the declaration at random and adds that to the change.
+func (f *fixture) declareMore() {
+	f.t.Helper()
 	var more change
-	p.fleet, more = p.fleet.mutate(p.rand, p.size)
-	p.done = p.done.and(more)
-	p.write()
+	f.fleet, more = f.fleet.mutate(f.rand, f.size)
+	f.change = f.change.merge(more)
+	f.setVariables()
 }
 
-// forget forgets the writes so far, those included that are still to be carried out.
-func (p *playground) forget() {
-	p.t.Helper()
-	eventually(p.t, "no request is on its way to a worker", p.proxy.Idle)
-	p.requests += len(p.proxy.Take())
+// setVariables passes the declaration to Terraform. The short request timeout keeps silent faults short. A response that
+// is only slow then counts as a fault too.
+func (f *fixture) setVariables() {
+	f.t.Helper()
+	f.tf.SetVariables(map[string]any{
+		"urls": []string{f.proxy.URL}, "request_timeout": "1500ms", "short_timeout": f.shortTimeout, "fleet": f.fleet,
+	})
 }
 
-func (p *playground) write() {
-	p.t.Helper()
-	// A short time-out makes a silent worker a cheap fault; one that is only slow is then a fault as well.
-	p.tf.set(map[string]any{"urls": []string{p.proxy.URL}, "request_timeout": "1500ms", "hurry": p.hurry, "fleet": p.fleet})
+// totalRequests returns the number of requests since the start of the test.
+func (f *fixture) totalRequests() int { return f.requests + len(f.proxy.Requests()) }
+
+// awaitIdle waits until the workers have answered all requests, also those of clients that have disconnected.
+func (f *fixture) awaitIdle() {
+	f.t.Helper()
+	acctest.Eventually(f.t, "no request is in progress", f.proxy.Idle)
 }
 
-// check checks that the workers hold the declaration, and that nothing was written that it does not say. Where workers
-// went down, others than the declaration names may need to be written to.
-func (p *playground) check(wentDown bool) {
-	p.t.Helper()
-	p.fleet.mustBeHeld(p.t)
-	p.checkWrites(wentDown)
+// check checks that the workers match the declaration and that all writes belong to the change. After restarts, writes to
+// other connectors are allowed: they may need a repair.
+func (f *fixture) check(restarts bool) {
+	f.t.Helper()
+	f.fleet.mustMatch(f.t)
+	f.checkWrites(restarts)
 }
 
-// checkWrites checks that nothing was written that the declaration does not say.
-func (p *playground) checkWrites(wentDown bool) {
-	p.t.Helper()
-	eventually(p.t, "no request is on its way to a worker", p.proxy.Idle)
-	p.done.mustBeDeclared(p.t, p.proxy.Requests(), wentDown)
+// checkWrites checks that all writes belong to the change.
+func (f *fixture) checkWrites(restarts bool) {
+	f.t.Helper()
+	f.awaitIdle()
+	f.change.mustCover(f.t, f.proxy.Requests(), restarts)
 }
 
-// end removes all connectors.
-func (p *playground) end() {
-	p.t.Helper()
-	p.proxy.SetRate(0)
+// destroy destroys all connectors, without faults.
+func (f *fixture) destroy() {
+	f.t.Helper()
+	f.proxy.SetRate(0)
+	f.newChange()
 	removed := names{}
-	for name := range maps.Keys(p.fleet) {
+	for name := range maps.Keys(f.fleet) {
 		removed[name] = true
 	}
-	p.forget()
-	p.tf.destroy()
-	p.fleet, p.done = fleet{}, change{removed: removed}
-	p.check(false)
+	f.tf.Must("destroy", "-auto-approve", "-no-color")
+	f.fleet, f.change = fleet{}, change{removed: removed}
+	f.check(false)
+}
+
+// terraform runs Terraform with the provider that was built.
+type terraform struct {
+	*acctest.CLI
+	tainted int // number of tainted resources that applies repaired
+}
+
+func newTerraform(t *testing.T, config string) *terraform {
+	t.Helper()
+	return &terraform{CLI: acctest.NewCLIWith(t, config, provider)}
+}
+
+// apply runs terraform apply and reports whether it succeeded.
+func (tf *terraform) apply() (out string, ok bool) {
+	tf.T.Helper()
+	out, ok = tf.Run("apply", "-auto-approve", "-compact-warnings", "-parallelism=30", "-no-color")
+	tf.tainted += strings.Count(out, "is tainted, so must be replaced")
+	return out, ok
+}
+
+// converge runs terraform apply, which must succeed and leave an empty plan.
+func (tf *terraform) converge() {
+	tf.T.Helper()
+	if out, ok := tf.apply(); !ok {
+		tf.T.Fatalf("the apply failed:\n%s", out)
+	}
+	tf.mustBeEmpty()
+}
+
+// mustBeEmpty runs terraform plan and stops the test if the plan has changes.
+func (tf *terraform) mustBeEmpty() {
+	tf.T.Helper()
+	tf.Must("plan", "-detailed-exitcode", "-compact-warnings", "-no-color")
+}
+
+// errorsOf counts the errors in the output of Terraform by their summaries, without the names in these.
+func errorsOf(out string) string {
+	counts, order := map[string]int{}, []string(nil)
+	for line := range strings.Lines(out) {
+		if _, summary, ok := strings.Cut(line, "Error: "); ok {
+			summary, _, _ = strings.Cut(strings.TrimSpace(summary), ` "`)
+			if counts[summary]++; counts[summary] == 1 {
+				order = append(order, summary)
+			}
+		}
+	}
+	for i, summary := range order {
+		order[i] = fmt.Sprintf("%d × %s", counts[summary], summary)
+	}
+	return strings.Join(order, "; ")
+}
+
+// trigger calls a function after a number of steps, counted from the first write of an apply. The proxy takes a step when
+// it receives a request, and another one when a worker has answered it. The request waits for the function.
+type trigger struct {
+	mu      sync.Mutex
+	left    int // steps until the function is called; not positive: never
+	started bool
+	count   int
+	do      func(*http.Request)
+}
+
+// arm sets the number of steps and the function.
+func (g *trigger) arm(steps int, do func(*http.Request)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.left, g.do, g.started, g.count = steps, do, false, 0
+}
+
+// step is a hook of the proxy.
+func (g *trigger) step(r *http.Request) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	reads := r.Method == http.MethodGet || strings.HasSuffix(r.URL.Path, "/config/validate")
+	if g.started = g.started || !reads; !g.started {
+		return
+	}
+	g.count++
+	if g.left--; g.left == 0 {
+		g.do(r)
+	}
+}
+
+// disarm returns the number of steps so far. The function is not called any more.
+func (g *trigger) disarm() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.left = 0
+	return g.count
 }

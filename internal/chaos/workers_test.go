@@ -12,10 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-// listing is what a worker answers about all connectors, by name.
+// listing is a response to GET /connectors?expand=info&expand=status, by connector name.
 type listing map[string]struct {
 	Info struct {
 		Config map[string]string
@@ -32,10 +33,10 @@ type listing map[string]struct {
 
 type taskID struct{ Task int }
 
-// send asks a worker itself, decodes what it answers unless into is nil, and returns the status.
+// send sends a request directly to a worker, decodes the response unless into is nil, and returns the status.
 func send(t *testing.T, method, address string, into any) (int, error) {
 	t.Helper()
-	// Not the test's context: it is over when a test is cleaned up after.
+	// The context of the test is already cancelled when Cleanup functions run.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 30*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, address, nil)
@@ -53,10 +54,10 @@ func send(t *testing.T, method, address string, into any) (int, error) {
 	return resp.StatusCode, json.NewDecoder(resp.Body).Decode(into)
 }
 
-// look returns what a worker shows of all connectors.
-func look(t *testing.T, worker *stack.Worker) (have listing) {
+// list returns all connectors on a worker.
+func list(t *testing.T, worker *stack.Worker) (have listing) {
 	t.Helper()
-	eventually(t, worker.Name+" gives a listing", func() bool {
+	acctest.Eventually(t, worker.Name+" lists its connectors", func() bool {
 		have = nil
 		status, err := send(t, http.MethodGet, worker.URL+"/connectors?expand=info&expand=status", &have)
 		return err == nil && status == http.StatusOK
@@ -64,38 +65,39 @@ func look(t *testing.T, worker *stack.Worker) (have listing) {
 	return have
 }
 
-// difference is one between what a worker shows and what is declared. It names keys, never values.
+// difference is a difference between a connector on a worker and its declaration. It contains keys, never values.
 type difference struct {
 	name, what string
-	passing    bool // as states are while the group rebalances
+	transient  bool // occurs during a rebalance
 }
 
+// String returns the connector and the difference.
 func (d difference) String() string { return d.name + ": " + d.what }
 
-// differences returns how what a worker shows differs from the declaration, in order.
+// differences returns the differences between a worker and the declaration, sorted.
 //
-// That a worker has no status of a task is no difference. When one that starts reads the status topic, the end of a former
-// connector of the name, in one partition, may come after the status of a task of today's, in another, and undo it: the
-// worker then shows no task until its status changes, while the others do. Nor is it one that a task which does not exist
-// is UNASSIGNED: the news of that came after the status of a former task was erased.
+// A missing task status is not a difference. A worker that starts reads the partitions of the status topic in any order. It
+// may read the deletion of a previous connector after the status of a task of its successor, and then drop that status. The
+// worker shows the task again when its status changes. An UNASSIGNED status of a task that does not exist is not a
+// difference either: a worker may receive it after the deletion of the task's status.
 func (f fleet) differences(have listing) (differences []difference) {
-	note := func(name string, passing bool, format string, args ...any) {
-		differences = append(differences, difference{name, fmt.Sprintf(format, args...), passing})
+	add := func(name string, transient bool, format string, args ...any) {
+		differences = append(differences, difference{name, fmt.Sprintf(format, args...), transient})
 	}
 	for name := range have {
 		if _, declared := f[name]; !declared {
-			note(name, false, "an orphan")
+			add(name, false, "not declared")
 		}
 	}
 	for name, want := range f {
-		got, there := have[name]
-		if !there {
-			note(name, false, "lost")
+		got, exists := have[name]
+		if !exists {
+			add(name, false, "missing")
 			continue
 		}
 		delete(got.Info.Config, "name")
-		if keys := differingKeys(got.Info.Config, want.held()); len(keys) > 0 {
-			note(name, false, "other values of %v", keys)
+		if keys := differingKeys(got.Info.Config, want.merged()); len(keys) > 0 {
+			add(name, false, "different values of %v", keys)
 		}
 		states := []string{got.Status.Connector.State}
 		for _, task := range got.Status.Tasks {
@@ -105,18 +107,18 @@ func (f fleet) differences(have listing) (differences []difference) {
 			states = append(states, task.State)
 		}
 		if slices.ContainsFunc(states, func(s string) bool { return s != want.State }) {
-			note(name, true, "%v, want %s", states, want.State)
+			add(name, true, "%v, want %s", states, want.State)
 		}
 		if tasks := len(got.Info.Tasks); !want.mayHave(tasks) {
-			note(name, true, "%s with %d tasks", want.State, tasks)
+			add(name, true, "%s with %d tasks", want.State, tasks)
 		}
 	}
 	slices.SortFunc(differences, func(a, b difference) int { return strings.Compare(a.String(), b.String()) })
 	return differences
 }
 
-// mayHave tells whether a connector in this state can have so many tasks. One that was stopped and is now paused has none;
-// so has one that was created paused.
+// mayHave reports whether a connector in this state can have that number of tasks. A connector that was created paused, or
+// paused while it was stopped, has no tasks.
 func (c connector) mayHave(tasks int) bool {
 	switch c.State {
 	case "RUNNING":
@@ -128,7 +130,7 @@ func (c connector) mayHave(tasks int) bool {
 	}
 }
 
-// differingKeys returns the keys that have different values, or are in one of the maps only.
+// differingKeys returns the keys that have different values or exist in only one of the maps.
 func differingKeys(a, b map[string]string) []string {
 	keys := map[string]bool{}
 	for _, m := range []map[string]string{a, b} {
@@ -143,19 +145,19 @@ func differingKeys(a, b map[string]string) []string {
 	return slices.Sorted(maps.Keys(keys))
 }
 
-// mustBeThere checks, right after an apply, that what it reports as done is: with one look at each worker, some of which
-// may learn of it later than the one that answered the provider.
-func (f fleet) mustBeThere(t *testing.T) {
+// mustExist checks, directly after an apply, that at least one worker has each change that the apply reported as done. The
+// other workers may receive a change later than the worker that answered the provider.
+func (f fleet) mustExist(t *testing.T) {
 	t.Helper()
 	seen := map[difference]int{}
 	for _, worker := range cluster.Workers {
-		for _, d := range f.differences(look(t, worker)) {
+		for _, d := range f.differences(list(t, worker)) {
 			seen[d]++
 		}
 	}
 	for d, workers := range seen {
-		if !d.passing && workers == len(cluster.Workers) {
-			t.Errorf("reported as done, and not there: %v", d)
+		if !d.transient && workers == len(cluster.Workers) {
+			t.Errorf("reported as done, but not on any worker: %v", d)
 		}
 	}
 	if t.Failed() {
@@ -163,30 +165,30 @@ func (f fleet) mustBeThere(t *testing.T) {
 	}
 }
 
-// mustBeHeld checks that each worker holds the declaration, and that the tasks run it. Workers tell each other what they
-// do, so one may learn a moment later than the one that answered the provider.
-func (f fleet) mustBeHeld(t *testing.T) {
+// mustMatch checks that each worker matches the declaration, and that the tasks run with it. It waits until each worker has
+// received the latest changes.
+func (f fleet) mustMatch(t *testing.T) {
 	t.Helper()
 	for _, worker := range cluster.Workers {
 		for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-			differences := f.differences(look(t, worker))
+			differences := f.differences(list(t, worker))
 			if len(differences) == 0 {
 				break
 			}
 			if time.Now().After(deadline) {
-				t.Fatalf("%s does not hold what was declared:\n%v", worker.Name, differences)
+				t.Fatalf("%s does not match the declaration:\n%v", worker.Name, differences)
 			}
 		}
 	}
 	for name, want := range f {
 		if want.State == "RUNNING" {
-			eventually(t, name+" runs as declared", func() bool { return want.runs(t, name) })
+			acctest.Eventually(t, name+" runs as declared", func() bool { return want.runs(t, name) })
 		}
 	}
 }
 
-// runs tells whether a worker shows the task of a connector as RUNNING, with the declared configuration, which file sources
-// pass on to their task as it is.
+// runs reports whether the task of the connector is RUNNING on a worker with the declared configuration. A file source
+// passes its configuration to its task unchanged.
 func (c connector) runs(t *testing.T, name string) bool {
 	t.Helper()
 	return slices.ContainsFunc(cluster.Workers, func(worker *stack.Worker) bool {
@@ -198,7 +200,7 @@ func (c connector) runs(t *testing.T, name string) bool {
 		if statusErr != nil || tasksErr != nil || len(status.Tasks) != 1 || len(tasks) != 1 || status.Tasks[0].State != "RUNNING" {
 			return false
 		}
-		for key, value := range c.held() {
+		for key, value := range c.merged() {
 			if tasks[0].Config[key] != value {
 				return false
 			}
@@ -207,23 +209,23 @@ func (c connector) runs(t *testing.T, name string) bool {
 	})
 }
 
-// mustBeDeclared checks that the writes are what the change declares: only what was removed is deleted, only what was
-// added is created. Without others nothing else is written to.
+// mustCover checks the writes among the requests: only removed connectors are deleted, only added ones are created. Other
+// connectors are written to only if others is true.
 //
-// The same creation may be answered with success twice: a worker that has not read its own first write yet lets the second
-// pass, and both write the same. So may a deletion.
-func (c change) mustBeDeclared(t *testing.T, requests []stack.Request, others bool) {
+// Two equal creations may both succeed: a worker accepts the second one until it has read the first one from the config
+// topic. The same applies to deletions.
+func (c change) mustCover(t *testing.T, requests []stack.Request, others bool) {
 	t.Helper()
 	writes := slices.DeleteFunc(requests, func(r stack.Request) bool { return !r.Sent || !r.IsWrite() })
 	for _, w := range writes {
 		name := w.Connector
 		switch {
 		case w.Method == http.MethodDelete && !c.removed[name]:
-			t.Errorf("a deletion that nobody declared: %v", w)
+			t.Errorf("undeclared deletion: %v", w)
 		case w.Status == http.StatusCreated && !c.added[name]:
-			t.Errorf("a creation that nobody declared: %v", w)
+			t.Errorf("undeclared creation: %v", w)
 		case !others && !c.added[name] && !c.changed[name] && !c.removed[name]:
-			t.Errorf("a write that nobody declared: %v", w)
+			t.Errorf("undeclared write: %v", w)
 		}
 	}
 	if t.Failed() {
@@ -231,30 +233,30 @@ func (c change) mustBeDeclared(t *testing.T, requests []stack.Request, others bo
 	}
 }
 
-// settle waits until each worker does what it is asked: until the group has a leader and no rebalance is on.
-func settle(t *testing.T) {
+// awaitGroup waits until each worker serves requests: the group has a leader and does not rebalance.
+func awaitGroup(t *testing.T) {
 	t.Helper()
 	for _, worker := range cluster.Workers {
-		eventually(t, worker.Name+" is in the group", func() bool {
-			var said struct{ Message string }
-			// Unlike the listing this is for the herder to answer.
-			status, err := send(t, http.MethodGet, worker.URL+"/connectors/none", &said)
-			return err == nil && status == http.StatusNotFound && said.Message == "Connector none not found"
+		acctest.Eventually(t, worker.Name+" is in the group", func() bool {
+			var failure struct{ Message string }
+			// Unlike the listing, this request fails during a rebalance.
+			status, err := send(t, http.MethodGet, worker.URL+"/connectors/none", &failure)
+			return err == nil && status == http.StatusNotFound && failure.Message == "Connector none not found"
 		})
 	}
 }
 
-// deleteAll deletes all connectors, after a test that failed.
+// deleteAll deletes all connectors after a failed test.
 func deleteAll(t *testing.T) {
 	t.Helper()
 	worker := cluster.Workers[0].URL
-	eventually(t, "all connectors are deleted", func() bool {
+	acctest.Eventually(t, "all connectors are deleted", func() bool {
 		var have listing
 		if _, err := send(t, http.MethodGet, worker+"/connectors?expand=info", &have); err != nil {
 			return false
 		}
 		for name := range have {
-			_, _ = send(t, http.MethodDelete, worker+"/connectors/"+url.PathEscape(name), nil) // tried again
+			_, _ = send(t, http.MethodDelete, worker+"/connectors/"+url.PathEscape(name), nil) // repeated until the listing is empty
 		}
 		return len(have) == 0
 	})
