@@ -108,7 +108,7 @@ func SaidBy(t *testing.T, out string, wants ...string) {
 	}
 }
 
-// With returns a copy of the configuration with more keys. The pairs are key, value, key, value, …
+// With returns a copy of the configuration with more keys. The pairs are alternating keys and values.
 func With(config map[string]string, pairs ...string) map[string]string {
 	config = maps.Clone(config)
 	for i := 0; i < len(pairs); i += 2 {

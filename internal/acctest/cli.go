@@ -46,7 +46,7 @@ func NewCLIWith(t *testing.T, config, program string) *CLI {
 	c.Env = env
 	// exec keeps the process id of the shell, so that the recorded id is that of the provider.
 	wrapper := fmt.Sprintf("#!/bin/sh\necho $$ >>'%s'\nexec '%s' \"$@\"\n", c.pids, program)
-	err = errors.Join(err, os.WriteFile(filepath.Join(folder, "terraform-provider-kafkaconnect"), []byte(wrapper), 0o700)) //nolint:gosec // a program
+	err = errors.Join(err, os.WriteFile(filepath.Join(folder, "terraform-provider-kafkaconnect"), []byte(wrapper), 0o700))
 	if err != nil {
 		t.Fatal(err)
 	}
