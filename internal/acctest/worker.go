@@ -59,6 +59,9 @@ func (w *Worker) Writes() []string {
 	return writes
 }
 
+// Forget empties the list of requests.
+func (w *Worker) Forget() { w.Take() }
+
 // Ask sends a request directly to the worker and returns the status and the body of the response.
 func (w *Worker) Ask(method, path string, body any) (int, []byte) {
 	w.T.Helper()

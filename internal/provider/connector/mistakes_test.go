@@ -98,7 +98,7 @@ func TestAccConnector_mistakesNotToRepeat(t *testing.T) {
 		"configuration is changed before state": func(t *testing.T, w *worker, name string, config map[string]string) {
 			c := acctest.NewCLI(t, declared(w.URL, name, config, inState("PAUSED")))
 			c.Apply()
-			w.Take()
+			w.Forget()
 			c.Configure(declared(w.URL, name, acctest.With(config, "batch.size", "7")))
 			c.Apply()
 			if want := []string{"PUT " + acctest.ConnectorPath(name, "config"), "PUT " + acctest.ConnectorPath(name, "resume")}; !slices.Equal(w.Writes(), want) {

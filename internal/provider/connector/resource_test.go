@@ -193,7 +193,7 @@ func TestAccConnector_configAndStateTogether(t *testing.T) {
 	acceptance(t, w, []string{name},
 		resource.TestStep{Config: declared(w.URL, name, config), Check: w.holds(name, config, "RUNNING")},
 		resource.TestStep{
-			PreConfig: func() { w.Take() },
+			PreConfig: w.Forget,
 			Config:    declared(w.URL, name, changed, inState("PAUSED")),
 			Check: resource.ComposeTestCheckFunc(w.holds(name, changed, "PAUSED"), func(*terraform.State) error {
 				want := []string{"PUT " + acctest.ConnectorPath(name, "config"), "PUT " + acctest.ConnectorPath(name, "pause")}
@@ -285,7 +285,7 @@ func TestAccConnector_settingsOfTerraformAloneSendNothing(t *testing.T) {
 	acceptance(t, w, []string{name},
 		resource.TestStep{Config: declared(w.URL, name, config)},
 		resource.TestStep{
-			PreConfig: func() { w.Take() },
+			PreConfig: w.Forget,
 			Config:    declared(w.URL, name, config, `on_failure = "warn"`, `deletion_protection = true`, `timeouts = { create = "1m" }`),
 			Check: func(*terraform.State) error {
 				if writes := w.Writes(); len(writes) > 0 {
@@ -366,7 +366,7 @@ func TestAccConnector_alreadyThere(t *testing.T) {
 				if err := w.holds(name, config, "RUNNING")(nil); err != nil {
 					t.Error(err)
 				}
-				w.Take()
+				w.Forget()
 			},
 			Config: declared(w.URL, name, config),
 			Check: resource.ComposeTestCheckFunc(w.holds(name, config, "RUNNING"), func(*terraform.State) error {
