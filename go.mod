@@ -18,7 +18,6 @@ require (
 	github.com/twmb/franz-go/pkg/kfake v0.0.0-20260918054303-01f206a7e32c
 	github.com/twmb/franz-go/pkg/kmsg v1.15.0
 	golang.org/x/net v0.62.0
-	software.sslmate.com/src/go-pkcs12 v0.7.4
 )
 
 require golang.org/x/sync v0.25.0 // indirect
