@@ -39,8 +39,8 @@ var faultNames = [faultEnd]string{
 // String returns a short name; ", done" means that a worker executed the request.
 func (f Fault) String() string { return faultNames[f] }
 
-// AllFaults returns every kind of fault.
-func AllFaults() []Fault {
+// allFaults returns every kind of fault.
+func allFaults() []Fault {
 	var all []Fault
 	for f := NoFault + 1; f < faultEnd; f++ {
 		all = append(all, f)
@@ -87,20 +87,11 @@ func pickFault(seed, ordinal uint64, rate float64, kinds []Fault) Fault {
 // FaultCounts is the number of requests that met a fault, by fault and method.
 type FaultCounts map[Fault]map[string]int
 
-func (c FaultCounts) count(f Fault, method string, n int) {
+func (c FaultCounts) increment(f Fault, method string) {
 	if c[f] == nil {
 		c[f] = map[string]int{}
 	}
-	c[f][method] += n
-}
-
-// Add adds the other counts.
-func (c FaultCounts) Add(other FaultCounts) {
-	for f, methods := range other {
-		for method, n := range methods {
-			c.count(f, method, n)
-		}
-	}
+	c[f][method]++
 }
 
 // Total returns the number of requests that met a fault.

@@ -24,7 +24,7 @@ type ProxyOptions struct {
 	Seed uint64
 	// Rate is the share of requests that meet a fault, from 0 to 1. See [Proxy.SetRate].
 	Rate float64
-	// Kinds are the faults to choose from; default [AllFaults]. A silent fault lasts until the client times out.
+	// Kinds are the faults to choose from; default all. A silent fault lasts until the client times out.
 	Kinds []Fault
 
 	// KeepAlive reuses connections to the workers. A test that restarts workers must not set it: the first request on a
@@ -87,7 +87,7 @@ func (r Request) String() string {
 // NewProxy starts a proxy in front of the workers with these URLs. [Proxy.Close] stops it.
 func NewProxy(o ProxyOptions, workers ...string) (*Proxy, error) {
 	if o.Kinds == nil {
-		o.Kinds = AllFaults()
+		o.Kinds = allFaults()
 	}
 	const idle = 256 // more than any client uses at once, so that KeepAlive opens no connection twice
 	p := &Proxy{options: o, rate: o.Rate, faults: FaultCounts{}, transport: &http.Transport{
@@ -154,7 +154,9 @@ func (p *Proxy) Faults() FaultCounts {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	counts := FaultCounts{}
-	counts.Add(p.faults)
+	for fault, methods := range p.faults {
+		counts[fault] = maps.Clone(methods)
+	}
 	return counts
 }
 
@@ -264,7 +266,7 @@ func (p *Proxy) next(method string) (Fault, *url.URL) {
 	defer p.mu.Unlock()
 	fault := pickFault(p.options.Seed, p.ordinal, p.rate, p.options.Kinds)
 	if fault != NoFault {
-		p.faults.count(fault, method, 1)
+		p.faults.increment(fault, method)
 	}
 	target := p.targets[p.ordinal%uint64(len(p.targets))]
 	p.ordinal++
