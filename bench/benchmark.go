@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/proxy"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/raw"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/result"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/terraform"
@@ -83,7 +82,7 @@ func (b *bench) withStack(ctx context.Context, steps []step) (samples []result.S
 // on warms up and runs the steps on the worker at the URL.
 func (b *bench) on(ctx context.Context, worker string, steps []step) (samples []result.Sample, err error) {
 	b.direct = raw.New(worker)
-	if b.proxy, err = proxy.Start(ctx, worker); err != nil {
+	if b.proxy, err = stack.NewProxy(stack.ProxyOptions{KeepAlive: true}, worker); err != nil {
 		return nil, err
 	}
 	defer b.proxy.Close()

@@ -9,10 +9,11 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/proxy"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/raw"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/result"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/terraform"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/traffic"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
 // candidate is a provider and the configuration for it.
@@ -26,7 +27,7 @@ type bench struct {
 	dir        string // parent of Terraform's directories
 	tools      terraform.Tools
 	candidates map[result.Subject]candidate
-	proxy      *proxy.Proxy
+	proxy      *stack.Proxy
 	direct     *raw.Client // to the worker, without the proxy
 	warmUpSize int         // number of connectors in the warm-up
 	out        io.Writer   // progress output
@@ -83,7 +84,7 @@ func (b *bench) sample(ctx context.Context, s step) (result.Sample, error) {
 	b.proxy.SetLatency(time.Duration(s.setting.LatencyMS) * time.Millisecond)
 	b.proxy.Take()
 	cost, err := r.run(ctx, s.operation, s.n)
-	sample.Traffic = b.proxy.Take()
+	sample.Traffic = traffic.Of(b.proxy.Take())
 	if err == nil {
 		err = b.check(ctx, s)
 	}

@@ -10,25 +10,25 @@ import (
 	"strings"
 )
 
-// Fault is a fault of a request on its way to a worker, or of the answer on its way back.
+// Fault is an error that a [Proxy] causes before a request reaches a worker, or before the response reaches the client.
 type Fault int
 
-// The faults of a [FaultProxy]. The error texts are those of real workers. "Sent" means that the worker gets the request.
+// The faults of a [Proxy]. The response texts are those of real workers.
 const (
 	NoFault Fault = iota
 
-	RebalanceConflict // 409, as for writes while the group rebalances; not sent
-	RebalanceExpected // 500, as for reads while the group rebalances; not sent
-	Unavailable       // 503 of a reverse proxy; not sent
-	StartingWorker    // 404 of the web server of a worker that is starting; not sent
-	EmptyAnswer       // 500 without a body, as from a worker that shuts down; sent
-	ResetBefore       // the connection breaks; not sent
-	ResetAfter        // the connection breaks; sent
-	CutShort          // the connection breaks in the middle of the answer; sent
-	SilentBefore      // no answer until the client gives up; not sent
-	SilentAfter       // no answer until the client gives up; sent
+	RebalanceConflict // 409, as for a write during a rebalance; not sent to a worker
+	RebalanceExpected // 500, as for a read during a rebalance; not sent to a worker
+	Unavailable       // 503 of a proxy in front of the workers; not sent to a worker
+	StartingWorker    // 404 of the web server of a worker that is starting; not sent to a worker
+	EmptyAnswer       // 500 without a body, as from a worker that is stopping; executed
+	ResetBefore       // connection reset; not sent to a worker
+	ResetAfter        // connection reset; executed
+	CutShort          // connection closed in the middle of the response; executed
+	SilentBefore      // no response until the client times out; not sent to a worker
+	SilentAfter       // no response until the client times out; executed
 
-	faultEnd // not a fault
+	faultEnd // number of constants above
 )
 
 var faultNames = [faultEnd]string{
@@ -36,11 +36,11 @@ var faultNames = [faultEnd]string{
 	"reset after, done", "cut short, done", "silent", "silent, done",
 }
 
-// String describes the fault in two or three words. ", done" means that the worker got the request.
+// String returns a short name; ", done" means that a worker executed the request.
 func (f Fault) String() string { return faultNames[f] }
 
-// AllFaults returns every kind of fault.
-func AllFaults() []Fault {
+// allFaults returns every kind of fault.
+func allFaults() []Fault {
 	var all []Fault
 	for f := NoFault + 1; f < faultEnd; f++ {
 		all = append(all, f)
@@ -48,7 +48,7 @@ func AllFaults() []Fault {
 	return all
 }
 
-// answer returns the answer of the faults that replace the worker's answer.
+// answer returns the response of the proxy, for a fault that replaces the response of a worker.
 func (f Fault) answer() (answer, bool) {
 	switch f {
 	case RebalanceConflict:
@@ -63,47 +63,38 @@ func (f Fault) answer() (answer, bool) {
 	return answer{}, false
 }
 
-// connectError returns an error in Kafka Connect's format.
+// connectError returns an error response in the format of Kafka Connect.
 func connectError(status int, message string) answer {
 	body, _ := json.Marshal(map[string]any{"error_code": status, "message": message}) // never fails
 	return answer{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: body}
 }
 
-// page returns an error page of a web server.
+// page returns an HTML error page.
 func page(status int, text string) answer {
 	body := "<html><head><title>" + text + "</title></head><body><h2>" + text + "</h2></body></html>\n"
 	return answer{status: status, header: http.Header{"Content-Type": {"text/html;charset=iso-8859-1"}}, body: []byte(body)}
 }
 
-// pickFault returns the fault of a request. It depends only on the arguments.
+// pickFault returns the fault of a request. The same arguments always give the same fault.
 func pickFault(seed, ordinal uint64, rate float64, kinds []Fault) Fault {
-	random := rand.New(rand.NewPCG(seed, ordinal)) // must be repeatable, not secret
+	random := rand.New(rand.NewPCG(seed, ordinal)) // repeatable, not cryptographic
 	if random.Float64() >= rate || len(kinds) == 0 {
 		return NoFault
 	}
 	return kinds[random.IntN(len(kinds))]
 }
 
-// FaultCounts counts the requests with a fault, by fault and method.
+// FaultCounts is the number of requests that met a fault, by fault and method.
 type FaultCounts map[Fault]map[string]int
 
-func (c FaultCounts) count(f Fault, method string, n int) {
+func (c FaultCounts) increment(f Fault, method string) {
 	if c[f] == nil {
 		c[f] = map[string]int{}
 	}
-	c[f][method] += n
+	c[f][method]++
 }
 
-// Add adds other counts to these.
-func (c FaultCounts) Add(other FaultCounts) {
-	for f, methods := range other {
-		for method, n := range methods {
-			c.count(f, method, n)
-		}
-	}
-}
-
-// Total returns the number of requests with a fault.
+// Total returns the number of requests that met a fault.
 func (c FaultCounts) Total() int {
 	total := 0
 	for _, methods := range c {
@@ -114,7 +105,7 @@ func (c FaultCounts) Total() int {
 	return total
 }
 
-// String returns the counts as a table with a row for each fault and a column for each method.
+// String returns a table with a row for each fault and a column for each method.
 func (c FaultCounts) String() string {
 	columns := map[string]int{}
 	for _, methods := range c {

@@ -13,175 +13,201 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
-// FaultOptions describe a [FaultProxy]. The zero value forwards all requests without a fault.
-type FaultOptions struct {
-	// Seed and the ordinal of a request determine its fault, so that a run can be repeated.
+// ProxyOptions describe a [Proxy]. The zero value forwards every request unchanged.
+type ProxyOptions struct {
+	// Seed and the ordinal of a request determine whether the request meets a fault, and which. A run is repeatable.
 	Seed uint64
-	// Rate is the share of requests with a fault, from 0 to 1. See [FaultProxy.SetRate].
+	// Rate is the share of requests that meet a fault, from 0 to 1. See [Proxy.SetRate].
 	Rate float64
-	// Kinds are the faults to choose from; default [AllFaults]. A silent fault lasts until the client times out.
+	// Kinds are the faults to choose from; default all. A silent fault lasts until the client times out.
 	Kinds []Fault
 
-	// Arrived, if set, is called for each request before its fault or forwarding. Carried, if set, is called between a
-	// worker's answer and its forwarding. The request waits for them. Its body has been read.
-	Arrived, Carried func(*http.Request)
+	// KeepAlive reuses connections to the workers. A test that restarts workers must not set it: the first request on a
+	// connection to the previous process would fail.
+	KeepAlive bool
 }
 
-// FaultProxy is a loopback proxy for the REST APIs of workers. It forwards requests to the workers in turn, adds faults to a
-// share of them, and records the writes that reached a worker. Its methods are safe for concurrent use.
+// Proxy is an HTTP proxy on loopback in front of the REST APIs of workers. It forwards requests to the workers in turn,
+// records each request, and can add latency and faults. All its methods are safe for concurrent use.
 //
-// A request to a worker does not end with its client. If the worker is down, the proxy breaks the client's connection.
-type FaultProxy struct {
-	URL string // of the proxy, without a trailing slash
+// A request that was sent to a worker is completed there even if the client disconnects. If the worker refuses the
+// connection, the proxy resets the connection of the client.
+type Proxy struct {
+	URL string // without a trailing slash
 
-	options   FaultOptions
+	options   ProxyOptions
+	targets   []*url.URL
 	server    *httptest.Server
 	transport *http.Transport
-	life      context.Context // ends with the proxy, not with a client
-	end       context.CancelFunc
+	ctx       context.Context // ends with Close; requests to workers use it, not the context of the client
+	cancel    context.CancelFunc
 
-	mu       sync.Mutex // guards the fields below
-	targets  []*url.URL
-	rate     float64
-	requests uint64
-	faults   FaultCounts
-	writes   []Write
-	carrying int // requests without a worker's answer so far
+	mu            sync.Mutex // guards the fields below
+	rate          float64
+	latency       time.Duration
+	before, after func(*http.Request)
+	ordinal       uint64 // of the next request
+	active        int    // requests in progress
+	requests      []*Request
+	faults        FaultCounts
 }
 
-// Write is a write request that was sent to a worker.
-type Write struct {
+// Request is a request that a [Proxy] received.
+type Request struct {
 	Method    string
 	Path      string // escaped
-	Connector string // from the path, or from the body of a creation; empty for none
-	Status    int    // of the worker's answer, 0 without an answer
+	Query     string // escaped
+	Connector string // the connector that the request is about, or ""; for a creation, the name in the body
+	Received  time.Time
+
+	Sent     bool      // the proxy sent the request to a worker
+	Answered time.Time // when the response of the worker was complete; zero if there was none
+	Status   int       // of the response; 0 if there was none
+}
+
+// IsWrite reports whether the request changes something.
+func (r Request) IsWrite() bool {
+	return r.Method != http.MethodGet && !strings.HasSuffix(r.Path, "/config/validate")
 }
 
 // String returns the request and the status, such as "DELETE /connectors/a: 204".
-func (w Write) String() string {
-	what := w.Method + " " + w.Path
-	if w.Method == http.MethodPost && w.Path == "/connectors" {
-		what += " (" + w.Connector + ")"
+func (r Request) String() string {
+	what := r.Method + " " + r.Path
+	if r.Method == http.MethodPost && r.Path == "/connectors" {
+		what += " (" + r.Connector + ")"
 	}
-	return fmt.Sprintf("%s: %d", what, w.Status)
+	return fmt.Sprintf("%s: %d", what, r.Status)
 }
 
-// NewFaultProxy starts a proxy for the workers with these URLs. [FaultProxy.Close] ends it.
-func NewFaultProxy(o FaultOptions, workers ...string) (*FaultProxy, error) {
+// NewProxy starts a proxy in front of the workers with these URLs. [Proxy.Close] stops it.
+func NewProxy(o ProxyOptions, workers ...string) (*Proxy, error) {
 	if o.Kinds == nil {
-		o.Kinds = AllFaults()
+		o.Kinds = allFaults()
 	}
-	// Connections to workers are not reused. A connection of a worker's previous run would fail the next request.
-	p := &FaultProxy{options: o, rate: o.Rate, faults: FaultCounts{}, transport: &http.Transport{DisableKeepAlives: true, DisableCompression: true}}
-	if err := p.SetTargets(workers...); err != nil {
-		return nil, err
+	const idle = 256 // more than any client uses at once, so that KeepAlive opens no connection twice
+	p := &Proxy{options: o, rate: o.Rate, faults: FaultCounts{}, transport: &http.Transport{
+		DisableKeepAlives: !o.KeepAlive, MaxIdleConns: idle, MaxIdleConnsPerHost: idle, DisableCompression: true,
+	}}
+	if len(workers) == 0 {
+		return nil, errors.New("proxy: no worker")
 	}
-	p.life, p.end = context.WithCancel(context.Background())
+	for _, worker := range workers {
+		target, err := url.Parse(worker)
+		if err != nil {
+			return nil, fmt.Errorf("proxy: %w", err)
+		}
+		p.targets = append(p.targets, target)
+	}
+	p.ctx, p.cancel = context.WithCancel(context.Background())
 	p.server = httptest.NewUnstartedServer(http.HandlerFunc(p.serve))
-	p.server.Config.ErrorLog = log.New(io.Discard, "", 0) // broken connections are expected
+	p.server.Config.ErrorLog = log.New(io.Discard, "", 0) // it would report every connection that a fault breaks
 	p.server.Start()
 	p.URL = p.server.URL
 	return p, nil
 }
 
-// Close ends the proxy and all requests in flight.
-func (p *FaultProxy) Close() {
-	p.end()
+// Close stops the proxy and aborts all requests in progress.
+func (p *Proxy) Close() {
+	p.cancel()
 	p.server.CloseClientConnections()
 	p.server.Close()
+	p.transport.CloseIdleConnections()
 }
 
-// SetTargets replaces the workers.
-func (p *FaultProxy) SetTargets(workers ...string) error {
-	if len(workers) == 0 {
-		return errors.New("fault proxy: no worker URL")
-	}
-	var targets []*url.URL
-	for _, worker := range workers {
-		target, err := url.Parse(worker)
-		if err != nil {
-			return fmt.Errorf("fault proxy: %w", err)
-		}
-		targets = append(targets, target)
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.targets = targets
-	return nil
-}
-
-// SetRate sets the share of requests with a fault, from 0 to 1.
-func (p *FaultProxy) SetRate(rate float64) {
+// SetRate sets the share of later requests that meet a fault, from 0 to 1.
+func (p *Proxy) SetRate(rate float64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.rate = rate
 }
 
-// Clear ends all faults. The proxy forwards later requests without a fault.
-func (p *FaultProxy) Clear() { p.SetRate(0) }
-
-// Requests returns the number of requests so far.
-func (p *FaultProxy) Requests() int {
+// SetLatency sets how long the proxy delays each later request.
+func (p *Proxy) SetLatency(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return int(p.requests)
+	p.latency = d
 }
 
-// Faults returns the counts of faults so far.
-func (p *FaultProxy) Faults() FaultCounts {
+// Before sets a function that the proxy calls with each later request before it forwards the request, or nil. The
+// function may block and may change the request, except for the body, which has been read.
+func (p *Proxy) Before(hook func(*http.Request)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.before = hook
+}
+
+// After sets a function that the proxy calls with each request once a worker has answered it, or nil. The client gets
+// the response when the function returns.
+func (p *Proxy) After(hook func(*http.Request)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.after = hook
+}
+
+// Faults returns how many requests met which fault so far.
+func (p *Proxy) Faults() FaultCounts {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	counts := FaultCounts{}
-	counts.Add(p.faults)
+	for fault, methods := range p.faults {
+		counts[fault] = maps.Clone(methods)
+	}
 	return counts
 }
 
-// Writes returns the writes since the last [FaultProxy.ForgetWrites], in the order of their answers.
-func (p *FaultProxy) Writes() []Write {
+// Requests returns the requests since the previous [Proxy.Take], in the order of arrival.
+func (p *Proxy) Requests() []Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Clone(p.writes)
+	return p.copyRequests()
 }
 
-// Idle reports whether workers have answered all requests, including those whose client has gone.
-func (p *FaultProxy) Idle() bool {
+// Take returns the same as [Proxy.Requests] and empties the list.
+func (p *Proxy) Take() []Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.carrying == 0
+	requests := p.copyRequests()
+	p.requests = nil
+	return requests
 }
 
-// ForgetWrites empties the list of writes.
-func (p *FaultProxy) ForgetWrites() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.writes = nil
-}
-
-// next returns the fault and the worker of the next request.
-func (p *FaultProxy) next(method string) (Fault, *url.URL) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	fault := pickFault(p.options.Seed, p.requests, p.rate, p.options.Kinds)
-	if fault != NoFault {
-		p.faults.count(fault, method, 1)
+func (p *Proxy) copyRequests() []Request {
+	requests := make([]Request, len(p.requests))
+	for i, r := range p.requests {
+		requests[i] = *r
 	}
-	target := p.targets[p.requests%uint64(len(p.targets))]
-	p.requests++
-	return fault, target
+	return requests
 }
 
-func (p *FaultProxy) serve(rw http.ResponseWriter, r *http.Request) {
+// Idle reports whether no request is in progress. A request whose client has disconnected is in progress until the
+// worker has answered it.
+func (p *Proxy) Idle() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.active == 0
+}
+
+func (p *Proxy) serve(rw http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	if p.options.Arrived != nil {
-		p.options.Arrived(r)
+	recorded, before, latency := p.begin(r, body)
+	defer p.end()
+	if before != nil {
+		before(r)
+	}
+	if latency > 0 {
+		select {
+		case <-time.After(latency):
+		case <-r.Context().Done():
+			panic(http.ErrAbortHandler)
+		}
 	}
 	fault, target := p.next(r.Method)
 	if instead, ok := fault.answer(); ok {
@@ -196,13 +222,10 @@ func (p *FaultProxy) serve(rw http.ResponseWriter, r *http.Request) {
 		p.hold(r)
 		return
 	}
-	got, err := p.forward(r, target, body)
+	got, err := p.forward(r, target, body, recorded)
 	if err != nil {
 		reset(rw)
 		return
-	}
-	if p.options.Carried != nil {
-		p.options.Carried(r)
 	}
 	switch fault {
 	case EmptyAnswer:
@@ -218,64 +241,87 @@ func (p *FaultProxy) serve(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// hold waits until the client gives up, and then breaks the connection.
-func (p *FaultProxy) hold(r *http.Request) {
+// begin records a request, and returns the settings that apply to it.
+func (p *Proxy) begin(r *http.Request, body []byte) (recorded *Request, before func(*http.Request), latency time.Duration) {
+	recorded = &Request{
+		Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery,
+		Connector: connectorOf(r.URL, body), Received: time.Now(),
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.active++
+	p.requests = append(p.requests, recorded)
+	return recorded, p.before, p.latency
+}
+
+func (p *Proxy) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.active--
+}
+
+// next draws the fault and the worker of the next request.
+func (p *Proxy) next(method string) (Fault, *url.URL) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	fault := pickFault(p.options.Seed, p.ordinal, p.rate, p.options.Kinds)
+	if fault != NoFault {
+		p.faults.increment(fault, method)
+	}
+	target := p.targets[p.ordinal%uint64(len(p.targets))]
+	p.ordinal++
+	return fault, target
+}
+
+// hold blocks until the client disconnects, and then closes the connection.
+func (p *Proxy) hold(r *http.Request) {
 	select {
 	case <-r.Context().Done():
-	case <-p.life.Done():
+	case <-p.ctx.Done():
 	}
 	panic(http.ErrAbortHandler)
 }
 
-// forward sends the request to a worker and reads the whole answer.
-func (p *FaultProxy) forward(r *http.Request, target *url.URL, body []byte) (answer, error) {
+// forward sends the request to a worker and reads the whole response.
+func (p *Proxy) forward(r *http.Request, target *url.URL, body []byte, recorded *Request) (answer, error) {
 	to := *r.URL
 	to.Scheme, to.Host = target.Scheme, target.Host
-	req, err := http.NewRequestWithContext(p.life, r.Method, to.String(), bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(p.ctx, r.Method, to.String(), bytes.NewReader(body))
 	if err != nil {
 		return answer{}, err
 	}
 	req.Header = r.Header.Clone()
-	p.carry(1)
-	defer p.carry(-1)
+	req.Header.Del("Connection") // it applies to one connection only
 	got, err := p.exchange(req)
-	// If the dial failed, no request was sent.
-	if dial := (*net.OpError)(nil); !errors.As(err, &dial) || dial.Op != "dial" {
-		p.note(req, body, got.status)
+
+	p.mu.Lock()
+	dial := (*net.OpError)(nil)
+	recorded.Sent = !errors.As(err, &dial) || dial.Op != "dial"
+	recorded.Status = got.status
+	if err == nil {
+		recorded.Answered = time.Now()
+	}
+	after := p.after
+	p.mu.Unlock()
+	if err == nil && after != nil {
+		after(r)
 	}
 	return got, err
 }
 
-func (p *FaultProxy) carry(n int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.carrying += n
-}
-
-func (p *FaultProxy) exchange(req *http.Request) (answer, error) {
+func (p *Proxy) exchange(req *http.Request) (answer, error) {
 	resp, err := p.transport.RoundTrip(req)
 	if err != nil {
 		return answer{}, err
 	}
 	defer resp.Body.Close()
 	got := answer{status: resp.StatusCode, header: resp.Header}
-	got.header.Del("Connection") // applies to the worker's connection only
+	got.header.Del("Connection")
 	got.body, err = io.ReadAll(resp.Body)
 	return got, err
 }
 
-// note records the request if it is a write.
-func (p *FaultProxy) note(r *http.Request, body []byte, status int) {
-	path := r.URL.EscapedPath()
-	if r.Method == http.MethodGet || strings.HasSuffix(path, "/config/validate") {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.writes = append(p.writes, Write{Method: r.Method, Path: path, Connector: connectorOf(r.URL, body), Status: status})
-}
-
-// connectorOf returns the name of the connector that a write changes.
+// connectorOf returns the name of the connector that a request is about.
 func connectorOf(u *url.URL, body []byte) string {
 	below, ok := strings.CutPrefix(u.EscapedPath(), "/connectors")
 	if !ok {
@@ -286,7 +332,7 @@ func connectorOf(u *url.URL, body []byte) string {
 		return name
 	}
 	var created struct{ Name string }
-	_ = json.Unmarshal(body, &created) // the worker rejects invalid JSON
+	_ = json.Unmarshal(body, &created) // the worker rejects a body that is not JSON
 	return created.Name
 }
 
@@ -300,10 +346,10 @@ type answer struct {
 func (a answer) send(rw http.ResponseWriter) {
 	maps.Copy(rw.Header(), a.header)
 	rw.WriteHeader(a.status)
-	_, _ = rw.Write(a.body) // fails when the client has gone
+	_, _ = rw.Write(a.body) // fails if the client has disconnected
 }
 
-// sendHalf sends half of the body, or half of the header if there is no body, and breaks the connection.
+// sendHalf sends the header and half of the body, or half of the header if there is no body, and closes the connection.
 func (a answer) sendHalf(rw http.ResponseWriter) {
 	var whole bytes.Buffer
 	resp := http.Response{
@@ -319,16 +365,16 @@ func (a answer) sendHalf(rw http.ResponseWriter) {
 	takeOver(rw, func(conn net.Conn) { _, _ = conn.Write(whole.Bytes()) })
 }
 
-// reset breaks the connection without an answer.
+// reset resets the connection of the client.
 func reset(rw http.ResponseWriter) {
 	takeOver(rw, func(conn net.Conn) {
 		if tcp, ok := conn.(*net.TCPConn); ok {
-			_ = tcp.SetLinger(0) // sends RST instead of FIN
+			_ = tcp.SetLinger(0) // close with RST, not FIN
 		}
 	})
 }
 
-// takeOver calls do with the connection and closes it. It does nothing if the client has gone.
+// takeOver calls do with the connection of the client and closes it. It does nothing if the client has disconnected.
 func takeOver(rw http.ResponseWriter, do func(net.Conn)) {
 	conn, _, err := http.NewResponseController(rw).Hijack()
 	if err != nil {

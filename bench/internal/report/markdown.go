@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/proxy"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/result"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/traffic"
 )
 
 // Markdown returns the report, which links to the plots.
@@ -21,7 +21,7 @@ func Markdown(r result.Run) string {
 	}
 	for _, setting := range r.Settings() {
 		fmt.Fprintf(&b, "\n## %s\n\n", heading(setting))
-		b.WriteString(costs(r, setting) + "\n" + traffic(r, setting))
+		b.WriteString(costs(r, setting) + "\n" + requests(r, setting))
 	}
 	return b.String()
 }
@@ -106,8 +106,8 @@ func costs(r result.Run, setting result.Setting) string {
 	return b.String()
 }
 
-// traffic returns the table of requests, a row for each operation, N and provider.
-func traffic(r result.Run, setting result.Setting) string {
+// requests returns the table of requests, a row for each operation, N and provider.
+func requests(r result.Run, setting result.Setting) string {
 	var b strings.Builder
 	b.WriteString("| operation | N | by | requests | by kind |\n|---|---|---|---|---|\n")
 	for _, row := range rows(r, setting) {
@@ -124,7 +124,7 @@ func traffic(r result.Run, setting result.Setting) string {
 }
 
 // kinds lists the requests by kind, and the error responses by status.
-func kinds(t proxy.Traffic) string {
+func kinds(t traffic.Traffic) string {
 	var words []string
 	for _, kind := range slices.Sorted(maps.Keys(t.Requests)) {
 		words = append(words, fmt.Sprintf("%s %d", kind, t.Requests[kind]))

@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/proxy"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/report"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/result"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/traffic"
 )
 
 func run() result.Run {
@@ -26,7 +26,7 @@ func run() result.Run {
 			for j, op := range []result.Operation{result.Create, result.Plan, result.Destroy} {
 				r.Samples = append(r.Samples, result.Sample{
 					Subject: subject, Operation: op, N: n, Setting: result.Setting{LatencyMS: 50 * i}, Seconds: float64(n + j), PeakMiB: 123.4,
-					Traffic: proxy.Traffic{Requests: map[string]int{proxy.Listing: 7}, Refused: map[string]int{"500": 3}},
+					Traffic: traffic.Traffic{Requests: map[string]int{traffic.Listing: 7}, Refused: map[string]int{"500": 3}},
 				})
 			}
 		}

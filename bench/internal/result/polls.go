@@ -3,7 +3,7 @@ package result
 import (
 	"fmt"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/proxy"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/traffic"
 )
 
 // polling is how often a create polled the worker while it waited for connectors.
@@ -26,7 +26,7 @@ func (p polling) shared() bool {
 // pollsAt returns the polling of the create of n connectors without added latency: of the sample with the most polls.
 func (r Run) pollsAt(n int) (most polling) {
 	for _, s := range r.Of(Key{Subject: Provider, Operation: Create, N: n}) {
-		p := polling{listings: s.Traffic.Requests[proxy.Listing], statuses: s.Traffic.Requests[proxy.GetStatus], seconds: s.Seconds}
+		p := polling{listings: s.Traffic.Requests[traffic.Listing], statuses: s.Traffic.Requests[traffic.GetStatus], seconds: s.Seconds}
 		if l := s.Traffic.Listings; l != nil {
 			p.atOnce, p.gap = l.MostAtOnce, l.MedianGap
 		}
@@ -79,6 +79,6 @@ func (r Run) planOne() Bound {
 	}
 	k := Key{Subject: Provider, Operation: PlanOne, N: sizes[len(sizes)-1]}
 	count, _ := r.Most(k, requests)
-	listings, _ := r.Most(k, func(s Sample) float64 { return float64(s.Traffic.Requests[proxy.Listing]) })
+	listings, _ := r.Most(k, func(s Sample) float64 { return float64(s.Traffic.Requests[traffic.Listing]) })
 	return b.measured(count <= most && listings == 0, "%.0f, including %.0f listings (1 of %d)", count, listings, k.N)
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/proxy"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/traffic"
 )
 
 // Operation is one step of the work on N connectors.
@@ -86,8 +86,8 @@ type Sample struct {
 	CPUSeconds float64 `json:"cpu_seconds,omitempty"` // user and system time of all processes
 	PeakMiB    float64 `json:"peak_mib,omitempty"`    // peak resident memory of the largest process
 
-	Traffic proxy.Traffic `json:"traffic"`
-	Failed  bool          `json:"failed,omitempty"` // the other values are those at the time of the error
+	Traffic traffic.Traffic `json:"traffic"`
+	Failed  bool            `json:"failed,omitempty"` // the other values are those at the time of the error
 }
 
 // Run is one run of the benchmark.

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/proxy"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/result"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/traffic"
 )
 
 // ideal is a run that only just meets every bound.
@@ -14,10 +14,10 @@ func ideal() result.Run {
 	add := func(s result.Subject, op result.Operation, n int, setting result.Setting, seconds, peak float64, requests map[string]int) {
 		r.Samples = append(r.Samples, result.Sample{
 			Subject: s, Operation: op, N: n, Setting: setting, Seconds: seconds, PeakMiB: peak,
-			Traffic: proxy.Traffic{Requests: requests, Listings: &proxy.Polling{MostAtOnce: 1, MedianGap: 0.25}},
+			Traffic: traffic.Traffic{Requests: requests, Listings: &traffic.Polling{MostAtOnce: 1, MedianGap: 0.25}},
 		})
 	}
-	listings := map[string]int{proxy.Listing: 5}
+	listings := map[string]int{traffic.Listing: 5}
 	near, far, exact := result.Setting{}, result.Setting{LatencyMS: 50}, result.Setting{ExactlyOnce: true}
 	for _, seconds := range []float64{1, 1.14, 9} { // the median counts
 		add(result.Provider, result.Plan, 1000, near, seconds, 50, listings)
@@ -65,15 +65,15 @@ func TestBoundsMissed(t *testing.T) {
 		{"destroy", func(s *result.Sample) { slow(s, result.Destroy, result.Setting{}) }},
 		{"polls", func(s *result.Sample) { // one per connector and interval
 			if s.Subject == result.Provider && s.Operation == result.Create {
-				s.Traffic.Requests = map[string]int{proxy.GetStatus: int(s.Seconds/0.1)*s.N + 1}
+				s.Traffic.Requests = map[string]int{traffic.GetStatus: int(s.Seconds/0.1)*s.N + 1}
 			}
 		}},
 		{"polls", func(s *result.Sample) {
 			if s.Subject == result.Provider && s.Operation == result.Create {
-				s.Traffic.Listings = &proxy.Polling{MostAtOnce: 2}
+				s.Traffic.Listings = &traffic.Polling{MostAtOnce: 2}
 			}
 		}},
-		{"requests for a plan of 1", func(s *result.Sample) { spoilRequests(s, result.PlanOne, proxy.Listing) }},
+		{"requests for a plan of 1", func(s *result.Sample) { spoilRequests(s, result.PlanOne, traffic.Listing) }},
 	} {
 		r := ideal()
 		for i := range r.Samples {

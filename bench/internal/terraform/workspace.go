@@ -4,13 +4,13 @@ package terraform
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/usage"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/work"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest/tfcli"
 )
 
 // Tools are the executables that a workspace needs besides the provider.
@@ -42,17 +42,16 @@ func New(tools Tools, dir, binary string, configuration []byte) (*Workspace, err
 	if source == nil {
 		return nil, errors.New("the configuration names no provider: required_providers with a source is missing")
 	}
-	plugins, settings := filepath.Join(dir, "plugins"), filepath.Join(dir, "terraform.rc")
+	plugins := filepath.Join(dir, "plugins")
 	w := &Workspace{tools: tools, dir: filepath.Join(dir, "work"), usage: filepath.Join(dir, "usage")}
-	w.env = append(os.Environ(),
-		"TF_CLI_CONFIG_FILE="+settings, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0",
-		usage.ProviderVariable+"="+binary, usage.FileVariable+"="+w.usage)
-	rc := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\n", source[1], plugins)
+	if err := errors.Join(os.MkdirAll(plugins, 0o700), os.MkdirAll(w.dir, 0o700)); err != nil {
+		return nil, err
+	}
+	env, err := tfcli.DevOverrides(plugins, string(source[1]))
+	w.env = append(env, usage.ProviderVariable+"="+binary, usage.FileVariable+"="+w.usage)
 	return w, errors.Join(
-		os.MkdirAll(plugins, 0o700),
-		os.MkdirAll(w.dir, 0o700),
+		err,
 		os.Symlink(tools.Meter, filepath.Join(plugins, "terraform-provider-"+string(source[2]))),
-		os.WriteFile(settings, []byte(rc), 0o600),
 		os.WriteFile(filepath.Join(w.dir, "main.tf"), configuration, 0o600),
 	)
 }
