@@ -211,7 +211,7 @@ func (s *crashScene) crashes(how crash, method string) {
 		return s.c.MustFail(shown, "apply", "-auto-approve", "-no-color")
 	})
 	s.w.After = nil
-	for _, want := range []string{says, "connectorResource)." + method + "("} {
+	for _, want := range []string{says, "connector.(*Resource)." + method + "("} {
 		if !strings.Contains(log, want) {
 			s.t.Errorf("%q is not in the log of a crash by %v: the test shows nothing", want, how)
 		}

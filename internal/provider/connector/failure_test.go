@@ -265,7 +265,7 @@ func TestAccConnector_providerKilledInTheMiddleOfACreate(t *testing.T) {
 	if !w.Exists(name) {
 		t.Fatal("the connector is not there: the test shows nothing")
 	}
-	if out := c.Apply(); !strings.Contains(out, "existed already") {
+	if out := c.Apply(); !strings.Contains(out, "exists already and was adopted") {
 		t.Errorf("the adoption is not mentioned:\n%s", out)
 	}
 	w.isRunning(name, config)

@@ -22,13 +22,13 @@ import (
 const tasksPath = "/connectors/orders/tasks"
 
 // A connector that fails to compute the configurations of its tasks is RUNNING with the new configuration, while its
-// tasks run the former one. Applies fail and plans show it until that is over.
+// tasks run a previous one. Applies fail and plans show it until that is over.
 func TestConnector_tasksThatRunAFormerConfiguration(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
 	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
 	second, third := acctest.With(config, "topic", "u"), acctest.With(config, "topic", "v")
-	stale := regexp.MustCompile(`(?s)Unable to update connector "orders".*"topic" = "[uv]".*task\s+0\s+still\s+runs\s+with\s+the\s+former\s+value\s+of\s+topic\.`)
+	stale := regexp.MustCompile(`(?s)Unable to update connector "orders".*"topic" = "[uv]".*task\s+0\s+still\s+runs\s+with\s+the\s+previous\s+value\s+of\s+topic\.`)
 	fakeTest(t, w,
 		resource.TestStep{Config: declared(w.URL(), "orders", config)},
 		resource.TestStep{
@@ -80,7 +80,7 @@ func TestConnector_tasksCaughtUpWithByTheirConfiguration(t *testing.T) {
 		resource.TestStep{
 			PreConfig:   func() { w.StickTasks("orders") },
 			Config:      declared(w.URL(), "orders", changed),
-			ExpectError: regexp.MustCompile(`former\s+value\s+of\s+topic`),
+			ExpectError: regexp.MustCompile(`previous\s+value\s+of\s+topic`),
 		},
 		resource.TestStep{ // to the configuration that the tasks run
 			Config:           declared(w.URL(), "orders", config),

@@ -45,7 +45,7 @@ func TestAccConnector_failsInEachCallOfAWorker(t *testing.T) {
 			}
 		},
 		"taskConfigs of a later configuration": func(t *testing.T, s *unrulyScene) {
-			const former = "task 0 still runs with the former value of note"
+			const former = "task 0 still runs with the previous value of note"
 			s.settles("note", "one")
 			s.declare("note", "two", "fails", "taskConfigs")
 			s.fails("update", former, `"note" = "two"`)
