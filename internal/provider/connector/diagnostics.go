@@ -25,19 +25,10 @@ func (m model) unableTo(verb string, err error) diag.Diagnostics {
 // the path that keyPath returns, others to the attributes name and state. Without keyPath, the diagnostics have no path,
 // for objects that do not have these attributes.
 func diagnose(summary, name string, err error, keyPath func(key string) path.Path) (diags diag.Diagnostics) {
-	onKey := func(key, detail string) {
-		if keyPath == nil {
-			diags.AddError(summary, diagnostics.Quoted(key)+": "+detail)
-			return
-		}
-		diags.AddAttributeError(keyPath(key), summary, detail)
-	}
-	on := func(attribute, detail string) {
-		if keyPath == nil {
-			diags.AddError(summary, detail)
-			return
-		}
-		diags.AddAttributeError(path.Root(attribute), summary, detail)
+	root := path.Root
+	if keyPath == nil {
+		root = func(string) path.Path { return path.Empty() }
+		keyPath = root
 	}
 	detail := diagnostics.Sentence(err.Error())
 	answer, isAnswer := errors.AsType[*connectclient.Error](err)
@@ -47,16 +38,16 @@ func diagnose(summary, name string, err error, keyPath func(key string) path.Pat
 	switch {
 	case errors.Is(err, connectclient.ErrInvalid) && isAnswer && len(answer.Problems) > 0:
 		for _, problem := range answer.Problems {
-			onKey(problem.Key, diagnostics.Sentence(problem.Message))
+			diags.AddAttributeError(keyPath(problem.Key), summary, diagnostics.Sentence(problem.Message))
 		}
 	case isStale:
-		onKey(stale.keys[0], stale.detail())
+		diags.AddAttributeError(keyPath(stale.keys[0]), summary, stale.detail())
 	case isFailed:
-		on("state", failureDetail(failed))
+		diags.AddAttributeError(root("state"), summary, failureDetail(failed))
 	case isWait && errors.Is(err, context.DeadlineExceeded):
-		on("state", detail+"\n\nIf the workers need longer, raise the value in timeouts.")
+		diags.AddAttributeError(root("state"), summary, detail+"\n\nIf the workers need longer, raise the value in timeouts.")
 	case errors.Is(err, connectclient.ErrExists):
-		on("name", existsDetail(name))
+		diags.AddAttributeError(root("name"), summary, existsDetail(name))
 	case errors.Is(err, connectclient.ErrUnauthorized):
 		diags.AddError(summary, detail+"\n\nCheck username and password, bearer_token or headers in the provider's connect attribute.")
 	case errors.Is(err, connectclient.ErrForbidden):

@@ -3,6 +3,7 @@ package connector
 import (
 	"cmp"
 	"context"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ import (
 // readConnector reads a connector and its status, which is empty right after creation. Stack traces in the status do not
 // show the values of ignored and write-only keys, which may be secrets that Terraform does not know.
 func readConnector(ctx context.Context, client *connectclient.Client, m model, writeOnly writeOnlyKeys) (connectclient.Connector, connectclient.Status, error) {
-	name, secretKeys := m.Name.ValueString(), append(tfvalue.StringSet(m.IgnoredConfigKeys), writeOnly.names()...)
+	name, secretKeys := m.Name.ValueString(), slices.AppendSeq(tfvalue.StringSet(m.IgnoredConfigKeys), maps.Keys(writeOnly))
 	got, status, err := client.ConnectorWithStatus(ctx, name, secretKeys...)
 	if err != nil || writeOnly != nil {
 		return got, status, err
@@ -77,24 +78,19 @@ func (m model) observed(got connectclient.Connector, status connectclient.Status
 	}
 	m.Name, m.ID, m.Type = found.Name, found.ID, found.Type
 	m.State = types.StringValue(m.observedState(status))
-	m.setDefaults(found)
+	// A resource that was just moved here does not have these yet.
+	m.OnFailure, m.Validate = orDefault(m.OnFailure, found.OnFailure), orDefault(m.Validate, found.Validate)
+	m.ResetOffsetsOnDestroy = orDefault(m.ResetOffsetsOnDestroy, found.ResetOffsetsOnDestroy)
+	m.DeletionProtection = orDefault(m.DeletionProtection, found.DeletionProtection)
 	return m
 }
 
-// setDefaults sets the attributes that a moved resource does not have yet.
-func (m *model) setDefaults(defaults model) {
-	if m.OnFailure.IsNull() {
-		m.OnFailure = defaults.OnFailure
+// orDefault returns the value, or the default if the value is null.
+func orDefault[T attr.Value](value, byDefault T) T {
+	if value.IsNull() {
+		return byDefault
 	}
-	if m.Validate.IsNull() {
-		m.Validate = defaults.Validate
-	}
-	if m.ResetOffsetsOnDestroy.IsNull() {
-		m.ResetOffsetsOnDestroy = defaults.ResetOffsetsOnDestroy
-	}
-	if m.DeletionProtection.IsNull() {
-		m.DeletionProtection = defaults.DeletionProtection
-	}
+	return value
 }
 
 // secretName matches keys whose values are not shown unless the configuration declares them.

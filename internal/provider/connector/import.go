@@ -23,6 +23,7 @@ type identityModel struct {
 
 func (m model) identity() identityModel { return identityModel{Name: m.Name} }
 
+// IdentitySchema implements [resource.ResourceWithIdentity].
 func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{

@@ -91,13 +91,13 @@ func TestConnector_taintedIsRepairedInPlace(t *testing.T) {
 	}
 }
 
-// A tainted connector with a new name is replaced, as the plan shows.
+// A connector that a failed create tainted and that gets a new name is replaced, as the plan shows.
 func TestConnector_renameOfTainted(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
+	w.Break("orders", "java.lang.X: broken")
 	c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeConfig))
-	c.Apply()
-	c.Must("taint", "-no-color", address)
+	c.MustFail([]string{"java.lang.X: broken"}, apply...)
 	c.Configure(declared(w.URL(), "renamed", fakeConfig))
 	c.Apply()
 	mustHave(t, w, false, "orders")

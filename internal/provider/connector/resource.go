@@ -1,3 +1,4 @@
+// Package connector implements the resource kafkaconnect_connector.
 package connector
 
 import (
@@ -38,10 +39,12 @@ type Resource struct {
 	*session.Session // nil until the provider is configured, as under `terraform validate`
 }
 
+// Metadata implements [resource.Resource].
 func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_connector"
 }
 
+// Configure implements [resource.ResourceWithConfigure].
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	r.Session = session.From(req.ProviderData)
 }

@@ -18,12 +18,12 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
 )
 
-// tasksPath is where workers show the configurations of tasks.
+// tasksPath is the path of the configurations of tasks.
 const tasksPath = "/connectors/orders/tasks"
 
 // A connector that fails to compute the configurations of its tasks is RUNNING with the new configuration, while its
-// tasks run a previous one. Applies fail and plans show it until that is over.
-func TestConnector_tasksThatRunAFormerConfiguration(t *testing.T) {
+// tasks run a previous one. Applies fail and plans show a change until the tasks are up to date.
+func TestConnector_staleTasks(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
 	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
@@ -44,11 +44,11 @@ func TestConnector_tasksThatRunAFormerConfiguration(t *testing.T) {
 			}},
 			Check: fakeHolds(w, second, "RUNNING"),
 		},
-		resource.TestStep{ // the worker holds all that is declared, but it is not in effect
+		resource.TestStep{ // the worker holds the declared configuration, but the tasks do not run it
 			Config:      declared(w.URL(), "orders", second),
 			ExpectError: stale,
 		},
-		resource.TestStep{ // of another change, the tasks run neither the value before nor the one declared
+		resource.TestStep{ // another change: the tasks run neither the previous nor the declared value
 			Config:      declared(w.URL(), "orders", third),
 			ExpectError: stale,
 		},
@@ -64,13 +64,13 @@ func TestConnector_tasksThatRunAFormerConfiguration(t *testing.T) {
 			PreConfig:        w.Forget,
 			Config:           declared(w.URL(), "orders", third),
 			ConfigPlanChecks: acctest.Settled,
-			Check:            asked(w, 0), // the doubt is over
+			Check:            asked(w, 0), // no key is stale any more
 		},
 	)
 }
 
-// Tasks that are behind are right again when the configuration returns to what they run.
-func TestConnector_tasksCaughtUpWithByTheirConfiguration(t *testing.T) {
+// Stale tasks are up to date again when the configuration returns to what they run.
+func TestConnector_staleTasksAfterRevert(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
 	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
@@ -91,7 +91,7 @@ func TestConnector_tasksCaughtUpWithByTheirConfiguration(t *testing.T) {
 	)
 }
 
-// asked checks how often the worker was asked for the configurations of tasks since its log was last emptied.
+// asked checks how often the configurations of tasks were read since the log of the worker was last emptied.
 func asked(w *connectfake.Worker, want int) resource.TestCheckFunc {
 	return func(*terraform.State) error {
 		if n := w.Count(http.MethodGet, tasksPath); n != want {
@@ -101,7 +101,7 @@ func asked(w *connectfake.Worker, want int) resource.TestCheckFunc {
 	}
 }
 
-func TestConnector_tasksAreAskedForOnlyAfterAChangeOfWhatRuns(t *testing.T) {
+func TestConnector_tasksAreReadOnlyAfterAChange(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
 	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
@@ -118,8 +118,8 @@ func TestConnector_tasksAreAskedForOnlyAfterAChangeOfWhatRuns(t *testing.T) {
 	)
 }
 
-// A worker that does not show the configurations of tasks proves nothing against them.
-func TestConnector_tasksThatMayNotBeSeen(t *testing.T) {
+// If a worker does not allow reading the configurations of tasks, the tasks count as up to date.
+func TestConnector_tasksForbidden(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
 	w.Inject(http.MethodGet, tasksPath, connectfake.Always, connectfake.Fails(http.StatusForbidden, "no"))

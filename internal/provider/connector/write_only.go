@@ -24,7 +24,7 @@ type memory struct {
 
 // readMemory reads all of it.
 func readMemory(ctx context.Context, private tfvalue.PrivateReader) (memory, diag.Diagnostics) {
-	writeOnly, diags := readWriteOnlyKeys(ctx, private)
+	writeOnly, diags := tfvalue.ReadPrivate[writeOnlyKeys](ctx, private, writeOnlyKey, "The connector's list of write-only configuration keys")
 	staleKeys, more := tfvalue.ReadPrivate[[]string](ctx, private, staleKeysKey, "The connector's list of stale keys")
 	return memory{writeOnly, staleKeys}, append(diags, more...)
 }
@@ -40,11 +40,6 @@ const writeOnlyKey = "config_wo"
 // saves the keys again.
 type writeOnlyKeys map[string]*tfvalue.SecretDigest
 
-// readWriteOnlyKeys returns the keys of the last apply, or nil if Terraform dropped them.
-func readWriteOnlyKeys(ctx context.Context, private tfvalue.PrivateReader) (writeOnlyKeys, diag.Diagnostics) {
-	return tfvalue.ReadPrivate[writeOnlyKeys](ctx, private, writeOnlyKey, "The connector's list of write-only configuration keys")
-}
-
 // save saves the keys, also if there are none.
 func (k writeOnlyKeys) save(ctx context.Context, private tfvalue.PrivateWriter) diag.Diagnostics {
 	if k == nil {
@@ -52,9 +47,6 @@ func (k writeOnlyKeys) save(ctx context.Context, private tfvalue.PrivateWriter) 
 	}
 	return tfvalue.SavePrivate(ctx, private, writeOnlyKey, k)
 }
-
-// names returns the keys, sorted.
-func (k writeOnlyKeys) names() []string { return slices.Sorted(maps.Keys(k)) }
 
 // hides reports whether a key that the state does not declare may be write-only.
 func (k writeOnlyKeys) hides(key string) bool {
@@ -133,20 +125,20 @@ func (m *model) saveWriteOnly(ctx context.Context, have connectclient.Connector,
 // the update has to send a value. Terraform does not accept a known number that changes in the apply, and the values may
 // be known only then.
 func (r *Resource) planWriteOnly(ctx context.Context, req resource.ModifyPlanRequest, before, after model, resp *resource.ModifyPlanResponse) (changed bool) {
-	known, diags := readWriteOnlyKeys(ctx, req.Private)
+	known, diags := readMemory(ctx, req.Private)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return false
 	}
 	revision, created := after.ConfigWORevision, req.State.Raw.IsNull()
 	switch {
-	case after.ConfigWO.IsNull() && (created || known != nil && len(known) == 0):
+	case after.ConfigWO.IsNull() && (created || known.writeOnly != nil && len(known.writeOnly) == 0):
 		revision = types.Int64Null()
 	case created || after.ConfigWO.IsUnknown() || before.ConfigWORevision.IsNull() && !after.ConfigWO.IsNull():
 		revision, changed = types.Int64Unknown(), true
 	default:
 		if have, ok := r.heldConfig(ctx, before.Name.ValueString()); ok {
 			compare := after.ConfigWOVersion.IsNull() || !after.ConfigWOVersion.Equal(before.ConfigWOVersion)
-			if differ := known.differences(after, have, compare); len(differ) > 0 {
+			if differ := known.writeOnly.differences(after, have, compare); len(differ) > 0 {
 				changed = true
 				resp.Diagnostics.Append(writeOnlyWarning(after.Name.ValueString(), differ))
 			}
