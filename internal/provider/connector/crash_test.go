@@ -1,9 +1,6 @@
 package connector_test
 
 import (
-	kafkaconnect "github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider"
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/connector"
-
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -26,6 +23,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
+	kafkaconnect "github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/connector"
 )
 
 // crashPoints are the places where the provider can be made to panic in a create or update, by the values of

@@ -56,9 +56,9 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"config_wo": schema.MapAttribute{
 				MarkdownDescription: "More configuration. Terraform does not store these values. If the worker masks a value, a salted hash of the value is stored. " +
-					"Every plan compares the values with those on the worker, and the apply sends the keys that differ. " +
+					"Every plan compares the values with those on the worker. If they differ, `config_wo_revision` changes and the apply sends them. " +
 					"A key may be in only one of `config`, `config_sensitive` and `config_wo`. Needs Terraform 1.11 or OpenTofu 1.11. " +
-					"If the provider crashes in an update, Terraform loses the list of these keys: until the next successful update, undeclared keys on the worker are not shown as drift.",
+					"If the provider crashes in an update, Terraform loses the list of these keys. Until the next successful update, undeclared keys on the worker are not shown as drift.",
 				Optional:    true,
 				Sensitive:   true,
 				WriteOnly:   true,
@@ -129,7 +129,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Default:  booldefault.StaticBool(false),
 			},
 			"deletion_protection": schema.BoolAttribute{
-				MarkdownDescription: "Whether to reject every plan that deletes the connector, including a change of its name. Apply `false` before the destroy. Default `false`.",
+				MarkdownDescription: "Whether to refuse to delete the connector, also when its name changes. Apply `false` before the destroy. Default `false`.",
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(false),
