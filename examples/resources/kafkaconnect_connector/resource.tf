@@ -13,7 +13,7 @@ resource "kafkaconnect_connector" "orders" {
     "topic"           = "orders"
   }
 
-  # Kept out of Terraform's output, but stored in its state.
+  # Not shown in Terraform's output, but stored in the state.
   config_sensitive = {
     "database.password" = var.database_password
   }

@@ -1,9 +1,6 @@
 package connector_test
 
 import (
-	kafkaconnect "github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider"
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/connector"
-
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -26,10 +23,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
+	kafkaconnect "github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/connector"
 )
 
-// crashPoints are the places in which the provider can be made to panic while it creates or updates a connector, by
-// the names that acctest.CrashEnv takes. Each comes once a request with a body is under way, so that the secrets are in hand.
+// crashPoints are the places where the provider can be made to panic in a create or update, by the values of
+// acctest.CrashEnv. Each is reached while a request with a body is in flight, so that the secrets are in memory.
 var crashPoints = map[string]func(*httptrace.ClientTrace, func()){
 	"sending": func(trace *httptrace.ClientTrace, crash func()) {
 		trace.WroteRequest = func(httptrace.WroteRequestInfo) { crash() }
@@ -40,8 +39,8 @@ var crashPoints = map[string]func(*httptrace.ClientTrace, func()){
 
 // crashing is a provider whose connectors panic at that point.
 func crashing(point string) provider.Provider {
-	base := kafkaconnect.New("test")().(provider.ProviderWithValidateConfig)
-	return &crashingProvider{base, crashPoints[point]}
+	inner := kafkaconnect.New("test")().(provider.ProviderWithValidateConfig)
+	return &crashingProvider{inner, crashPoints[point]}
 }
 
 type crashingProvider struct {
@@ -68,7 +67,7 @@ func (r *crashingConnector) Update(ctx context.Context, req resource.UpdateReque
 	r.Resource.Update(r.armed(ctx), req, resp)
 }
 
-// armed is a context whose requests panic as a slip of ours would: with an error of Go's own.
+// armed returns a context whose requests panic with a runtime error, as a programming error would.
 func (r *crashingConnector) armed(ctx context.Context) context.Context {
 	var body atomic.Bool
 	trace := &httptrace.ClientTrace{WroteHeaderField: func(key string, _ []string) {
@@ -84,15 +83,14 @@ func (r *crashingConnector) armed(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, trace)
 }
 
-// A crash is a way for the provider to end in the middle of an apply.
+// A crash is a way to end the provider during an apply.
 type crash struct {
-	signal syscall.Signal // sent once the worker has taken a configuration and before the provider is told so
-	point  string         // or where it panics
+	signal syscall.Signal // sent after the worker accepted a configuration and before it answers
+	point  string         // or the crash point where it panics
 }
 
-// A provider that crashes with secrets in its hands prints stacks and registers, Terraform shows and logs them, and
-// both may write files. None of that has a secret in it, however much Go is told to print. No core files, which are
-// the memory as it is, are asked for.
+// A provider that crashes with secrets in memory prints stacks and registers. Terraform shows and logs them, and both may
+// write files. None of them contains a secret, at each level of GOTRACEBACK. Core files contain the memory and are left out.
 func TestAccConnector_crashesShowNoSecrets(t *testing.T) {
 	t.Parallel()
 	for traceback, crashes := range map[string][]crash{ // the first in a create, the others in updates
@@ -120,19 +118,19 @@ func TestAccConnector_crashesShowNoSecrets(t *testing.T) {
 	}
 }
 
-// crashScene is a connector with secrets whose provider crashes, and all that was seen of it.
+// crashScene is a connector with secrets whose provider crashes, with everything that was printed, logged or written.
 type crashScene struct {
 	t      *testing.T
 	w      *worker
 	c      *acctest.CLI
 	name   string
 	plain  map[string]string
-	env    []string          // of all that runs
-	secret map[string]string // write-only values by key, as of now
-	stored map[string]string // values of config_sensitive, likewise
-	every  []string          // write-only values, those of before included
-	kept   []string          // values of config_sensitive, likewise
-	seen   strings.Builder   // all but the state
+	env    []string          // of Terraform and the provider
+	secret map[string]string // current write-only values by key
+	stored map[string]string // values of config_sensitive, in the same way
+	every  []string          // all write-only values, also previous ones
+	kept   []string          // values of config_sensitive, in the same way
+	seen   strings.Builder   // everything but the state
 }
 
 func newCrashScene(t *testing.T, traceback string) *crashScene {
@@ -155,7 +153,7 @@ variable "stored" {
 	return s
 }
 
-// rotate makes all secrets other ones.
+// rotate replaces all secrets.
 func (s *crashScene) rotate() {
 	s.t.Helper()
 	s.secret, s.stored = map[string]string{}, map[string]string{}
@@ -169,7 +167,7 @@ func (s *crashScene) rotate() {
 	s.kept = slices.AppendSeq(s.kept, maps.Values(s.stored))
 }
 
-// apply is Terraform with the secrets, in a provider that panics at the point, if any. Its log is returned too.
+// apply runs Terraform with the secrets and with a provider that panics at the point, if any. It returns the log.
 func (s *crashScene) apply(point string, end func() string) (log string) {
 	s.t.Helper()
 	file := filepath.Join(s.t.TempDir(), "trace.log")
@@ -193,12 +191,12 @@ func encoded(t *testing.T, values map[string]string) string {
 	return string(text)
 }
 
-// crashes applies, which ends with that crash in the method of the resource.
+// crashes applies. The apply ends with the crash in the method of the resource.
 func (s *crashScene) crashes(how crash, method string) {
 	s.t.Helper()
 	says, shown := "index out of range", []string{"plugin crashed!"}
 	if how.signal != 0 {
-		shown = nil // Terraform says of such an end either that the plugin did not respond or that the request was cancelled
+		shown = nil // the message of Terraform differs: no response, or request cancelled
 		says = map[syscall.Signal]string{syscall.SIGQUIT: "SIGQUIT: quit", syscall.SIGABRT: "SIGABRT: abort"}[how.signal]
 		s.w.After(func(r *http.Request) {
 			if r.Method == http.MethodPost || strings.HasSuffix(r.URL.Path, "/config") && r.Method == http.MethodPut {
@@ -211,9 +209,9 @@ func (s *crashScene) crashes(how crash, method string) {
 		return s.c.MustFail(shown, "apply", "-auto-approve", "-no-color")
 	})
 	s.w.After(nil)
-	for _, want := range []string{says, "connectorResource)." + method + "("} {
+	for _, want := range []string{says, "connector.(*Resource)." + method + "("} {
 		if !strings.Contains(log, want) {
-			s.t.Errorf("%q is not in the log of a crash by %v: the test shows nothing", want, how)
+			s.t.Errorf("%q is not in the log of a crash by %v: the test proves nothing", want, how)
 		}
 	}
 }
@@ -225,7 +223,7 @@ func (s *crashScene) settles() {
 	s.w.isRunning(s.name, acctest.With(acctest.With(s.plain, flatten(s.secret)...), flatten(s.stored)...))
 }
 
-// search looks for the secrets in all that was printed, logged and written, in clear text and as Go prints memory.
+// search searches everything that was printed, logged and written for the secrets, as text and as words of memory.
 func (s *crashScene) search() {
 	s.t.Helper()
 	state := s.files()
@@ -249,7 +247,7 @@ func (s *crashScene) search() {
 	}
 }
 
-// files adds all files that Terraform and the provider left, other than the state, which it returns.
+// files adds all files of Terraform and the provider, without the state, which it returns.
 func (s *crashScene) files() (state string) {
 	s.t.Helper()
 	err := filepath.WalkDir(s.c.Dir, func(path string, entry fs.DirEntry, err error) error {
@@ -270,13 +268,13 @@ func (s *crashScene) files() (state string) {
 	return state
 }
 
-// memoryOf are the bytes that a processor which puts the lowest first has in memory for a word that Go printed.
+// memoryOf returns the bytes in memory of a word that Go printed, on a little-endian processor.
 func memoryOf(word string) string {
 	digits := strings.TrimPrefix(word, "0x")
 	if len(digits)%2 == 1 {
 		digits = "0" + digits
 	}
-	memory, _ := hex.DecodeString(digits) // hexadecimal digits they are
+	memory, _ := hex.DecodeString(digits) // digits are hexadecimal
 	slices.Reverse(memory)
 	return string(memory)
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
 )
 
-// brokenSink is the configuration of a sink whose task fails at its start until the folder exists.
+// brokenSink returns the configuration of a sink whose task fails to start until the folder exists.
 func brokenSink(t *testing.T) (config map[string]string, folder string) {
 	t.Helper()
 	folder = filepath.Join(t.TempDir(), "missing")
@@ -32,7 +32,7 @@ func (w *worker) isRunning(name string, config map[string]string) {
 	}
 }
 
-// causes is what Terraform has to print of a brokenSink.
+// causes returns what Terraform must print about a brokenSink.
 func causes(verb, name string) []string {
 	return []string{
 		fmt.Sprintf("Unable to %s connector %q", verb, name),
@@ -41,14 +41,14 @@ func causes(verb, name string) []string {
 	}
 }
 
-// A create that failed after the connector existed is put right in place: Terraform plans a replacement for what it
-// calls tainted, and the worker must see neither half of it.
-func TestAccConnector_failedCreateIsHealedInPlace(t *testing.T) {
+// A connector whose create failed is repaired in place. Terraform plans a replacement of the tainted resource, but the
+// worker must receive neither a DELETE nor a POST.
+func TestAccConnector_failedCreateIsRepairedInPlace(t *testing.T) {
 	t.Parallel()
 	ways := []struct {
 		name      string
 		lifecycle string
-		apply     func(*acctest.CLI) // once the cause is gone
+		apply     func(*acctest.CLI) // after the cause is fixed
 	}{
 		{"apply", "", func(c *acctest.CLI) { c.Apply() }},
 		{"saved plan", "", func(c *acctest.CLI) {
@@ -82,7 +82,7 @@ func TestAccConnector_failedCreateIsHealedInPlace(t *testing.T) {
 	}
 }
 
-func TestAccConnector_failedCreateIsHealedByAnotherConfiguration(t *testing.T) {
+func TestAccConnector_failedCreateIsRepairedByNewConfig(t *testing.T) {
 	t.Parallel()
 	w, name := sharedWorker(t), acctest.UniqueName("failed")
 	config, _ := brokenSink(t)
@@ -103,7 +103,7 @@ func TestAccConnector_failedCreateIsHealedByAnotherConfiguration(t *testing.T) {
 	c.MustBeEmpty()
 }
 
-func TestAccConnector_destroyOfAFailedCreateDeletes(t *testing.T) {
+func TestAccConnector_destroyAfterFailedCreate(t *testing.T) {
 	t.Parallel()
 	w, name := sharedWorker(t), acctest.UniqueName("failed")
 	config, _ := brokenSink(t)
@@ -116,7 +116,7 @@ func TestAccConnector_destroyOfAFailedCreateDeletes(t *testing.T) {
 	}
 }
 
-func TestAccConnector_replaceOfAHealthyOneDeletes(t *testing.T) {
+func TestAccConnector_replace(t *testing.T) {
 	t.Parallel()
 	for _, lifecycle := range []string{"", "lifecycle { create_before_destroy = true }"} {
 		w, name, config := sharedWorker(t), acctest.UniqueName("replaced"), source(t)
@@ -127,7 +127,7 @@ func TestAccConnector_replaceOfAHealthyOneDeletes(t *testing.T) {
 		w.isRunning(name, config)
 		want := 1
 		if lifecycle != "" {
-			want = 0 // the create half comes first and adopts it
+			want = 0 // the create comes first and adopts it
 		}
 		if n := w.Count(http.MethodDelete); n != want {
 			t.Errorf("%q: the worker was sent %d DELETE, want %d", lifecycle, n, want)
@@ -182,7 +182,7 @@ func TestAccConnector_failureIsDrift(t *testing.T) {
 	c.MustBeEmpty()
 }
 
-func TestAccConnector_refusedByTheWorker(t *testing.T) {
+func TestAccConnector_rejectedByTheWorker(t *testing.T) {
 	t.Parallel()
 	w, name, config := sharedWorker(t), acctest.UniqueName("refused"), source(t)
 	t.Cleanup(func() { w.Delete(name) })
@@ -248,7 +248,7 @@ func TestAccConnector_interruptedWhileWaiting(t *testing.T) {
 	}
 }
 
-func TestAccConnector_providerKilledInTheMiddleOfACreate(t *testing.T) {
+func TestAccConnector_providerKilledDuringCreate(t *testing.T) {
 	t.Parallel()
 	w, name, config := sharedWorker(t), acctest.UniqueName("killed"), source(t)
 	t.Cleanup(func() { w.Delete(name) })
@@ -264,9 +264,9 @@ func TestAccConnector_providerKilledInTheMiddleOfACreate(t *testing.T) {
 	}
 	w.After(nil)
 	if !w.Exists(name) {
-		t.Fatal("the connector is not there: the test shows nothing")
+		t.Fatal("the connector is not there: the test proves nothing")
 	}
-	if out := c.Apply(); !strings.Contains(out, "existed already") {
+	if out := c.Apply(); !strings.Contains(out, "exists already and was adopted") {
 		t.Errorf("the adoption is not mentioned:\n%s", out)
 	}
 	w.isRunning(name, config)

@@ -20,7 +20,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
 )
 
-// fakeHolds checks that the fake worker has the connector orders with exactly the configuration and target state.
+// fakeHolds checks that the fake worker has the connector orders with exactly this configuration and target state.
 func fakeHolds(w *connectfake.Worker, config map[string]string, state string) resource.TestCheckFunc {
 	return func(*terraform.State) error {
 		got, target, ok := w.Connector("orders")
@@ -47,8 +47,8 @@ func fakeTest(t *testing.T, w *connectfake.Worker, steps ...resource.TestStep) {
 	})
 }
 
-// A whole life of a connector goes through although each of its requests meets the fault at first.
-func TestConnector_faultsAreRiddenOut(t *testing.T) {
+// Create, update and delete succeed although the first request with each method fails.
+func TestConnector_faultsAreRetried(t *testing.T) {
 	for name, fault := range map[string]connectfake.Effect{
 		"rebalancing":         connectfake.Rebalancing(),
 		"starting":            connectfake.Starting(),
@@ -89,14 +89,14 @@ func TestConnector_faultsAreRiddenOut(t *testing.T) {
 	}
 }
 
-func TestConnector_refusedAtOnce(t *testing.T) {
+func TestConnector_credentialErrorsAreFinal(t *testing.T) {
 	t.Parallel()
 	for status, test := range map[int]struct {
 		advice   string
 		requests int // to the worker as a whole
 	}{
-		http.StatusUnauthorized: {`(?s)401.*Check username and\s+password`, 1}, // at plan already
-		http.StatusForbidden:    {`(?s)403.*do not allow this`, 3},             // asked at plan and apply whether it answers, then to create
+		http.StatusUnauthorized: {`(?s)401.*Check username and\s+password`, 1}, // at plan
+		http.StatusForbidden:    {`(?s)403.*do not allow this`, 3},             // a probe at plan and at apply, then the create
 	} {
 		w := connectfake.New(t)
 		w.Inject("", "", connectfake.Always, connectfake.Fails(status, "no"))
@@ -114,7 +114,7 @@ func TestConnector_refusedAtOnce(t *testing.T) {
 	}
 }
 
-func TestConnector_importListsSecretsByName(t *testing.T) {
+func TestConnector_importIgnoresSecretKeys(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
 	config := map[string]string{"connector.class": connectfake.Vault, "vault.url": "https://vault", "tasks.max": "1"}
@@ -137,14 +137,14 @@ func TestConnector_importListsSecretsByName(t *testing.T) {
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("config"), knownvalue.MapExact(knownStrings(config))),
 			},
 		},
-		resource.TestStep{ // declared again, it is owned again
+		resource.TestStep{ // a key that is declared is not ignored
 			Config: declared(w.URL(), "orders", config, ignored, `config_sensitive = { "vault.password" = "new" }`),
 			Check:  fakeHolds(w, acctest.With(held, "vault.password", "new"), "RUNNING"),
 		},
 	)
 }
 
-func TestConnector_maskedValuesAreNoDrift(t *testing.T) {
+func TestConnector_maskedValuesAreNotDrift(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t, connectfake.WithMask("vault.password"))
 	config := map[string]string{"connector.class": connectfake.Vault, "vault.url": "https://vault", "tasks.max": "1"}
@@ -155,7 +155,7 @@ func TestConnector_maskedValuesAreNoDrift(t *testing.T) {
 	)
 }
 
-func TestConnector_urlKnownOnlyAfterApply(t *testing.T) {
+func TestConnector_urlUnknownInThePlan(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
 	text := fmt.Sprintf(`
@@ -180,7 +180,7 @@ resource "kafkaconnect_connector" "test" {
 	)
 }
 
-func TestConnector_stopNeedsANewerWorker(t *testing.T) {
+func TestConnector_stoppedOnOldWorker(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t, connectfake.WithVersion("2.8.2"))
 	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
@@ -196,7 +196,7 @@ func TestConnector_stopNeedsANewerWorker(t *testing.T) {
 	)
 }
 
-func TestConnector_configurationErrorsBeforeAnythingIsSent(t *testing.T) {
+func TestConnector_configErrorsWithoutRequests(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
 	ok := map[string]string{"connector.class": connectfake.FileSource, "topic": "t"}
@@ -229,8 +229,8 @@ func knownStrings(values map[string]string) map[string]knownvalue.Check {
 	return checks
 }
 
-// A failure that is not to be restarted does not keep a change of the state from the worker.
-func TestConnector_stateOfOneThatFailed(t *testing.T) {
+// A failure that is not restarted does not prevent a change of the state.
+func TestConnector_stateOfFailedConnector(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
 	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
@@ -245,9 +245,9 @@ func TestConnector_stateOfOneThatFailed(t *testing.T) {
 	)
 }
 
-// A connector whose resource gets another address, without `moved`, is deleted by one resource and created by another at
-// the same time. Whichever comes first, it is there in the end.
-func TestConnector_deletedAndCreatedAtOnce(t *testing.T) {
+// A connector whose resource gets another address without a moved block is deleted by one resource and created by another
+// concurrently. It exists in the end, in any order.
+func TestConnector_deletedAndCreatedConcurrently(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
 	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
@@ -262,8 +262,8 @@ func TestConnector_deletedAndCreatedAtOnce(t *testing.T) {
 	)
 }
 
-// The values of ignored keys stay with their connector: the validation of a change has them, and no error shows them.
-func TestConnector_ignoredKeysOfAChange(t *testing.T) {
+// The values of ignored keys are kept: the validation of a change includes them, and no error shows them.
+func TestConnector_ignoredKeysInUpdate(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
 	secret := acctest.UniqueName("s3cr3t")
@@ -274,7 +274,7 @@ func TestConnector_ignoredKeysOfAChange(t *testing.T) {
 		return declared(w.URL(), "orders", map[string]string{"connector.class": connectfake.FileSource, "file": file, "tasks.max": "1"},
 			`ignored_config_keys = ["topic"]`)
 	}
-	c.Configure(declaredOf("g")) // without the topic no worker would take it
+	c.Configure(declaredOf("g")) // without the topic the configuration is invalid
 	c.Apply()
 	if err := fakeHolds(w, acctest.With(config, "file", "g"), "RUNNING")(nil); err != nil {
 		t.Error(err)
@@ -284,5 +284,22 @@ func TestConnector_ignoredKeysOfAChange(t *testing.T) {
 	out := c.MustFail([]string{"X: cannot write to"}, "apply", "-auto-approve", "-no-color")
 	if strings.Contains(out, secret) {
 		t.Errorf("the value of an ignored key was shown:\n%s", out)
+	}
+}
+
+// An update that changes nothing on the worker reads the connector and its status once.
+func TestConnector_updateWithoutWrites(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
+	c := acctest.NewCLI(t, declared(w.URL(), "orders", config))
+	c.Apply()
+	c.Configure(declared(w.URL(), "orders", config, `timeouts = { update = "5m" }`))
+	c.Must("plan", "-out=saved.tfplan", "-no-color")
+	w.Forget()
+	c.Must("apply", "-no-color", "saved.tfplan")
+	want := []connectfake.Request{{Method: http.MethodGet, Path: "/connectors/orders"}, {Method: http.MethodGet, Path: "/connectors/orders/status"}}
+	if got := w.Requests(); !reflect.DeepEqual(got, want) {
+		t.Errorf("the worker received %v, want %v", got, want)
 	}
 }

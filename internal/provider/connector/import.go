@@ -2,7 +2,10 @@ package connector
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"maps"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -13,13 +16,14 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 )
 
-// connectorIdentity is what identifies a connector in its cluster.
+// identityModel identifies a connector in its cluster.
 type identityModel struct {
 	Name types.String `tfsdk:"name"`
 }
 
 func (m model) identity() identityModel { return identityModel{Name: m.Name} }
 
+// IdentitySchema implements [resource.ResourceWithIdentity].
 func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
@@ -31,7 +35,7 @@ func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRe
 	}
 }
 
-// ImportState imports the connector that the id, or the identity, names. One that does not exist is an error.
+// ImportState imports the connector that the id, or the identity, names. It fails if the connector does not exist.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	name := types.StringValue(req.ID)
 	if req.ID == "" && req.Identity != nil {
@@ -45,46 +49,84 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	var m model
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), name)...)
-	if resp.Diagnostics.Append(resp.State.Get(ctx, &m)...); resp.Diagnostics.HasError() {
-		return
-	}
 	opCtx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	got, status, secretKeys, err := lookForImport(opCtx, client, m)
+	m, err := importModel(opCtx, client, name.ValueString())
 	if err != nil {
-		resp.Diagnostics.Append(m.errors("import", err)...)
+		resp.Diagnostics.Append(model{Name: name}.unableTo("import", err)...)
 		return
 	}
-	m.ignore(secretKeys)
-	none := writeOnlyKeys{}
-	m.observe(got, status, m, none)
-	resp.Diagnostics.Append(none.save(ctx, resp.Private)...)
+	resp.Diagnostics.Append(writeOnlyKeys{}.save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 
-// lookForImport reads what an import needs: beyond the connector and its status, the keys in its configuration that
-// its plugin calls secrets, or whose names do.
-func lookForImport(ctx context.Context, client *connectclient.Client, m model) (connectclient.Connector, connectclient.Status, []string, error) {
-	got, status, err := look(ctx, client, m, writeOnlyKeys{})
+// importModel reads the connector. Secret keys are listed in ignored_config_keys, and their values are left out: a key
+// is secret if the plugin declares it as a password or if its name suggests it.
+func importModel(ctx context.Context, client *connectclient.Client, name string) (model, error) {
+	got, status, err := client.ConnectorWithStatus(ctx, name)
 	if err != nil {
-		return got, status, nil, err
+		return model{}, err
 	}
 	definitions, err := client.PluginConfig(ctx, got.Config[classKey])
-	if errors.Is(err, connectclient.ErrUnsupported) || errors.Is(err, connectclient.ErrNotFound) {
-		err = nil // an old worker
+	if err != nil && !errors.Is(err, connectclient.ErrUnsupported) && !errors.Is(err, connectclient.ErrNotFound) { // older workers
+		return model{}, err
 	}
 	passwords := map[string]bool{}
 	for _, definition := range definitions {
 		passwords[definition.Name] = definition.Secret()
 	}
+	m := fromConnect(got, status)
+	config := maps.Clone(m.Config.Elements())
+	delete(config, nameKey)
 	var secretKeys []string
 	for key := range got.Config {
 		if passwords[key] || secretName.MatchString(key) {
 			secretKeys = append(secretKeys, key)
+			delete(config, key)
 		}
 	}
-	return got, status, secretKeys, err
+	m.Config = types.MapValueMust(types.StringType, config)
+	if len(secretKeys) > 0 {
+		m.IgnoredConfigKeys, _ = types.SetValueFrom(ctx, types.StringType, secretKeys) // strings always convert
+	}
+	m.State = types.StringValue(model{}.observedState(status))
+	return m, nil
+}
+
+// movedConnector holds the attributes that are read from the state of a `kafka-connect_connector` of Mongey/kafka-connect.
+// All versions of it have them.
+type movedConnector struct {
+	Name            string            `json:"name"`
+	Config          map[string]string `json:"config"`
+	ConfigSensitive map[string]string `json:"config_sensitive"`
+}
+
+// MoveState moves connectors from Mongey/kafka-connect. It sends no request: the next Read sets the other attributes.
+func (r *Resource) MoveState(context.Context) []resource.StateMover {
+	return []resource.StateMover{{StateMover: moveFromKafkaConnect}}
+}
+
+func moveFromKafkaConnect(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+	if req.SourceTypeName != "kafka-connect_connector" || !strings.HasSuffix(req.SourceProviderAddress, "/kafka-connect") {
+		return
+	}
+	var from movedConnector
+	if req.SourceRawState == nil || json.Unmarshal(req.SourceRawState.JSON, &from) != nil || from.Name == "" {
+		resp.Diagnostics.AddError("Unable to move a connector",
+			"The state of the kafka-connect_connector has no readable name and configuration. "+
+				"Import the connector by its name instead, and remove the old resource from the state with a removed block.")
+		return
+	}
+	set := func(attribute string, value any) {
+		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root(attribute), value)...)
+	}
+	set("name", from.Name)
+	set("id", from.Name)
+	set("config", from.Config)
+	if len(from.ConfigSensitive) > 0 {
+		set("config_sensitive", from.ConfigSensitive)
+	}
+	resp.Diagnostics.Append(writeOnlyKeys{}.save(ctx, resp.TargetPrivate)...)
+	resp.Diagnostics.Append(resp.TargetIdentity.SetAttribute(ctx, path.Root("name"), from.Name)...)
 }

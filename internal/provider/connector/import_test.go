@@ -42,7 +42,7 @@ func TestAccConnector_importByIdentity(t *testing.T) {
 	})
 }
 
-// Configuration that Terraform itself generates from an import applies without a diff and without a write.
+// Configuration that Terraform generates from an import applies without changes and without writes.
 func TestAccConnector_generatedConfiguration(t *testing.T) {
 	t.Parallel()
 	w, name, config := sharedWorker(t), acctest.UniqueName("generated"), source(t)
@@ -70,7 +70,7 @@ func (w *worker) isRunningEventually(name string, config map[string]string) {
 	})
 }
 
-// formerConnector is what Mongey/kafka-connect has, in two versions of its schema.
+// formerConnector is the provider Mongey/kafka-connect with a version of its schema.
 func formerConnector(version int64) acctest.FormerProvider {
 	return acctest.FormerProvider{Name: "kafka-connect", Resource: "kafka-connect_connector", ResourceSchema: schema.Schema{
 		Version: version,
@@ -82,7 +82,7 @@ func formerConnector(version int64) acctest.FormerProvider {
 	}}
 }
 
-// The state of Mongey/kafka-connect moves without a write, with and without the name among the configuration.
+// The state of Mongey/kafka-connect moves without writes, with and without the key name in config.
 func TestAccConnector_movedFromKafkaConnect(t *testing.T) {
 	t.Parallel()
 	for version, extra := range [][]string{nil, {"name"}} {
@@ -121,7 +121,7 @@ func TestAccConnector_movedFromKafkaConnect(t *testing.T) {
 	}
 }
 
-func TestMoveConnector_onlyWhatItKnows(t *testing.T) {
+func TestMoveState(t *testing.T) {
 	t.Parallel()
 	good := `{"id":"c","name":"c","config":{"a":"1"},"config_sensitive":null,"timeouts":null}`
 	for name, from := range map[string]struct {

@@ -15,7 +15,7 @@ type worker struct{ *acctest.Worker }
 // sharedWorker is the worker that all acceptance tests share, behind a proxy of this test.
 func sharedWorker(t *testing.T) *worker { t.Helper(); return &worker{acctest.SharedWorker(t)} }
 
-// watch puts a proxy before the worker at the address.
+// watch starts a proxy for the worker at the address.
 func watch(t *testing.T, address string) *worker {
 	t.Helper()
 	return &worker{acctest.Watch(t, address)}

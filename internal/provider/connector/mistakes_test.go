@@ -12,8 +12,8 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
 )
 
-// What other tools get wrong, each with what is to happen instead.
-func TestAccConnector_mistakesNotToRepeat(t *testing.T) {
+// Mistakes of other providers, each with the correct behaviour.
+func TestAccConnector_mistakesOfOtherProviders(t *testing.T) {
 	t.Parallel()
 	const plan, approve, plain = "plan", "-auto-approve", "-no-color"
 	for name, row := range map[string]func(t *testing.T, w *worker, name string, config map[string]string){
@@ -25,23 +25,23 @@ func TestAccConnector_mistakesNotToRepeat(t *testing.T) {
 				t.Errorf("it is not:\n%s", out)
 			}
 		},
-		"what does not exist cannot be imported": func(t *testing.T, w *worker, name string, config map[string]string) {
+		"a missing connector cannot be imported": func(t *testing.T, w *worker, name string, config map[string]string) {
 			acctest.NewCLI(t, declared(w.URL, name, config)).MustFail([]string{"Unable to import connector"}, "import", plain, address, name)
 		},
-		"what is gone can be destroyed": func(t *testing.T, w *worker, name string, config map[string]string) {
+		"a missing connector can be destroyed": func(t *testing.T, w *worker, name string, config map[string]string) {
 			c := acctest.NewCLI(t, declared(w.URL, name, config))
 			c.Apply()
 			w.Delete(name)
 			c.Must("destroy", approve, plain, "-refresh=false")
 		},
-		"already exists is final": func(t *testing.T, w *worker, name string, config map[string]string) {
+		"already exists is not retried": func(t *testing.T, w *worker, name string, config map[string]string) {
 			w.Do(http.MethodPost, "/connectors", map[string]any{"name": name, "config": config})
 			acctest.NewCLI(t, declared(w.URL, name, acctest.With(config, "topic", "other"))).MustFail([]string{"exists already"}, "apply", approve, plain)
 			if n := w.Count(http.MethodPost); n != 1 {
 				t.Errorf("it was sent %d times", n)
 			}
 		},
-		"a create that could not be watched destroys nothing": func(t *testing.T, w *worker, name string, config map[string]string) {
+		"a create whose status cannot be read deletes nothing": func(t *testing.T, w *worker, name string, config map[string]string) {
 			w.Before(func(r *http.Request) {
 				if strings.HasSuffix(r.URL.Path, "/status") {
 					r.URL.Path = "/connectors/no-such-connector/status"
@@ -56,7 +56,7 @@ func TestAccConnector_mistakesNotToRepeat(t *testing.T) {
 				t.Errorf("the worker was sent %d DELETE", n)
 			}
 		},
-		"an apply with failed tasks is red": func(t *testing.T, w *worker, name string, _ map[string]string) {
+		"an apply with failed tasks fails": func(t *testing.T, w *worker, name string, _ map[string]string) {
 			config, _ := brokenSink(t)
 			acctest.NewCLI(t, declared(w.URL, name, config)).MustFail(causes("create", name), "apply", approve, plain)
 		},
@@ -68,18 +68,18 @@ func TestAccConnector_mistakesNotToRepeat(t *testing.T) {
 			c.MustBeEmpty()
 			text, err := os.ReadFile(log)
 			if err != nil || !strings.Contains(string(text), "Kafka Connect request") {
-				t.Fatalf("there is no log of the provider: the test shows nothing (%v)", err)
+				t.Fatalf("there is no log of the provider: the test proves nothing (%v)", err)
 			}
 			if strings.Contains(string(text), config["topic"]) {
 				t.Error("a value of the configuration is in the log")
 			}
 		},
-		"what the worker adds is no drift": func(t *testing.T, w *worker, name string, config map[string]string) {
+		"a key that the worker adds is not drift": func(t *testing.T, w *worker, name string, config map[string]string) {
 			c := acctest.NewCLI(t, declared(w.URL, name, config))
 			c.Apply()
 			c.MustBeEmpty()
 		},
-		"a secret that was changed behind Terraform's back is seen": func(t *testing.T, w *worker, name string, config map[string]string) {
+		"a secret that was changed outside Terraform is seen": func(t *testing.T, w *worker, name string, config map[string]string) {
 			c := acctest.NewCLI(t, declared(w.URL, name, config, `config_wo = { "my.secret" = "one" }`))
 			c.Apply()
 			w.Do(http.MethodPut, acctest.ConnectorPath(name, "config"), acctest.With(config, "my.secret", "two"))
@@ -89,7 +89,7 @@ func TestAccConnector_mistakesNotToRepeat(t *testing.T) {
 			c.Apply()
 			w.isRunning(name, acctest.With(config, "my.secret", "one"))
 		},
-		"the state counts at creation": func(t *testing.T, w *worker, name string, config map[string]string) {
+		"a connector is created in its state": func(t *testing.T, w *worker, name string, config map[string]string) {
 			acctest.NewCLI(t, declared(w.URL, name, config, inState("PAUSED"))).Apply()
 			if state, _ := w.Status(name); state != "PAUSED" {
 				t.Errorf("it is %s", state)
@@ -106,7 +106,7 @@ func TestAccConnector_mistakesNotToRepeat(t *testing.T) {
 			}
 			w.isRunning(name, acctest.With(config, "batch.size", "7"))
 		},
-		"a secret that is removed is gone": func(t *testing.T, w *worker, name string, config map[string]string) {
+		"a secret that is removed is removed on the worker": func(t *testing.T, w *worker, name string, config map[string]string) {
 			c := acctest.NewCLI(t, declared(w.URL, name, config, `config_sensitive = { "my.secret" = "one" }`))
 			c.Apply()
 			c.Configure(declared(w.URL, name, config))
@@ -123,7 +123,7 @@ func TestAccConnector_mistakesNotToRepeat(t *testing.T) {
 	}
 }
 
-// A record that a sink cannot read fails its task until it is out of the way; then an apply heals the sink.
+// A record that a sink cannot read fails its task. After the record is deleted, an apply repairs the sink.
 func TestAccConnector_poisonRecord(t *testing.T) {
 	t.Parallel()
 	w, from, to, config := sharedWorker(t), acctest.UniqueName("poison"), acctest.UniqueName("poisoned"), source(t)

@@ -28,7 +28,7 @@ func stringsSet(values ...string) types.Set {
 	return types.SetValueMust(types.StringType, elements)
 }
 
-func TestConnectorModel_observe(t *testing.T) {
+func TestModel_observed(t *testing.T) {
 	running := connectclient.Status{Connector: connectclient.ConnectorStatus{State: connectclient.StateRunning}}
 	for name, test := range map[string]struct {
 		model     model
@@ -55,19 +55,19 @@ func TestConnectorModel_observe(t *testing.T) {
 			config:    stringsMap("a", "9", "c", "3"),
 			sensitive: stringsMap("p", "t"),
 		},
-		"ignored keys, but not where declared": {
+		"ignored keys, unless declared": {
 			model:     model{Config: stringsMap("a", "1"), IgnoredConfigKeys: stringsSet("a", "x")},
 			holds:     map[string]string{"name": "n", "a": "9", "x": "anything"},
 			config:    stringsMap("a", "9"),
 			sensitive: types.MapNull(types.StringType),
 		},
-		"masked values are what was known": {
+		"masked values are taken from the state": {
 			model:     model{Config: stringsMap("a", "1"), ConfigSensitive: stringsMap("p", "s")},
 			holds:     map[string]string{"name": "n", "a": "****", "p": "********"},
 			config:    stringsMap("a", "1"),
 			sensitive: stringsMap("p", "s"),
 		},
-		"null values show": {
+		"null values are shown": {
 			model: model{Config: stringsMap("a", "1")},
 			holds: map[string]string{"name": "n"},
 			nulls: []string{"a"},
@@ -82,7 +82,7 @@ func TestConnectorModel_observe(t *testing.T) {
 			if m.ConfigSensitive.IsNull() {
 				m.ConfigSensitive = types.MapNull(types.StringType)
 			}
-			m.observe(connectclient.Connector{Name: "n", Type: "sink", Config: test.holds, NullKeys: test.nulls}, running, m, writeOnlyKeys{})
+			m = m.observed(connectclient.Connector{Name: "n", Type: "sink", Config: test.holds, NullKeys: test.nulls}, running, m, writeOnlyKeys{})
 			if !m.Config.Equal(test.config) {
 				t.Errorf("config is %v, want %v", m.Config, test.config)
 			}
@@ -96,16 +96,16 @@ func TestConnectorModel_observe(t *testing.T) {
 	}
 }
 
-func TestConnectorModel_observeMaskedAfterAFailedUpdate(t *testing.T) {
+func TestModel_observedMaskAfterFailedUpdate(t *testing.T) {
 	before := model{Config: stringsMap("a", "1"), ConfigSensitive: stringsMap("p", "old")}
 	m := model{Config: stringsMap("a", "1"), ConfigSensitive: stringsMap("p", "new")}
-	m.observe(connectclient.Connector{Name: "n", Config: map[string]string{"a": "1", "p": "***"}}, connectclient.Status{}, before, writeOnlyKeys{})
+	m = m.observed(connectclient.Connector{Name: "n", Config: map[string]string{"a": "1", "p": "***"}}, connectclient.Status{}, before, writeOnlyKeys{})
 	if !m.ConfigSensitive.Equal(before.ConfigSensitive) {
-		t.Error("the state claims a value of which nobody knows whether it was applied")
+		t.Error("the state has a value that may not have been applied")
 	}
 }
 
-func TestConnectorModel_observedState(t *testing.T) {
+func TestModel_observedState(t *testing.T) {
 	const (
 		running, paused, stopped = connectclient.StateRunning, connectclient.StatePaused, connectclient.StateStopped
 		failed, unassigned       = connectclient.StateFailed, connectclient.StateUnassigned
@@ -146,8 +146,8 @@ func TestConnectorModel_observedState(t *testing.T) {
 	}
 }
 
-// A connector that runs without tasks may be broken; one whose tasks a worker has forgotten the states of is another thing.
-func TestConnectorModel_idleWarning(t *testing.T) {
+// A connector that is RUNNING without tasks may be broken. A worker may also have lost the status of its tasks.
+func TestModel_idleWarning(t *testing.T) {
 	running := connectclient.Status{Connector: connectclient.ConnectorStatus{State: connectclient.StateRunning}}
 	paused := connectclient.Status{Connector: connectclient.ConnectorStatus{State: connectclient.StatePaused}}
 	unseen := running
@@ -178,7 +178,7 @@ func TestConnectorModel_idleWarning(t *testing.T) {
 	}
 }
 
-func TestConnector_findStale(t *testing.T) {
+func TestFindStale(t *testing.T) {
 	t.Parallel()
 	tasks := func(values ...string) []connectclient.TaskConfig {
 		var list []connectclient.TaskConfig
@@ -189,27 +189,27 @@ func TestConnector_findStale(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		before, now map[string]string
-		doubted     []string
+		staleKeys   []string
 		tasks       []connectclient.TaskConfig
 		want        []int
 	}{
-		"all are behind":            {map[string]string{"k": "a"}, map[string]string{"k": "b"}, nil, tasks("a", "a"), []int{0, 1}},
-		"none is":                   {map[string]string{"k": "a"}, map[string]string{"k": "b"}, nil, tasks("b", "b"), nil},
+		"all are stale":             {map[string]string{"k": "a"}, map[string]string{"k": "b"}, nil, tasks("a", "a"), []int{0, 1}},
+		"none is stale":             {map[string]string{"k": "a"}, map[string]string{"k": "b"}, nil, tasks("b", "b"), nil},
 		"computed by the connector": {map[string]string{"k": "a"}, map[string]string{"k": "b"}, nil, tasks("c"), nil},
-		"shared out":                {map[string]string{"k": "a"}, map[string]string{"k": "a,b"}, nil, tasks("a", "b"), nil},
-		"not echoed":                {map[string]string{"other": "a"}, map[string]string{"other": "b"}, nil, tasks("a"), nil},
+		"divided among the tasks":   {map[string]string{"k": "a"}, map[string]string{"k": "a,b"}, nil, tasks("a", "b"), nil},
+		"not passed to the tasks":   {map[string]string{"other": "a"}, map[string]string{"other": "b"}, nil, tasks("a"), nil},
 		"not changed":               {map[string]string{"k": "b"}, map[string]string{"k": "b"}, nil, tasks("a"), nil},
 		"added":                     {nil, map[string]string{"k": "b"}, nil, tasks("a"), nil},
 		"removed":                   {map[string]string{"k": "a"}, nil, nil, tasks("a"), nil},
 		"masked by the tasks":       {map[string]string{"k": "****"}, map[string]string{"k": "b"}, nil, tasks("****"), nil},
 		"masked by the connector":   {map[string]string{"k": "a"}, map[string]string{"k": "****"}, nil, tasks("a"), nil},
-		"doubted":                   {nil, map[string]string{"k": "b"}, []string{"k"}, tasks("a"), []int{0}},
-		"doubted and right again":   {nil, map[string]string{"k": "b"}, []string{"k"}, tasks("b"), nil},
-		"doubted and shared out":    {nil, map[string]string{"k": "a,b"}, []string{"k"}, tasks("a", "b"), nil},
+		"stale before":              {nil, map[string]string{"k": "b"}, []string{"k"}, tasks("a"), []int{0}},
+		"stale before, current now": {nil, map[string]string{"k": "b"}, []string{"k"}, tasks("b"), nil},
+		"stale before, divided now": {nil, map[string]string{"k": "a,b"}, []string{"k"}, tasks("a", "b"), nil},
 		"no tasks":                  {map[string]string{"k": "a"}, map[string]string{"k": "b"}, []string{"k"}, nil, nil},
 	} {
 		var got []int
-		if stale := findStale(connectclient.Connector{Name: "c", Config: test.now}, test.before, test.doubted, test.tasks); stale != nil {
+		if stale := findStale(connectclient.Connector{Name: "c", Config: test.now}, test.before, test.staleKeys, test.tasks); stale != nil {
 			got = stale.tasks
 			if !reflect.DeepEqual(stale.keys, []string{"k"}) {
 				t.Errorf("%s: got keys %v", name, stale.keys)
@@ -221,7 +221,7 @@ func TestConnector_findStale(t *testing.T) {
 	}
 }
 
-func TestConnectorModel_keyWarnings(t *testing.T) {
+func TestModel_keyWarnings(t *testing.T) {
 	definition := func(name, kind string) connectclient.ValidatedKey {
 		return connectclient.ValidatedKey{Name: name, Definition: &connectclient.ConfigKey{Name: name, Type: kind}}
 	}
@@ -232,11 +232,11 @@ func TestConnectorModel_keyWarnings(t *testing.T) {
 		config types.Map
 		want   string
 	}{
-		"secret in config":      {stringsMap("database.password", "hunter2"), "Secret in config"},
-		"placeholder":           {stringsMap("database.password", "${file:/run/secrets:password}"), ""},
-		"misspelt":              {stringsMap("databsae.user", "u"), `Unknown configuration key "databsae.user"`},
-		"something else":        {stringsMap("snapshot.mode", "x"), ""},
-		"a transform of theirs": {stringsMap("transforms.database.user", "x"), ""},
+		"secret in config": {stringsMap("database.password", "hunter2"), "Secret in config"},
+		"placeholder":      {stringsMap("database.password", "${file:/run/secrets:password}"), ""},
+		"misspelt":         {stringsMap("databsae.user", "u"), `Unknown configuration key "databsae.user"`},
+		"something else":   {stringsMap("snapshot.mode", "x"), ""},
+		"a transform":      {stringsMap("transforms.database.user", "x"), ""},
 	} {
 		m := model{Config: test.config}
 		diags := m.keyWarnings(answer)

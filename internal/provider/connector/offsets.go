@@ -37,7 +37,7 @@ func (m model) initialOffsets(ctx context.Context) ([]connectclient.Offset, diag
 	return offsets, diags
 }
 
-// jsonObject wants a JSON object: workers take a missing or null offset as a wish to forget it.
+// jsonObject requires a non-empty JSON object. Workers take a null offset as a request to delete the offset.
 type jsonObject struct{}
 
 func (jsonObject) Description(context.Context) string { return "must be a JSON object" }
@@ -51,37 +51,37 @@ func (jsonObject) ValidateString(_ context.Context, req validator.StringRequest,
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(req.ConfigValue.ValueString()), &object); err != nil || len(object) == 0 {
 		resp.Diagnostics.AddAttributeError(req.Path, "Not a JSON object",
-			"Found "+diagnostics.Quoted(req.ConfigValue.ValueString())+". Give a JSON object with at least one key, best by jsonencode({ … }).")
+			"Found "+diagnostics.Quoted(req.ConfigValue.ValueString())+". Use a JSON object with at least one key, such as jsonencode({ … }).")
 	}
 }
 
-// setInitialOffsets sets the initial offsets of a connector that has none: whatever has offsets has started before, or
-// had them set. It tells whether there were others.
-func setInitialOffsets(ctx context.Context, client *connectclient.Client, spec spec) (others bool, err error) {
-	if len(spec.offsets) == 0 {
+// setInitialOffsets sets the initial offsets of a connector that has none. A connector that has offsets was started
+// before, or its initial offsets are set. It reports whether the connector has offsets.
+func setInitialOffsets(ctx context.Context, client *connectclient.Client, name string, offsets []connectclient.Offset) (hasOffsets bool, err error) {
+	if len(offsets) == 0 {
 		return false, nil
 	}
-	held, err := client.Offsets(ctx, spec.name)
-	if err != nil || len(held) > 0 {
-		return len(held) > 0, err
+	have, err := client.Offsets(ctx, name)
+	if err != nil || len(have) > 0 {
+		return len(have) > 0, err
 	}
-	if err := client.StopConnector(ctx, spec.name); err != nil {
+	if err := client.StopConnector(ctx, name); err != nil {
 		return false, err
 	}
-	if _, err := client.Await(ctx, spec.name, connectclient.StateStopped); err != nil {
+	if _, err := client.Await(ctx, name, connectclient.StateStopped); err != nil {
 		return false, err
 	}
-	return false, client.AlterOffsets(ctx, spec.name, spec.offsets)
+	return false, client.AlterOffsets(ctx, name, offsets)
 }
 
-// offsetsWarning tells that a new connector goes on where one of its name has ended.
-func (m model) offsetsWarning() diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("initial_offsets"), "Initial offsets of connector "+diagnostics.Quoted(m.Name.ValueString())+" were not set",
-		"There are offsets of this name already, those of a connector that was deleted, and the new one goes on from there. To start at initial_offsets "+
-			"instead, apply reset_offsets_on_destroy = true and replace the connector.")
+// offsetsWarning tells that a new connector continues from existing offsets.
+func offsetsWarning(name string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("initial_offsets"), "Initial offsets of "+quoted(name)+" were not set",
+		"Offsets of a deleted connector of this name exist, and the new connector continues from them. To start at initial_offsets instead, "+
+			"apply reset_offsets_on_destroy = true, then replace the connector with -replace.")
 }
 
-// resetOffsets stops a connector and forgets its offsets.
+// resetOffsets stops a connector and deletes its offsets.
 func resetOffsets(ctx context.Context, client *connectclient.Client, name string) error {
 	if err := client.RequireAlterOffsets(ctx); err != nil {
 		return err

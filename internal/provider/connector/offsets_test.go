@@ -17,7 +17,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
 )
 
-// offsets is what the worker holds of a connector's offsets, as compact JSON.
+// offsets returns the offsets of a connector on the worker, as compact JSON.
 func (w *worker) offsets(name string) string {
 	w.T.Helper()
 	var answer struct {
@@ -38,7 +38,7 @@ func startingAt(file string, position int64) string {
 	return fmt.Sprintf(`initial_offsets = [{ partition = jsonencode({ filename = %q }), offset = "{\"position\":%d}" }]`, file, position)
 }
 
-// tooOldForOffsets tells whether the worker cannot start a connector at given offsets, after checking that it is said.
+// tooOldForOffsets reports whether the worker does not support initial offsets. If so, it checks the error.
 func tooOldForOffsets(t *testing.T, w *worker, name string, config map[string]string) bool {
 	t.Helper()
 	if !w.Older("3.7") {
@@ -83,7 +83,7 @@ func TestAccConnector_initialOffsets(t *testing.T) {
 			},
 		},
 		resource.TestStep{Config: text, ConfigPlanChecks: acctest.Settled},
-		resource.TestStep{ // destroyed with its offsets, another starts from the beginning
+		resource.TestStep{ // its offsets are deleted, so a new connector starts from the beginning
 			Config:  text,
 			Destroy: true,
 		},
@@ -99,7 +99,7 @@ func TestAccConnector_initialOffsets(t *testing.T) {
 	)
 }
 
-func TestAccConnector_largeOffsetsStayExact(t *testing.T) {
+func TestAccConnector_largeOffsets(t *testing.T) {
 	t.Parallel()
 	w, name, config := sharedWorker(t), acctest.UniqueName("large"), source(t)
 	if tooOldForOffsets(t, w, name, config) {
@@ -117,9 +117,9 @@ func TestAccConnector_largeOffsetsStayExact(t *testing.T) {
 	})
 }
 
-// Offsets outlive a connector. One that is created after it goes on from there, and initial offsets that say otherwise are
-// not passed over in silence.
-func TestAccConnector_offsetsSurviveWithoutReset(t *testing.T) {
+// Offsets stay after a connector is deleted. A new connector of the same name continues from them, and a warning is shown
+// if initial_offsets differ.
+func TestAccConnector_offsetsWithoutReset(t *testing.T) {
 	t.Parallel()
 	w, name, config := sharedWorker(t), acctest.UniqueName("kept"), source(t)
 	if tooOldForOffsets(t, w, name, config) {
@@ -154,8 +154,8 @@ func TestAccConnector_offsetsSurviveWithoutReset(t *testing.T) {
 	carriesOn()
 }
 
-// An interruption between the creation and the setting of the offsets does not lose them: the next apply sets them.
-func TestAccConnector_interruptedBeforeItsOffsets(t *testing.T) {
+// After an interruption between the creation and the setting of the offsets, the next apply sets them.
+func TestAccConnector_interruptedBeforeInitialOffsets(t *testing.T) {
 	t.Parallel()
 	w, name, config := sharedWorker(t), acctest.UniqueName("interrupted"), source(t)
 	if tooOldForOffsets(t, w, name, config) {
@@ -167,7 +167,7 @@ func TestAccConnector_interruptedBeforeItsOffsets(t *testing.T) {
 	w.Before(func(r *http.Request) {
 		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/offsets") {
 			close(created)
-			<-r.Context().Done() // the provider is told to give up
+			<-r.Context().Done() // until the provider is interrupted
 		}
 	})
 	cmd, out := c.Command("apply", "-auto-approve", "-no-color")
@@ -183,7 +183,7 @@ func TestAccConnector_interruptedBeforeItsOffsets(t *testing.T) {
 	}
 	w.Before(nil)
 	if got := w.offsets(name); got != "" {
-		t.Fatalf("it has offsets already, %s: the test shows nothing", got)
+		t.Fatalf("it has offsets already, %s: the test proves nothing", got)
 	}
 	c.Apply()
 	if got := w.offsets(name); !strings.Contains(got, `"position":8`) {

@@ -14,13 +14,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
 
-// classKey is the configuration key that says which connector it is.
-const classKey = "connector.class"
-
-// versionKey is the configuration key that says which version of the class, since Kafka 4.1 (KIP-891).
-const versionKey = "connector.plugin.version"
-
-// ValidateConfig reports what is wrong whatever the worker says.
+// ValidateConfig reports mistakes that can be found without a worker.
 func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var m model
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() {
@@ -34,20 +28,20 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	resp.Diagnostics.Append(m.reservedKeys()...)
 }
 
-// nullValues refuses null values: workers store some of them and fail on them later.
+// nullValues rejects null values. Workers store some of them and fail later.
 func (m model) nullValues() (diags diag.Diagnostics) {
 	for _, part := range m.configs() {
 		for key, value := range part.values.Elements() {
 			if value.IsNull() {
 				diags.AddAttributeError(path.Root(part.attribute).AtMapKey(key), "Null value in a connector's configuration",
-					"The value of "+diagnostics.Quoted(key)+" is null, which workers do not take for absent. Leave the key out, or give it a value.")
+					"The value of "+diagnostics.Quoted(key)+" is null. Workers do not treat a null value as a missing key. Remove the key, or set a value.")
 			}
 		}
 	}
 	return diags
 }
 
-// keysGivenTwice refuses keys in two of the maps.
+// keysGivenTwice rejects keys that two of the maps declare.
 func (m model) keysGivenTwice() (diags diag.Diagnostics) {
 	givenIn := map[string]string{}
 	for _, part := range m.configs() {
@@ -62,27 +56,27 @@ func (m model) keysGivenTwice() (diags diag.Diagnostics) {
 	return diags
 }
 
-// reservedKeys checks the two keys that have a meaning for Connect itself.
+// reservedKeys checks name and connector.class.
 func (m model) reservedKeys() (diags diag.Diagnostics) {
 	config := m.Config.Elements()
 	name, ok := config[nameKey].(types.String)
 	if ok && !name.IsNull() && !name.IsUnknown() && !m.Name.IsUnknown() && name.ValueString() != m.Name.ValueString() {
 		diags.AddAttributeError(path.Root("config").AtMapKey(nameKey), "Connector name given twice",
 			"The key \"name\" is "+diagnostics.Quoted(name.ValueString())+" and the attribute name is "+diagnostics.Quoted(m.Name.ValueString())+
-				". Remove the key: workers set it themselves.")
+				". Remove the key: workers set it.")
 	}
 	if attribute, ok := m.declares(nameKey); ok && attribute != "config" {
 		diags.AddAttributeError(path.Root(attribute).AtMapKey(nameKey), "Connector name given twice",
-			"The name of a connector is the attribute name. Remove the key.")
+			"The attribute name has the name of the connector. Remove the key from "+attribute+".")
 	}
 	if !m.Config.IsUnknown() && !tfvalue.Has(config, classKey) {
 		diags.AddAttributeError(path.Root("config"), "Missing connector class",
-			"The key \"connector.class\" is missing. Give the class of the connector, such as \"org.apache.kafka.connect.file.FileStreamSourceConnector\".")
+			"The key \"connector.class\" is missing. Set it to the class of the connector, such as \"org.apache.kafka.connect.file.FileStreamSourceConnector\".")
 	}
 	return diags
 }
 
-// connectorName refuses names that a worker would take and could not address afterwards.
+// connectorName rejects names that a worker would accept at creation and could not find afterwards.
 type connectorName struct{}
 
 func (connectorName) Description(context.Context) string {
@@ -100,19 +94,17 @@ func (connectorName) ValidateString(_ context.Context, req validator.StringReque
 	}
 }
 
-// ModifyPlan guards what must not be deleted, plans what follows from known values, and tells the delete half of a
-// replacement that it is to keep the connector (see ledger).
+// ModifyPlan decides how a replacement is executed (see [session.Objects]), plans what follows from known values, and
+// lets the worker validate a configuration that changes.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var before, after model
-	var diags diag.Diagnostics
 	created, destroyed := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()
 	if !created {
 		resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
 	}
 	if !destroyed {
 		resp.Diagnostics.Append(req.Plan.Get(ctx, &after)...)
-		after.ConfigWO, diags = configWriteOnly(ctx, req.Config)
-		resp.Diagnostics.Append(diags...)
+		resp.Diagnostics.Append(after.getWriteOnly(ctx, req.Config)...)
 	}
 	if resp.Diagnostics.HasError() || r.Session == nil {
 		return
@@ -129,7 +121,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	default:
 		resp.Diagnostics.Append(r.Connectors.PlanUpdate(before.former(), after.Name, req.Config)...)
 	}
-	if !created && after.typeMayDiffer(before) {
+	if !created && after.typeMayChange(before) {
 		after.Type = types.StringUnknown()
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("type"), after.Type)...)
 	}
@@ -142,9 +134,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 }
 
-// typeMayDiffer tells whether the class, which decides the type, is another one, or not yet known.
-func (m model) typeMayDiffer(before model) bool {
-	now, known := m.Config.Elements()[classKey]
-	then := before.Config.Elements()[classKey]
-	return !known || !now.Equal(then)
+// typeMayChange reports whether the class, which decides the type, changes or is unknown.
+func (m model) typeMayChange(before model) bool {
+	class, known := m.Config.Elements()[classKey]
+	return !known || !class.Equal(before.Config.Elements()[classKey])
 }

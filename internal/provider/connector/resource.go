@@ -1,3 +1,4 @@
+// Package connector implements the resource kafkaconnect_connector.
 package connector
 
 import (
@@ -38,15 +39,17 @@ type Resource struct {
 	*session.Session // nil until the provider is configured, as under `terraform validate`
 }
 
+// Metadata implements [resource.Resource].
 func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_connector"
 }
 
+// Configure implements [resource.ResourceWithConfigure].
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	r.Session = session.From(req.ProviderData)
 }
 
-// prepare returns the client, and how long the operation may take.
+// prepare returns the client and the timeout of the operation.
 func (r *Resource) prepare(
 	ctx context.Context, declared func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), byDefault time.Duration,
 ) (*connectclient.Client, time.Duration, diag.Diagnostics) {
@@ -55,8 +58,8 @@ func (r *Resource) prepare(
 	return client, timeout, append(diags, more...)
 }
 
-// Create creates the connector in its declared state, or adopts one that is exactly as declared, and waits for it.
-// What exists afterwards is saved, whatever failed.
+// Create creates the connector in its declared state, or adopts one that is exactly as declared, and waits for it. A
+// connector that exists afterwards is saved, also after an error.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	r.Applying.Store(true)
 	var m model
@@ -65,130 +68,120 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	client, timeout, diags := r.prepare(ctx, m.Timeouts.Create, createTimeout)
 	resp.Diagnostics.Append(diags...)
-	m.ConfigWO, diags = configWriteOnly(ctx, req.Config)
-	resp.Diagnostics.Append(diags...)
-	spec := m.spec()
-	spec.newState = true
-	spec.offsets, diags = m.initialOffsets(ctx)
+	resp.Diagnostics.Append(m.getWriteOnly(ctx, req.Config)...)
+	offsets, diags := m.initialOffsets(ctx)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	ctx = connectclient.WithSecrets(ctx, spec.secrets...)
+	want := m.desired()
+	ctx = connectclient.WithSecrets(ctx, want.secrets...)
 
-	left, err := r.create(ctx, client, spec, timeout)
-	got := left.Connector
-	if left.adopted {
-		resp.Diagnostics.Append(adoptedWarning(spec.name))
+	done, err := r.create(ctx, client, want, offsets, timeout)
+	switch {
+	case done.adopted:
+		resp.Diagnostics.Append(adoptedWarning(want.name))
+	case done.hasOffsets:
+		resp.Diagnostics.Append(offsetsWarning(want.name))
 	}
-	if left.resumed && !left.adopted {
-		resp.Diagnostics.Append(m.offsetsWarning())
+	interrupted := ctx.Err() != nil && len(offsets) == 0 && !r.Connectors.Kept(want.name)
+	if done.Name == "" {
+		resp.Diagnostics.Append(m.unableTo("create", err)...)
+		return
 	}
+	m.setComputed(done.Connector)
 	switch {
 	case err == nil:
-		resp.Diagnostics.Append(m.idleWarning(left.status)...)
-		m.created(got)
-	case got.Name == "":
-		resp.Diagnostics.Append(m.errors("create", err)...)
-		return
-	case ctx.Err() != nil && len(spec.offsets) == 0 && !r.Connectors.Kept(spec.name):
-		resp.Diagnostics.Append(interruptedWarning(spec.name))
-		m.created(got)
+		resp.Diagnostics.Append(m.idleWarning(done.status)...)
+	case interrupted:
+		resp.Diagnostics.Append(interruptedWarning(want.name))
 	default:
-		resp.Diagnostics.Append(m.errors("create", err)...)
-		m.created(got)
-		observeAfterFailure(ctx, client, &m, m, rememberWriteOnly(m, got))
+		resp.Diagnostics.Append(m.unableTo("create", err)...)
+		m, _ = m.readAfterFailure(ctx, client, m, m.writeOnlyKeys(done.Connector))
 	}
-	m.nextRevision(types.Int64Null())
-	resp.Diagnostics.Append(rememberWriteOnly(m, got).save(ctx, resp.Private)...)
+	resp.Diagnostics.Append(m.saveWriteOnly(ctx, done.Connector, types.Int64Null(), resp.Private)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m.stored())...)
 }
 
-// Read shows what the worker holds. A failure counts as drift, a connector that is gone as absent.
+// Read stores what the worker holds. A connector that does not exist is removed from the state.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var m model
 	if resp.Diagnostics.Append(req.State.Get(ctx, &m)...); resp.Diagnostics.HasError() {
 		return
 	}
-	// Terraform before 1.12 keeps no identity, and the framework wants one even of what is gone.
+	// Terraform before 1.12 stores no identity. The framework requires one, also for a connector that does not exist.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
-	r.Connectors.NoteState(m.Name)
 	if r.Connect.Unknown {
+		r.Connectors.NoteState(m.Name)
 		return
 	}
 	client, timeout, diags := r.prepare(ctx, m.Timeouts.Read, readTimeout)
+	resp.Diagnostics.Append(diags...)
+	known, diags := readMemory(ctx, req.Private)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	ctx = connectclient.WithSecrets(ctx, m.spec().secrets...)
-
+	ctx = connectclient.WithSecrets(ctx, m.secrets()...)
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	writeOnly, diags := readWriteOnly(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
-	got, status, err := look(opCtx, client, m, writeOnly)
+	got, status, err := readConnector(opCtx, client, m, known.writeOnly)
 	if errors.Is(err, connectclient.ErrNotFound) {
 		resp.State.RemoveResource(ctx)
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.Append(m.errors("read", err)...)
+		resp.Diagnostics.Append(m.unableTo("read", err)...)
 		return
 	}
-	m.observe(got, status, m, writeOnly)
+	m = m.observed(got, status, m, known.writeOnly)
 	resp.Diagnostics.Append(m.failureWarnings(status)...)
-	resp.Diagnostics.Append(m.observeTasks(opCtx, client, got, req.Private, resp.Private)...)
+	resp.Diagnostics.Append(m.readTasks(opCtx, client, got, known.staleKeys, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	r.Connectors.NoteState(m.Name)
 }
 
-// Update changes the configuration, then the state, restarts what has failed, and waits. After an error the state is
-// what was read back.
+// Update changes the configuration, then the state, restarts what is FAILED, and waits. After an error, the state stores
+// what the worker holds.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	r.Applying.Store(true)
 	var m, before model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
-	if resp.Diagnostics.HasError() {
+	resp.Diagnostics.Append(m.getWriteOnly(ctx, req.Config)...)
+	known, diags := readMemory(ctx, req.Private)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	writeOnly, diags := readWriteOnly(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
-	m.ConfigWO, diags = configWriteOnly(ctx, req.Config)
-	resp.Diagnostics.Append(diags...)
-	writeOnly = writeOnly.and(rememberWriteOnly(m, connectclient.Connector{}))
-	resp.Diagnostics.Append(writeOnly.save(ctx, resp.Private)...) // whatever comes, Read is not to take their values for drift
-	spec := m.spec()
-	spec.writeOnly, spec.newState = writeOnly, !m.State.Equal(before.State)
-	spec.doubted, diags = readDoubted(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
+	known.writeOnly = known.writeOnly.merge(m.writeOnlyKeys(connectclient.Connector{}))
+	resp.Diagnostics.Append(known.writeOnly.save(ctx, resp.Private)...) // also if the update fails: Read must not store their values
 	client, timeout, diags := r.prepare(ctx, m.Timeouts.Update, updateTimeout)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	ctx = connectclient.WithSecrets(ctx, append(spec.secrets, before.spec().secrets...)...)
+	want := m.desired()
+	ctx = connectclient.WithSecrets(ctx, append(want.secrets, before.secrets()...)...)
 
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	left, err := converge(opCtx, client, spec)
-	resp.Diagnostics.Append(doubtTasks(ctx, resp.Private, err, spec.state)...)
-	if err != nil {
-		resp.Diagnostics.Append(m.errors("update", err)...)
-		m.ConfigWORevision, m.ConfigWOVersion = before.ConfigWORevision, before.ConfigWOVersion
-		if !observeAfterFailure(ctx, client, &m, before, writeOnly) {
-			return
-		}
-		m.staleAfter(err)
-	} else {
-		resp.Diagnostics.Append(m.idleWarning(left.status)...)
-		m.created(left.Connector)
-		m.nextRevision(before.ConfigWORevision)
-		resp.Diagnostics.Append(rememberWriteOnly(m, left.Connector).save(ctx, resp.Private)...)
+	done, err := update(opCtx, client, want, nil, known, !m.State.Equal(before.State))
+	resp.Diagnostics.Append(saveStaleKeys(ctx, resp.Private, err, want.state)...)
+	if err == nil {
+		resp.Diagnostics.Append(m.idleWarning(done.status)...)
+		m.setComputed(done.Connector)
+		resp.Diagnostics.Append(m.saveWriteOnly(ctx, done.Connector, before.ConfigWORevision, resp.Private)...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, m.stored())...)
+		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, m.stored())...)
+	resp.Diagnostics.Append(m.unableTo("update", err)...)
+	m.ConfigWORevision, m.ConfigWOVersion = before.ConfigWORevision, before.ConfigWOVersion
+	if m, ok := m.readAfterFailure(ctx, client, before, known.writeOnly); ok {
+		resp.Diagnostics.Append(resp.State.Set(ctx, m.withStaleState(err).stored())...)
+	}
 }
 
-// Delete deletes the connector, unless it is tainted and Create repairs it in place (see session.Objects). Offsets stay.
+// Delete deletes the connector and keeps its offsets. It keeps a tainted connector that Create repairs in place: see
+// [session.Objects].
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var m model
 	if resp.Diagnostics.Append(req.State.Get(ctx, &m)...); resp.Diagnostics.HasError() {
@@ -199,11 +192,11 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(connectclient.WithSecrets(ctx, m.spec().secrets...), timeout)
+	ctx, cancel := context.WithTimeout(connectclient.WithSecrets(ctx, m.secrets()...), timeout)
 	defer cancel()
 	unlock, err := r.Connectors.Lock(ctx, name)
 	if err != nil {
-		resp.Diagnostics.Append(m.errors("delete", err)...)
+		resp.Diagnostics.Append(m.unableTo("delete", err)...)
 		return
 	}
 	defer unlock()
@@ -221,6 +214,6 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		err = client.DeleteConnector(ctx, name)
 	}
 	if err != nil && !errors.Is(err, connectclient.ErrNotFound) {
-		resp.Diagnostics.Append(m.errors("delete", err)...)
+		resp.Diagnostics.Append(m.unableTo("delete", err)...)
 	}
 }

@@ -25,7 +25,7 @@ const (
 	address = "kafkaconnect_connector.test"
 )
 
-// source is the configuration of a connector that reads a file which need not exist.
+// source returns the configuration of a connector that reads a file, which need not exist.
 func source(t *testing.T) map[string]string {
 	t.Helper()
 	return map[string]string{
@@ -36,8 +36,7 @@ func source(t *testing.T) map[string]string {
 	}
 }
 
-// declared is a configuration of the provider and of one connector, kafkaconnect_connector.test, with more lines in
-// its block.
+// declared returns a configuration of the provider and of kafkaconnect_connector.test, with more lines in its block.
 func declared(url, name string, config map[string]string, lines ...string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "provider \"kafkaconnect\" {\n  connect = { urls = [%q] }\n}\n", url)
@@ -51,7 +50,7 @@ func declared(url, name string, config map[string]string, lines ...string) strin
 
 func inState(state string) string { return fmt.Sprintf("state = %q", state) }
 
-// holds checks that the worker has the connector with exactly the configuration, and it and its tasks in the state.
+// holds checks that the worker has the connector with exactly this configuration, and that it and its tasks have the state.
 func (w *worker) holds(name string, config map[string]string, state string) resource.TestCheckFunc {
 	return func(*terraform.State) error {
 		if got := w.Config(name); !reflect.DeepEqual(got, config) {
@@ -60,7 +59,7 @@ func (w *worker) holds(name string, config map[string]string, state string) reso
 		connector, tasks := w.Status(name)
 		ok := map[string]bool{
 			"RUNNING": slices.Equal(tasks, []string{"RUNNING"}),
-			"PAUSED":  len(tasks) == 0 || slices.Equal(tasks, []string{"PAUSED"}), // none until it has run
+			"PAUSED":  len(tasks) == 0 || slices.Equal(tasks, []string{"PAUSED"}), // no tasks until it was RUNNING
 			"STOPPED": len(tasks) == 0,
 		}
 		if connector != state || !ok[state] {
@@ -70,14 +69,14 @@ func (w *worker) holds(name string, config map[string]string, state string) reso
 	}
 }
 
-// planned checks what the plan does to the connector.
+// planned checks the planned action for the connector.
 func planned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{
 		PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)},
 	}
 }
 
-// acceptance runs the steps against the shared worker and checks that nothing of the connectors is left.
+// acceptance runs the steps against the shared worker and checks that the connectors are deleted.
 func acceptance(t *testing.T, w *worker, names []string, steps ...resource.TestStep) {
 	t.Helper()
 	for _, name := range names {
@@ -97,7 +96,7 @@ func acceptance(t *testing.T, w *worker, names []string, steps ...resource.TestS
 	})
 }
 
-func TestAccConnector_lifeInEachState(t *testing.T) {
+func TestAccConnector_lifecycleInEachState(t *testing.T) {
 	t.Parallel()
 	for _, state := range sharedWorker(t).States() {
 		t.Run(state, func(t *testing.T) {
@@ -134,11 +133,11 @@ func TestAccConnector_lifeInEachState(t *testing.T) {
 	}
 }
 
-func TestAccConnector_stoppedNeedsANewerWorker(t *testing.T) {
+func TestAccConnector_stoppedOnOldWorker(t *testing.T) {
 	t.Parallel()
 	w, name, config := sharedWorker(t), acctest.UniqueName("stopped"), source(t)
 	if !w.Older("3.5") {
-		return // lifeInEachState shows that it works
+		return // lifecycleInEachState covers it
 	}
 	acceptance(t, w, []string{name},
 		resource.TestStep{Config: declared(w.URL, name, config, inState("STOPPED")), ExpectError: acctest.Needs("Stopping a connector", "3.5")},
@@ -151,7 +150,7 @@ func TestAccConnector_stoppedNeedsANewerWorker(t *testing.T) {
 	)
 }
 
-func TestAccConnector_oneRequestCreatesItInItsState(t *testing.T) {
+func TestAccConnector_createdInItsStateByOneRequest(t *testing.T) {
 	t.Parallel()
 	w, name := sharedWorker(t), acctest.UniqueName("paused")
 	want := []string{"POST /connectors"}
@@ -169,11 +168,11 @@ func TestAccConnector_oneRequestCreatesItInItsState(t *testing.T) {
 	})
 }
 
-func TestAccConnector_everyTransition(t *testing.T) {
+func TestAccConnector_stateTransitions(t *testing.T) {
 	t.Parallel()
 	w, name, config := sharedWorker(t), acctest.UniqueName("states"), source(t)
 	var steps []resource.TestStep
-	// A walk along every ordered pair of states.
+	// This sequence has every ordered pair of states.
 	for _, state := range []string{"RUNNING", "PAUSED", "STOPPED", "RUNNING", "STOPPED", "PAUSED", "RUNNING"} {
 		if !slices.Contains(w.States(), state) {
 			continue
@@ -235,7 +234,7 @@ func TestAccConnector_drift(t *testing.T) {
 	delete(missing, "tasks.max")
 	steps := []resource.TestStep{{Config: declared(w.URL, name, config)}}
 	changes := []func(){
-		put(acctest.With(config, "batch.size", "3")),    // a key too many
+		put(acctest.With(config, "batch.size", "3")),    // an extra key
 		put(acctest.With(config, "topic", "elsewhere")), // another value
 		put(missing),
 		func() { w.Do(http.MethodPut, acctest.ConnectorPath(name, "pause"), nil) },
@@ -254,7 +253,7 @@ func TestAccConnector_drift(t *testing.T) {
 	acceptance(t, w, []string{name}, steps...)
 }
 
-func TestAccConnector_ignoredKeysAreCarriedOver(t *testing.T) {
+func TestAccConnector_ignoredKeysAreKept(t *testing.T) {
 	t.Parallel()
 	w, name, config := sharedWorker(t), acctest.UniqueName("ignored"), source(t)
 	ignored := `ignored_config_keys = ["batch.size"]`
@@ -279,7 +278,7 @@ func TestAccConnector_ignoredKeysAreCarriedOver(t *testing.T) {
 	)
 }
 
-func TestAccConnector_settingsOfTerraformAloneSendNothing(t *testing.T) {
+func TestAccConnector_providerSettingsSendNoWrites(t *testing.T) {
 	t.Parallel()
 	w, name, config := sharedWorker(t), acctest.UniqueName("settings"), source(t)
 	acceptance(t, w, []string{name},
@@ -327,7 +326,7 @@ func TestAccConnector_awkwardNames(t *testing.T) {
 	}
 }
 
-func TestAccConnector_namesThatCannotBeAddressed(t *testing.T) {
+func TestAccConnector_invalidNames(t *testing.T) {
 	t.Parallel()
 	w := sharedWorker(t)
 	for _, name := range []string{"a/b", "a%b", `a\b`, "a{b}", " a", "a ", "", ".", "..", "a\x01b"} {
@@ -347,7 +346,7 @@ func TestAccConnector_namesThatCannotBeAddressed(t *testing.T) {
 	}
 }
 
-func TestAccConnector_alreadyThere(t *testing.T) {
+func TestAccConnector_alreadyExists(t *testing.T) {
 	t.Parallel()
 	w, name, config := sharedWorker(t), acctest.UniqueName("there"), source(t)
 	create := func() {
@@ -379,7 +378,7 @@ func TestAccConnector_alreadyThere(t *testing.T) {
 	)
 }
 
-func TestAccConnector_alreadyGone(t *testing.T) {
+func TestAccConnector_alreadyDeleted(t *testing.T) {
 	t.Parallel()
 	w, name, config := sharedWorker(t), acctest.UniqueName("gone"), source(t)
 	c := acctest.NewCLI(t, declared(w.URL, name, config))
@@ -388,11 +387,11 @@ func TestAccConnector_alreadyGone(t *testing.T) {
 	w.Delete(name)
 	c.Must("destroy", "-auto-approve", "-refresh=false", "-no-color")
 	if n := w.Count(http.MethodDelete); n == 0 {
-		t.Error("no DELETE was sent: the test shows nothing")
+		t.Error("no DELETE was sent: the test proves nothing")
 	}
 }
 
-func TestAccConnector_importOfNothing(t *testing.T) {
+func TestAccConnector_importOfMissing(t *testing.T) {
 	t.Parallel()
 	w, name := sharedWorker(t), acctest.UniqueName("nothing")
 	resource.Test(t, resource.TestCase{

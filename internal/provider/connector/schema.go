@@ -19,95 +19,101 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
 
+// Schema implements [resource.Resource].
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A connector, its configuration and its target state. An apply that changes it succeeds when the connector and its tasks hold " +
-			"the declared state with the declared configuration, as far as workers tell; otherwise it fails with the root cause, and every later plan says so until it is true.\n\n" +
-			"To create a connector that is there already with exactly the declared configuration is to adopt it; one with another configuration is left as it is and has to be imported. " +
-			"When a creation fails after the connector exists, Terraform shows the connector as tainted, to be replaced: the next apply puts it right in place, and neither it nor its offsets are deleted.\n\n" +
-			"A `moved` block takes over a `kafka-connect_connector` of Mongey/kafka-connect.",
+		MarkdownDescription: "A connector with its configuration and its target state. An apply succeeds when the connector and all its tasks have the declared state " +
+			"and the declared configuration. Otherwise the apply fails with the root cause, and later plans show a change until the cause is fixed.\n\n" +
+			"**Existing connectors.** If a connector of this name with an identical configuration exists already, it is adopted and a warning is shown. " +
+			"A connector with another configuration is not changed; import it.\n\n" +
+			"**Tainted resources.** If a creation fails after the worker has created the connector, Terraform taints the resource and plans a replacement. " +
+			"A tainted connector is repaired in place: the apply sends its configuration and restarts what failed. The connector is not deleted, and its offsets stay. " +
+			"If the name of a tainted connector changes, the old connector is deleted.\n\n" +
+			"**Replacement.** `-replace` deletes the connector and creates it again; offsets stay unless `reset_offsets_on_destroy` is set. " +
+			"For a tainted resource, run `terraform untaint` first. With `create_before_destroy`, the existing connector is adopted instead.\n\n" +
+			"**One name, one resource.** Two resources with one name are an error. The plan reports it if both names are known, otherwise the apply or the next plan does.\n\n" +
+			"**Moves.** A `moved` block moves a `kafka-connect_connector` of Mongey/kafka-connect to this resource without a request to a worker.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
-				MarkdownDescription: "Name of the connector. Another name is another connector: a change replaces it, and offsets belong to the name. " +
-					"Names with `/`, `%`, control characters or surrounding blanks cannot be addressed through the REST API and are refused.",
+				MarkdownDescription: "Name of the connector. A change deletes the connector and creates one with the new name, which does not have the offsets of the old one. " +
+					"Names that the REST API cannot address are rejected: names with `/`, `\\`, `%`, `{`, `}` or control characters, and names that begin or end with white space.",
 				Required:      true,
 				Validators:    []validator.String{connectorName{}},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"config": schema.MapAttribute{
-				MarkdownDescription: "Configuration of the connector, `connector.class` included. It is complete: a key that the worker holds and " +
-					"that is not declared is shown as a change and removed, except those of `ignored_config_keys`.",
+				MarkdownDescription: "Complete configuration of the connector, including `connector.class`. A key on the worker that is not declared is shown as a change, " +
+					"and the apply removes it. Keys in `ignored_config_keys` are the exception.",
 				Required:    true,
 				ElementType: types.StringType,
 			},
 			"config_sensitive": schema.MapAttribute{
-				MarkdownDescription: "More configuration, whose values Terraform keeps out of its output. They are stored in the state. " +
-					"A key may be given in one of the three maps only.",
+				MarkdownDescription: "More configuration. Terraform stores these values in the state and does not show them in its output. " +
+					"A key may be in only one of `config`, `config_sensitive` and `config_wo`.",
 				Optional:    true,
 				Sensitive:   true,
 				ElementType: types.StringType,
 			},
 			"config_wo": schema.MapAttribute{
-				MarkdownDescription: "More configuration, whose values Terraform never stores; where the worker shows a mask in place of a value, a salted hash of it is kept. " +
-					"A change is found by comparing with what the worker holds, whether it was made here or there, and put right. Needs Terraform 1.11 or OpenTofu 1.11. A key may be given in one of the three maps only. Should the provider crash " +
-					"in an update, Terraform forgets which keys these are: until the next update succeeds, what the worker has beyond `config` and " +
-					"`config_sensitive` is then not shown as drift.",
+				MarkdownDescription: "More configuration. Terraform does not store these values. If the worker masks a value, a salted hash of the value is stored. " +
+					"Every plan compares the values with those on the worker. If they differ, `config_wo_revision` changes and the apply sends them. " +
+					"A key may be in only one of `config`, `config_sensitive` and `config_wo`. Needs Terraform 1.11 or OpenTofu 1.11. " +
+					"If the provider crashes in an update, Terraform loses the list of these keys. Until the next successful update, undeclared keys on the worker are not shown as drift.",
 				Optional:    true,
 				Sensitive:   true,
 				WriteOnly:   true,
 				ElementType: types.StringType,
 			},
 			"config_wo_version": schema.Int64Attribute{
-				MarkdownDescription: "For values in `config_wo` that differ at every run: when set, they are sent when this number changes, or another " +
-					"change is applied, and are not compared with what the worker holds.",
+				MarkdownDescription: "Version of the values in `config_wo`, for values that differ in every run. If it is set, the values are not compared with those on the worker. " +
+					"They are sent when this number changes and with every other change.",
 				Optional: true,
 			},
 			"state": schema.StringAttribute{
-				MarkdownDescription: "What the connector should be doing: `RUNNING` (default), `PAUSED` (tasks stay allocated and idle) or `STOPPED` " +
-					"(no tasks; needs workers of 3.5 or later). A plan shows what is there instead, also `FAILED`; after an apply that failed " +
-					"also `UNASSIGNED`, or `STALE` when tasks still run a former configuration.",
+				MarkdownDescription: "Target state: `RUNNING` (default), `PAUSED` (tasks stay assigned and idle) or `STOPPED` (no tasks; needs Kafka Connect 3.5). " +
+					"In the state it may also hold an observed value, so that the next plan shows a change: `FAILED`, `UNASSIGNED`, or `STALE` if tasks still run a previous configuration.",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(stateRunning),
 				Validators: []validator.String{stringvalidator.OneOf(targetStates...)},
 			},
 			"on_failure": schema.StringAttribute{
-				MarkdownDescription: "What a failed connector or task means at plan time. `restart` (default): `state` is shown as changing from `FAILED`, " +
-					"and the apply restarts what failed. `warn`: a warning with the root cause. `ignore`: nothing.",
+				MarkdownDescription: "What a plan does about a connector or task that is `FAILED`. `restart` (default): the plan shows `state` as a change from `FAILED`, " +
+					"and the apply restarts what failed. `warn`: the plan shows a warning with the root cause. `ignore`: the plan shows nothing.",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(onFailureRestart),
 				Validators: []validator.String{stringvalidator.OneOf(onFailureRestart, onFailureWarn, onFailureIgnore)},
 			},
 			"ignored_config_keys": schema.SetAttribute{
-				MarkdownDescription: "Configuration keys that somebody else owns. When they are not declared here, their values on the worker are neither " +
-					"shown nor changed, and every update carries them over. Import lists the keys of secrets here.",
+				MarkdownDescription: "Configuration keys that something else manages. If a key is not declared here, a plan does not show its value on the worker, " +
+					"and updates do not change it. Import lists secret keys here.",
 				Optional:    true,
 				ElementType: types.StringType,
 			},
 			"validate": schema.BoolAttribute{
-				MarkdownDescription: "Have the worker validate the configuration at plan time when it is new or changes, and report each error on its key. " +
-					"Without a worker that answers, that is left to the apply. Default `true`.",
+				MarkdownDescription: "Whether the worker validates a new or changed configuration when Terraform plans. Each error is shown on its key. " +
+					"If no worker answers, the configuration is validated in the apply. Default `true`.",
 				Optional: true,
 				Computed: true,
 				Default:  booldefault.StaticBool(true),
 			},
 			"initial_offsets": schema.ListNestedAttribute{
-				MarkdownDescription: "Where the connector starts: offsets that are set once, when it is created, before it reads a record. " +
-					"A later change of this list has no effect, and nor has the list where there are offsets of this name already, such as those of a connector that was deleted: " +
-					"a warning says so, and `reset_offsets_on_destroy` leaves none. Needs workers of 3.7 or later.",
+				MarkdownDescription: "Offsets at which a new connector starts. They are set once, before the connector processes a record. " +
+					"Later changes have no effect. If offsets of this name exist already, for example of a deleted connector, they are kept and a warning is shown; " +
+					"see `reset_offsets_on_destroy`. Needs Kafka Connect 3.7.",
 				Optional: true,
 				NestedObject: schema.NestedAttributeObject{
 					Attributes: map[string]schema.Attribute{
 						"partition": schema.StringAttribute{
-							MarkdownDescription: "The source or topic partition as a JSON object, as the connector itself writes it: " +
-								"`jsonencode({ filename = \"/data/orders.txt\" })`, or for sinks `jsonencode({ kafka_topic = \"orders\", kafka_partition = 0 })`.",
+							MarkdownDescription: "Source partition or topic partition as a JSON object, in the format of the connector: " +
+								"`jsonencode({ filename = \"/data/orders.txt\" })`, or for a sink `jsonencode({ kafka_topic = \"orders\", kafka_partition = 0 })`.",
 							Required:   true,
 							CustomType: jsontypes.NormalizedType{},
 							Validators: []validator.String{jsonObject{}},
 						},
 						"offset": schema.StringAttribute{
-							MarkdownDescription: "The offset as a JSON object: `jsonencode({ position = 120 })`, or for sinks `jsonencode({ kafka_offset = 7 })`.",
+							MarkdownDescription: "Offset as a JSON object: `jsonencode({ position = 120 })`, or for a sink `jsonencode({ kafka_offset = 7 })`.",
 							Required:            true,
 							CustomType:          jsontypes.NormalizedType{},
 							Validators:          []validator.String{jsonObject{}},
@@ -116,38 +122,37 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				},
 			},
 			"reset_offsets_on_destroy": schema.BoolAttribute{
-				MarkdownDescription: "Stop the connector and reset its offsets before it is deleted. Without it offsets outlive the connector, and one of " +
-					"the same name carries on where it was. What was applied last counts: apply a change of this before the destroy. " +
-					"Needs workers of 3.6 or later, without which the destroy fails. Default `false`.",
+				MarkdownDescription: "Whether a destroy stops the connector and deletes its offsets first. Otherwise the offsets stay, and a new connector of the same name continues from them. " +
+					"Apply a change of this attribute before the destroy. Needs Kafka Connect 3.6; the destroy fails on older workers. Default `false`.",
 				Optional: true,
 				Computed: true,
 				Default:  booldefault.StaticBool(false),
 			},
 			"deletion_protection": schema.BoolAttribute{
-				MarkdownDescription: "Refuse to delete the connector, by a destroy as by a change of its name. What was applied last counts: apply `false` before the destroy. Default `false`.",
+				MarkdownDescription: "Whether to refuse to delete the connector, also when its name changes. Apply `false` before the destroy. Default `false`.",
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(false),
 			},
 			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 				Create: true, Read: true, Update: true, Delete: true,
-				CreateDescription: tfvalue.TimeoutDescription("workers to come up and for the connector and its tasks to hold the declared state", createTimeout),
-				ReadDescription:   tfvalue.TimeoutDescription("an answer, rebalances and restarts of workers included", readTimeout),
-				UpdateDescription: tfvalue.TimeoutDescription("the connector and its tasks to hold the declared state", updateTimeout),
+				CreateDescription: tfvalue.TimeoutDescription("a worker to start and for the connector and its tasks to have the declared state", createTimeout),
+				ReadDescription:   tfvalue.TimeoutDescription("an answer, including rebalances and restarts of workers", readTimeout),
+				UpdateDescription: tfvalue.TimeoutDescription("the connector and its tasks to have the declared state", updateTimeout),
 				DeleteDescription: tfvalue.TimeoutDescription("the connector to be deleted", deleteTimeout),
 			}),
 			"id": schema.StringAttribute{
-				MarkdownDescription: "The name.",
+				MarkdownDescription: "Name of the connector.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"type": schema.StringAttribute{
-				MarkdownDescription: "`source` or `sink`, as the worker tells.",
+				MarkdownDescription: "`source` or `sink`, as the worker reports it.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"config_wo_revision": schema.Int64Attribute{
-				MarkdownDescription: "Counts how often the values of `config_wo` were sent. It is what a plan shows of a change of theirs.",
+				MarkdownDescription: "Incremented each time `config_wo` is sent. Shown as `(known after apply)` when a write-only value changes.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 			},

@@ -13,9 +13,9 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
 )
 
-// Each step makes the worker, the provider or Terraform say something about values that are secrets: a configuration
-// that is sent, a task whose stack trace quotes one, drift, a plan, an import, a destroy.
-func TestAccConnector_secretsAppearNowhere(t *testing.T) {
+// Each step makes the worker, the provider or Terraform print something about secret values: a configuration that is
+// sent, a task whose stack trace has one, drift, a plan, an import, a destroy.
+func TestAccConnector_secretsAreNotShown(t *testing.T) {
 	t.Parallel()
 	w, name := sharedWorker(t), acctest.UniqueName("secret")
 	t.Cleanup(func() { w.Delete(name) })
@@ -47,7 +47,7 @@ func TestAccConnector_secretsAppearNowhere(t *testing.T) {
 	c.Configure(good)
 	say(c.Run("apply", "-auto-approve", "-no-color"))
 	if !strings.Contains(acctest.Unwrap(printed.String()), "java.nio.file.NoSuchFileException") {
-		t.Fatalf("no trace was shown: the test shows nothing:\n%s", printed.String())
+		t.Fatalf("no trace was shown: the test proves nothing:\n%s", printed.String())
 	}
 	say(c.Run("plan", "-no-color"))
 	if err := os.Mkdir(folder, 0o755); err != nil {
@@ -58,12 +58,12 @@ func TestAccConnector_secretsAppearNowhere(t *testing.T) {
 	say(c.Run("plan", "-no-color"))
 	say(c.Must("apply", "-auto-approve", "-no-color"), true)
 	if got := w.Config(name)["some.password"]; got != secrets[1] {
-		t.Error("the secret did not arrive: the test shows nothing")
+		t.Error("the secret did not arrive: the test proves nothing")
 	}
 	say(c.Run("show", "-no-color"))
 	say(c.Must("destroy", "-auto-approve", "-no-color"), true)
 	if sent.Get("X-Api-Key") != secrets[4] || sent.Get("Authorization") == "" {
-		t.Error("the credentials did not arrive: the test shows nothing")
+		t.Error("the credentials did not arrive: the test proves nothing")
 	}
 
 	trace, err := os.ReadFile(log)
@@ -71,10 +71,10 @@ func TestAccConnector_secretsAppearNowhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(trace), "Kafka Connect request") {
-		t.Error("no request is in the log: the test shows nothing")
+		t.Error("no request is in the log: the test proves nothing")
 	}
 	for i, secret := range secrets {
-		if i == 2 { // the user name is none
+		if i == 2 { // the user name is not a secret
 			continue
 		}
 		if strings.Contains(printed.String(), secret) {
@@ -86,9 +86,8 @@ func TestAccConnector_secretsAppearNowhere(t *testing.T) {
 	}
 }
 
-// Write-only values are nowhere at all: neither in what is printed and logged nor in state, private state and plans,
-// whatever the worker says of them.
-func TestAccConnector_writeOnlySecretsAppearNowhere(t *testing.T) {
+// Write-only values are neither printed nor logged, and are not in state, private state or plans.
+func TestAccConnector_writeOnlySecretsAreNotShown(t *testing.T) {
 	t.Parallel()
 	w, name := sharedWorker(t), acctest.UniqueName("secret")
 	t.Cleanup(func() { w.Delete(name) })
@@ -128,7 +127,7 @@ func TestAccConnector_writeOnlySecretsAppearNowhere(t *testing.T) {
 	apply := []string{"apply", "-auto-approve", "-no-color"}
 
 	plan()
-	look(c.MustFail([]string{"task 0 on worker", "java.nio.file.NoSuchFileException"}, apply...)) // with the path, a secret
+	look(c.MustFail([]string{"task 0 on worker", "java.nio.file.NoSuchFileException"}, apply...)) // the message contains the path, a secret
 	plan()
 	if err := os.Mkdir(folder, 0o755); err != nil {
 		t.Fatal(err)
@@ -148,7 +147,7 @@ func TestAccConnector_writeOnlySecretsAppearNowhere(t *testing.T) {
 	look(c.Apply())
 	w.isRunning(name, acctest.With(config, flatten(secrets)...))
 
-	// Imported: what is a secret by its name stays out of the state; the file does not look like one.
+	// An import leaves out keys whose names suggest a secret. The key file does not, so it is not secret here.
 	config["file"] = filepath.Join(t.TempDir(), "out.txt")
 	delete(secrets, "file")
 	give(secrets)

@@ -13,22 +13,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
-
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
 )
 
-// tasksPath is where workers show the configurations of tasks.
+// tasksPath is the path of the configurations of tasks.
 const tasksPath = "/connectors/orders/tasks"
 
 // A connector that fails to compute the configurations of its tasks is RUNNING with the new configuration, while its
-// tasks run the former one. Applies fail and plans show it until that is over.
-func TestConnector_tasksThatRunAFormerConfiguration(t *testing.T) {
+// tasks run a previous one. Applies fail and plans show a change until the tasks are up to date.
+func TestConnector_staleTasks(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
 	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
 	second, third := acctest.With(config, "topic", "u"), acctest.With(config, "topic", "v")
-	stale := regexp.MustCompile(`(?s)Unable to update connector "orders".*"topic" = "[uv]".*task\s+0\s+still\s+runs\s+with\s+the\s+former\s+value\s+of\s+topic\.`)
+	stale := regexp.MustCompile(`(?s)Unable to update connector "orders".*"topic" = "[uv]".*task\s+0\s+still\s+runs\s+with\s+the\s+previous\s+value\s+of\s+topic\.`)
 	fakeTest(t, w,
 		resource.TestStep{Config: declared(w.URL(), "orders", config)},
 		resource.TestStep{
@@ -44,11 +43,11 @@ func TestConnector_tasksThatRunAFormerConfiguration(t *testing.T) {
 			}},
 			Check: fakeHolds(w, second, "RUNNING"),
 		},
-		resource.TestStep{ // the worker holds all that is declared, but it is not in effect
+		resource.TestStep{ // the worker holds the declared configuration, but the tasks do not run it
 			Config:      declared(w.URL(), "orders", second),
 			ExpectError: stale,
 		},
-		resource.TestStep{ // of another change, the tasks run neither the value before nor the one declared
+		resource.TestStep{ // another change: the tasks run neither the previous nor the declared value
 			Config:      declared(w.URL(), "orders", third),
 			ExpectError: stale,
 		},
@@ -64,13 +63,13 @@ func TestConnector_tasksThatRunAFormerConfiguration(t *testing.T) {
 			PreConfig:        w.Forget,
 			Config:           declared(w.URL(), "orders", third),
 			ConfigPlanChecks: acctest.Settled,
-			Check:            asked(w, 0), // the doubt is over
+			Check:            asked(w, 0), // no key is stale any more
 		},
 	)
 }
 
-// Tasks that are behind are right again when the configuration returns to what they run.
-func TestConnector_tasksCaughtUpWithByTheirConfiguration(t *testing.T) {
+// Stale tasks are up to date again when the configuration returns to what they run.
+func TestConnector_staleTasksAfterRevert(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
 	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
@@ -80,7 +79,7 @@ func TestConnector_tasksCaughtUpWithByTheirConfiguration(t *testing.T) {
 		resource.TestStep{
 			PreConfig:   func() { w.StickTasks("orders") },
 			Config:      declared(w.URL(), "orders", changed),
-			ExpectError: regexp.MustCompile(`former\s+value\s+of\s+topic`),
+			ExpectError: regexp.MustCompile(`previous\s+value\s+of\s+topic`),
 		},
 		resource.TestStep{ // to the configuration that the tasks run
 			Config:           declared(w.URL(), "orders", config),
@@ -91,7 +90,7 @@ func TestConnector_tasksCaughtUpWithByTheirConfiguration(t *testing.T) {
 	)
 }
 
-// asked checks how often the worker was asked for the configurations of tasks since its log was last emptied.
+// asked checks how often the configurations of tasks were read since the log of the worker was last emptied.
 func asked(w *connectfake.Worker, want int) resource.TestCheckFunc {
 	return func(*terraform.State) error {
 		if n := w.Count(http.MethodGet, tasksPath); n != want {
@@ -101,7 +100,7 @@ func asked(w *connectfake.Worker, want int) resource.TestCheckFunc {
 	}
 }
 
-func TestConnector_tasksAreAskedForOnlyAfterAChangeOfWhatRuns(t *testing.T) {
+func TestConnector_tasksAreReadOnlyAfterAChange(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
 	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
@@ -118,8 +117,8 @@ func TestConnector_tasksAreAskedForOnlyAfterAChangeOfWhatRuns(t *testing.T) {
 	)
 }
 
-// A worker that does not show the configurations of tasks proves nothing against them.
-func TestConnector_tasksThatMayNotBeSeen(t *testing.T) {
+// If a worker does not allow reading the configurations of tasks, the tasks count as up to date.
+func TestConnector_tasksForbidden(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
 	w.Inject(http.MethodGet, tasksPath, connectfake.Always, connectfake.Fails(http.StatusForbidden, "no"))

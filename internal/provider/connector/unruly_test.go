@@ -12,9 +12,9 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-// A connector may fail in each of the calls that a worker makes to it. Whichever it is, the apply or the plan tells, and
-// the connector is healed by a configuration with which it does not.
-func TestAccConnector_failsInEachCallOfAWorker(t *testing.T) {
+// A connector may fail in each method that a worker calls. The apply or the plan reports it, and a configuration that does
+// not fail repairs the connector.
+func TestAccConnector_failureInEachConnectorMethod(t *testing.T) {
 	acctest.RequireAcceptance(t)
 	url := unrulyWorker(t)
 	const told = "was told to fail in "
@@ -45,12 +45,12 @@ func TestAccConnector_failsInEachCallOfAWorker(t *testing.T) {
 			}
 		},
 		"taskConfigs of a later configuration": func(t *testing.T, s *unrulyScene) {
-			const former = "task 0 still runs with the former value of note"
+			const former = "task 0 still runs with the previous value of note"
 			s.settles("note", "one")
 			s.declare("note", "two", "fails", "taskConfigs")
 			s.fails("update", former, `"note" = "two"`)
 			if connector, tasks := s.w.Status(s.name); connector != "RUNNING" || strings.Join(tasks, "") != "RUNNING" {
-				t.Errorf("the worker shows it as %s with tasks %v: the test shows nothing", connector, tasks)
+				t.Errorf("the worker shows it as %s with tasks %v: the test proves nothing", connector, tasks)
 			}
 			out := acctest.Unwrap(s.c.Must("plan", "-no-color"))
 			for _, want := range []string{`state = "STALE" -> "RUNNING"`, former} {
@@ -58,7 +58,7 @@ func TestAccConnector_failsInEachCallOfAWorker(t *testing.T) {
 					t.Errorf("the plan does not tell %q:\n%s", want, out)
 				}
 			}
-			s.fails("update", former) // although the worker holds all that is declared
+			s.fails("update", former) // although the worker holds the declared configuration
 			s.declare("note", "three", "fails", "taskConfigs")
 			s.fails("update", former, `"note" = "three"`)
 		},
@@ -75,7 +75,7 @@ func TestAccConnector_failsInEachCallOfAWorker(t *testing.T) {
 	}
 }
 
-// unrulyWorker is the URL of a worker that has [stack.UnrulySource], beside the shared one and of the same version.
+// unrulyWorker returns the URL of another worker, of the same version, that has [stack.UnrulySource].
 func unrulyWorker(t *testing.T) string {
 	t.Helper()
 	shared := stack.Shared(t)
@@ -118,14 +118,14 @@ func (s *unrulyScene) declare(pairs ...string) map[string]string {
 	return config
 }
 
-// fails applies what is declared, which fails and says so.
+// fails applies, which must fail with the messages.
 func (s *unrulyScene) fails(verb string, says ...string) {
 	s.w.T.Helper()
 	says = append(says, fmt.Sprintf("Unable to %s connector %q", verb, s.name))
 	s.c.MustFail(says, "apply", "-auto-approve", "-no-color")
 }
 
-// settles applies a configuration that works, and looks for it in what the worker holds and the task runs.
+// settles applies a configuration that works, and checks that the worker holds it and the task runs it.
 func (s *unrulyScene) settles(pairs ...string) {
 	s.w.T.Helper()
 	config := s.declare(pairs...)

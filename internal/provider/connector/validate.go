@@ -21,16 +21,16 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
 
-// validateTimeout bounds one validation: connectors may connect to their systems for it.
+// validateTimeout bounds one validation. Connectors may connect to their systems to validate.
 const validateTimeout = 90 * time.Second
 
-// hash identifies the name and the configuration, so that one run validates them once.
+// hash identifies the name and the configuration. One run validates them once.
 func (m model) hash() [sha256.Size]byte {
 	text := strings.Join([]string{m.Name.String(), m.Config.String(), m.ConfigSensitive.String(), m.ConfigWO.String()}, "\n")
 	return sha256.Sum256([]byte(text))
 }
 
-// validate has the worker validate what is known of the configuration, and puts every error on its key.
+// validate lets the worker validate the known values of the configuration, and reports each error on its key.
 func (r *Resource) validate(ctx context.Context, m model) diag.Diagnostics {
 	class, ok := m.Config.Elements()[classKey].(types.String)
 	client := r.ConnectClient()
@@ -40,38 +40,39 @@ func (r *Resource) validate(ctx context.Context, m model) diag.Diagnostics {
 	cluster, err := r.Probe(ctx, client)
 	switch {
 	case errors.Is(err, connectclient.ErrUnauthorized):
-		return m.errors("validate the configuration of", err)
+		return m.unableTo("validate the configuration of", err)
 	case err != nil:
-		return nil
+		return nil // the apply validates
 	case r.Applying.Load() && len(m.keysTooNew(cluster)) == 0:
-		return nil
+		return nil // the worker validates when it receives the configuration
 	}
 	return r.Validations.Do(m.hash(), func() diag.Diagnostics {
-		spec := m.spec() // of the known values
-		if len(spec.ignored) > 0 {
-			held, _ := r.heldConfig(ctx, spec.name)
-			before := connectclient.Connector{Config: held}
-			spec.config, spec.secrets = spec.carryOver(before), append(spec.secrets, spec.secretsOf(before)...)
+		want := m.desired()
+		config, secrets := want.config, want.secrets
+		if len(want.ignored) > 0 {
+			held, _ := r.heldConfig(ctx, want.name)
+			have := connectclient.Connector{Config: held}
+			config, secrets = want.configFor(have), append(secrets, want.secretsOf(have, writeOnlyKeys{})...)
 		}
-		return m.validatedBy(ctx, client, cluster, class.ValueString(), spec)
+		config[nameKey] = want.name
+		return m.validateConfig(connectclient.WithSecrets(ctx, secrets...), client, cluster, class.ValueString(), config)
 	})
 }
 
-// validatedBy asks the worker what it thinks of the configuration that the spec has.
-func (m model) validatedBy(
-	ctx context.Context, client *connectclient.Client, cluster connectclient.Cluster, class string, spec spec,
+// validateConfig sends the configuration to the worker for validation.
+func (m model) validateConfig(
+	ctx context.Context, client *connectclient.Client, cluster connectclient.Cluster, class string, config map[string]string,
 ) diag.Diagnostics {
-	spec.config[nameKey] = spec.name
-	ctx, cancel := context.WithTimeout(connectclient.WithSecrets(ctx, spec.secrets...), validateTimeout)
+	ctx, cancel := context.WithTimeout(ctx, validateTimeout)
 	defer cancel()
-	answer, err := client.Validate(ctx, class, spec.config)
+	answer, err := client.Validate(ctx, class, config)
 	if err != nil {
 		return m.validationFailed(ctx, client, class, err)
 	}
 	return slices.Concat(m.keyErrors(cluster, answer), m.validationErrors(answer), m.keyWarnings(answer))
 }
 
-// keysTooNew are the keys, in order, that the worker is too old for and would ignore.
+// keysTooNew returns the sorted keys that need a newer worker. This worker would ignore them.
 func (m model) keysTooNew(cluster connectclient.Cluster) (keys []string) {
 	for _, part := range m.configs() {
 		for _, key := range slices.Sorted(maps.Keys(part.values.Elements())) {
@@ -83,42 +84,45 @@ func (m model) keysTooNew(cluster connectclient.Cluster) (keys []string) {
 	return keys
 }
 
-// keyErrors refuse keys that the worker is too old for, unless the connector itself defines them.
+// keyErrors rejects keys that need a newer worker, unless the connector itself defines them.
 func (m model) keyErrors(cluster connectclient.Cluster, answer connectclient.Validation) (diags diag.Diagnostics) {
 	for _, key := range m.keysTooNew(cluster) {
 		defined := slices.ContainsFunc(answer.Keys, func(k connectclient.ValidatedKey) bool { return k.Name == key && k.Definition != nil })
 		if !defined {
-			diags.AddAttributeError(m.keyPath(key), "Invalid configuration of connector "+diagnostics.Quoted(m.Name.ValueString()),
+			diags.AddAttributeError(m.keyPath(key), m.invalid(),
 				diagnostics.Sentence(cluster.RequireKey(key).Error()))
 		}
 	}
 	return diags
 }
 
-// validationFailed is for what a worker does not validate but refuse. What may pass is left to the apply.
+// invalid is the summary of errors about the configuration.
+func (m model) invalid() string { return "Invalid configuration of " + quoted(m.Name.ValueString()) }
+
+// validationFailed reports a validation that the worker did not execute. An error that may be temporary is a warning: the
+// apply validates again.
 func (m model) validationFailed(ctx context.Context, client *connectclient.Client, class string, err error) diag.Diagnostics {
-	summary := "Invalid configuration of connector " + diagnostics.Quoted(m.Name.ValueString())
-	var answer *connectclient.Error
-	isAnswer := errors.As(err, &answer)
+	summary := m.invalid()
+	answer, isAnswer := errors.AsType[*connectclient.Error](err)
 	switch {
 	case isAnswer && len(answer.Problems) == 1 && answer.Problems[0].Key == classKey:
 		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(m.keyPath(classKey), summary, classNotInstalled(ctx, client, class))}
 	case isAnswer && answer.Status == http.StatusInternalServerError && tfvalue.Has(m.Config.Elements(), versionKey):
-		// Workers 4.1 can fail with a NullPointerException over a version that they do not have.
+		// Workers 4.1 may fail with a NullPointerException if they do not have this version.
 		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(m.keyPath(versionKey), summary, versionNotInstalled(ctx, client, class))}
 	case isAnswer && answer.Status >= 400 && !errors.Is(err, context.DeadlineExceeded):
-		return m.diagnose(summary, err)
+		return diagnose(summary, m.Name.ValueString(), err, m.keyPath)
 	default:
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("config"),
-			"Configuration of connector "+diagnostics.Quoted(m.Name.ValueString())+" was not validated", diagnostics.Sentence(err.Error())+" The apply validates it.")}
+			"Configuration of "+quoted(m.Name.ValueString())+" was not validated", diagnostics.Sentence(err.Error())+" The apply validates it.")}
 	}
 }
 
-// versionNotInstalled says which versions of a class are installed.
+// versionNotInstalled lists the installed versions of a class.
 func versionNotInstalled(ctx context.Context, client *connectclient.Client, class string) string {
 	plugins, err := client.Plugins(ctx)
 	if err != nil {
-		return "The worker cannot validate the configuration with this version of the plugin. Correct it, or leave the key out."
+		return "The worker cannot validate the configuration with this version of the plugin. Correct the version, or remove the key."
 	}
 	var versions []string
 	for _, plugin := range plugins {
@@ -129,7 +133,7 @@ func versionNotInstalled(ctx context.Context, client *connectclient.Client, clas
 	return "The worker does not have this version of " + class + ", available versions: [" + strings.Join(versions, ", ") + "]."
 }
 
-// classNotInstalled says what is installed instead, the nearest first.
+// classNotInstalled lists the installed classes, the most similar first.
 func classNotInstalled(ctx context.Context, client *connectclient.Client, class string) string {
 	text := "The worker has no connector of class " + diagnostics.Quoted(class) + "."
 	plugins, err := client.Plugins(ctx)
@@ -146,9 +150,9 @@ func classNotInstalled(ctx context.Context, client *connectclient.Client, class 
 	return text + " Installed are:\n\n  - " + strings.Join(slices.Compact(classes), "\n  - ") + "\n\nInstall it on the workers, or correct the class."
 }
 
-// validationErrors are the errors of the answer, but for those that come of values that are not known yet.
+// validationErrors returns the errors of the answer, without those of values that are not known yet.
 func (m model) validationErrors(answer connectclient.Validation) (diags diag.Diagnostics) {
-	summary := "Invalid configuration of connector " + diagnostics.Quoted(m.Name.ValueString())
+	summary := m.invalid()
 	for _, key := range answer.Keys {
 		if m.isUnknown(key.Name) {
 			continue
@@ -160,7 +164,7 @@ func (m model) validationErrors(answer connectclient.Validation) (diags diag.Dia
 	return diags
 }
 
-// isUnknown tells whether the value of a key, or whether it is declared, is known only after apply.
+// isUnknown reports whether the value of a key is unknown, or whether an unknown map may declare it.
 func (m model) isUnknown(key string) bool {
 	attribute, declared := m.declares(key)
 	for _, part := range m.configs() {
@@ -174,10 +178,10 @@ func (m model) isUnknown(key string) bool {
 	return false
 }
 
-// passedThrough begins keys that are not the connector's own, and that a validation need not know.
+// passedThrough are the prefixes of keys that the connector passes to something else. A validation may not know them.
 var passedThrough = []string{"producer.override.", "consumer.override.", "admin.override.", "transforms.", "predicates.", "topic.creation."}
 
-// keyWarnings warn of keys that look misspelt and of secrets that Terraform would show.
+// keyWarnings warns of keys that look misspelt, and of passwords in config.
 func (m model) keyWarnings(answer connectclient.Validation) (diags diag.Diagnostics) {
 	known, plain := map[string]*connectclient.ConfigKey{}, m.Config.Elements()
 	for _, key := range answer.Keys {
@@ -192,33 +196,28 @@ func (m model) keyWarnings(answer connectclient.Validation) (diags diag.Diagnost
 				diags.Append(m.unknownKeyWarning(key, known)...)
 			case part.attribute == "config" && definition != nil && definition.Secret() && !strings.Contains(value.ValueString(), "${"):
 				diags.AddAttributeWarning(m.keyPath(key), "Secret in config",
-					diagnostics.Quoted(key)+" is a password to the connector. In config its value is shown in plans and stored in the state: "+
-						"move it to config_wo (never stored) or config_sensitive (stored, not shown).")
+					"The connector defines "+diagnostics.Quoted(key)+" as a password. Terraform shows the values of config in plans and stores them in the state. "+
+						"Move the key to config_wo (never stored) or config_sensitive (stored, not shown).")
 			}
 		}
 	}
 	return diags
 }
 
-// unknownKeyWarning warns of a key that looks like a misspelt one. Others that the connector does not define may well be
-// meant for something that it uses.
+// unknownKeyWarning warns of a key that is similar to a defined one. Other keys that the connector does not define may be
+// for a library that it uses.
 func (m model) unknownKeyWarning(key string, known map[string]*connectclient.ConfigKey) (diags diag.Diagnostics) {
-	if m.isOverlaid(key) {
+	if slices.ContainsFunc(passedThrough, func(prefix string) bool { return strings.HasPrefix(key, prefix) }) {
 		return nil
 	}
 	if near := nearest(key, known); near != "" {
 		diags.AddAttributeWarning(m.keyPath(key), "Unknown configuration key "+diagnostics.Quoted(key),
-			fmt.Sprintf("The connector does not define it. Did you mean %q? Workers accept unknown keys and ignore them.", near))
+			fmt.Sprintf("The connector does not define this key. Did you mean %q? Workers accept unknown keys and ignore them.", near))
 	}
 	return diags
 }
 
-// isOverlaid tells whether the key belongs to something that the connector only passes on.
-func (m model) isOverlaid(key string) bool {
-	return slices.ContainsFunc(passedThrough, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
-}
-
-// nearest is the known and undeclared key that differs from this one by a slip or two, or empty.
+// nearest returns the defined key that differs from this one by at most two characters, or "".
 func nearest(key string, known map[string]*connectclient.ConfigKey) string {
 	best, least := "", 1+min(2, len(key)/4)
 	for _, candidate := range slices.Sorted(maps.Keys(known)) {

@@ -15,7 +15,7 @@ import (
 
 const mirrorClass = "org.apache.kafka.connect.mirror.MirrorSourceConnector"
 
-// wrongConfig is a configuration that is refused at plan.
+// wrongConfig is a configuration that the plan rejects.
 type wrongConfig struct {
 	base  string
 	pairs []string // a value "-" removes the key
@@ -23,7 +23,7 @@ type wrongConfig struct {
 	says  string
 }
 
-// Every wrong configuration is refused at plan, on the line of the key at fault.
+// The plan rejects every wrong configuration, on the line of the key.
 func TestAccConnector_validatedAtPlan(t *testing.T) {
 	t.Parallel()
 	const insert = "org.apache.kafka.connect.transforms.InsertField$Value"
@@ -59,12 +59,12 @@ func TestAccConnector_validatedAtPlan(t *testing.T) {
 	}
 }
 
-// What not every worker refuses. Of what an older one would ignore, the provider says so.
+// Configurations that only newer workers reject. If an older worker would ignore a key, the provider reports it.
 func TestAccConnector_validatedAtPlanByNewerWorkers(t *testing.T) {
 	t.Parallel()
 	for i, row := range []struct {
-		since string // version of the workers that say so, of those that the tests run on
-		older string // what is said of older ones; empty where they take it
+		since string // first version, among those tested, that rejects it
+		older string // the error for older workers; empty if they accept it
 		wrongConfig
 	}{
 		{"3.5", "", wrongConfig{"source", []string{"topic", ""}, `"topic" = ""`, "String must be non-empty"}},
@@ -89,7 +89,7 @@ func TestAccConnector_validatedAtPlanByNewerWorkers(t *testing.T) {
 	}
 }
 
-// config is the configuration.
+// config returns the configuration.
 func (c wrongConfig) config() map[string]string {
 	config := acctest.With(map[string]map[string]string{
 		"source": {"connector.class": acctest.SourceClass, "topic": "t", "tasks.max": "1"},
@@ -103,7 +103,7 @@ func (c wrongConfig) config() map[string]string {
 	return config
 }
 
-// isRefused plans it. Where its class is not installed, that is what is wrong with it.
+// isRefused plans the configuration. If its class is not installed, that is the error.
 func (c wrongConfig) isRefused(t *testing.T, w *worker) {
 	t.Helper()
 	installed := string(w.Do(http.MethodGet, "/connector-plugins", nil))
@@ -117,7 +117,7 @@ func (c wrongConfig) isRefused(t *testing.T, w *worker) {
 	}
 }
 
-func TestAccConnector_warnedOfAtPlan(t *testing.T) {
+func TestAccConnector_warningsAtPlan(t *testing.T) {
 	t.Parallel()
 	w := sharedWorker(t)
 	for text, want := range map[string]string{
@@ -129,14 +129,14 @@ func TestAccConnector_warnedOfAtPlan(t *testing.T) {
 			t.Errorf("the plan does not say %s:\n%s", want, out)
 		}
 	}
-	// Keys of others that no validation knows.
+	// Keys that the connector does not define and that no warning is for.
 	quiet := acctest.With(source(t), "my.own.key", "x", "producer.override.linger.ms", "5", "topic.creation.default.partitions", "3", "topic.creation.default.replication.factor", "1")
 	if out := acctest.NewCLI(t, declared(w.URL, "w", quiet)).Must("plan", "-no-color"); strings.Contains(out, "Did you mean") {
 		t.Errorf("the plan suggests where nothing is misspelt:\n%s", out)
 	}
 }
 
-func TestAccConnector_unknownValuesAreNotValidated(t *testing.T) {
+func TestAccConnector_unknownValues(t *testing.T) {
 	t.Parallel()
 	w, name := sharedWorker(t), acctest.UniqueName("later")
 	config := source(t)

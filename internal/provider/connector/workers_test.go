@@ -11,7 +11,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-func TestAccConnector_workerComesUpLate(t *testing.T) {
+func TestAccConnector_workerStartsLate(t *testing.T) {
 	acctest.RequireAcceptance(t)
 	s := stack.Start(t, stack.Options{})
 	late := s.Workers[0]
@@ -24,7 +24,7 @@ func TestAccConnector_workerComesUpLate(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(20 * time.Second) // nothing to poll for: the worker is absent, and the apply goes on
+	time.Sleep(20 * time.Second) // nothing to poll: the worker is down, and the apply waits for it
 	if err := late.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func TestAccConnector_workerComesUpLate(t *testing.T) {
 	c.MustBeEmpty()
 }
 
-func TestAccConnector_workerGoesDownDuringAnApply(t *testing.T) {
+func TestAccConnector_workerKilledDuringApply(t *testing.T) {
 	acctest.RequireAcceptance(t)
 	s := stack.Start(t, stack.Options{Workers: 2})
 	stays, goes := watch(t, s.Workers[0].URL), s.Workers[1]

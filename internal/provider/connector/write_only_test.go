@@ -55,13 +55,13 @@ func TestConnector_writeOnly(t *testing.T) {
 				ConfigStateChecks: []statecheck.StateCheck{revision(2), notStored},
 			},
 			{Config: second, ConfigPlanChecks: acctest.Settled},
-			{ // changed behind Terraform's back
+			{ // changed outside Terraform
 				PreConfig:        func() { w.Edit("orders", map[string]*string{"vault.password": new("stolen")}) },
 				Config:           second,
 				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
 				Check:            holds("vault.password", "two", "more", "x"),
 			},
-			{ // removed behind Terraform's back
+			{ // removed outside Terraform
 				PreConfig:        func() { w.Unset("orders", "more") },
 				Config:           second,
 				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
@@ -100,7 +100,7 @@ func TestConnector_writeOnlyVersion(t *testing.T) {
 				Config: rotated("three", 2), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
 				Check: fakeHolds(w, acctest.With(config, "vault.password", "three"), "RUNNING"),
 			},
-			{ // a rotation that failed is still to be made
+			{ // a failed rotation is repeated
 				PreConfig: func() {
 					w.Inject(http.MethodPut, "/connectors/*/config", 1, connectfake.Fails(http.StatusBadRequest, "no such vault"))
 				},
@@ -141,8 +141,8 @@ func TestConnector_writeOnlyMasked(t *testing.T) {
 	})
 }
 
-// Neither the state file, private state included, nor a plan file nor what is printed has a write-only value.
-func TestConnector_writeOnlyIsStoredNowhere(t *testing.T) {
+// Neither the state file with its private state, nor a plan file, nor the output contains a write-only value.
+func TestConnector_writeOnlyIsNotStored(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t, connectfake.WithMask("masked"))
 	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
@@ -173,7 +173,7 @@ func TestConnector_writeOnlyIsStoredNowhere(t *testing.T) {
 	}
 	plan()
 	look(c.Apply())
-	for _, validate := range []string{"true", "false"} { // refused at plan, and by the worker itself
+	for _, validate := range []string{"true", "false"} { // rejected at plan, then by the worker
 		c.Configure(declared(w.URL(), "orders", acctest.With(config, "tasks.max", "0"), "validate = "+validate, all))
 		look(c.MustFail([]string{"Value must be at least 1"}, "apply", "-auto-approve", "-no-color"))
 	}
@@ -185,7 +185,7 @@ func TestConnector_writeOnlyIsStoredNowhere(t *testing.T) {
 	c.Configure(declared(w.URL(), "orders", acctest.With(config, "topic", "u"), all))
 	out, ok := c.Run("apply", "-auto-approve", "-no-color")
 	if ok || !strings.Contains(out, "IllegalStateException") {
-		t.Fatalf("the apply did not fail with the trace: the test shows nothing:\n%s", out)
+		t.Fatalf("the apply did not fail with the trace: the test proves nothing:\n%s", out)
 	}
 	look(out)
 	plan()
@@ -199,7 +199,7 @@ func TestConnector_writeOnlyIsStoredNowhere(t *testing.T) {
 	seen.Write(trace)
 	for _, shown := range []string{"config_wo_revision", `"masked":{"salt"`} {
 		if !strings.Contains(seen.String(), shown) {
-			t.Errorf("%s is nowhere: the test shows nothing", shown)
+			t.Errorf("%s is nowhere: the test proves nothing", shown)
 		}
 	}
 	for key, secret := range secrets {
@@ -209,9 +209,9 @@ func TestConnector_writeOnlyIsStoredNowhere(t *testing.T) {
 	}
 }
 
-// Terraform drops private state when the provider crashes in an update. What the worker holds beyond the state is then
-// not shown, but compared with the configuration, until an update has succeeded.
-func TestConnector_writeOnlyKeysForgotten(t *testing.T) {
+// Terraform drops private state if the provider crashes in an update. Undeclared keys on the worker are then not shown as
+// drift, but compared with the configuration, until an update succeeds.
+func TestConnector_writeOnlyKeysDropped(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
 	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
@@ -230,7 +230,7 @@ func TestConnector_writeOnlyKeysForgotten(t *testing.T) {
 		}
 		forgotten := regexp.MustCompile(`"private": "[^"]*"`).ReplaceAllString(string(text), `"private": null`)
 		if forgotten == string(text) {
-			t.Fatal("there is no private state: the test shows nothing")
+			t.Fatal("there is no private state: the test proves nothing")
 		}
 		if err := os.WriteFile(file, []byte(forgotten), 0o600); err != nil {
 			t.Fatal(err)
@@ -270,8 +270,8 @@ func TestConnector_writeOnlyKeysForgotten(t *testing.T) {
 	becomes()
 }
 
-// A value that is not shown for the name of its key is not shown later either, when the state has that key.
-func TestConnector_undeclaredSecretsAreNeverShown(t *testing.T) {
+// The value of an undeclared key whose name suggests a secret is not shown, also after the state has the key.
+func TestConnector_undeclaredSecretsAreNotShown(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
 	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
@@ -292,7 +292,7 @@ func TestConnector_undeclaredSecretsAreNeverShown(t *testing.T) {
 	c.MustBeEmpty()
 }
 
-// readState is the text of a state file, if there is one, with the private state of each instance decoded.
+// readState returns the text of a state file, if it exists, and the decoded private state of each instance.
 func readState(t *testing.T, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -306,7 +306,7 @@ func readState(t *testing.T, file string) string {
 			t.Fatal(err)
 		}
 		all += string(private)
-		// The framework keeps each value of a provider in base64 once more.
+		// The framework encodes each value of a provider in base64 again.
 		for _, value := range regexp.MustCompile(`"([A-Za-z0-9+/=]{4,})"`).FindAllStringSubmatch(string(private), -1) {
 			if decoded, err := base64.StdEncoding.DecodeString(value[1]); err == nil {
 				all += string(decoded)
@@ -316,7 +316,7 @@ func readState(t *testing.T, file string) string {
 	return all
 }
 
-// readPlan is all that a plan file, which is a zip archive, has in it.
+// readPlan returns the contents of a plan file, which is a zip archive.
 func readPlan(t *testing.T, file string) string {
 	t.Helper()
 	archive, err := zip.OpenReader(file)
