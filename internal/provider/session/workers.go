@@ -21,7 +21,7 @@ type Workers struct {
 	groups []workerconfig.Group // as planned; an apply plans each changed resource again
 }
 
-// LockFiles waits until no other resource writes or removes files, and returns what ends the lock.
+// LockFiles waits until no other resource writes or removes files, and returns the function that releases the lock.
 func (w *Workers) LockFiles(ctx context.Context) (unlock func(), err error) {
 	return w.files.Lock(ctx, "")
 }
@@ -32,7 +32,7 @@ func (w *Workers) SetWritten(file string) { w.written.add(file) }
 // Written reports whether this run wrote the file.
 func (w *Workers) Written(file string) bool { return w.written.has(file) }
 
-// AddGroup notes a group, and returns its conflicts with the groups before it.
+// AddGroup adds a group, and returns its conflicts with the groups added earlier.
 func (w *Workers) AddGroup(group workerconfig.Group) (diags diag.Diagnostics) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
