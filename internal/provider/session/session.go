@@ -1,8 +1,8 @@
-// Package session holds what the provider hands to every kind of object when it is configured: the clients, and what this
+// Package session holds the data that a configured provider passes to every kind of object: the clients, and what this
 // run has done so far.
 //
-// Terraform starts a provider process for each walk (validate, plan, apply) and configures it once, so a [Session] is as
-// old as the walk. What has to outlive the walk goes into the plan or into private state.
+// Terraform starts a provider process for each walk (validate, plan, apply) and configures it once, so a [Session] lives
+// as long as the walk. Data for a later walk goes into the plan or into private state.
 package session
 
 import (
@@ -20,10 +20,10 @@ import (
 // finalReadTimeout bounds one more read after an operation has failed, timed out or was interrupted.
 const finalReadTimeout = 10 * time.Second
 
-// probeTimeout bounds the request that finds out whether a worker answers while Terraform plans.
+// probeTimeout bounds the request by which a plan checks whether a worker answers.
 const probeTimeout = 5 * time.Second
 
-// Session is what a configured provider hands to its resources, data sources and ephemeral resources.
+// Session is the data that a configured provider passes to its resources, data sources and ephemeral resources.
 type Session struct {
 	Connect *settings.Connect
 	Kafka   *settings.Kafka
@@ -54,8 +54,8 @@ func From(providerData any) *Session {
 	return s
 }
 
-// ConnectClient returns the client of the workers, or nil where there are no workers to ask yet: the provider is not
-// configured, its settings are unknown, or it has none.
+// ConnectClient returns the client of the workers. It is nil if the provider is not configured, or if its connect settings
+// are unknown or missing.
 func (s *Session) ConnectClient() *connectclient.Client {
 	if s == nil {
 		return nil
@@ -68,7 +68,7 @@ type probeResult struct {
 	err     error
 }
 
-// Probe returns the version and the id of the cluster, or why no worker answers. It sends one request per run.
+// Probe returns the version and the id of the cluster, or the error of the request. It sends one request per run.
 func (s *Session) Probe(ctx context.Context, client *connectclient.Client) (connectclient.Cluster, error) {
 	result := s.probe.Do(struct{}{}, func() (r probeResult) {
 		ctx, cancel := context.WithTimeout(ctx, probeTimeout)
@@ -79,7 +79,7 @@ func (s *Session) Probe(ctx context.Context, client *connectclient.Client) (conn
 	return result.cluster, result.err
 }
 
-// AfterDeadline returns a context for one more read, also when the operation's own context has ended.
+// AfterDeadline returns a context for one more read after the context of the operation has ended.
 func AfterDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), finalReadTimeout)
 }

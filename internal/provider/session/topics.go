@@ -9,14 +9,15 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 )
 
-// StorageTopics is what this run knows about the internal topics of all resources. Its zero value is empty.
+// StorageTopics holds the internal topics of all resources of this run. Its zero value is empty.
 type StorageTopics struct {
 	mu     sync.Mutex
-	groups map[string]string              // group_id by topic
-	found  map[string]internaltopic.State // by topic that is in the state, as Read found it
+	groups map[string]string              // group_id by topic name; empty if null or unknown
+	found  map[string]internaltopic.State // result of Read by topic name
 }
 
-// Declare notes a topic and its group. Topics whose name or group is unknown are left out: no other resource could name them.
+// Declare adds a topic and its group. A topic whose name is unknown is left out, because the brokers cannot be asked about
+// it.
 func (t *StorageTopics) Declare(name, group types.String) {
 	if name.ValueString() == "" {
 		return
@@ -37,7 +38,7 @@ func (t *StorageTopics) Declared(name string) bool {
 	return ok
 }
 
-// OfSameGroup returns the other topics of the topic's group, in order.
+// OfSameGroup returns the names of the other topics in the group of the topic, sorted.
 func (t *StorageTopics) OfSameGroup(name string) []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -51,7 +52,7 @@ func (t *StorageTopics) OfSameGroup(name string) []string {
 	return others
 }
 
-// SetFound notes what Read found, so that the plan need not ask the brokers again.
+// SetFound stores the result of Read, so that the plan does not ask the brokers again.
 func (t *StorageTopics) SetFound(name string, state internaltopic.State) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -61,7 +62,7 @@ func (t *StorageTopics) SetFound(name string, state internaltopic.State) {
 	t.found[name] = state
 }
 
-// Found returns what Read found, if the topic is in the state.
+// Found returns the result of Read, if the topic is in the state.
 func (t *StorageTopics) Found(name string) (state internaltopic.State, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -12,27 +12,10 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 )
 
-// create creates the topic, unless another resource of this run has created it. After a failure, exists reports whether
-// there is a topic that belongs to this resource.
+// create creates the topic. If Delete kept a tainted topic of this name, it is repaired in place. After a failure, exists
+// reports whether there is a topic that belongs to this resource.
 func (r *Resource) create(ctx context.Context, client *internaltopic.Client, m model) (result internaltopic.Result, exists bool, err error) {
-	name := m.Name.ValueString()
-	unlock, err := r.Topics.Lock(ctx, name)
-	if err != nil {
-		return result, false, err
-	}
-	defer unlock()
-	if r.Topics.WasCreated(name) {
-		return result, false, r.Topics.DeclaredTwice(name)
-	}
-	result, exists, err = r.createLocked(ctx, client, m.spec(m), r.options(ctx, m, nil))
-	if exists {
-		r.Topics.Created(name)
-	}
-	return result, exists, err
-}
-
-// createLocked creates the topic. If Delete kept a tainted topic of this name, it is repaired in place.
-func (r *Resource) createLocked(ctx context.Context, client *internaltopic.Client, spec internaltopic.Spec, options internaltopic.Options) (result internaltopic.Result, exists bool, err error) {
+	spec, options := m.spec(m), r.options(ctx, m, nil)
 	if r.Topics.Kept(spec.Name) {
 		result, err = converge(ctx, client, spec, options)
 		if !errors.Is(err, internaltopic.ErrNotFound) {

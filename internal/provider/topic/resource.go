@@ -180,12 +180,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	unlock, err := r.Topics.Lock(ctx, name)
-	if err == nil {
-		defer unlock()
-		err = client.Delete(ctx, name, r.options(ctx, m, nil))
-	}
-	if err != nil {
+	if err := client.Delete(ctx, name, r.options(ctx, m, nil)); err != nil {
 		resp.Diagnostics.Append(diagnose("delete", m.identity(), err)...)
 	}
 }
