@@ -25,7 +25,7 @@ func (m model) validate(d declaration) (diags diag.Diagnostics) {
 	if !m.isKnown(attrConfigProviders) {
 		return diags // a placeholder may name a provider that is still unknown
 	}
-	for _, worker := range d.workers {
+	for _, worker := range m.workerNames() {
 		properties, problems := d.render(worker)
 		for _, problem := range problems {
 			if m.causeKnown(problem.Path) {

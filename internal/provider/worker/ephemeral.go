@@ -103,5 +103,5 @@ func (e *Ephemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *e
 	d := declareDistributed(m, servers)
 	resp.Diagnostics.Append(e.Workers.AddGroup(d.storage.Group())...)
 	resp.Diagnostics.Append(m.validate(d)...)
-	resp.Diagnostics.Append(m.setComputed(ctx, &resp.Result, d.renderAll(false))...)
+	resp.Diagnostics.Append(m.setComputed(ctx, &resp.Result, m.renderAll(d))...)
 }

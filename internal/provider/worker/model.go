@@ -279,7 +279,6 @@ func (m model) permission() string {
 
 // declaration is a worker configuration without Terraform's types.
 type declaration struct {
-	workers []string // see model.workerNames
 	render  func(worker string) (workerconfig.Properties, workerconfig.Problems)
 	storage *workerconfig.Distributed // nil for a standalone worker
 }
@@ -298,16 +297,13 @@ func declareDistributed(m model, defaultServers []string) declaration {
 	for name, worker := range m.Workers {
 		d.Workers[name] = workerconfig.Place(worker.overridesModel)
 	}
-	return declaration{workers: m.workerNames(), render: d.Properties, storage: &d}
+	return declaration{render: d.Properties, storage: &d}
 }
 
 // declareStandalone converts the model of a standalone worker.
 func declareStandalone(m model, defaultServers []string) declaration {
 	s := workerconfig.Standalone{Worker: m.worker(defaultServers), OffsetStorageFile: m.OffsetStorageFile}
-	return declaration{
-		workers: m.workerNames(),
-		render:  func(string) (workerconfig.Properties, workerconfig.Problems) { return s.Properties() },
-	}
+	return declaration{render: func(string) (workerconfig.Properties, workerconfig.Problems) { return s.Properties() }}
 }
 
 func (m model) worker(servers []string) workerconfig.Worker {
@@ -394,11 +390,11 @@ func newRendering(properties workerconfig.Properties, redact bool) rendering {
 }
 
 // renderAll renders every worker, by name. It ignores problems, which validation reports.
-func (d declaration) renderAll(redact bool) map[string]rendering {
-	all := make(map[string]rendering, len(d.workers))
-	for _, worker := range d.workers {
+func (m model) renderAll(d declaration) map[string]rendering {
+	all := map[string]rendering{}
+	for _, worker := range m.workerNames() {
 		properties, _ := d.render(worker)
-		all[worker] = newRendering(properties, redact)
+		all[worker] = newRendering(properties, m.hasWriteOnly())
 	}
 	return all
 }

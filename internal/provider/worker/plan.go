@@ -86,7 +86,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	var renderings map[string]rendering
 	if m.inputsKnown() && (known || !m.BootstrapServers.IsNull()) {
-		renderings = d.renderAll(m.hasWriteOnly())
+		renderings = m.renderAll(d)
 	}
 	resp.Diagnostics.Append(m.setComputed(ctx, &resp.Plan, renderings)...)
 	if !resp.Diagnostics.HasError() {

@@ -169,7 +169,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 
 func (r *Resource) renderings(m model) map[string]rendering {
 	servers, _ := defaultServers(r.Session)
-	return r.mode.declare(m, servers).renderAll(m.hasWriteOnly())
+	return m.renderAll(r.mode.declare(m, servers))
 }
 
 // write writes the file of every worker that has a path. Of the files that exist already, it overwrites only those in before.
