@@ -208,6 +208,9 @@ func TestConnector_twoResourcesWithOneName(t *testing.T) {
 		shared := []string{`Connector "orders" belongs to two resources of the state`, "terraform state rm"}
 		c.MustFail(shared, "plan", "-no-color")
 		c.MustFail(shared, append(apply, "-refresh=false")...)
+		c.Configure(first + another(w.URL(), `"renamed"`))
+		c.MustFail(shared, "plan", "-no-color")
+		c.Configure(first)
 		mustDelete(t, w, 0)
 		mustHave(t, w, true, "orders")
 		c.Must("state", "rm", "kafkaconnect_connector.copy")

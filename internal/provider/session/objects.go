@@ -39,7 +39,7 @@ type Objects struct {
 
 	declared  names // by the configuration, as Terraform validates it again in this walk
 	updated   names // planned with prior state, under the same name
-	destroyed names // planned without planned state
+	destroyed names // planned without planned state, or under another name
 	inState   names // that Read was called for
 	kept      names // by Delete, for Create
 	created   names // created or adopted by this run
@@ -85,10 +85,7 @@ func (o *Objects) NoteState(name types.String) { o.inState.add(name.ValueString(
 
 // PlanDestroy decides that Delete deletes the object.
 func (o *Objects) PlanDestroy(ctx context.Context, before Former, private tfvalue.PrivateWriter) diag.Diagnostics {
-	diags := o.GuardDeletion(before, "destroy it")
-	if o.destroyed.add(before.Name); o.updated.has(before.Name) {
-		diags.Append(o.sharedObject(before.Name))
-	}
+	diags := o.planDeletion(before, "destroy it")
 	diags.Append(tfvalue.SavePrivate(ctx, private, decisionKey, decision{Name: before.Name, Delete: true})...)
 	return diags
 }
@@ -99,12 +96,21 @@ func (o *Objects) PlanUpdate(before Former, name types.String, config tfsdk.Conf
 	o.replaced[planKey(name, config)] = before
 	o.mu.Unlock()
 	if name.ValueString() != before.Name {
-		return o.GuardDeletion(before, "replace it by another name")
+		return o.planDeletion(before, "replace it by another name")
 	}
 	if o.updated.add(before.Name); o.destroyed.has(before.Name) {
 		return diag.Diagnostics{o.sharedObject(before.Name)}
 	}
 	return nil
+}
+
+// planDeletion notes that the plan deletes the object, and refuses that if another resource keeps the object.
+func (o *Objects) planDeletion(before Former, what string) diag.Diagnostics {
+	diags := o.GuardDeletion(before, what)
+	if o.destroyed.add(before.Name); o.updated.has(before.Name) {
+		diags.Append(o.sharedObject(before.Name))
+	}
+	return diags
 }
 
 // Creation is what a plan without prior state is about.
