@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/proxy"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/raw"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/result"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/terraform"
@@ -22,7 +21,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-// benchmark does the whole of it. The run has what was measured, also with an error.
+// benchmark builds, measures and stops everything. With an error, the run has the samples so far.
 func benchmark(ctx context.Context, o options, out io.Writer) (r result.Run, err error) {
 	r = result.Run{Began: time.Now().UTC().Truncate(time.Second), Command: o.command}
 	dir, err := os.MkdirTemp("", "kafkaconnect-bench-")
@@ -30,12 +29,12 @@ func benchmark(ctx context.Context, o options, out io.Writer) (r result.Run, err
 		return r, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	fmt.Fprintln(out, "Building the provider, and the one that does nothing ...")
+	fmt.Fprintln(out, "Building the provider and the do-nothing provider ...")
 	programs, err := build(ctx, dir)
 	if err != nil {
 		return r, err
 	}
-	contenders, err := o.contenders(programs)
+	candidates, err := o.candidates(programs)
 	if err != nil {
 		return r, err
 	}
@@ -46,7 +45,7 @@ func benchmark(ctx context.Context, o options, out io.Writer) (r result.Run, err
 
 	steps := o.steps()
 	b := &bench{
-		dir: dir, tools: terraform.Tools{Terraform: o.terraform, Meter: programs.meter}, contenders: contenders,
+		dir: dir, tools: terraform.Tools{Terraform: o.terraform, Meter: programs.meter}, candidates: candidates,
 		warmUpSize: 20, out: out, began: time.Now(), total: len(steps),
 	}
 	for _, exactlyOnce := range []bool{false, true} {
@@ -64,7 +63,7 @@ func benchmark(ctx context.Context, o options, out io.Writer) (r result.Run, err
 	return r, err
 }
 
-// withStack makes the measurements on a stack of their own. The first step tells which kind of worker they are about.
+// withStack starts a broker and a worker, and runs the steps. All steps need the same kind of worker.
 func (b *bench) withStack(ctx context.Context, steps []step) (samples []result.Sample, err error) {
 	fmt.Fprintln(b.out, "Starting a broker and a worker ...")
 	o := stack.Options{Log: b.out}
@@ -75,15 +74,15 @@ func (b *bench) withStack(ctx context.Context, steps []step) (samples []result.S
 	if err != nil {
 		return nil, err
 	}
-	// Not by ctx: it may have been cancelled, and then stopping matters most.
+	// Stop the processes even if ctx is cancelled.
 	defer func() { err = errors.Join(err, s.Down(context.WithoutCancel(ctx))) }()
 	return b.on(ctx, s.URLs()[0], steps)
 }
 
-// on warms up and makes the measurements, on the worker at the address.
+// on warms up and runs the steps on the worker at the URL.
 func (b *bench) on(ctx context.Context, worker string, steps []step) (samples []result.Sample, err error) {
 	b.direct = raw.New(worker)
-	if b.proxy, err = proxy.Start(ctx, worker); err != nil {
+	if b.proxy, err = stack.NewProxy(stack.ProxyOptions{KeepAlive: true}, worker); err != nil {
 		return nil, err
 	}
 	defer b.proxy.Close()
@@ -94,10 +93,10 @@ func (b *bench) on(ctx context.Context, worker string, steps []step) (samples []
 	return b.measure(ctx, steps)
 }
 
-// programs are the executables that are built for a run.
+// programs are the paths of the built executables.
 type programs struct{ provider, floor, meter string }
 
-// build builds them, in the way of a release.
+// build builds the programs with the flags of a release.
 func build(ctx context.Context, dir string) (p programs, err error) {
 	p = programs{filepath.Join(dir, "provider"), filepath.Join(dir, "floor"), filepath.Join(dir, "meter")}
 	for _, target := range []struct{ module, pkg, file string }{
@@ -112,10 +111,10 @@ func build(ctx context.Context, dir string) (p programs, err error) {
 	return p, nil
 }
 
-// contenders are the providers to be measured.
-func (o options) contenders(p programs) (map[result.Subject]contender, error) {
+// candidates returns the providers to measure.
+func (o options) candidates(p programs) (map[result.Subject]candidate, error) {
 	configuration := []byte(work.Configuration)
-	list := map[result.Subject]contender{
+	list := map[result.Subject]candidate{
 		result.Provider: {p.provider, configuration},
 		result.Floor:    {p.floor, configuration},
 	}
@@ -131,11 +130,11 @@ func (o options) contenders(p programs) (map[result.Subject]contender, error) {
 			return nil, err
 		}
 	}
-	list[result.Peer] = contender{binary, configuration}
+	list[result.Peer] = candidate{binary, configuration}
 	return list, nil
 }
 
-// peerName says in a table what the other provider is, by the name of its executable.
+// peerName returns the name of the peer's executable.
 func peerName(o options) string {
 	if o.providerBin == "" {
 		return ""
@@ -143,7 +142,7 @@ func peerName(o options) string {
 	return filepath.Base(o.providerBin)
 }
 
-// machine describes what this runs on.
+// machine describes this machine and the versions in use.
 func machine(ctx context.Context, cli string) (result.Machine, error) {
 	m := result.Machine{
 		Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH,
@@ -163,7 +162,7 @@ func machine(ctx context.Context, cli string) (result.Machine, error) {
 	}
 	m.Terraform = version.Terraform
 	if commit, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty").Output(); err == nil {
-		m.Provider = strings.TrimSpace(string(commit)) // there is none in a copy without history
+		m.Provider = strings.TrimSpace(string(commit)) // a source archive has no history
 	}
 	return m, nil
 }

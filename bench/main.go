@@ -1,12 +1,12 @@
-// Command bench measures what Terraform with this provider takes on a real Kafka Connect worker, beside what Terraform
-// takes with a provider that does nothing, and what the worker takes with plain HTTP requests:
+// Command bench measures Terraform with this provider on a real Kafka Connect worker. It compares the result with Terraform and
+// a do-nothing provider, and with plain HTTP requests:
 //
 //	bench [-sizes 10,100] [-latencies 0,50] [-provider-bin FILE] [-peer-tf FILE]
 //	bench -render results.json
 //
-// It is started in the root of the checkout (`make bench`), builds the provider, starts a stack of its own, and takes it
-// down again at the end and on interrupt. What was measured until then is written in any case. The second form writes the
-// table and the plots of an earlier run anew.
+// Start it in the root of the checkout (`make bench`). It builds the provider and starts a broker and a worker, which it stops
+// at the end and on interrupt. An interrupted run writes the results it has. The second form writes the tables and plots of
+// an earlier run again.
 package main
 
 import (
@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	if o.readme != "" && !r.Complete {
-		o.results, o.readme = unpublished, "" // a part of a run is not to take the place of a whole one
+		o.results, o.readme = unpublished, "" // a partial run must not replace the published results
 	}
 	err = errors.Join(err, o.write(r))
 	fmt.Printf("\nResults: %s\n", o.results)

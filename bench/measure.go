@@ -9,37 +9,38 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/proxy"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/raw"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/result"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/terraform"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/traffic"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-// contender is a provider with the configuration that it does the work by.
-type contender struct {
+// candidate is a provider and the configuration for it.
+type candidate struct {
 	binary        string
 	configuration []byte
 }
 
-// bench makes measurements on one worker, which nobody else uses.
+// bench measures on one worker, which has no other clients.
 type bench struct {
-	dir        string // for folders of Terraform
+	dir        string // parent of Terraform's directories
 	tools      terraform.Tools
-	contenders map[result.Subject]contender
-	proxy      *proxy.Proxy
-	direct     *raw.Client // to the worker itself
-	warmUpSize int         // number of connectors on which nothing is measured yet
-	out        io.Writer   // takes progress
+	candidates map[result.Subject]candidate
+	proxy      *stack.Proxy
+	direct     *raw.Client // to the worker, without the proxy
+	warmUpSize int         // number of connectors in the warm-up
+	out        io.Writer   // progress output
 	began      time.Time
 	total      int // number of steps
-	done       int // of these
+	done       int // number of finished steps
 
 	cycle   int
-	players map[result.Subject]player // of the cycle
-	failed  map[result.Subject]bool   // in the cycle
+	runners map[result.Subject]runner // of the current cycle
+	failed  map[result.Subject]bool   // in the current cycle
 }
 
-// measure makes the measurements in their order and returns those that were made until the context ended.
+// measure runs the steps in their order. If the context ends, it returns the samples so far.
 func (b *bench) measure(ctx context.Context, steps []step) (samples []result.Sample, err error) {
 	for _, s := range steps {
 		b.done++
@@ -63,27 +64,27 @@ func (b *bench) measure(ctx context.Context, steps []step) (samples []result.Sam
 	return samples, b.direct.Clear(ctx)
 }
 
-// begin prepares what the step needs that is the first one of its cycle.
+// begin prepares the first step of a cycle.
 func (b *bench) begin(ctx context.Context, s step) error {
 	if s.cycle == b.cycle {
 		return nil
 	}
-	b.cycle, b.players, b.failed = s.cycle, map[result.Subject]player{}, map[result.Subject]bool{}
-	return b.direct.Clear(ctx) // of what a failure has left
+	b.cycle, b.runners, b.failed = s.cycle, map[result.Subject]runner{}, map[result.Subject]bool{}
+	return b.direct.Clear(ctx) // connectors that remain after a failure
 }
 
-// sample makes one measurement. An error comes with a sample that says so.
+// sample runs and measures one step. With an error, the sample is marked as failed.
 func (b *bench) sample(ctx context.Context, s step) (result.Sample, error) {
 	sample := result.Sample{Subject: s.subject, Operation: s.operation, N: s.n, Setting: s.setting}
-	p, err := b.player(s)
+	r, err := b.runner(s)
 	if err != nil {
 		sample.Failed = true
 		return sample, err
 	}
 	b.proxy.SetLatency(time.Duration(s.setting.LatencyMS) * time.Millisecond)
 	b.proxy.Take()
-	cost, err := p.play(ctx, s.operation, s.n)
-	sample.Traffic = b.proxy.Take()
+	cost, err := r.run(ctx, s.operation, s.n)
+	sample.Traffic = traffic.Of(b.proxy.Take())
 	if err == nil {
 		err = b.check(ctx, s)
 	}
@@ -91,13 +92,11 @@ func (b *bench) sample(ctx context.Context, s step) (result.Sample, error) {
 	sample.Seconds = cost.Wall.Seconds()
 	sample.CPUSeconds = cost.ProviderCPU().Seconds()
 	sample.PeakMiB = float64(cost.ProviderPeak()) / mebibyte
-	sample.Processes = len(cost.Providers)
-	sample.TerraformCPU = cost.CPU.Seconds()
 	sample.Failed = err != nil
 	return sample, err
 }
 
-// check looks whether the worker holds what it should after the step.
+// check checks the number of connectors on the worker after the step.
 func (b *bench) check(ctx context.Context, s step) error {
 	want := s.n
 	switch {
@@ -108,33 +107,34 @@ func (b *bench) check(ctx context.Context, s step) error {
 	}
 	names, err := b.direct.Names(ctx)
 	if err == nil && len(names) != want {
-		err = fmt.Errorf("the worker holds %d connectors instead of %d", len(names), want)
+		err = fmt.Errorf("the worker has %d connectors instead of %d", len(names), want)
 	}
 	return err
 }
 
-// player returns who does the step, in a folder of its own for each cycle.
-func (b *bench) player(s step) (player, error) {
-	if p, ok := b.players[s.subject]; ok {
-		return p, nil
+// runner returns the runner of the step's subject. Each cycle has a new one, with a directory of its own.
+func (b *bench) runner(s step) (runner, error) {
+	if r, ok := b.runners[s.subject]; ok {
+		return r, nil
 	}
 	if s.subject == result.Worker {
-		b.players[s.subject] = rawPlayer{raw.New(b.proxy.URL)}
-		return b.players[s.subject], nil
+		b.runners[s.subject] = rawRunner{raw.New(b.proxy.URL)}
+		return b.runners[s.subject], nil
 	}
-	who, dir := b.contenders[s.subject], filepath.Join(b.dir, fmt.Sprintf("%d-%s", s.cycle, s.subject))
+	c, dir := b.candidates[s.subject], filepath.Join(b.dir, fmt.Sprintf("%d-%s", s.cycle, s.subject))
 	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o700)); err != nil {
 		return nil, err
 	}
-	workspace, err := terraform.New(b.tools, dir, who.binary, who.configuration)
+	workspace, err := terraform.New(b.tools, dir, c.binary, c.configuration)
 	if err != nil {
 		return nil, err
 	}
-	b.players[s.subject] = &terraformPlayer{workspace: workspace, url: b.proxy.URL}
-	return b.players[s.subject], nil
+	b.runners[s.subject] = &terraformRunner{workspace: workspace, url: b.proxy.URL}
+	return b.runners[s.subject], nil
 }
 
-// warmUp does work that nobody measures: a Java process gets faster in its first minute, and files come from a disk once.
+// warmUp runs every subject once without measuring: the JVM compiles hot code in its first minute, and the first run reads
+// the executables from disk.
 func (b *bench) warmUp(ctx context.Context, setting result.Setting) error {
 	const cycle = -1
 	if err := b.begin(ctx, step{cycle: cycle}); err != nil {
@@ -150,7 +150,7 @@ func (b *bench) warmUp(ctx context.Context, setting result.Setting) error {
 	return nil
 }
 
-// report says what came out.
+// report prints a sample.
 func (b *bench) report(s result.Sample, err error) {
 	fmt.Fprintf(b.out, "%7.2f s", s.Seconds)
 	if s.Subject != result.Worker {

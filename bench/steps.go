@@ -6,25 +6,22 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/result"
 )
 
-// fewConnectors is how many connectors there are when the state names many.
+// fewConnectors is how many connectors exist when the state has many.
 const fewConnectors = 10
 
-// size is a number of connectors, and how often the whole work is done on so many.
-type size struct{ n, cycles int }
-
-// selection is what is to be measured.
+// selection is what to measure.
 type selection struct {
-	sizes      []size
+	sizes      []int              // numbers of connectors
 	latencies  []int              // milliseconds
-	operations []result.Operation // Create and Destroy are always among what is done
+	operations []result.Operation // Create and Destroy are always measured
 	plans      int                // how often each plan is repeated
-	changeMost int                // the most connectors of which all are changed
-	exactly    []size             // on a worker with exactly-once support, where only writes are measured
-	many       int                // how many connectors the state names of which PlanOne plans one
+	changeMost int                // largest number of connectors for Change
+	exactly    []int              // sizes on a worker with exactly-once support, for writes only
+	many       int                // number of connectors in the state for PlanOne
 	peer       bool
 }
 
-// step is one measurement to be made. Those of one cycle begin with empty folders and an empty worker.
+// step is one measurement. Each cycle starts with empty directories and a worker without connectors.
 type step struct {
 	cycle     int
 	subject   result.Subject
@@ -33,8 +30,8 @@ type step struct {
 	setting   result.Setting
 }
 
-// steps lists the measurements in their order. What is to be compared lies close together: machines have moods. Only one
-// subject at a time has connectors on the worker, so that lists are of N.
+// steps lists the measurements in their order. Measurements that are compared are adjacent, because the speed of a machine varies
+// over time. Only one subject at a time has connectors on the worker, so that a listing returns exactly N.
 func (s selection) steps() (list []step) {
 	cycle := 0
 	add := func(setting result.Setting, subjects []result.Subject, n int, operations ...result.Operation) {
@@ -48,15 +45,13 @@ func (s selection) steps() (list []step) {
 	if s.peer {
 		terraform = append(terraform, []result.Subject{result.Peer})
 	}
-	cycles := func(setting result.Setting, sizes []size, operations func(n int) []result.Operation) {
-		for _, size := range sizes {
-			for range size.cycles {
+	cycles := func(setting result.Setting, sizes []int, operations func(n int) []result.Operation) {
+		for _, n := range sizes {
+			cycle++
+			add(setting, []result.Subject{result.Worker}, n, s.writes(n)...)
+			for _, subjects := range terraform {
 				cycle++
-				add(setting, []result.Subject{result.Worker}, size.n, s.writes(size.n)...)
-				for _, subjects := range terraform {
-					cycle++
-					add(setting, subjects, size.n, operations(size.n)...)
-				}
+				add(setting, subjects, n, operations(n)...)
 			}
 		}
 	}
@@ -66,7 +61,7 @@ func (s selection) steps() (list []step) {
 	if slices.Contains(s.operations, result.PlanOne) {
 		for _, subjects := range terraform {
 			cycle++
-			subjects = subjects[:1] // Terraform itself takes most of a minute here, whoever the provider is
+			subjects = subjects[:1] // not the floor: Terraform itself takes most of the minute
 			add(result.Setting{}, subjects, fewConnectors, result.Create)
 			add(result.Setting{}, subjects, s.many, result.PlanOne)
 			add(result.Setting{}, subjects, fewConnectors, result.Destroy)
@@ -76,7 +71,7 @@ func (s selection) steps() (list []step) {
 	return list
 }
 
-// writes are the operations that change what the worker holds.
+// writes returns the operations that change connectors.
 func (s selection) writes(n int) []result.Operation {
 	list := []result.Operation{result.Create}
 	if n <= s.changeMost && slices.Contains(s.operations, result.Change) {
@@ -85,7 +80,7 @@ func (s selection) writes(n int) []result.Operation {
 	return append(list, result.Destroy)
 }
 
-// all are the operations of one cycle, plans as often as they are repeated.
+// all returns the operations of one cycle, with plans repeated.
 func (s selection) all(n int) []result.Operation {
 	list := []result.Operation{result.Create}
 	for _, op := range []result.Operation{result.Plan, result.PlanSome, result.ApplySome} {

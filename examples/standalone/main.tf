@@ -1,4 +1,4 @@
-# A stand-alone worker: a single process without a group and without storage topics.
+# A standalone worker: a single process without a group and without storage topics.
 
 terraform {
   required_version = ">= 1.11" # for password_wo

@@ -1,5 +1,5 @@
-// Package acctest runs Terraform, or OpenTofu, with this provider for tests, and asks workers and brokers directly what
-// the provider has done to them.
+// Package acctest is the harness for acceptance tests. [CLI] runs Terraform or OpenTofu with this provider. [Worker] and
+// [Kafka] query a worker and the brokers directly, to check what the provider has done.
 package acctest
 
 import (
@@ -24,26 +24,26 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-// Environment variables that turn the test binary into the provider, for tests that need it as a process of its own.
+// Environment variables that make the test binary serve the provider, for tests that run the provider as a process.
 const (
 	serveEnv = "KAFKACONNECT_TEST_SERVE"
 
-	// CrashEnv names the place in which the provider panics; see [MainWith].
+	// CrashEnv names the place where the provider panics; see [MainWith].
 	CrashEnv = "KAFKACONNECT_TEST_CRASH"
 )
 
-// ProviderFactories serve the provider from within the test process.
+// ProviderFactories serve the provider inside the test process.
 var ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
 	"kafkaconnect": providerserver.NewProtocol6WithError(kafkaconnect.New("test")()),
 }
 
-// Main runs the tests of a package, or serves the provider when a [CLI] has started the test binary for that. Every
-// package with a [CLI] needs it:
+// Main runs the tests of a package, or serves the provider if a [CLI] has started the test binary as the provider. Every
+// package that uses [NewCLI] needs it:
 //
 //	func TestMain(m *testing.M) { os.Exit(acctest.Main(m)) }
 func Main(m *testing.M) int { return MainWith(m, nil) }
 
-// MainWith is Main with a provider that panics in the place that [CrashEnv] names.
+// MainWith is [Main] with another provider if [CrashEnv] is set: one that panics in the place that the variable names.
 func MainWith(m *testing.M, crashing func(place string) provider.Provider) int {
 	if os.Getenv(serveEnv) == "" {
 		return stack.Main(m)
@@ -68,22 +68,22 @@ func RequireAcceptance(t *testing.T) {
 	}
 }
 
-// UniqueName returns a name that no other test uses.
+// UniqueName returns the prefix with a random suffix.
 func UniqueName(prefix string) string { return prefix + "-" + strings.ToLower(rand.Text()[:10]) }
 
-// Eventually polls until the condition holds. It fails the test after a minute.
+// Eventually polls until the condition is true. It fails the test after two minutes.
 func Eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(2 * time.Minute)
 	for !condition() {
 		if time.Now().After(deadline) {
-			t.Fatalf("not so after a minute: %s", what)
+			t.Fatalf("timed out after two minutes: %s", what)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
 }
 
-// Flat returns a pattern that finds the text in Terraform's output, wherever Terraform breaks the lines.
+// Flat returns a pattern that matches the text in the output of Terraform, regardless of line breaks.
 func Flat(text string) *regexp.Regexp {
 	words := strings.Fields(text)
 	for i, word := range words {
@@ -92,12 +92,12 @@ func Flat(text string) *regexp.Regexp {
 	return regexp.MustCompile(strings.Join(words, `[\s│]+`))
 }
 
-// Unwrap removes the frame and the line breaks of Terraform's diagnostics.
+// Unwrap removes the frame and the line breaks from diagnostics that Terraform printed.
 func Unwrap(out string) string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(out, "│", " ")), " ")
 }
 
-// SaidBy checks that Terraform printed each of the texts.
+// SaidBy checks that the output of Terraform contains each of the texts, regardless of line breaks.
 func SaidBy(t *testing.T, out string, wants ...string) {
 	t.Helper()
 	flat := Unwrap(out)
@@ -108,7 +108,7 @@ func SaidBy(t *testing.T, out string, wants ...string) {
 	}
 }
 
-// With returns the configuration with more keys, given as key, value, key, value …
+// With returns a copy of the configuration with more keys. The pairs are alternating keys and values.
 func With(config map[string]string, pairs ...string) map[string]string {
 	config = maps.Clone(config)
 	for i := 0; i < len(pairs); i += 2 {
@@ -117,10 +117,10 @@ func With(config map[string]string, pairs ...string) map[string]string {
 	return config
 }
 
-// Settled checks that a second plan is empty.
+// Settled checks that the plan of a test step is empty.
 var Settled = resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
 
-// Surroundings returns the text around a secret, without the secret.
+// Surroundings returns the text around a secret, without the secret, for the message of a failed test.
 func Surroundings(text, secret string) string {
 	at := strings.Index(text, secret)
 	return text[max(0, at-300):at] + "<HERE>" + text[at+len(secret):min(len(text), at+len(secret)+100)]

@@ -12,26 +12,20 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest/tfcli"
 )
 
-// DevOverrides writes a CLI configuration into the folder that makes Terraform use the provider in the same folder, so
-// that no `terraform init` is needed. It returns the environment variables that Terraform needs.
-func DevOverrides(folder string) (env []string, err error) {
-	file := filepath.Join(folder, "terraform.rc")
-	text := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"kafkaconnect/kafkaconnect\" = %q\n  }\n  direct {}\n}\n", folder)
-	return []string{"TF_CLI_CONFIG_FILE=" + file, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0"}, os.WriteFile(file, []byte(text), 0o600)
-}
-
-// CLI runs Terraform as a user does, on a configuration in a folder of its own. The provider is a process of its own.
+// CLI runs the Terraform CLI in a working folder of its own. The provider is a separate process.
 type CLI struct {
+	T   *testing.T
 	Dir string   // working folder, with main.tf
 	Env []string // environment of Terraform and the provider
 
-	T    *testing.T
-	pids string // file with the process ids of all providers, the newest last
+	pids string // file with the process ids of all provider processes, the newest last
 }
 
-// NewCLI returns a CLI whose main.tf holds the configuration. The provider is the test binary; see [Main].
+// NewCLI returns a CLI with the configuration as its main.tf. The test binary serves the provider; see [Main].
 func NewCLI(t *testing.T, config string) *CLI {
 	t.Helper()
 	self, err := os.Executable()
@@ -43,16 +37,16 @@ func NewCLI(t *testing.T, config string) *CLI {
 	return c
 }
 
-// NewCLIWith is NewCLI with another program as the provider.
+// NewCLIWith is [NewCLI] with another executable as the provider.
 func NewCLIWith(t *testing.T, config, program string) *CLI {
 	t.Helper()
 	folder := t.TempDir()
 	c := &CLI{T: t, Dir: t.TempDir(), pids: filepath.Join(folder, "pids")}
-	env, err := DevOverrides(folder)
-	c.Env = append(os.Environ(), env...)
-	// The shell becomes the provider, so that its process id is the provider's.
+	env, err := tfcli.DevOverrides(folder, tfcli.Source)
+	c.Env = env
+	// exec keeps the process id of the shell, so that the recorded id is that of the provider.
 	wrapper := fmt.Sprintf("#!/bin/sh\necho $$ >>'%s'\nexec '%s' \"$@\"\n", c.pids, program)
-	err = errors.Join(err, os.WriteFile(filepath.Join(folder, "terraform-provider-kafkaconnect"), []byte(wrapper), 0o700)) //nolint:gosec // a program
+	err = errors.Join(err, os.WriteFile(filepath.Join(folder, "terraform-provider-kafkaconnect"), []byte(wrapper), 0o700))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,14 +54,14 @@ func NewCLIWith(t *testing.T, config, program string) *CLI {
 	return c
 }
 
-// Configure replaces main.tf.
+// Configure writes main.tf: the required_providers block and the configuration.
 func (c *CLI) Configure(config string) {
 	c.T.Helper()
-	required := "terraform {\n  required_providers {\n    kafkaconnect = { source = \"kafkaconnect/kafkaconnect\" }\n  }\n}\n"
+	required := fmt.Sprintf("terraform {\n  required_providers {\n    kafkaconnect = { source = %q }\n  }\n}\n", tfcli.Source)
 	c.write("main.tf", []byte(required+config))
 }
 
-// SetVariables sets the values of the input variables.
+// SetVariables writes the values of the input variables to terraform.tfvars.json.
 func (c *CLI) SetVariables(values map[string]any) {
 	c.T.Helper()
 	text, err := json.MarshalIndent(values, "", "  ")
@@ -84,7 +78,8 @@ func (c *CLI) write(name string, text []byte) {
 	}
 }
 
-// Command returns Terraform with the arguments, ready to start, and the buffer that receives its output.
+// Command returns a Terraform command that has not been started, and the buffer for its output. The environment variable
+// TF_ACC_TERRAFORM_PATH overrides the executable.
 func (c *CLI) Command(args ...string) (*exec.Cmd, *bytes.Buffer) {
 	terraform := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if terraform == "" {
@@ -97,7 +92,7 @@ func (c *CLI) Command(args ...string) (*exec.Cmd, *bytes.Buffer) {
 	return cmd, &out
 }
 
-// Run returns what Terraform printed and whether it exited with 0.
+// Run runs Terraform and returns its output, and whether its exit code is 0.
 func (c *CLI) Run(args ...string) (out string, ok bool) {
 	c.T.Helper()
 	cmd, buffer := c.Command(args...)
@@ -105,7 +100,7 @@ func (c *CLI) Run(args ...string) (out string, ok bool) {
 	return buffer.String(), err == nil
 }
 
-// Must runs Terraform, which has to exit with 0, and returns what it printed.
+// Must runs Terraform and returns its output. It fails the test unless the exit code is 0.
 func (c *CLI) Must(args ...string) string {
 	c.T.Helper()
 	out, ok := c.Run(args...)
@@ -115,26 +110,22 @@ func (c *CLI) Must(args ...string) string {
 	return out
 }
 
-// MustFail runs Terraform, which has to fail and to print each of the texts, and returns what it printed.
+// MustFail runs Terraform and returns its output. It fails the test if Terraform succeeds or does not print one of the
+// texts.
 func (c *CLI) MustFail(wants []string, args ...string) string {
 	c.T.Helper()
 	out, ok := c.Run(args...)
 	if ok {
 		c.T.Fatalf("terraform %s succeeded:\n%s", strings.Join(args, " "), out)
 	}
-	flat := Unwrap(out)
-	for _, want := range wants {
-		if !strings.Contains(flat, want) {
-			c.T.Errorf("terraform %s did not print %q:\n%s", strings.Join(args, " "), want, out)
-		}
-	}
+	SaidBy(c.T, out, wants...)
 	return out
 }
 
-// Apply applies, which has to succeed.
+// Apply runs terraform apply, which must succeed, and returns its output.
 func (c *CLI) Apply() string { c.T.Helper(); return c.Must("apply", "-auto-approve", "-no-color") }
 
-// MustBeEmpty plans, which has to show no changes.
+// MustBeEmpty runs terraform plan and fails the test if the plan has changes.
 func (c *CLI) MustBeEmpty() {
 	c.T.Helper()
 	if out, ok := c.Run("plan", "-detailed-exitcode", "-no-color"); !ok {
@@ -142,13 +133,13 @@ func (c *CLI) MustBeEmpty() {
 	}
 }
 
-// Providers returns the process ids of all providers so far, the newest last.
+// Providers returns the process ids of all provider processes so far, the newest last.
 func (c *CLI) Providers() []string {
-	text, _ := os.ReadFile(c.pids) // the first provider creates it
+	text, _ := os.ReadFile(c.pids) // the first provider process creates the file
 	return strings.Fields(string(text))
 }
 
-// SignalProvider sends a signal to the newest provider and reports whether it was running.
+// SignalProvider sends a signal to the newest provider process and reports whether the process exists.
 func (c *CLI) SignalProvider(signal syscall.Signal) bool {
 	pids := c.Providers()
 	if len(pids) == 0 {
@@ -158,5 +149,5 @@ func (c *CLI) SignalProvider(signal syscall.Signal) bool {
 	return err == nil && syscall.Kill(pid, signal) == nil
 }
 
-// KillProvider kills the newest provider and reports whether it was running.
+// KillProvider kills the newest provider process and reports whether the process existed.
 func (c *CLI) KillProvider() bool { return c.SignalProvider(syscall.SIGKILL) }

@@ -11,28 +11,34 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// FormerProvider stands in for the provider that something is moved from. It has one resource, which touches nothing.
+// FormerProvider is a fake of another provider, the source of a `moved` block. It has one resource, which does nothing.
 type FormerProvider struct {
-	Name, Resource string
+	Name           string // prefix of its resource types
+	Resource       string // type of the resource
 	ResourceSchema schema.Schema
 }
 
-// Factory serves the provider from within the test process.
+// Factory serves the provider inside the test process.
 func (p FormerProvider) Factory() func() (tfprotov6.ProviderServer, error) {
 	return providerserver.NewProtocol6WithError(p)
 }
 
+// Metadata implements [provider.Provider].
 func (p FormerProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = p.Name
 }
 
+// Schema implements [provider.Provider]. The provider has no settings.
 func (FormerProvider) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
 
+// Configure implements [provider.Provider].
 func (FormerProvider) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
 }
 
+// DataSources implements [provider.Provider].
 func (FormerProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
+// Resources implements [provider.Provider].
 func (p FormerProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{func() resource.Resource { return formerResource{p} }}
 }

@@ -24,23 +24,22 @@ import (
 // TopicAddress is the address of the topic that [Kafka.TopicConfig] declares.
 const TopicAddress = "kafkaconnect_internal_topic.test"
 
-// Kafka asks Kafka brokers without the code under test.
+// Kafka is a Kafka cluster. Its methods query and change the cluster directly, without the code under test.
 type Kafka struct {
+	T         *testing.T
 	Bootstrap string
-	Client    *kgo.Client
+	Client    *kgo.Client // the test chooses the partition of each record
 	Admin     *kadm.Client
-
-	T *testing.T
 }
 
-// SharedKafka is the Kafka cluster that the tests of this run share.
+// SharedKafka returns the Kafka cluster that all acceptance tests share.
 func SharedKafka(t *testing.T) *Kafka {
 	t.Helper()
 	RequireAcceptance(t)
 	return NewKafka(t, stack.Shared(t))
 }
 
-// NewKafka returns the cluster of a stack.
+// NewKafka returns the Kafka cluster of a stack. Its clients are closed when the test ends.
 func NewKafka(t *testing.T, s *stack.Stack) *Kafka {
 	t.Helper()
 	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(s.Bootstrap(), ",")...),
@@ -52,23 +51,23 @@ func NewKafka(t *testing.T, s *stack.Stack) *Kafka {
 	return &Kafka{T: t, Bootstrap: s.Bootstrap(), Client: client, Admin: kadm.NewClient(client)}
 }
 
-// Ctx outlives the test's own context, which is over when clean-up runs.
+// Ctx returns a context for one request. Cleanup functions can use it: it does not end with the context of the test.
 func (c *Kafka) Ctx() context.Context {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.T.Context()), time.Minute)
 	c.T.Cleanup(cancel)
 	return ctx
 }
 
-// TopicShape is what the brokers hold of a topic.
+// TopicShape is a topic as the brokers describe it.
 type TopicShape struct {
 	Partitions, Replicas int
-	Config               map[string]string // set on the topic itself
+	Config               map[string]string // settings of the topic itself, without the defaults of the broker
 }
 
-// Topic is the shape of the topic, and whether it exists.
+// Topic returns the shape of the topic, and whether the topic exists.
 func (c *Kafka) Topic(name string) (TopicShape, bool) {
 	c.T.Helper()
-	details, err := c.Admin.Metadata(kadm.WithAuthorizedOps(c.Ctx()), name) // not from the client's memory
+	details, err := c.Admin.Metadata(kadm.WithAuthorizedOps(c.Ctx()), name) // this option bypasses the cache of the client
 	if err != nil {
 		c.T.Fatal(err)
 	}
@@ -92,12 +91,13 @@ func (c *Kafka) Topic(name string) (TopicShape, bool) {
 	return got, true
 }
 
-// Has checks the number of partitions and of replicas, and the settings, cleanup.policy=compact among them.
+// Has returns a check of the number of partitions, the number of replicas and the settings of a topic. The settings must
+// include cleanup.policy=compact in addition to config.
 func (c *Kafka) Has(name string, partitions, replicas int, config map[string]string) resource.TestCheckFunc {
 	return func(*terraform.State) error {
 		got, ok := c.Topic(name)
 		if !ok {
-			return fmt.Errorf("there is no topic %s", name)
+			return fmt.Errorf("topic %s does not exist", name)
 		}
 		want := map[string]string{"cleanup.policy": "compact"}
 		maps.Copy(want, config)
@@ -108,7 +108,7 @@ func (c *Kafka) Has(name string, partitions, replicas int, config map[string]str
 	}
 }
 
-// Must checks at once.
+// Must runs the check now.
 func (c *Kafka) Must(check resource.TestCheckFunc) {
 	c.T.Helper()
 	if err := check(nil); err != nil {
@@ -116,10 +116,10 @@ func (c *Kafka) Must(check resource.TestCheckFunc) {
 	}
 }
 
-// Create creates a topic as a worker would.
+// Create creates a topic as a worker does, and deletes it when the test ends.
 func (c *Kafka) Create(name string, partitions int, config map[string]string) {
 	c.T.Helper()
-	settings := map[string]*string{"cleanup.policy": new("compact")} // unless config has another
+	settings := map[string]*string{"cleanup.policy": new("compact")} // the default; config may override it
 	for key, value := range config {
 		settings[key] = &value
 	}
@@ -127,21 +127,21 @@ func (c *Kafka) Create(name string, partitions int, config map[string]string) {
 		c.T.Fatal(err)
 	}
 	c.T.Cleanup(func() { c.Delete(name) })
-	Eventually(c.T, "topic "+name+" is there", func() bool { got, _ := c.Topic(name); return got.Partitions == partitions })
+	Eventually(c.T, "topic "+name+" exists", func() bool { got, _ := c.Topic(name); return got.Partitions == partitions })
 }
 
-// Delete deletes the topic if it is there, and what a rebuild may have left of it.
+// Delete deletes the topic, and its copy from an interrupted rebuild, if they exist.
 func (c *Kafka) Delete(name string) {
 	c.T.Helper()
 	for _, n := range []string{name, name + ".rebuild"} {
 		if _, err := c.Admin.DeleteTopic(c.Ctx(), n); err != nil && !errors.Is(err, kerr.UnknownTopicOrPartition) {
 			c.T.Fatal(err)
 		}
-		Eventually(c.T, "topic "+n+" is gone", func() bool { _, ok := c.Topic(n); return !ok })
+		Eventually(c.T, "topic "+n+" is deleted", func() bool { _, ok := c.Topic(n); return !ok })
 	}
 }
 
-// Set sets a setting of the topic; an empty value puts it back to the broker's default.
+// Set changes a setting of the topic. An empty value resets the setting to the default of the broker.
 func (c *Kafka) Set(name, key, value string) {
 	c.T.Helper()
 	change := kadm.AlterConfig{Op: kadm.SetConfig, Name: key, Value: &value}
@@ -158,7 +158,7 @@ func (c *Kafka) Set(name, key, value string) {
 	Eventually(c.T, key+" is "+value, func() bool { got, _ := c.Topic(name); return got.Config[key] == value })
 }
 
-// Grow adds partitions and moves no record.
+// Grow adds partitions. Existing records stay where they are.
 func (c *Kafka) Grow(name string, to int) {
 	c.T.Helper()
 	answers, err := c.Admin.UpdatePartitions(c.Ctx(), to, name)
@@ -168,10 +168,10 @@ func (c *Kafka) Grow(name string, to int) {
 	if err != nil {
 		c.T.Fatal(err)
 	}
-	Eventually(c.T, "the partitions are there", func() bool { got, _ := c.Topic(name); return got.Partitions == to })
+	Eventually(c.T, "the partitions exist", func() bool { got, _ := c.Topic(name); return got.Partitions == to })
 }
 
-// Fill writes keys with values of the size to where workers would put them, and returns the content.
+// Fill writes one record for each key, to the partition that a worker would choose, and returns the value of each key.
 func (c *Kafka) Fill(name string, keys, size int) map[string]string {
 	c.T.Helper()
 	got, _ := c.Topic(name)
@@ -188,7 +188,8 @@ func (c *Kafka) Fill(name string, keys, size int) map[string]string {
 	return content
 }
 
-// Content is the value that was written last for each key. Each key has to be where its hash puts it.
+// Content returns the last value of each key. It fails the test if a record is not in the partition that a worker would
+// choose for its key.
 func (c *Kafka) Content(name string) map[string]string {
 	c.T.Helper()
 	got, _ := c.Topic(name)
@@ -240,13 +241,13 @@ func (c *Kafka) Content(name string) map[string]string {
 	return content
 }
 
-// Partition is where a Java producer puts the key.
+// Partition returns the partition that a Java producer chooses for the key.
 func Partition(key string, partitions int) int {
 	return kgo.StickyKeyPartitioner(nil).ForTopic("").Partition(&kgo.Record{Key: []byte(key)}, partitions)
 }
 
-// TopicConfig declares the provider and the topic kafkaconnect_internal_topic.test, with more lines in its block. The
-// group is one without workers, unless the lines name another.
+// TopicConfig returns a configuration with the provider and the topic [TopicAddress]. The lines are added to the block of
+// the topic. Without a group_id in the lines, the topic belongs to a group without workers.
 func (c *Kafka) TopicConfig(role, name string, lines ...string) string {
 	if !slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, "group_id") }) {
 		lines = append(lines, fmt.Sprintf("group_id = %q", "group-of-"+name))
@@ -255,7 +256,7 @@ func (c *Kafka) TopicConfig(role, name string, lines ...string) string {
 		role, name, strings.Join(lines, "\n  "))
 }
 
-// ProviderConfig declares the provider.
+// ProviderConfig returns the provider block.
 func (c *Kafka) ProviderConfig() string {
 	var servers []string
 	for server := range strings.SplitSeq(c.Bootstrap, ",") {
@@ -264,17 +265,17 @@ func (c *Kafka) ProviderConfig() string {
 	return fmt.Sprintf("provider \"kafkaconnect\" {\n  kafka = { bootstrap_servers = [%s] }\n}\n", strings.Join(servers, ", "))
 }
 
-// Unprotected lets a test destroy its topic.
+// Unprotected is the line of a topic that a test may destroy.
 const Unprotected = "deletion_protection = false"
 
-// TopicPlanned checks what the plan does to the topic.
+// TopicPlanned checks the action that is planned for [TopicAddress].
 func TopicPlanned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{
 		PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(TopicAddress, action)},
 	}
 }
 
-// TopicAcceptance runs the steps and checks that nothing of the topics is left.
+// TopicAcceptance runs the steps, and checks that the final destroy deletes the topics.
 func (c *Kafka) TopicAcceptance(names []string, steps ...resource.TestStep) {
 	c.T.Helper()
 	for _, name := range names {
@@ -286,7 +287,7 @@ func (c *Kafka) TopicAcceptance(names []string, steps ...resource.TestStep) {
 		CheckDestroy: func(*terraform.State) error {
 			for _, name := range names {
 				if _, ok := c.Topic(name); ok {
-					return fmt.Errorf("topic %s is still there", name)
+					return fmt.Errorf("topic %s still exists", name)
 				}
 			}
 			return nil
@@ -294,15 +295,10 @@ func (c *Kafka) TopicAcceptance(names []string, steps ...resource.TestStep) {
 	})
 }
 
-// ForgetRecords deletes all records of a topic of the shared stack.
+// ForgetRecords deletes all records of a topic of the shared cluster.
 func ForgetRecords(t *testing.T, topic string) {
 	t.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(stack.Shared(t).Bootstrap()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	admin := kadm.NewClient(client)
+	admin := SharedKafka(t).Admin
 	ends, err := admin.ListEndOffsets(t.Context(), topic)
 	if err != nil {
 		t.Fatal(err)

@@ -6,13 +6,10 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/hashicorp/go-version"
@@ -20,87 +17,59 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-// Worker asks a Connect worker without the code under test. A proxy before the worker records the requests of the code under test.
+// Worker is a Connect worker. Its methods query the worker directly, without the code under test. The provider uses the
+// proxy in front of the worker, at [stack.Proxy.URL].
 type Worker struct {
+	*stack.Proxy // nil without Watch
+
 	T      *testing.T
-	Direct string // address of the worker itself
-	URL    string // address of the proxy, for the provider
-
-	mu       sync.Mutex
-	requests []string // method and path of each request that came through the proxy
-
-	// Before and After, if set, run around each request through the proxy. After runs before the answer is passed on.
-	Before, After func(*http.Request)
+	Direct string // URL of the worker itself
 }
 
-// Watch puts a proxy before the worker at the address.
+// Watch returns the worker at the URL, with a proxy that ends with the test.
 func Watch(t *testing.T, address string) *Worker {
 	t.Helper()
-	target, err := url.Parse(address)
+	proxy, err := stack.NewProxy(stack.ProxyOptions{}, address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &Worker{T: t, Direct: address}
-	proxy := &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
-		ModifyResponse: func(resp *http.Response) error {
-			if w.After != nil {
-				w.After(resp.Request)
-			}
-			return nil
-		},
-	}
-	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		w.mu.Lock()
-		w.requests = append(w.requests, r.Method+" "+r.URL.Path)
-		w.mu.Unlock()
-		if w.Before != nil {
-			w.Before(r)
-		}
-		proxy.ServeHTTP(rw, r)
-	}))
-	t.Cleanup(server.Close)
-	w.URL = server.URL
-	return w
+	t.Cleanup(proxy.Close)
+	return &Worker{Proxy: proxy, T: t, Direct: address}
 }
 
-// Count is the number of requests with the method that came through the proxy; an empty method means any.
+// Count returns how many requests of the method the proxy received. An empty method means any.
 func (w *Worker) Count(method string) int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	n := 0
-	for _, request := range w.requests {
-		if strings.HasPrefix(request, method) {
+	for _, request := range w.Requests() {
+		if method == "" || request.Method == method {
 			n++
 		}
 	}
 	return n
 }
 
-// Forget drops the recorded requests.
-func (w *Worker) Forget() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.requests = nil
-}
-
-// Writes are the requests that came through the proxy and change something.
+// Writes returns method and path of the requests that change something, in the order in which the proxy received them.
 func (w *Worker) Writes() []string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(w.requests), func(r string) bool {
-		return strings.HasPrefix(r, "GET ") || strings.HasSuffix(r, "/validate")
-	})
+	var writes []string
+	for _, request := range w.Requests() {
+		if request.IsWrite() {
+			writes = append(writes, request.Method+" "+request.Path)
+		}
+	}
+	return writes
 }
 
-// Ask sends a request straight to the worker and returns status and body.
+// Forget empties the list of requests.
+func (w *Worker) Forget() { w.Take() }
+
+// Ask sends a request directly to the worker and returns the status and the body of the response.
 func (w *Worker) Ask(method, path string, body any) (int, []byte) {
 	w.T.Helper()
 	var text []byte
 	if body != nil {
 		text, _ = json.Marshal(body)
 	}
-	// Not the test's context: it is over when clean-up runs.
+	// The context of the test is already cancelled when Cleanup functions run.
 	req, err := http.NewRequestWithContext(context.WithoutCancel(w.T.Context()), method, w.Direct+path, bytes.NewReader(text))
 	if err != nil {
 		w.T.Fatal(err)
@@ -118,7 +87,7 @@ func (w *Worker) Ask(method, path string, body any) (int, []byte) {
 	return resp.StatusCode, answer
 }
 
-// Do sends a request straight to the worker until it succeeds: the worker may be rebalancing.
+// Do sends a request directly to the worker, again and again until it succeeds: the worker may be rebalancing.
 func (w *Worker) Do(method, path string, body any) []byte {
 	w.T.Helper()
 	var answer []byte
@@ -130,7 +99,7 @@ func (w *Worker) Do(method, path string, body any) []byte {
 	return answer
 }
 
-// Config is what the worker holds of the connector's configuration, without its name.
+// Config returns the configuration of the connector on the worker, without the key "name".
 func (w *Worker) Config(name string) map[string]string {
 	w.T.Helper()
 	var config map[string]string
@@ -141,7 +110,7 @@ func (w *Worker) Config(name string) map[string]string {
 	return config
 }
 
-// Status is the state of the connector and those of its tasks.
+// Status returns the state of the connector and the states of its tasks.
 func (w *Worker) Status(name string) (connector string, tasks []string) {
 	w.T.Helper()
 	var status struct {
@@ -177,7 +146,7 @@ func (w *Worker) Older(than string) bool {
 	return version.Must(version.NewVersion(Kafka.Version)).LessThan(version.Must(version.NewVersion(than)))
 }
 
-// States are the states that the worker can be asked for.
+// States returns the target states that the worker supports.
 func (w *Worker) States() []string {
 	w.T.Helper()
 	if w.Older("3.5") {
@@ -186,12 +155,12 @@ func (w *Worker) States() []string {
 	return []string{"RUNNING", "PAUSED", "STOPPED"}
 }
 
-// Needs expects the error of a worker that is too old for a feature.
+// Needs returns a pattern for the error that the worker is too old for a feature.
 func Needs(feature, since string) *regexp.Regexp {
 	return Flat(feature + " needs Kafka Connect " + since + " or later; the worker is ")
 }
 
-// Delete deletes the connector if it is there.
+// Delete deletes the connector if it exists.
 func (w *Worker) Delete(name string) {
 	w.T.Helper()
 	Eventually(w.T, "connector "+name+" is deleted", func() bool {
@@ -200,18 +169,18 @@ func (w *Worker) Delete(name string) {
 	})
 }
 
-// ConnectorPath is the escaped path of a connector and what is below it.
+// ConnectorPath returns the escaped path of a connector, followed by the segments below.
 func ConnectorPath(name string, below ...string) string {
 	return "/connectors/" + strings.Join(append([]string{url.PathEscape(name)}, below...), "/")
 }
 
-// Classes of the connectors that every worker of the test stack has.
+// Connector classes that every worker of the test stack has.
 const (
 	SourceClass = "org.apache.kafka.connect.file.FileStreamSourceConnector"
 	SinkClass   = "org.apache.kafka.connect.file.FileStreamSinkConnector"
 )
 
-// SharedWorker returns the worker that all acceptance tests share, behind a proxy of this test.
+// SharedWorker returns the worker that all acceptance tests share, with a proxy for this test only.
 func SharedWorker(t *testing.T) *Worker {
 	t.Helper()
 	RequireAcceptance(t)

@@ -6,89 +6,125 @@ import (
 	"time"
 )
 
-// outage is how long no answer gets through at times: longer than a connector that hurries waits.
-const outage = 12 * time.Second
+const (
+	// faultRate is the share of requests that meet a fault. A much higher rate would give fewer faults a minute: an apply
+	// would wait for the few requests that fail several times in a row, each time longer.
+	faultRate = 0.3
 
-// While requests meet faults, workers and brokers are killed and started, no answer gets through for a while, and
-// the provider is killed, applies may fail. Once that is over, one goes through and leaves what was declared.
+	// outage is how long all requests fail. It is longer than the short timeout of connectors in TestChaos.
+	outage = 12 * time.Second
+
+	// seriesApplies is the number of applies of TestFaultedSeries between two checks without faults.
+	seriesApplies = 5
+
+	// triggerAttempts limits how often a test arms the trigger. Some applies make fewer requests than the trigger needs.
+	triggerAttempts = 10
+)
+
+// Every apply succeeds although 30 % of its requests meet a fault, and writes only to the connectors that it changes. After
+// each apply, the workers have what it reported as done. After each series, the workers match the declaration.
+func TestFaultedSeries(t *testing.T) {
+	f := newFixture(t)
+	f.size = min(f.size, 25) // about fifty requests of an apply then meet a fault
+	began := time.Now()
+	for n := 0; n < *applies || f.proxy.Faults().Total() < *faulted; {
+		for range min(seriesApplies, *applies) {
+			f.declare()
+			f.proxy.SetRate(faultRate)
+			if out, ok := f.tf.apply(); !ok {
+				t.Fatalf("apply %d failed under faults:\n%s", n, out)
+			}
+			f.fleet.mustExist(t)
+			f.checkWrites(false)
+			n++
+			t.Logf("%4.0f s: apply %d, %v", time.Since(began).Seconds(), n, f.change)
+		}
+		f.proxy.SetRate(0)
+		f.tf.converge()
+		f.check(false)
+		t.Logf("%4.0f s: %d applies, %d of %d requests met a fault", time.Since(began).Seconds(), n, f.proxy.Faults().Total(), f.totalRequests())
+	}
+	f.destroy()
+	t.Logf("requests that met a fault:\n%s", f.proxy.Faults())
+}
+
+// Applies may fail while requests meet faults, workers and brokers restart, all requests fail for a while, and the provider
+// is killed. After that, one apply succeeds, and the workers match the declaration.
 func TestChaos(t *testing.T) {
-	p := newPlayground(t)
-	p.hurry = "10s"
+	f := newFixture(t)
+	f.shortTimeout = "10s"
 	began := time.Now()
 	for round := 1; round <= *rounds; round++ {
-		p.turn()
-		p.applied = true
-		storm := p.newStorm()
-		p.proxy.SetRate(rate)
+		f.newChange()
+		f.applied = true
+		restarts := f.startRestarts()
+		f.proxy.SetRate(faultRate)
 		if round%2 == 1 {
-			p.applyThroughOutage()
-			p.applyUntilKilled()
+			f.applyDuringOutage()
+			f.applyUntilKilled()
 		} else {
-			p.applyUntilKilled()
-			p.applyThroughOutage()
+			f.applyUntilKilled()
+			f.applyDuringOutage()
 		}
-		storm.end()
+		restarts.stop()
 
-		p.proxy.Clear()
-		settle(t)
-		out, ok := p.tf.apply()
+		f.proxy.SetRate(0)
+		awaitGroup(t)
+		out, ok := f.tf.apply()
 		if !ok {
-			t.Fatalf("the apply after the storm failed:\n%s", out)
+			t.Fatalf("the apply without faults failed:\n%s", out)
 		}
-		p.fleet.mustBeThere(t)
-		p.tf.mustBeEmpty()
-		p.check(true)
-		t.Logf("%4.0f s: round %d, %v; in the storm: %v; %d of %d requests met a fault; %d failed creations healed so far",
-			time.Since(began).Seconds(), round, p.done, storm, p.proxy.Faults().Total(), p.proxy.Requests(), p.tf.tainted)
+		f.fleet.mustExist(t)
+		f.tf.mustBeEmpty()
+		f.check(true)
+		t.Logf("%4.0f s: round %d, %v; restarts: %v; %d of %d requests met a fault; %d tainted connectors repaired so far",
+			time.Since(began).Seconds(), round, f.change, restarts, f.proxy.Faults().Total(), f.totalRequests(), f.tf.tainted)
 	}
-	p.end()
-	t.Logf("survived:\n%s", p.proxy.Faults())
+	f.destroy()
+	t.Logf("requests that met a fault:\n%s", f.proxy.Faults())
 }
 
-// attempts is how often a fuse is lit before it counts as never burning down: some changes need few requests.
-const attempts = 10
-
-// applyMore applies what is declared. If nothing of that is left to do, more is declared before. Not otherwise: a connector
-// whose creation Terraform never heard of is adopted as it was declared, and as nothing else.
-func (p *playground) applyMore() (out string, ok bool) {
-	p.t.Helper()
-	if p.applied {
-		p.declareMore()
+// applyMore runs terraform apply. It changes the declaration only if the previous apply succeeded: a connector whose
+// creation did not reach the state can be adopted only with an identical configuration.
+func (f *fixture) applyMore() (out string, ok bool) {
+	f.t.Helper()
+	if f.applied {
+		f.declareMore()
 	}
-	out, p.applied = p.tf.apply()
-	return out, p.applied
+	out, f.applied = f.tf.apply()
+	return out, f.applied
 }
 
-// applyUntil applies until it has done something at some moment of that; do tells whether it could.
-func (p *playground) applyUntil(what string, do func() bool) {
-	p.t.Helper()
-	for range attempts {
+// applyUntil applies until do was called at a random step of an apply and returned true.
+func (f *fixture) applyUntil(what string, do func() bool) {
+	f.t.Helper()
+	for range triggerAttempts {
 		done := false
-		p.fuse.light(1+p.rand.IntN(2*p.size), func(*http.Request) { done = do() })
-		out, ok := p.applyMore()
-		p.fuse.out()
-		p.t.Logf("apply, %s: %v, succeeded: %v %s", what, done, ok, errorsOf(out))
+		f.trigger.arm(1+f.rand.IntN(2*f.size), func(*http.Request) { done = do() })
+		out, ok := f.applyMore()
+		f.trigger.disarm()
+		f.t.Logf("apply, %s: %v, succeeded: %v %s", what, done, ok, errorsOf(out))
 		if done {
 			return
 		}
 	}
-	p.t.Fatalf("%s: never in %d applies", what, attempts)
+	f.t.Fatalf("%s: not in %d applies", what, triggerAttempts)
 }
 
-// applyUntilKilled applies and kills the provider at some moment of that.
-func (p *playground) applyUntilKilled() {
-	p.t.Helper()
-	p.applyUntil("provider killed", p.tf.killProvider)
+// applyUntilKilled applies and kills the provider at a random step.
+func (f *fixture) applyUntilKilled() {
+	f.t.Helper()
+	f.applyUntil("provider killed", f.tf.KillProvider)
 }
 
-// applyThroughOutage applies while from some moment on no answer gets through for a while.
-func (p *playground) applyThroughOutage() {
-	p.t.Helper()
+// applyDuringOutage applies. From a random step on, all requests fail for a while.
+func (f *fixture) applyDuringOutage() {
+	f.t.Helper()
 	over := make(chan struct{})
-	p.applyUntil("outage", func() bool {
-		p.proxy.SetRate(1)
+	f.applyUntil("outage", func() bool {
+		f.proxy.SetRate(1)
 		time.AfterFunc(outage, func() {
-			p.proxy.SetRate(rate)
+			f.proxy.SetRate(faultRate)
 			close(over)
 		})
 		return true

@@ -1,8 +1,8 @@
-// Package chaos holds the tests that let everything go wrong at once: the real Terraform CLI and the real provider,
-// built once a run, change random connectors of real workers through the fault proxy of package stack, while workers and
-// brokers are killed and started and the provider itself is killed. When the faults have ended, one apply has to converge
-// and an empty plan to follow; and what the workers hold, asked without the proxy, has to be what was declared.
+// Package chaos tests the provider under many failures at the same time. The Terraform CLI runs the provider, as built for
+// a release, and changes random connectors of real workers through the proxy of package stack. Meanwhile requests meet
+// faults, workers and brokers are killed and restarted, and the provider is killed. When the failures have ended, one apply
+// must converge and the next plan must be empty. The workers, queried without the proxy, must then match the declaration.
 //
-// `make test` runs a short form, `make chaos` the long one. The seed that each test prints repeats the declarations of a
-// run; its faults and moments only as far as the requests come in the same order and as fast.
+// `make test` runs a short form, `make chaos` the long form. Each test logs its seed. The same seed gives the same
+// declarations. It gives the same failures only as far as requests have the same order and timing.
 package chaos

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// fleetConfig declares a fleet: what changes are the variables alone. Some connectors give up early (var.hurry), so that
-// a fault may outlast their creation.
+// fleetConfig declares a fleet. Only its variables change. Some connectors have a short timeout, so that their creation may
+// time out while faults last.
 const fleetConfig = `
 variable "urls" {
   type = list(string)
@@ -18,16 +18,16 @@ variable "urls" {
 variable "request_timeout" {
   type = string
 }
-variable "hurry" {
+variable "short_timeout" {
   type = string
 }
 variable "fleet" {
   type = map(object({
-    config     = map(string)
-    sensitive  = map(string)
-    write_only = map(string)
-    state      = string
-    hurries    = bool
+    config        = map(string)
+    sensitive     = map(string)
+    write_only    = map(string)
+    state         = string
+    short_timeout = bool
   }))
 }
 provider "kafkaconnect" {
@@ -44,8 +44,8 @@ resource "kafkaconnect_connector" "this" {
   config_wo        = each.value.write_only
   state            = each.value.state
   timeouts = {
-    create = each.value.hurries ? var.hurry : "3m"
-    update = each.value.hurries ? var.hurry : "3m"
+    create = each.value.short_timeout ? var.short_timeout : "3m"
+    update = each.value.short_timeout ? var.short_timeout : "3m"
   }
 }
 `
@@ -53,33 +53,33 @@ resource "kafkaconnect_connector" "this" {
 // fleet is the declaration of all connectors, by name.
 type fleet map[string]connector
 
-// connector is the declaration of one.
+// connector is the declaration of one connector.
 type connector struct {
-	Config    map[string]string `json:"config"`
-	Sensitive map[string]string `json:"sensitive"`
-	WriteOnly map[string]string `json:"write_only"`
-	State     string            `json:"state"`
-	Hurries   bool              `json:"hurries"`
+	Config       map[string]string `json:"config"`
+	Sensitive    map[string]string `json:"sensitive"`
+	WriteOnly    map[string]string `json:"write_only"`
+	State        string            `json:"state"`
+	ShortTimeout bool              `json:"short_timeout"`
 }
 
-// held is the configuration that the workers have to hold.
-func (c connector) held() map[string]string {
+// merged returns the whole configuration, as workers must store it.
+func (c connector) merged() map[string]string {
 	all := maps.Clone(c.Config)
 	maps.Copy(all, c.Sensitive)
 	maps.Copy(all, c.WriteOnly)
 	return all
 }
 
-// names is a set of names of connectors.
+// names is a set of connector names.
 type names map[string]bool
 
-// change is what differs between two declarations.
+// change is the difference between two declarations.
 type change struct{ added, changed, removed names }
 
-// and is this change with another one after it.
-func (c change) and(after change) change {
+// merge returns the union of this change and a later one.
+func (c change) merge(later change) change {
 	both := change{added: names{}, changed: names{}, removed: names{}}
-	for _, one := range []change{c, after} {
+	for _, one := range []change{c, later} {
 		maps.Copy(both.added, one.added)
 		maps.Copy(both.changed, one.changed)
 		maps.Copy(both.removed, one.removed)
@@ -87,22 +87,22 @@ func (c change) and(after change) change {
 	return both
 }
 
-// String counts.
+// String returns the sizes of the sets.
 func (c change) String() string {
 	return fmt.Sprintf("%d added, %d changed, %d removed", len(c.added), len(c.changed), len(c.removed))
 }
 
-// mutate returns a declaration of about so many connectors, made from this one at random, and what it changes. Names of
-// former connectors come back.
+// mutate returns a randomly changed declaration of about this size, and the change. Names of deleted connectors are used
+// again.
 func (f fleet) mutate(r *rand.Rand, size int) (fleet, change) {
-	next, did := fleet{}, change{added: names{}, changed: names{}, removed: names{}}
+	next, diff := fleet{}, change{added: names{}, changed: names{}, removed: names{}}
 	for _, name := range slices.Sorted(maps.Keys(f)) {
-		switch die := r.IntN(100); {
-		case die < 15:
-			did.removed[name] = true
-		case die < 55:
+		switch percent := r.IntN(100); {
+		case percent < 15:
+			diff.removed[name] = true
+		case percent < 55:
 			next[name] = f[name].mutate(r)
-			did.changed[name] = true
+			diff.changed[name] = true
 		default:
 			next[name] = f[name]
 		}
@@ -110,15 +110,15 @@ func (f fleet) mutate(r *rand.Rand, size int) (fleet, change) {
 	for len(next) < size {
 		name := fmt.Sprintf("chaos-%03d", r.IntN(2*size))
 		if _, known := f[name]; known {
-			name = fmt.Sprintf("chaos-%03d é", 2*size+r.IntN(size)) // needs escaping in a path
+			name = fmt.Sprintf("chaos-%03d é", 2*size+r.IntN(size)) // must be escaped in a path
 		}
 		if _, known := f[name]; known {
 			continue
 		}
 		next[name] = randomConnector(r)
-		did.added[name] = true
+		diff.added[name] = true
 	}
-	return next, did
+	return next, diff
 }
 
 func randomConnector(r *rand.Rand) connector {
@@ -129,10 +129,10 @@ func randomConnector(r *rand.Rand) connector {
 			"file":            os.DevNull,
 			"topic":           "chaos",
 		},
-		Sensitive: map[string]string{},
-		WriteOnly: map[string]string{},
-		State:     randomState(r),
-		Hurries:   r.IntN(2) == 0,
+		Sensitive:    map[string]string{},
+		WriteOnly:    map[string]string{},
+		State:        randomState(r),
+		ShortTimeout: r.IntN(2) == 0,
 	}
 	for range r.IntN(4) {
 		c = c.mutate(r)
@@ -140,9 +140,9 @@ func randomConnector(r *rand.Rand) connector {
 	return c
 }
 
-// mutate returns a declaration that differs from this one in at least one thing.
+// mutate returns a randomly changed declaration. At least one setting or the state differs.
 func (c connector) mutate(r *rand.Rand) connector {
-	next := connector{maps.Clone(c.Config), maps.Clone(c.Sensitive), maps.Clone(c.WriteOnly), c.State, c.Hurries}
+	next := connector{maps.Clone(c.Config), maps.Clone(c.Sensitive), maps.Clone(c.WriteOnly), c.State, c.ShortTimeout}
 	kinds := []struct {
 		prefix string
 		values map[string]string
@@ -150,28 +150,28 @@ func (c connector) mutate(r *rand.Rand) connector {
 	for range 1 + r.IntN(3) {
 		kind := kinds[r.IntN(len(kinds))]
 		key := fmt.Sprint(kind.prefix, r.IntN(6))
-		_, there := kind.values[key]
-		switch die := r.IntN(10); {
-		case die < 3:
+		_, exists := kind.values[key]
+		switch choice := r.IntN(10); {
+		case choice < 3:
 			next.State = randomState(r)
-		case die < 5 && there:
+		case choice < 5 && exists:
 			delete(kind.values, key)
 		default:
 			kind.values[key] = randomValue(r)
 		}
 	}
-	if next.State == c.State && maps.Equal(next.held(), c.held()) {
+	if next.State == c.State && maps.Equal(next.merged(), c.merged()) {
 		return c.mutate(r)
 	}
 	return next
 }
 
-// randomState is mostly STOPPED, which is light.
+// randomState mostly returns STOPPED: stopped connectors have no tasks and cost the workers little.
 func randomState(r *rand.Rand) string {
 	return []string{"RUNNING", "PAUSED", "STOPPED", "STOPPED", "STOPPED"}[r.IntN(5)]
 }
 
-// randomValue is a value that nothing else has, with characters that are easily mangled.
+// randomValue returns a unique value with characters that need escaping in JSON or HCL.
 func randomValue(r *rand.Rand) string {
 	odd := []string{"", " ", "\"", "\\", "\n", "é", "%", "=", "#", "{}", "😀"}
 	return strings.Join([]string{fmt.Sprintf("%x", r.Uint64()), odd[r.IntN(len(odd))], fmt.Sprintf("%x", r.Uint32())}, "")

@@ -10,24 +10,24 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-// What a run may be told. A size of 0 is that of the form.
+// Flags. A size of 0 means the default of the short or the long form.
 var (
-	seed       = flag.Uint64("chaos.seed", 0, "seed of everything random; 0 draws one")
-	long       = flag.Bool("chaos.long", false, "the long form, with three brokers")
-	connectors = flag.Int("chaos.connectors", 0, "about how many connectors are declared at a time")
-	rounds     = flag.Int("chaos.rounds", 0, "how many declarations TestChaos applies in the storm")
-	applies    = flag.Int("chaos.applies", 0, "how many applies TestFaultedSeries makes under faults, at least")
-	faulted    = flag.Int("chaos.faulted", 0, "how many requests meet a fault in them, at least")
-	kills      = flag.Int("chaos.kills", 0, "how often TestKills and TestTopicKills kill the provider, together")
+	seed       = flag.Uint64("chaos.seed", 0, "seed of all random numbers; 0 draws one")
+	long       = flag.Bool("chaos.long", false, "run the long form, with three brokers")
+	connectors = flag.Int("chaos.connectors", 0, "approximate number of declared connectors")
+	rounds     = flag.Int("chaos.rounds", 0, "number of declarations that TestChaos applies during restarts")
+	applies    = flag.Int("chaos.applies", 0, "minimum number of applies of TestFaultedSeries")
+	faulted    = flag.Int("chaos.faulted", 0, "minimum number of requests of TestFaultedSeries that meet a fault")
+	kills      = flag.Int("chaos.kills", 0, "number of times that TestKills and TestTopicKills together kill the provider")
 )
 
-// sizes fills in the sizes of the form that were not given.
-func sizes() {
+// setDefaults sets the sizes that were not given, and the seed.
+func setDefaults() {
 	for _, size := range []struct {
 		flag        *int
 		short, long int
@@ -51,23 +51,23 @@ func sizes() {
 }
 
 var (
-	// cluster is what all tests run on, one after the other: they restart its workers and brokers, and leave them running
-	// and without connectors.
+	// cluster is shared by the tests, which run one after the other. A test may restart its workers and brokers, and must
+	// leave them running and without connectors.
 	cluster *stack.Stack
-	// provider is the file with the provider.
+	// provider is the path of the provider executable.
 	provider string
 )
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	sizes()
+	setDefaults()
 	os.Exit(run(m))
 }
 
-// run brings up what the tests need, runs them and takes it down again.
+// run builds the provider, starts the cluster, runs the tests and stops the cluster.
 func run(m *testing.M) (code int) {
 	if os.Getenv("TF_ACC") == "" {
-		return m.Run() // which skips them
+		return m.Run() // every test skips itself
 	}
 	folder, err := os.MkdirTemp("", "kafkaconnect-chaos-")
 	if err == nil {
@@ -76,10 +76,8 @@ func run(m *testing.M) (code int) {
 		err = build(provider)
 	}
 	if err == nil {
-		// Workers of the stack wait a second, not the default of five minutes, before they take over what one that went
-		// down has left (scheduled.rebalance.max.delay.ms): tests see the take-over, and need not wait for it.
-		// For the same reason the others notice after six seconds, not ten, that a worker was killed, and join a rebalance
-		// within one second, not three.
+		// Short timeouts make the group notice and replace a killed worker within seconds: session.timeout.ms is 10 s by
+		// default, heartbeat.interval.ms 3 s. The stack itself sets scheduled.rebalance.max.delay.ms to one second.
 		options := stack.Options{Brokers: 1, Workers: 2, WorkerProperties: map[string]string{
 			"session.timeout.ms": "6000", "heartbeat.interval.ms": "1000",
 		}}
@@ -101,7 +99,7 @@ func run(m *testing.M) (code int) {
 	return m.Run()
 }
 
-// build builds the provider.
+// build builds the provider without the race detector, which would slow down what the tests interrupt.
 func build(file string) error {
 	cmd := exec.CommandContext(context.Background(), "go", "build", "-o", file, ".")
 	cmd.Dir = filepath.Join("..", "..")
@@ -111,28 +109,16 @@ func build(file string) error {
 	return nil
 }
 
-// begin skips the test where there is nothing to run it on, and returns where its randomness comes from.
+// begin skips the test without TF_ACC. It logs how to repeat the test, and returns its source of random numbers.
 func begin(t *testing.T) *rand.Rand {
 	t.Helper()
-	if os.Getenv("TF_ACC") == "" {
-		t.Skip("acceptance tests run with TF_ACC=1, as `make test` does")
-	}
-	again := fmt.Sprintf("TF_ACC=1 go test ./internal/chaos -count=1 -v -run %s -chaos.seed=%d", t.Name(), *seed)
+	acctest.RequireAcceptance(t)
+	command := fmt.Sprintf("TF_ACC=1 go test ./internal/chaos -count=1 -v -run %s -chaos.seed=%d", t.Name(), *seed)
 	if *long {
-		again = fmt.Sprintf("make chaos SEED=%d TESTARGS='-run %s'", *seed, t.Name())
+		command = fmt.Sprintf("make chaos SEED=%d TESTARGS='-run %s'", *seed, t.Name())
 	}
-	t.Logf("seed %d; again: %s", *seed, again)
+	t.Logf("seed %d; to repeat: %s", *seed, command)
 	name := fnv.New64()
 	_, _ = name.Write([]byte(t.Name())) // never fails
 	return rand.New(rand.NewPCG(*seed, name.Sum64()))
-}
-
-// eventually polls until the condition holds.
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(2 * time.Minute); !condition(); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("still not so after two minutes: %s", what)
-		}
-	}
 }

@@ -74,7 +74,7 @@ func TestFailedErrorIsShort(t *testing.T) {
 	}
 }
 
-func TestAwaitConnectorThatIsGone(t *testing.T) {
+func TestAwaitDeletedConnector(t *testing.T) {
 	worker, client := newFake(t)
 	worker.Seed("a", "PAUSED", fileSource())
 	time.AfterFunc(20*time.Millisecond, func() { worker.Remove("a") })
@@ -84,7 +84,7 @@ func TestAwaitConnectorThatIsGone(t *testing.T) {
 	}
 }
 
-// The error of a wait that ran out says what was there instead.
+// The error of a wait whose context ended has the last status.
 func TestAwaitEndsWithContext(t *testing.T) {
 	worker, client := newFake(t)
 	worker.Seed("a", "PAUSED", fileSource())
@@ -103,7 +103,7 @@ func TestAwaitEndsWithContext(t *testing.T) {
 	}
 }
 
-func TestAwaitRidesOutRebalance(t *testing.T) {
+func TestAwaitRetriesInRebalance(t *testing.T) {
 	worker, client := newFake(t)
 	worker.Seed("a", "RUNNING", fileSource())
 	worker.Inject("", "", 10, connectfake.Rebalancing())
@@ -127,7 +127,7 @@ func TestAwaitKnowsThreeStates(t *testing.T) {
 	}
 }
 
-// A task that takes its time to start has no status so far.
+// A task has no status until it has started.
 func TestAwaitTaskWithoutStatus(t *testing.T) {
 	bare := connectfake.Answer(200, "application/json",
 		`{"name":"a","connector":{"state":"RUNNING","worker_id":"w:1"},"tasks":[{"id":0,"state":"RUNNING","worker_id":"w:1"}]}`)

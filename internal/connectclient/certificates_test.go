@@ -79,7 +79,7 @@ func (a *authority) server(t *testing.T, names ...string) *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{loaded}, MinVersion: tls.VersionTLS12}
 }
 
-// mutual is server, and wants a client certificate of this authority's.
+// mutual is server, and requires a client certificate of this authority.
 func (a *authority) mutual(t *testing.T, names ...string) *tls.Config {
 	t.Helper()
 	config := a.server(t, names...)

@@ -73,7 +73,7 @@ func TestBasePathIsKept(t *testing.T) {
 	}
 }
 
-// A redirect would take the credentials and the configuration to somebody else.
+// Following a redirect would send the credentials and the configuration to another server.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	elsewhere := connectfake.New(t)
 	worker := connectfake.New(t)
@@ -90,7 +90,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-// A page that somebody else sent is no success, whatever its status.
+// A page of another server is not a success, even with status 200.
 func TestLoginPageIsNoSuccess(t *testing.T) {
 	worker, client := newFake(t)
 	worker.Seed("a", "RUNNING", fileSource())
@@ -131,7 +131,7 @@ func TestObserve(t *testing.T) {
 	}
 }
 
-// One client is used by many at once.
+// Many goroutines use one client.
 func TestClientIsShared(t *testing.T) {
 	first := connectfake.New(t)
 	second := first.Peer(t)

@@ -99,7 +99,7 @@ func TestClassicEncryptedKeyIsRecognised(t *testing.T) {
 	}
 }
 
-// The forms that keys come in are all read.
+// A key may be in PKCS #8 or in SEC 1 form.
 func TestKeyForms(t *testing.T) {
 	ours := newAuthority(t)
 	template := certificate("ec")

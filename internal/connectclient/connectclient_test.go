@@ -9,7 +9,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
 )
 
-// newClient returns a client of the workers that does not wait longer than a test must.
+// newClient returns a client of the workers with short pauses.
 func newClient(t *testing.T, change func(*connectclient.Config), urls ...string) *connectclient.Client {
 	t.Helper()
 	cfg := connectclient.Config{
@@ -29,7 +29,7 @@ func newClient(t *testing.T, change func(*connectclient.Config), urls ...string)
 	return client
 }
 
-// newFake returns a fake worker and a client of it.
+// newFake returns a fake worker and its client.
 func newFake(t *testing.T, options ...connectfake.Option) (*connectfake.Worker, *connectclient.Client) {
 	t.Helper()
 	worker := connectfake.New(t, options...)
@@ -42,7 +42,7 @@ func fileSource() map[string]string {
 	}
 }
 
-// put reads a connector and gives it another configuration.
+// put reads a connector and replaces its configuration.
 func put(ctx context.Context, client *connectclient.Client, name string, config map[string]string) (connectclient.Connector, connectclient.Outcome, error) {
 	have, err := client.Connector(ctx, name)
 	if err != nil {

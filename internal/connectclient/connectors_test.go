@@ -46,7 +46,7 @@ func TestCreateAdopts(t *testing.T) {
 	}
 }
 
-func TestCreateLeavesOthersAlone(t *testing.T) {
+func TestCreateDoesNotChangeOthers(t *testing.T) {
 	other := fileSource()
 	other["topic"] = "other"
 	more := fileSource()
@@ -65,8 +65,8 @@ func TestCreateLeavesOthersAlone(t *testing.T) {
 	}
 }
 
-// The same when somebody else's connector turns up where an answer was lost.
-func TestCreateLostAndSomebodyElseCreated(t *testing.T) {
+// Another client may create a connector of this name while the answer is lost.
+func TestCreateLostAndAnotherClientCreated(t *testing.T) {
 	worker, client := newFake(t)
 	other := fileSource()
 	other["topic"] = "other"
@@ -101,7 +101,7 @@ func TestCreateOnOldWorkers(t *testing.T) {
 	}
 }
 
-// What cannot be stopped is not created first.
+// A connector that cannot be stopped is not created first.
 func TestStopNeedsNewWorker(t *testing.T) {
 	worker, client := newFake(t, connectfake.WithVersion("2.8.2"))
 	_, _, created := client.CreateConnector(t.Context(), "a", fileSource(), connectclient.StateStopped)
@@ -120,7 +120,7 @@ func TestStopNeedsNewWorker(t *testing.T) {
 	}
 }
 
-// A connector that was created and could not be stopped is reported as there.
+// A connector that was created and could not be stopped is returned with the error.
 func TestCreateThenStopFails(t *testing.T) {
 	worker, client := newFake(t, connectfake.WithVersion("3.5.2"))
 	worker.Inject("PUT", "/connectors/a/stop", 1, connectfake.Answer(403, "", ""))
@@ -162,7 +162,7 @@ func TestHasConfig(t *testing.T) {
 	}
 	renamed := connectclient.Connector{Name: "a", Config: map[string]string{"name": "b", "k": "v"}}
 	if renamed.HasConfig(map[string]string{"k": "v"}) {
-		t.Error("a name that was changed behind one's back is not seen")
+		t.Error("a changed key \"name\" is not noticed")
 	}
 }
 
@@ -205,8 +205,8 @@ func TestPutDoesNotCreate(t *testing.T) {
 	}
 }
 
-// A worker creates what vanished a moment before; nobody can keep it from that, but it is told.
-func TestPutTellsThatItCreated(t *testing.T) {
+// A worker creates a connector that was deleted a moment ago. This cannot be prevented, but the outcome shows it.
+func TestPutReportsCreation(t *testing.T) {
 	worker, client := newFake(t)
 	worker.Seed("a", "RUNNING", map[string]string{"connector.class": connectfake.FileSource, "topic": "old"})
 	worker.Inject("PUT", "", 1, func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
@@ -219,8 +219,8 @@ func TestPutTellsThatItCreated(t *testing.T) {
 	}
 }
 
-// Sending a lost update again would create what was deleted meanwhile.
-func TestPutLostAndDeletedMeanwhile(t *testing.T) {
+// Sending a lost update again would create a connector that was deleted in the meantime.
+func TestPutLostAndConnectorDeleted(t *testing.T) {
 	worker, client := newFake(t)
 	worker.Seed("a", "RUNNING", map[string]string{"connector.class": connectfake.FileSource, "topic": "old"})
 	worker.Inject("PUT", "", 1, func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
@@ -236,7 +236,7 @@ func TestPutLostAndDeletedMeanwhile(t *testing.T) {
 	}
 }
 
-func TestDeleteWhatIsGone(t *testing.T) {
+func TestDeleteAbsentConnector(t *testing.T) {
 	worker, client := newFake(t)
 	if err := client.DeleteConnector(t.Context(), "a"); !errors.Is(err, connectclient.ErrNotFound) {
 		t.Errorf("got %v", err)
@@ -246,8 +246,7 @@ func TestDeleteWhatIsGone(t *testing.T) {
 	}
 }
 
-// A worker that lags shows the connector after it was deleted; the deletion is sent again and finds it
-// gone, which is success.
+// A worker may still return the connector after it was deleted. The deletion is sent again, and its 404 is a success.
 func TestDeleteLostAndReadBackLate(t *testing.T) {
 	worker, client := newFake(t)
 	worker.Seed("a", "RUNNING", fileSource())
@@ -261,7 +260,7 @@ func TestDeleteLostAndReadBackLate(t *testing.T) {
 	}
 }
 
-// What cannot be read back is neither done nor not done.
+// The outcome of a write that cannot be read back is not known.
 func TestLostAndCannotBeReadBack(t *testing.T) {
 	worker, client := newFake(t)
 	worker.Inject("POST", "", 1, connectfake.Reset())
@@ -323,8 +322,8 @@ func TestRestartEveryTaskOfOldWorker(t *testing.T) {
 	}
 }
 
-// Workers before 3.0 answer a restart when it is done, also with its failure. Status has the cause.
-func TestRestartOfWhatFailsToStart(t *testing.T) {
+// Workers before 3.0 answer a restart after it is done, with an error if it failed. The status has the cause.
+func TestRestartThatFailsToStart(t *testing.T) {
 	worker, client := newFake(t, connectfake.WithVersion("2.8.2"))
 	worker.Seed("a", "RUNNING", map[string]string{"connector.class": connectfake.FileSink, "tasks.max": "2", "topics": "lines"})
 	worker.Inject("POST", "/connectors/a/restart", 1, connectfake.Fails(500, "Failed to start connector: a"))

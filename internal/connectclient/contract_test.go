@@ -22,24 +22,24 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(stack.Main(m)) }
 
-// cluster is a Connect cluster that the contract is tried on.
+// cluster is a Connect cluster that has to fulfil the contract.
 type cluster struct {
 	url    string
 	client *connectclient.Client
 
-	// Real tasks fail by their configuration; those of a fake are told to.
-	breakTasks, mendTasks func(name string)
+	// Real tasks fail because of their configuration; the tasks of a fake fail on request.
+	breakTasks, repairTasks func(name string)
 }
 
-// The fake and a real worker keep the same contract: what the other tests prove against the fake holds.
+// The fake and a real worker pass the same tests. Hence what the other tests show with the fake is true.
 func TestContract(t *testing.T) {
 	t.Run("fake", func(t *testing.T) {
 		worker := connectfake.New(t, connectfake.WithStatusLag(10*time.Millisecond))
 		contract(t, cluster{
-			url:        worker.URL(),
-			client:     newClient(t, nil, worker.URL()),
-			breakTasks: func(name string) { worker.Break(name, "X: task cannot start\nCaused by: Y: no such folder") },
-			mendTasks:  worker.Mend,
+			url:         worker.URL(),
+			client:      newClient(t, nil, worker.URL()),
+			breakTasks:  func(name string) { worker.Break(name, "X: task cannot start\nCaused by: Y: no such folder") },
+			repairTasks: worker.Repair,
 		})
 	})
 	t.Run("real", func(t *testing.T) {
@@ -49,7 +49,7 @@ func TestContract(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(client.Close)
-		contract(t, cluster{url: urls[0], client: client, breakTasks: func(string) {}, mendTasks: func(string) {}})
+		contract(t, cluster{url: urls[0], client: client, breakTasks: func(string) {}, repairTasks: func(string) {}})
 	})
 }
 
@@ -78,7 +78,7 @@ func contract(t *testing.T, c cluster) {
 	}
 }
 
-// unique returns a name that is this test's own, and deletes the connector when it ends.
+// unique returns a unique name, and deletes the connector of this name when the test ends.
 func (c cluster) unique(t *testing.T, suffix string) string {
 	t.Helper()
 	name := fmt.Sprintf("contract-%d-%s", time.Now().UnixNano(), suffix)
@@ -110,7 +110,7 @@ func (c cluster) await(t *testing.T, name string, state connectclient.State) {
 	}
 }
 
-// raw sends a request that the client would not send, and returns the status and the answer.
+// raw sends a request that the client would not send. It returns the status and the answer.
 func (c cluster) raw(t *testing.T, method, path, contentType, body string) (int, map[string]any) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, c.url+path, bytes.NewBufferString(body))
@@ -184,7 +184,7 @@ func contractAdoption(t *testing.T, c cluster) {
 	if _, _, err := c.client.CreateConnector(t.Context(), name, other, connectclient.StateRunning); !errors.Is(err, connectclient.ErrExists) {
 		t.Errorf("got %v", err)
 	}
-	// What is wrong with a configuration comes before what is there already.
+	// An invalid configuration is reported before an existing connector.
 	if _, _, err := c.client.CreateConnector(t.Context(), name, map[string]string{}, connectclient.StateRunning); !errors.Is(err, connectclient.ErrInvalid) {
 		t.Errorf("got %v", err)
 	}
@@ -206,7 +206,7 @@ func contractUpdate(t *testing.T, c cluster) {
 	if err != nil || !read.HasConfig(changed) || read.Name != name || read.Type != "source" || read.Config["name"] != name {
 		t.Errorf("got %+v, %v", read, err)
 	}
-	// The worker creates what it is told to configure and does not find: why PutConfig wants it read first.
+	// The worker creates a connector that it does not find. Therefore PutConfig needs the connector to be read first.
 	fresh := c.unique(t, "fresh")
 	body, _ := json.Marshal(fileSource())
 	if status, _ := c.raw(t, "PUT", "/connectors/"+fresh+"/config", "application/json", string(body)); status != http.StatusCreated {
@@ -390,7 +390,7 @@ func contractFailure(t *testing.T, c cluster) {
 	if len(failed.Failures) != 2 {
 		t.Errorf("got %v", failed.Failures)
 	}
-	// The cause is still there: a restart does not heal.
+	// The cause is still there: a restart does not help.
 	opts := connectclient.RestartOptions{IncludeTasks: true, OnlyFailed: true}
 	if err := c.client.RestartConnector(t.Context(), name, opts); err != nil {
 		t.Fatal(err)
@@ -398,7 +398,7 @@ func contractFailure(t *testing.T, c cluster) {
 	if _, err := c.client.Await(t.Context(), name, connectclient.StateRunning); !errors.As(err, &failed) {
 		t.Errorf("got %v", err)
 	}
-	c.mendTasks(name)
+	c.repairTasks(name)
 	delete(config, "file") // to the worker's output
 	if _, _, err := put(t.Context(), c.client, name, config); err != nil {
 		t.Fatal(err)

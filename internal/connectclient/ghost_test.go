@@ -14,8 +14,8 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-// A worker keeps showing a task that does not exist where the news that a task of a former connector is UNASSIGNED comes
-// after its status was erased. It is not waited for, and no look shows it.
+// A worker reports a task that does not exist if the record that a task of a deleted connector is UNASSIGNED follows the
+// record that erases its status. Await does not wait for such a task, and ConnectorWithStatus does not return it.
 func TestGhostTask(t *testing.T) {
 	t.Parallel()
 	const ghost = 7
@@ -75,10 +75,10 @@ func TestGhostTask(t *testing.T) {
 				t.Errorf("waited: got %v, %v", got, err)
 			}
 			if _, got, err := client.ConnectorWithStatus(t.Context(), string(state)); err != nil || len(got.Tasks) != want {
-				t.Errorf("looked: got %v, %v", got, err)
+				t.Errorf("read: got %v, %v", got, err)
 			}
 			if !haunted(state) {
-				t.Error("the ghost is gone: the test shows nothing")
+				t.Error("the ghost task has disappeared: the test proves nothing")
 			}
 		})
 	}

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// The client is of use without Terraform, and stays so.
-func TestKnowsNothingOfTerraform(t *testing.T) {
+// The package must not depend on Terraform.
+func TestDoesNotImportTerraform(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "./...").Output()
 	if err != nil {
 		t.Fatal(err)

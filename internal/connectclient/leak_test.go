@@ -44,8 +44,8 @@ func (c *connections) count() (open, most int) {
 	return c.open, c.most
 }
 
-// A thousand connectors come and go, ten at a time, through faults and with waits that are given up; nothing of it
-// stays behind.
+// A thousand connectors are created and deleted, ten at the same time, with faults and with waits that are cancelled. No
+// connection and no goroutine is left.
 func TestNothingLeaks(t *testing.T) {
 	const operations, parallel = 1000, 10
 	worker := connectfake.New(t, connectfake.WithStatusLag(time.Millisecond))
@@ -78,7 +78,7 @@ func TestNothingLeaks(t *testing.T) {
 	close(queue)
 	group.Wait()
 
-	if open, most := seen.count(); most > 2*parallel+1 { // while one that was broken is noticed to be, there is another
+	if open, most := seen.count(); most > 2*parallel+1 { // a broken connection and the one that replaces it may be open at the same time
 		t.Errorf("%d connections were open at once, %d are", most, open)
 	}
 	client.Close()
@@ -86,13 +86,13 @@ func TestNothingLeaks(t *testing.T) {
 	deadline := time.Now().Add(10 * time.Second)
 	for len(ours(t)) > len(before) {
 		if time.Now().After(deadline) {
-			t.Fatalf("goroutines stay behind:\n%s", strings.Join(ours(t), "\n\n"))
+			t.Fatalf("goroutines are left:\n%s", strings.Join(ours(t), "\n\n"))
 		}
 		time.Sleep(time.Millisecond)
 	}
 }
 
-// comeAndGo is the life of a connector.
+// comeAndGo creates, changes and deletes a connector.
 func comeAndGo(ctx context.Context, client *connectclient.Client, name string) error {
 	created, _, err := client.CreateConnector(ctx, name, fileSource(), connectclient.StateRunning)
 	if err != nil {
@@ -104,7 +104,7 @@ func comeAndGo(ctx context.Context, client *connectclient.Client, name string) e
 	hasty, cancel := context.WithTimeout(ctx, time.Millisecond)
 	defer cancel()
 	if _, err := client.Await(hasty, name, connectclient.StatePaused); !errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("a wait that was given up: %w", err)
+		return fmt.Errorf("a cancelled wait: %w", err)
 	}
 	changed := fileSource()
 	changed["topic"] = "others"
@@ -117,7 +117,7 @@ func comeAndGo(ctx context.Context, client *connectclient.Client, name string) e
 	return client.DeleteConnector(ctx, name)
 }
 
-// ours are the goroutines that run code of this package, but for that of the test.
+// ours returns the goroutines that run code of this package, except the test's own.
 func ours(t *testing.T) (stacks []string) {
 	t.Helper()
 	runtime.GC()

@@ -27,7 +27,7 @@ func TestValidName(t *testing.T) {
 	}
 }
 
-// No method sends anything for a name that a worker could not address afterwards.
+// No method sends anything for a name that a worker could not find afterwards.
 func TestNamesAreRefusedBeforeSending(t *testing.T) {
 	worker, client := newFake(t)
 	for _, name := range unaddressable {

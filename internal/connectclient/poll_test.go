@@ -15,7 +15,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
 )
 
-// awaitAll waits for all connectors at once and returns what came of each.
+// awaitAll waits for all connectors at the same time and returns an error for each.
 func awaitAll(ctx context.Context, client *connectclient.Client, names []string, want connectclient.State) []error {
 	errs := make([]error, len(names))
 	var group sync.WaitGroup
@@ -73,7 +73,7 @@ func TestOneWaiterListsNothing(t *testing.T) {
 }
 
 // A listing that began before a change may show the previous state.
-func TestWaiterTakesNoListingOlderThanItself(t *testing.T) {
+func TestWaiterUsesNoOlderListing(t *testing.T) {
 	worker, client := newFake(t)
 	names := seed(worker, 3)
 	answered, release := make(chan struct{}), make(chan struct{})
@@ -177,7 +177,7 @@ func TestPollIsSharedAgainAfterFailure(t *testing.T) {
 }
 
 // A waiter whose context ends while the poll is being retried gets the last answer.
-func TestWaitersTellLastAnswer(t *testing.T) {
+func TestWaitersReportLastAnswer(t *testing.T) {
 	worker, client := newFake(t)
 	names := seed(worker, 3)
 	worker.Inject("GET", "", connectfake.Always, connectfake.Rebalancing())
@@ -190,7 +190,7 @@ func TestWaitersTellLastAnswer(t *testing.T) {
 	}
 }
 
-func TestWaitersKeepEachOthersSecrets(t *testing.T) {
+func TestWaitersHideTheirSecrets(t *testing.T) {
 	worker, client := newFake(t)
 	names := make([]string, 5)
 	errs := make([]error, len(names))

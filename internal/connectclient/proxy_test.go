@@ -19,7 +19,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
 )
 
-// workerHost is a name that only the proxies of these tests know: what gets to the worker went through one.
+// workerHost is a host name that only the proxies of these tests can resolve.
 const workerHost = "worker.test"
 
 // proxy forwards everything to one worker.
@@ -228,7 +228,7 @@ func TestProxyFromEnvironment(t *testing.T) {
 	}
 }
 
-// An https proxy is not trusted because of what is said about workers.
+// The TLS options for workers do not make an https proxy trusted.
 func TestProxyMustBeTrusted(t *testing.T) {
 	ours := newAuthority(t)
 	worker := startWorker(t, ours.server(t, workerHost))
@@ -262,7 +262,7 @@ func TestProxyRefusesCredentials(t *testing.T) {
 	}
 }
 
-// A proxy that cannot reach the worker yet is asked again, without reading back: the tunnel was not there.
+// A proxy that cannot reach the worker yet is retried without reading back: the request was not sent.
 func TestProxyWithoutWorker(t *testing.T) {
 	ours := newAuthority(t)
 	worker := startWorker(t, ours.server(t, workerHost))
@@ -304,7 +304,7 @@ func hostOf(address string) string {
 	return u.Host
 }
 
-// behindProxy is the worker's URL by the name that only proxies know.
+// behindProxy returns the worker's URL with the host name that only the proxies can resolve.
 func behindProxy(worker *connectfake.Worker) string {
 	scheme, _, _ := strings.Cut(worker.URL(), ":")
 	return scheme + "://" + workerHost

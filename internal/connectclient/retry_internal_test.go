@@ -39,9 +39,9 @@ func TestPause(t *testing.T) {
 		t.Errorf("before the next worker: %v", got)
 	}
 	r.skipped = 2
-	for _, most := range []time.Duration{1, 2, 4, 5, 5} {
-		if got := r.pause(&Error{}); got < most*time.Second/2 || got > most*time.Second {
-			t.Errorf("got %v, want half of %d s to %d s", got, most, most)
+	for _, most := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 5 * time.Second, 5 * time.Second} {
+		if got := r.pause(&Error{}); got < most/2 || got > most {
+			t.Errorf("got %v, want %v to %v", got, most/2, most)
 		}
 	}
 	for header, want := range map[string]time.Duration{"7": 7 * time.Second, "0": 0, "soon": 0, "": 0} {

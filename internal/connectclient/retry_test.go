@@ -11,8 +11,8 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
 )
 
-// passing is every fault that a read and a write ride out alike, because nothing was carried out.
-var passing = map[string]connectfake.Effect{
+// temporary lists the faults after which a read and a write are sent again, because the worker did not execute them.
+var temporary = map[string]connectfake.Effect{
 	"rebalance":         connectfake.Rebalancing(),
 	"rebalance 500":     connectfake.Fails(500, "Request cannot be completed because a rebalance is expected"),
 	"stale":             connectfake.Fails(409, "Cannot complete request momentarily due to stale configuration (typically caused by a concurrent config change)"),
@@ -23,7 +23,7 @@ var passing = map[string]connectfake.Effect{
 	"too many requests": connectfake.Answer(429, "", ""),
 }
 
-// ambiguous is every fault after which a write may or may not have been carried out.
+// ambiguous lists the faults after which the worker may or may not have executed a write.
 var ambiguous = map[string]connectfake.Effect{
 	"reset":           connectfake.Reset(),
 	"empty 500":       connectfake.Answer(500, "", ""),
@@ -36,8 +36,8 @@ var ambiguous = map[string]connectfake.Effect{
 	"408":             connectfake.Answer(408, "", ""),
 }
 
-func TestReadsRideOut(t *testing.T) {
-	for _, faults := range []map[string]connectfake.Effect{passing, ambiguous, {"truncated": connectfake.Truncated()}} {
+func TestReadsAreRetried(t *testing.T) {
+	for _, faults := range []map[string]connectfake.Effect{temporary, ambiguous, {"truncated": connectfake.Truncated()}} {
 		for name, effect := range faults {
 			t.Run(name, func(t *testing.T) {
 				worker, client := newFake(t)
@@ -58,8 +58,8 @@ func TestReadsRideOut(t *testing.T) {
 	}
 }
 
-func TestWritesRideOutWhatDidNotLand(t *testing.T) {
-	for name, effect := range passing {
+func TestWritesThatWereNotExecutedAreRetried(t *testing.T) {
+	for name, effect := range temporary {
 		t.Run(name, func(t *testing.T) {
 			worker, client := newFake(t)
 			worker.Inject("POST", "/connectors", 3, effect)
@@ -84,7 +84,7 @@ type operation struct {
 	before          func(*connectfake.Worker)
 	do              func(context.Context, *connectclient.Client) error
 	done            func(*connectfake.Worker) bool
-	idempotent      bool // sent again although it was carried out, which changes nothing
+	idempotent      bool // sent again although it was executed, which changes nothing
 }
 
 func operations() []operation {
@@ -140,12 +140,11 @@ func operations() []operation {
 	}}
 }
 
-// A write whose answer is lost is read back before anything is sent again, whether it was carried out or
-// not.
+// A write whose answer is lost is read back before anything is sent again, whether the worker executed it or not.
 func TestWritesSurviveLostAnswers(t *testing.T) {
 	for _, op := range operations() {
 		for name, effect := range ambiguous {
-			t.Run(op.name+"/"+name+"/not carried out", func(t *testing.T) {
+			t.Run(op.name+"/"+name+"/not executed", func(t *testing.T) {
 				worker, client := newFake(t)
 				op.before(worker)
 				worker.Inject(op.method, op.pattern, 2, effect)
@@ -153,14 +152,14 @@ func TestWritesSurviveLostAnswers(t *testing.T) {
 					t.Fatal(err)
 				}
 				if !op.done(worker) {
-					t.Error("was not carried out")
+					t.Error("was not executed")
 				}
 				sent, read := worker.Count(op.method, op.pattern), worker.Count("GET", "/connectors/a")
 				if sent != 3 || read < 2 {
 					t.Errorf("sent %d times and read %d times, want 3 and at least 2", sent, read)
 				}
 			})
-			t.Run(op.name+"/"+name+"/carried out", func(t *testing.T) {
+			t.Run(op.name+"/"+name+"/executed", func(t *testing.T) {
 				worker, client := newFake(t)
 				op.before(worker)
 				worker.Inject(op.method, op.pattern, 1, connectfake.Lost(effect))
@@ -168,7 +167,7 @@ func TestWritesSurviveLostAnswers(t *testing.T) {
 					t.Fatal(err)
 				}
 				if !op.done(worker) {
-					t.Error("was not carried out")
+					t.Error("was not executed")
 				}
 				want := 1
 				if op.idempotent {
@@ -198,9 +197,8 @@ func TestWriteSurvivesTruncatedAnswer(t *testing.T) {
 	}
 }
 
-// The worker gives up after 90 s and carries the write out later: after it was read back, and found to
-// be missing.
-func TestCreateLandsAfterItWasReadBack(t *testing.T) {
+// A worker that gave up after 90 s may execute the write later, after the client read back that it was not executed.
+func TestCreateExecutedAfterReadingBack(t *testing.T) {
 	worker, client := newFake(t)
 	worker.Inject("POST", "/connectors", 1, connectfake.Fails(500, "Request timed out"))
 	worker.Inject("GET", "/connectors/a", 1, func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
@@ -212,7 +210,7 @@ func TestCreateLandsAfterItWasReadBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	if outcome != connectclient.Created {
-		t.Errorf("outcome %d, want Created: it was this very call's", outcome)
+		t.Errorf("outcome %d, want Created: this call created it", outcome)
 	}
 }
 
@@ -235,7 +233,7 @@ func TestFinalAnswersAreNotRetried(t *testing.T) {
 				op.before(worker)
 				worker.Inject(op.method, op.pattern, connectfake.Always, test.effect)
 				err := op.do(t.Context(), client)
-				// Creation asks nobody for the connector, so nobody can say that it is not there.
+				// A creation does not name a connector in its path, so a 404 cannot mean that the connector is absent.
 				if name == "absent" && op.name == "create" {
 					if errors.Is(err, connectclient.ErrNotFound) {
 						t.Errorf("creation answers %v", err)
@@ -253,7 +251,7 @@ func TestFinalAnswersAreNotRetried(t *testing.T) {
 	}
 }
 
-// Absence is only what names the connector that was asked for.
+// Only a 404 that names the requested connector means absence.
 func TestOther404sAreNotAbsence(t *testing.T) {
 	for _, message := range []string{"Connector b not found", "not found", "Connector a not found, perhaps", "No status found for connector a"} {
 		worker, client := newFake(t)
@@ -285,7 +283,7 @@ func TestContextEndsRetries(t *testing.T) {
 	}
 }
 
-// A write that the context cuts short may have been carried out, and says so.
+// A write that the context ends may have been executed, which the error says.
 func TestContextEndsWrite(t *testing.T) {
 	worker, client := newFake(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -299,7 +297,7 @@ func TestContextEndsWrite(t *testing.T) {
 	}
 }
 
-// "Already exists" may be the work of an attempt before: while nobody can read it back, nothing is known.
+// "Already exists" may be the result of an earlier attempt: without reading back, the outcome is not known.
 func TestContextEndsReadingBackWhatExists(t *testing.T) {
 	worker, client := newFake(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -318,8 +316,8 @@ func TestContextEndsReadingBackWhatExists(t *testing.T) {
 	}
 }
 
-// A write of which nothing was carried out for certain is not indeterminate.
-func TestContextEndsWriteThatDidNotLand(t *testing.T) {
+// A write that was certainly not executed is not indeterminate.
+func TestContextEndsWriteThatWasNotExecuted(t *testing.T) {
 	worker := connectfake.New(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	client := newClient(t, func(cfg *connectclient.Config) {
@@ -378,7 +376,7 @@ func TestFailOver(t *testing.T) {
 				}
 			}
 			if n := first.Count("", ""); n != 1 {
-				t.Errorf("the worker that does not answer was asked %d times, want once", n)
+				t.Errorf("the worker that does not answer got %d requests, want 1", n)
 			}
 		})
 	}
@@ -398,7 +396,7 @@ func TestFailOverToWorkerThatRuns(t *testing.T) {
 	}
 }
 
-// A rebalance concerns the whole group: another worker would say the same.
+// A rebalance concerns the whole group: another worker would give the same answer.
 func TestRebalanceStaysWithWorker(t *testing.T) {
 	first := connectfake.New(t)
 	second := first.Peer(t)
@@ -408,11 +406,11 @@ func TestRebalanceStaysWithWorker(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := second.Count("", ""); n != 0 {
-		t.Errorf("the other worker was asked %d times", n)
+		t.Errorf("the other worker got %d requests", n)
 	}
 }
 
-// After a worker that is gone, the next is asked at once; what that one says is waited for as ever.
+// After an unreachable worker, the next one is tried immediately. Its own answers are retried with the usual pause.
 func TestFailOverDoesNotHurryTheNext(t *testing.T) {
 	first := connectfake.New(t)
 	second := first.Peer(t)
@@ -436,7 +434,7 @@ func TestFailOverDoesNotHurryTheNext(t *testing.T) {
 	}
 }
 
-// A host that DNS does not know yet is a worker that is still to come.
+// A host that DNS does not know yet may be a worker that is started later.
 func TestUnknownHostIsRetried(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	client := newClient(t, func(cfg *connectclient.Config) {

@@ -17,7 +17,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
 )
 
-// Every place where an error could print a secret has one of these.
+// planted has a secret for every place whose content an error could print.
 var planted = map[string]string{
 	"password":     "Pass/word 1",
 	"token":        "Token+2",
@@ -28,7 +28,7 @@ var planted = map[string]string{
 	"list":         "ItemA7,ItemB8",
 }
 
-// prints lists the ways in which a secret would be seen.
+// prints lists the forms in which a secret could appear.
 func prints() []string {
 	forms := []string{"LineOfKey6", "ItemA7", base64.StdEncoding.EncodeToString([]byte("user:" + planted["password"]))}
 	for _, secret := range planted {
@@ -79,7 +79,7 @@ func secretConfig() map[string]string {
 	return config
 }
 
-// calls are the operations whose errors are looked at.
+// calls are the operations whose errors are searched for secrets.
 func calls(c *connectclient.Client) map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
 		"create": func(ctx context.Context) error {
@@ -100,7 +100,7 @@ func calls(c *connectclient.Client) map[string]func(context.Context) error {
 	}
 }
 
-// credentials are the two ways to authenticate. What one does not use goes into a header.
+// credentials are the two ways to authenticate. The secrets that one does not use are sent as headers.
 var credentials = map[string]func(*connectclient.Config){
 	"basic": func(cfg *connectclient.Config) {
 		cfg.Username, cfg.Password = "user", planted["password"]
@@ -115,7 +115,7 @@ var credentials = map[string]func(*connectclient.Config){
 	},
 }
 
-// proxyWithPassword is the worker taken for a proxy.
+// proxyWithPassword returns a proxy URL with a password that leads to the worker.
 func proxyWithPassword(scheme string, worker *connectfake.Worker) string {
 	return (&url.URL{Scheme: scheme, User: url.UserPassword("u", planted["proxy"]), Host: hostOf(worker.URL())}).String()
 }
@@ -138,7 +138,7 @@ func TestErrorsShowNoSecrets(t *testing.T) {
 	}
 }
 
-// A proxy's answers and failures to connect go the same way.
+// The answers of a proxy and failed connections show no secrets either.
 func TestTransportErrorsShowNoSecrets(t *testing.T) {
 	gone := connectfake.New(t)
 	gone.Stop()
@@ -208,7 +208,7 @@ func TestValidationShowsNoSecrets(t *testing.T) {
 	}
 }
 
-// collector keeps what errors and the observer print.
+// collector keeps the text of errors and of observed requests.
 type collector struct {
 	mu    sync.Mutex
 	lines []string
@@ -224,7 +224,7 @@ func (c *collector) keep(line string) {
 	c.lines = append(c.lines, line)
 }
 
-// runAll makes every call, for long enough to be tried twice, and looks for secrets in what was said.
+// runAll makes every call, long enough for two attempts, and searches the errors for secrets.
 func (c *collector) runAll(t *testing.T, client *connectclient.Client) {
 	t.Helper()
 	values := []string{planted["config value"], planted["lines"], planted["list"]}

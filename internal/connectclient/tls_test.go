@@ -50,7 +50,7 @@ func TestTLS(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			worker := connectfake.New(t, connectfake.WithTLS(test.server))
 			client := newClient(t, func(cfg *connectclient.Config) { cfg.TLS = test.client }, worker.URL())
-			// Writes too: who is not trusted is told so at once, and not asked what became of it.
+			// A write to a worker that is not trusted fails immediately too, without reading back.
 			_, _, err := client.CreateConnector(t.Context(), "a", fileSource(), connectclient.StateRunning)
 			if test.want == "" && err != nil {
 				t.Error(err)

@@ -45,7 +45,7 @@ func TestFollowLinesEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// Every variable of the example without a default gets a value, and no value is for a variable that is not there.
+// Every variable of the example without a default gets a value, and every value has a variable.
 func TestPrepareTerraformFillsTheVariables(t *testing.T) {
 	d := &show{dir: t.TempDir(), cluster: &stack.Stack{}, supervisor: &supervisor{}}
 	if err := d.prepareTerraform("../../examples/demo", d.variables()); err != nil {

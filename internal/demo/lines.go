@@ -10,25 +10,25 @@ import (
 	"time"
 )
 
-// lines go in at one end and are to come out at the other.
+// lines is the content of the source file, and later of the sink file.
 var lines = []string{
 	"Every line of this file becomes a record in the topic,",
 	"and every record of the topic becomes a line again:",
-	"written by a source connector, read by a sink connector,",
-	"both of them created by Terraform.",
+	"written by a source connector and read by a sink connector",
+	"that Terraform created.",
 }
 
-// patience is how long the lines may take through the topic.
-const patience = time.Minute
+// linesLimit is the time that the lines have to pass through the topic.
+const linesLimit = time.Minute
 
 // writeLines writes the file that the source connector reads.
 func writeLines(source string) error {
 	return os.WriteFile(source, []byte(strings.Join(lines, "\n")+"\n"), 0o600)
 }
 
-// followLines prints the lines of the sink connector's file as they come, until all have come.
+// followLines prints the lines of the sink connector's file as they arrive, until all have arrived.
 func followLines(ctx context.Context, sink string) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, linesLimit)
 	defer cancel()
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
@@ -49,7 +49,7 @@ func followLines(ctx context.Context, sink string) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%d of %d lines came out: %w", printed, len(lines), ctx.Err())
+			return fmt.Errorf("%d of %d lines arrived in the sink file: %w", printed, len(lines), ctx.Err())
 		case <-tick.C:
 		}
 	}

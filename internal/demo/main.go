@@ -3,9 +3,9 @@
 //	demo [-keep]
 //	demo tell METHOD URL [FILE]
 //
-// It is started in the root of the checkout (`make demo`), works in a temporary folder, and stops and removes
-// everything at the end, on failure and interrupt too; with -keep it says how to go on and waits for an interrupt first. The second form is what its Terraform configuration
-// starts and stops the worker with.
+// Start it in the root of the checkout (`make demo`). It works in a temporary folder. At the end, and after a failure or an
+// interrupt, it stops and removes everything. With -keep it first waits for an interrupt. Its Terraform configuration runs
+// the second form to start and stop the worker.
 package main
 
 import (
@@ -22,7 +22,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-// user is the only one whom the brokers let in. The password is of the kind that breaks files written by hand.
+// user is the only user of the brokers. Its password has characters that need escapes in JAAS and properties files.
 var user = stack.User{Name: "demo", Password: ` a"b\c;#=${x}é漢 `}
 
 func main() {
@@ -41,7 +41,7 @@ func main() {
 	}
 }
 
-// demo goes through the whole of it in a folder of its own.
+// demo runs all steps in a temporary folder.
 func demo(ctx context.Context, keep bool) error {
 	dir, err := os.MkdirTemp("", "kafkaconnect-demo-")
 	if err != nil {
@@ -50,52 +50,52 @@ func demo(ctx context.Context, keep bool) error {
 	d := &show{dir: dir, start: time.Now()}
 	err = d.run(ctx)
 	if err == nil && keep {
-		d.printHowToGoOn()
+		d.printAddresses()
 		<-ctx.Done()
 		return d.stop(context.WithoutCancel(ctx))
 	}
 	if err == nil {
-		d.step("Destroying it all: connectors, worker, file, topics")
+		d.step("Destroying connectors, worker, worker file and topics")
 		err = d.terraform(ctx, "destroy", "-auto-approve", "-input=false")
 	}
 	if ctx.Err() != nil {
-		err = errors.New("interrupted") // what failed because of that is of no interest
+		err = errors.New("interrupted") // hides the errors that the interrupt caused
 	}
-	// Not by ctx: it may have been cancelled, and then stopping matters most.
+	// The processes must be stopped also if ctx was cancelled.
 	return errors.Join(err, d.stop(context.WithoutCancel(ctx)))
 }
 
 // show is one run of the demo.
 type show struct {
-	dir        string // where everything is
+	dir        string // contains all files
 	start      time.Time
 	cluster    *stack.Stack // nil until it is up
 	supervisor *supervisor  // nil until then
-	connectURL string       // where the worker is going to be
+	connectURL string       // of the worker
 }
 
-// run goes as far as the running pipeline and the empty plan.
+// run builds the provider, applies the example and checks that the next plan is empty.
 func (d *show) run(ctx context.Context) error {
 	d.step("Building the provider")
 	if err := command(ctx, "go", "build", "-o", d.path("bin")+"/", ".").Run(); err != nil {
 		return fmt.Errorf("unable to build the provider: %w", err)
 	}
-	d.step("Starting a Kafka broker that wants TLS and a password (the first time, this downloads Kafka)")
+	d.step("Starting a Kafka broker with TLS and SCRAM (the first run downloads Kafka)")
 	if err := d.up(ctx); err != nil {
 		return err
 	}
-	d.step("Applying examples/demo: topics, worker file, worker, connectors")
+	d.step("Applying examples/demo: topics, worker file, worker and connectors")
 	if err := errors.Join(d.prepareTerraform("examples/demo", d.variables()), writeLines(d.source())); err != nil {
 		return err
 	}
 	if err := d.terraform(ctx, "apply", "-auto-approve", "-input=false"); err != nil {
 		return err
 	}
-	d.step("Waiting for the lines at the other end")
+	d.step("Waiting for the lines in the sink file")
 	if err := followLines(ctx, d.sink()); err != nil {
 		return err
 	}
-	d.step("Planning once more: there is nothing to do")
+	d.step("Planning again: no changes")
 	return d.terraform(ctx, "plan", "-detailed-exitcode", "-input=false")
 }
 
@@ -113,7 +113,7 @@ func (d *show) up(ctx context.Context) (err error) {
 	return err
 }
 
-// stop leaves nothing behind.
+// stop stops all processes and removes all files.
 func (d *show) stop(ctx context.Context) (err error) {
 	d.step("Stopping everything")
 	if d.supervisor != nil {
@@ -125,15 +125,15 @@ func (d *show) stop(ctx context.Context) (err error) {
 	return errors.Join(err, os.RemoveAll(d.dir))
 }
 
-// step says what comes next, and when.
+// step prints the next step and the time since the start.
 func (d *show) step(what string) {
 	fmt.Printf("\n[%5.1f s] %s\n", time.Since(d.start).Seconds(), what)
 }
 
-func (d *show) printHowToGoOn() {
-	d.step("Left running, as you asked, until Ctrl-C")
+func (d *show) printAddresses() {
+	d.step("Everything keeps running until Ctrl-C")
 	fmt.Printf(`
-Kafka:      %s, and without security %s
+Kafka:      %s (SASL_SSL), %s (PLAINTEXT)
 Connect:    curl '%s/connectors?expand=status'
 Lines:      echo hello >>%s; cat %s
 Terraform:  export TF_CLI_CONFIG_FILE=%s

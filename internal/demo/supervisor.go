@@ -15,8 +15,8 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-// supervisor starts and stops a worker when it is asked to, as an init system would: by the commands with which Terraform's
-// local-exec stands for the user's own way to do that.
+// supervisor starts and stops a worker on request, as an init system does. Terraform's local-exec sends the requests, by
+// the commands of startCommand and stopCommand.
 type supervisor struct {
 	cluster *stack.Stack
 	server  *http.Server
@@ -26,12 +26,12 @@ type supervisor struct {
 	cancel  context.CancelFunc
 
 	mu      sync.Mutex
-	started chan struct{} // nil without a worker, closed when it is ready or has failed, as worker and err then tell
+	started chan struct{} // nil without a worker; closed when worker and err are set
 	worker  *stack.Worker
 	err     error
 }
 
-// supervise serves until close.
+// supervise starts a supervisor, which serves until close.
 func supervise(ctx context.Context, cluster *stack.Stack) (*supervisor, error) {
 	program, err := os.Executable()
 	if err != nil {
@@ -55,17 +55,18 @@ func supervise(ctx context.Context, cluster *stack.Stack) (*supervisor, error) {
 	return s, nil
 }
 
-// startCommand takes the path of the worker's file as one more word.
+// startCommand returns a shell command. The path of the worker's file must be appended.
 func (s *supervisor) startCommand() string { return s.command(http.MethodPost) }
 
 func (s *supervisor) stopCommand() string { return s.command(http.MethodDelete) }
 
-// command is a line for a shell that sends a request to the supervisor, by this very program: see tell.
+// command returns a shell command that sends a request to the supervisor. It runs this program with the argument tell.
 func (s *supervisor) command(method string) string {
 	return fmt.Sprintf("'%s' tell %s %s", s.program, method, s.url)
 }
 
-// tell sends a request to a supervisor: method, URL and, if there is one, the path of a worker's file.
+// tell sends a request to a supervisor. Its arguments are the method, the URL and, for a start, the path of the worker's
+// file.
 func tell(ctx context.Context, args []string) error {
 	if len(args) < 2 {
 		return errors.New("tell: method and URL are missing")
@@ -88,14 +89,14 @@ func tell(ctx context.Context, args []string) error {
 	return nil
 }
 
-// start starts a worker from the file that the request names, and does not wait until it is ready: that is the provider's
-// part.
+// start starts a worker from the file that the request names. It does not wait until the worker is ready, because the
+// provider does.
 func (s *supervisor) start(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	file, err := io.ReadAll(r.Body)
 	if err != nil || s.started != nil {
-		http.Error(w, "a worker runs already, or no file was named", http.StatusBadRequest)
+		http.Error(w, "a worker is already running, or the request names no file", http.StatusBadRequest)
 		return
 	}
 	started := make(chan struct{})
@@ -109,7 +110,7 @@ func (s *supervisor) start(w http.ResponseWriter, r *http.Request) {
 	}()
 }
 
-// stop stops the worker, if there is one, and waits until it has left its group.
+// stop stops the worker, if one runs, and waits until it has left its group.
 func (s *supervisor) stop(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,7 +128,7 @@ func (s *supervisor) stop(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// close ends the service, and the start of a worker that is under way. A worker that runs ends with the cluster.
+// close ends the service and the start of a worker in progress. A running worker ends with the stack.
 func (s *supervisor) close() error {
 	s.cancel()
 	err := s.server.Close()

@@ -10,16 +10,18 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest/tfcli"
 )
 
 const (
-	// cliConfig is Terraform's own configuration, which points it to the provider that was just built.
-	cliConfig = "terraform.rc"
-	// workspace is the folder with the copy of the example that Terraform works in.
+	// cliConfig is the CLI configuration of Terraform, next to the provider that was built.
+	cliConfig = "bin/" + tfcli.ConfigFile
+	// workspace is the working folder of Terraform, with a copy of the example.
 	workspace = "terraform"
 )
 
-// variables are the values for those of the example.
+// variables returns the values of the input variables of the example.
 func (d *show) variables() map[string]any {
 	return map[string]any{
 		"bootstrap_servers": strings.Split(d.cluster.BootstrapSASL(), ","),
@@ -34,8 +36,7 @@ func (d *show) variables() map[string]any {
 	}
 }
 
-// prepareTerraform makes a folder for Terraform that needs no `terraform init`: a copy of the example with values for
-// its variables, and a configuration of the CLI that overrides where the provider is found.
+// prepareTerraform creates the working folder: a copy of the example, with values for its input variables.
 func (d *show) prepareTerraform(example string, values map[string]any) error {
 	if err := os.CopyFS(d.path(workspace), os.DirFS(example)); err != nil {
 		return fmt.Errorf("unable to copy the example: %w", err)
@@ -44,28 +45,21 @@ func (d *show) prepareTerraform(example string, values map[string]any) error {
 	if err != nil {
 		return err
 	}
-	rc := fmt.Sprintf(`provider_installation {
-  dev_overrides {
-    "kafkaconnect/kafkaconnect" = %q
-  }
-  direct {}
-}
-`, d.path("bin"))
-	return errors.Join(
-		os.WriteFile(d.path(workspace)+"/demo.auto.tfvars.json", variables, 0o600),
-		os.WriteFile(d.path(cliConfig), []byte(rc), 0o600),
-	)
+	return os.WriteFile(d.path(workspace)+"/demo.auto.tfvars.json", variables, 0o600)
 }
 
-// terraform runs one command of Terraform, whose output goes to the screen.
+// terraform runs Terraform with the provider that was built, without `terraform init`. Its output goes to the terminal.
 func (d *show) terraform(ctx context.Context, args ...string) error {
 	if info, err := os.Stdout.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		args = append(args, "-no-color") // Terraform writes colours to files and pipes as well
+		args = append(args, "-no-color") // otherwise Terraform writes color codes to files and pipes too
+	}
+	env, err := tfcli.DevOverrides(d.path("bin"), tfcli.Source)
+	if err != nil {
+		return err
 	}
 	cmd := command(ctx, "terraform", args...)
-	cmd.Dir = d.path(workspace)
-	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+d.path(cliConfig), "CHECKPOINT_DISABLE=1")
-	err := cmd.Run()
+	cmd.Dir, cmd.Env = d.path(workspace), env
+	err = cmd.Run()
 
 	var exit *exec.ExitError
 	switch {
@@ -77,8 +71,8 @@ func (d *show) terraform(ctx context.Context, args ...string) error {
 	return nil
 }
 
-// command is a process whose output goes to the screen. It leads a group of its own, so that a Ctrl-C in the terminal
-// reaches this program alone, which passes it on once: a second interrupt would make Terraform give up without saving.
+// command returns a command whose output goes to the terminal. It runs in a process group of its own, so that Ctrl-C
+// interrupts only this program, which forwards one interrupt: after a second one, Terraform would exit without saving state.
 func command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr

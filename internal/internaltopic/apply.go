@@ -2,44 +2,123 @@ package internaltopic
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"time"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
 
-// Options say how steps are carried out.
+// Options are parameters of [Client.Apply] and [Client.Delete].
 type Options struct {
-	// GroupID is the Connect group whose topic this is. When empty, every group of protocol type connect is
-	// taken for it: held when it is empty, and ErrGroupLive when it is not.
+	// GroupID is the Connect group that uses the topic. If it is empty, every group of protocol type connect is treated
+	// as that group: ErrGroupLive if it has members, locked if not.
 	GroupID string
-	// Siblings are other storage topics of the group. One of them is locked for the moment in which a topic
-	// that loses partitions does not exist, so that no worker that starts then creates it.
-	Siblings []string
-	// Progress is told what is being done, with names and counts only. It may be nil.
+	// OtherStorageTopics are the group's other storage topics; empty names are ignored. While a shrinking topic does not
+	// exist, one of them is locked, so that a worker that starts then fails instead of creating the topic.
+	OtherStorageTopics []string
+	// Progress receives each operation that begins, with names and counts only. It may be nil.
 	Progress func(Progress)
-	// TransactionWait is how long to wait for open transactions to end; 2 minutes by default.
+	// TransactionWait limits the wait for open transactions; 2 minutes by default.
 	TransactionWait time.Duration
 }
 
-// Progress is a sign of life of a long operation.
+// Progress reports one operation of a step.
 type Progress struct {
 	Topic string
-	Step  string // What begins, such as "read the live records".
-	Count int    // How many records it is about, if any.
+	Step  string // The operation that begins, such as "read the live records".
+	Count int    // The number of records it processes, if any.
 }
 
-// Result is what an [Client.Apply] that succeeded has to say.
+// Result is the outcome of a successful [Client.Apply].
 type Result struct {
-	// Warnings are sentences for whoever ran it.
+	// Warnings are whole sentences for the user.
 	Warnings []string
 }
 
-// Apply carries out the steps one by one. Each can be cut short and is then finished by planning and applying
-// again. When it fails, what was done stays done.
+// Apply executes the steps in order. An interrupted step is finished by planning and applying again. If a step fails,
+// the completed ones are kept.
 func (c *Client) Apply(ctx context.Context, steps []Step, o Options) (Result, error) {
-	run := &run{client: c, options: o}
-	for _, s := range steps {
-		if err := run.do(ctx, s); err != nil {
-			return run.result, err
+	o.OtherStorageTopics = slices.DeleteFunc(slices.Clone(o.OtherStorageTopics), func(name string) bool { return name == "" })
+	for _, name := range o.OtherStorageTopics {
+		if !workerconfig.IsTopicName(name) {
+			return Result{}, fmt.Errorf("%q, given as another storage topic of the group, is not a topic name", name)
 		}
 	}
-	return run.result, nil
+	a := &applier{client: c, options: o}
+	for _, s := range steps {
+		if err := a.apply(ctx, s); err != nil {
+			return a.result, err
+		}
+	}
+	return a.result, nil
+}
+
+// applier executes the steps of one Apply.
+type applier struct {
+	client  *Client
+	options Options
+	result  Result
+}
+
+func (a *applier) apply(ctx context.Context, s Step) error {
+	if err := a.client.Connect(ctx); err != nil {
+		return err
+	}
+	a.report(s.Topic, s.String(), 0)
+	b := &rebuild{applier: a, step: s}
+	switch s.Action {
+	case ActionCreate:
+		config := map[string]string{KeyCleanupPolicy: PolicyCompact}
+		maps.Copy(config, s.Set)
+		return a.client.create(ctx, s.Topic, s.To, s.ReplicationFactor, config)
+	case ActionConfig:
+		return a.client.alterConfig(ctx, s.Topic, s.Set, s.Unset)
+	case ActionReassign:
+		return a.reassign(ctx, s)
+	case ActionGrow:
+		return b.withGroupLock(ctx, b.grow)
+	case ActionShrink:
+		return b.withGroupLock(ctx, b.shrink)
+	case ActionSeed:
+		return b.withGroupLock(ctx, b.seed)
+	}
+	return fmt.Errorf("unknown action %q", s.Action)
+}
+
+func (a *applier) report(topic, step string, records int) {
+	if a.options.Progress != nil {
+		a.options.Progress(Progress{Topic: topic, Step: step, Count: records})
+	}
+}
+
+// warn adds a warning to the result, once.
+func (a *applier) warn(format string, args ...any) {
+	if w := fmt.Sprintf(format, args...); !slices.Contains(a.result.Warnings, w) {
+		a.result.Warnings = append(a.result.Warnings, w)
+	}
+}
+
+// Delete deletes the named topic and the copy that an unfinished rebuild may have left. It succeeds if neither exists.
+// It fails with a *GroupLiveError while workers run: they would create the topic again without its content.
+func (c *Client) Delete(ctx context.Context, name string, o Options) error {
+	if err := c.checkNoWorkers(ctx, o.GroupID); err != nil {
+		return err
+	}
+	for _, n := range []string{name, name + RebuildSuffix} {
+		t, _, err := c.describe(ctx, n)
+		if errors.Is(err, ErrNotFound) || n != name && errors.Is(err, kafkaclient.ErrUnauthorized) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := c.deleteByID(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
 }

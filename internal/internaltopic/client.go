@@ -1,30 +1,99 @@
 package internaltopic
 
 import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/keyedmutex"
 )
 
-// Client manages the internal topics of one Kafka cluster. It is safe for concurrent use; rebuilds of the same
-// Connect group wait for each other.
+// Client manages the internal topics of one Kafka cluster. It is safe for concurrent use; rebuilds of one Connect
+// group run one after the other.
 type Client struct {
 	*kafkaclient.Client
 
-	groupMutex keyedmutex.Map // Of the Connect groups that rebuilds of this process lock.
-
-	// holdSession is how long a hold of a group outlives its process.
-	holdSession time.Duration
-	// beforeStep is called before each numbered step of a rebuild, so that a test can end the process there.
+	// groupMutex serializes the group locks of this process, by group id.
+	groupMutex keyedmutex.Map
+	// lockSession is how long the broker keeps a group lock after its process died.
+	lockSession time.Duration
+	// beforeStep is called before each step of a rebuild, so that a test can end the process there.
 	beforeStep func(step string)
 }
 
-// New returns a client, or a *kafkaclient.ConfigError that names the field at fault. It connects on first use.
+// New returns a client, or a *kafkaclient.ConfigError that names the invalid field. It connects on first use.
 func New(config kafkaclient.Config) (*Client, error) {
 	client, err := kafkaclient.New(config)
 	if err != nil {
 		return nil, err
 	}
-	return &Client{Client: client, holdSession: holdSession, beforeStep: func(string) {}}, nil
+	return &Client{Client: client, lockSession: defaultLockSession, beforeStep: func(string) {}}, nil
+}
+
+const (
+	// pollInterval is short because brokers apply most changes within some ten milliseconds.
+	pollInterval = 50 * time.Millisecond
+	// metadataTimeout limits the wait until a change of metadata has reached every broker.
+	metadataTimeout = 30 * time.Second
+)
+
+var errTimeout = errors.New("timed out")
+
+// poll calls done until it returns true without an error, the limit is over, or ctx ends. An error does not end it,
+// because brokers also answer with errors while a change propagates; the last one is part of the result. A limit of
+// zero leaves the limit to ctx.
+func poll(ctx context.Context, limit time.Duration, done func(context.Context) (bool, error)) error {
+	var deadline <-chan time.Time
+	if limit > 0 {
+		timer := time.NewTimer(limit)
+		defer timer.Stop()
+		deadline = timer.C
+	}
+	tick := time.NewTicker(pollInterval)
+	defer tick.Stop()
+	for {
+		ok, err := done(ctx)
+		if ok && err == nil {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return errors.Join(context.Cause(ctx), err)
+		case <-deadline:
+			return fmt.Errorf("after %s: %w", limit, cmp.Or(err, errTimeout))
+		}
+	}
+}
+
+// retryCoordinator repeats a request to a group coordinator while the broker answers with a retriable error: on a new
+// cluster, the first coordinator takes some seconds to be elected and to load.
+func retryCoordinator(ctx context.Context, request func(context.Context) error) error {
+	var final error
+	err := poll(ctx, metadataTimeout, func(ctx context.Context) (bool, error) {
+		err := request(ctx)
+		if kerr.IsRetriable(err) {
+			return false, err
+		}
+		final = err
+		return true, nil
+	})
+	return cmp.Or(final, err)
+}
+
+// sleep waits for d, or returns the cause of the context's end.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }

@@ -27,7 +27,7 @@ func TestThreeBrokers(t *testing.T) {
 				partitions: 25, factor: 3, keys: 3000, history: 9000, txnEvery: 500, config: map[string]string{"min.insync.replicas": "2"},
 			})
 			client := newClient(t, s.Bootstrap())
-			client.holdSession = holdSession
+			client.lockSession = defaultLockSession
 			killed := false
 			client.beforeStep = func(step string) {
 				if step == c.dieBefore && !killed {

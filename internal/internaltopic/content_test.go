@@ -32,7 +32,7 @@ func topicWith(t testing.TB, bootstrap, topic string, f fill) map[string]string 
 		t.Fatalf("create %s: %v", topic, err)
 	}
 	created := func(now *Topic) bool { return now != nil && now.Partitions() == f.partitions }
-	if err := newClient(t, bootstrap).everywhere(t.Context(), topic, "is created", created); err != nil {
+	if err := newClient(t, bootstrap).waitAllBrokers(t.Context(), topic, "is created", created); err != nil {
 		t.Fatal(err)
 	}
 	live := writeHistory(t, bootstrap, topic, f)

@@ -10,45 +10,49 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
 )
 
-// What went wrong, to be asked with errors.Is.
+// Errors to test for with errors.Is.
 var (
-	// ErrNotFound means that the topic does not exist, or that the principal may not even describe it.
+	// ErrNotFound means that the topic does not exist, or that the principal is not allowed to describe it.
 	ErrNotFound = errors.New("topic not found")
 	// ErrExists means that a topic of that name exists already.
 	ErrExists = errors.New("topic already exists")
-	// ErrDeletionProtected means that a change needs a deletion that the spec does not allow.
+	// ErrDeletionProtected means that a change requires a deletion that the spec does not allow.
 	ErrDeletionProtected = errors.New("deletion is not allowed")
-	// ErrNotSeedable means that the topic to take the content from cannot give it.
+	// ErrNotSeedable means that the topic to copy from does not exist or is being rebuilt.
 	ErrNotSeedable = errors.New("nothing to seed from")
 	// ErrGroupLive means that workers of the Connect group run. The error is a *GroupLiveError.
 	ErrGroupLive = errors.New("the Connect group has live members")
-	// ErrGroupHeld means that another process holds the Connect group for a rebuild.
-	ErrGroupHeld = errors.New("another rebuild holds the Connect group")
-	// ErrOpenTransaction means that a transaction on the topic did not end in the time given.
+	// ErrGroupLocked means that another process holds the lock of the Connect group.
+	ErrGroupLocked = errors.New("another rebuild has locked the Connect group")
+	// ErrOpenTransaction means that a transaction on the topic was still open after the wait.
 	ErrOpenTransaction = errors.New("open transaction")
-	// ErrForeignWrite means that someone else wrote to a topic while it was locked.
-	ErrForeignWrite = errors.New("someone else wrote to the topic")
+	// ErrForeignWrite means that another client wrote to a topic while it was locked.
+	ErrForeignWrite = errors.New("another client wrote to the topic")
 )
 
-// GroupLiveError names the workers that run in a group which would have to be stopped. It is [ErrGroupLive].
+// GroupLiveError names the running workers of a group that has to be stopped. It is [ErrGroupLive].
 type GroupLiveError struct {
 	Group   string
 	Members []Member
 }
 
 func (e *GroupLiveError) Error() string {
-	names := make([]string, len(e.Members))
-	for i, m := range e.Members {
-		names[i] = m.String()
-	}
-	return fmt.Sprintf("Connect group %q has %s: %s", e.Group, count(len(e.Members), "live member"), strings.Join(names, ", "))
+	return fmt.Sprintf("Connect group %q has %s: %s", e.Group, count(len(e.Members), "live member"), memberNames(e.Members))
 }
 
-// Is makes errors.Is(err, ErrGroupLive) hold.
+// Is makes errors.Is(err, ErrGroupLive) true.
 func (e *GroupLiveError) Is(target error) bool { return target == ErrGroupLive }
 
-// fail wraps err in a *kafkaclient.Error, unless it is nil or one already. An answer about a topic gets the identity
-// that callers ask for.
+func memberNames(members []Member) string {
+	names := make([]string, len(members))
+	for i, m := range members {
+		names[i] = m.String()
+	}
+	return strings.Join(names, ", ")
+}
+
+// fail wraps err in a *kafkaclient.Error, and answers about a topic in ErrNotFound or ErrExists. It returns nil, and a
+// *kafkaclient.Error, as they are.
 func (c *Client) fail(op, object string, err error) error {
 	if _, wrapped := errors.AsType[*kafkaclient.Error](err); err == nil || wrapped {
 		return err
@@ -64,3 +68,11 @@ func (c *Client) fail(op, object string, err error) error {
 
 func topicObject(name string) string { return fmt.Sprintf("topic %q", name) }
 func groupObject(name string) string { return fmt.Sprintf("group %q", name) }
+
+// count returns a number with its noun: "1 partition", "2 partitions".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

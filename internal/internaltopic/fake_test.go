@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +14,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
 )
 
 // fake starts an in-memory cluster and returns it with its bootstrap servers.
@@ -71,7 +74,7 @@ func TestEmptyTopicShrinksUnderProtection(t *testing.T) {
 	wantContent(t, bootstrap, "offsets", 25, nil)
 }
 
-// A topic that was empty when the plan was made must not be deleted when it no longer is.
+// A topic that was empty when the plan was made must not be deleted if it holds records at apply.
 func TestTopicThatIsNoLongerEmptyIsKept(t *testing.T) {
 	_, bootstrap := fake(t)
 	topicWith(t, bootstrap, "offsets", fill{partitions: 30})
@@ -87,7 +90,7 @@ func TestTopicThatIsNoLongerEmptyIsKept(t *testing.T) {
 	wantContent(t, bootstrap, "offsets", 30, want)
 }
 
-// A topic that refuses old timestamps gets the records with the present time.
+// A topic that rejects old timestamps gets records with the present time.
 func TestOldTimestampsAreGivenUpWhenRefused(t *testing.T) {
 	cluster, bootstrap := fake(t)
 	want := topicWith(t, bootstrap, "offsets", fill{partitions: 1, keys: 10, history: 20})
@@ -119,11 +122,11 @@ func TestOldTimestampsAreGivenUpWhenRefused(t *testing.T) {
 	wantContent(t, bootstrap, "offsets", 2, want)
 }
 
-// Without a group id every group of Connect workers is held, and one that another holds is waited for.
-func TestHoldsOfOneGroupTakeTurns(t *testing.T) {
+// A second lock of a group waits for the first one, in the same process and in another.
+func TestGroupLocksExcludeEachOther(t *testing.T) {
 	_, bootstrap := fake(t)
 	a, b := newClient(t, bootstrap), newClient(t, bootstrap)
-	first, err := a.holdGroups(t.Context(), "group")
+	first, err := a.lockGroups(t.Context(), "group")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,24 +136,24 @@ func TestHoldsOfOneGroupTakeTurns(t *testing.T) {
 	var waiting sync.WaitGroup
 	for name, c := range map[string]*Client{"same client": a, "other client": b} {
 		waiting.Go(func() {
-			h, err := c.holdGroups(t.Context(), "group")
+			lock, err := c.lockGroups(t.Context(), "group")
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 				return
 			}
 			note(name)
-			h.release()
+			lock.release()
 		})
 	}
 	g, err := b.Group(t.Context(), "group")
-	if err != nil || len(g.Members) != 1 || g.protocolType != holdType {
-		t.Errorf("the held group is %+v, %v", g, err)
+	if err != nil || len(g.Members) != 1 || g.protocolType != lockType {
+		t.Errorf("the locked group is %+v, %v", g, err)
 	}
 	note("first")
 	first.release()
 	waiting.Wait()
 	if len(order) != 3 || order[0] != "first" || !slices.Contains(order, "other client") {
-		t.Errorf("the holds were had by %v", order)
+		t.Errorf("the lock was taken by %v", order)
 	}
 }
 
@@ -177,8 +180,7 @@ func TestProgressNamesStepsAndCounts(t *testing.T) {
 	}
 }
 
-// A topic that is gone while its copy is there is not gone for good: it exists, is finished by the next apply, and
-// a deletion takes both.
+// While only the copy of a topic exists, the topic counts as existing and unfinished. A deletion deletes both.
 func TestDeleteTakesTheCopy(t *testing.T) {
 	_, bootstrap := fake(t)
 	topicWith(t, bootstrap, "offsets"+RebuildSuffix, fill{partitions: 2})
@@ -193,30 +195,94 @@ func TestDeleteTakesTheCopy(t *testing.T) {
 	}
 }
 
-// When the broker drops us from the group a worker could come in: nothing more is written, and the rebuild begins
-// again under a new hold.
-func TestLostHoldStopsTheRebuild(t *testing.T) {
+// When the broker ends the membership in the group, a worker could join: no further change is made, and the rebuild
+// starts again under a new lock.
+func TestLostGroupLockStopsTheRebuild(t *testing.T) {
 	cluster, bootstrap := fake(t)
 	c := newClient(t, bootstrap)
-	c.holdSession = 500 * time.Millisecond
+	c.lockSession = 500 * time.Millisecond
 	cluster.ControlKey(int16(kmsg.Heartbeat), func(req kmsg.Request) (kmsg.Response, error, bool) {
 		resp := req.ResponseKind().(*kmsg.HeartbeatResponse)
 		resp.ErrorCode = kerr.UnknownMemberID.Code
 		return resp, nil, true
 	})
-	b := &rebuild{run: &run{client: c, options: Options{GroupID: "group"}}}
-	looks := 0
-	err := b.hold(t.Context(), func(ctx context.Context) error {
-		if looks++; looks > 1 {
+	b := &rebuild{applier: &applier{client: c, options: Options{GroupID: "group"}}}
+	attempts := 0
+	err := b.withGroupLock(t.Context(), func(ctx context.Context) error {
+		if attempts++; attempts > 1 {
 			return ctx.Err()
 		}
 		<-ctx.Done()
-		if cause := context.Cause(ctx); !errors.Is(cause, errHoldLost) {
-			t.Errorf("the hold ended with %v", cause)
+		if cause := context.Cause(ctx); !errors.Is(cause, errLockLost) {
+			t.Errorf("the lock ended with %v", cause)
 		}
-		return b.do(ctx, stepWrite, func() error { t.Error("a change was begun without the hold"); return nil })
+		return b.guard(ctx, stepWrite, func() error { t.Error("a change was made without the lock"); return nil })
 	})
-	if err != nil || looks != 2 {
-		t.Errorf("%d looks, %v", looks, err)
+	if err != nil || attempts != 2 {
+		t.Errorf("%d attempts, %v", attempts, err)
+	}
+}
+
+// An error about another storage topic of the group, before the topic is deleted, leaves the topic unlocked and complete.
+func TestShrinkSurvivesOtherStorageTopics(t *testing.T) {
+	ctx := t.Context()
+	cluster, bootstrap := fake(t)
+	c := newClient(t, bootstrap)
+	content := topicWith(t, bootstrap, "offsets", fill{partitions: 4, keys: 10, history: 10})
+	topicWith(t, bootstrap, "status", fill{partitions: 1})
+	shrink := func(others ...string) error {
+		steps, err := Plan(inspect(t, bootstrap, "offsets"), Spec{Role: RoleOffset, Name: "offsets", Partitions: 2, AllowDeletion: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Apply(ctx, steps, Options{GroupID: "group", OtherStorageTopics: others})
+		return err
+	}
+	wantUnlocked := func(why string) {
+		t.Helper()
+		if topic := inspect(t, bootstrap, "offsets").Topic; topic == nil || topic.Config[KeyCleanupPolicy] != PolicyCompact || topic.Partitions() != 4 {
+			t.Errorf("%s: the topic is %+v", why, topic)
+		}
+		if got := contentOf(t, bootstrap, "offsets"); !maps.Equal(got, content) {
+			t.Errorf("%s: the topic holds %d keys, not the %d that were written", why, len(got), len(content))
+		}
+	}
+
+	if err := shrink("no/topic"); err == nil || !strings.Contains(err.Error(), "no/topic") {
+		t.Errorf("an invalid name gave %v", err)
+	}
+	wantUnlocked("an invalid name")
+
+	// The broker stops describing the settings of the other topic: at once, then only after the copy was made.
+	for _, refuseFrom := range []int{1, 2} {
+		asked := 0
+		cluster.ControlKey(int16(kmsg.DescribeConfigs), func(req kmsg.Request) (kmsg.Response, error, bool) {
+			cluster.KeepControl()
+			describe := req.(*kmsg.DescribeConfigsRequest)
+			if describe.Resources[0].ResourceName != "status" {
+				return nil, nil, false
+			}
+			if asked++; asked != refuseFrom {
+				return nil, nil, false
+			}
+			resp := req.ResponseKind().(*kmsg.DescribeConfigsResponse)
+			answer := kmsg.NewDescribeConfigsResponseResource()
+			answer.ResourceType, answer.ResourceName = kmsg.ConfigResourceTypeTopic, "status"
+			answer.ErrorCode = kerr.TopicAuthorizationFailed.Code
+			resp.Resources = append(resp.Resources, answer)
+			return resp, nil, true
+		})
+		if err := shrink("missing", "status"); !errors.Is(err, kafkaclient.ErrUnauthorized) {
+			t.Errorf("from request %d on: got %v", refuseFrom, err)
+		}
+		wantUnlocked(fmt.Sprintf("refused at request %d", refuseFrom))
+	}
+
+	if err := shrink("", "missing"); err != nil {
+		t.Errorf("with unknown and missing names: %v", err)
+	}
+	wantContent(t, bootstrap, "offsets", 2, content)
+	if topic := inspect(t, bootstrap, "status").Topic; topic.Locked() {
+		t.Error("the other topic is locked")
 	}
 }

@@ -13,10 +13,10 @@ import (
 // connectType is the protocol type of groups of Connect workers.
 const connectType = "connect"
 
-// Group is a group as the workers of one Connect cluster form it.
+// Group is a Connect group: the workers of one Connect cluster.
 type Group struct {
 	ID      string
-	State   string // As the broker says: Stable, PreparingRebalance, Empty, Dead, …
+	State   string // The broker's word: Stable, PreparingRebalance, Empty, Dead, …
 	Members []Member
 
 	protocolType string
@@ -26,11 +26,11 @@ type Group struct {
 type Member struct {
 	ID       string
 	ClientID string
-	Host     string // The address the broker sees.
-	URL      string // The worker's advertised REST address; empty when its metadata cannot be read.
+	Host     string // The address from which the broker sees it.
+	URL      string // The worker's advertised REST address; empty if its metadata cannot be read.
 }
 
-// String names the member by its REST address, or by client id and host.
+// String returns the REST address, or client id and host.
 func (m Member) String() string {
 	if m.URL != "" {
 		return m.URL
@@ -38,7 +38,7 @@ func (m Member) String() string {
 	return m.ClientID + "@" + m.Host
 }
 
-// Group returns a group with its live members. One that the broker does not know is empty.
+// Group returns a group with its live members. A group that the broker does not know has none.
 func (c *Client) Group(ctx context.Context, id string) (Group, error) {
 	groups, err := c.groups(ctx, id)
 	if err != nil {
@@ -47,7 +47,7 @@ func (c *Client) Group(ctx context.Context, id string) (Group, error) {
 	return groups[0], nil
 }
 
-// ConnectGroups returns every group of protocol type connect that the principal may see, sorted by id.
+// ConnectGroups returns every group of protocol type connect that the principal may describe, sorted by id.
 func (c *Client) ConnectGroups(ctx context.Context) ([]Group, error) {
 	if err := c.Connect(ctx); err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func (c *Client) ConnectGroups(ctx context.Context) ([]Group, error) {
 	return c.groups(ctx, ids...)
 }
 
-// groupsOf returns the named group, or when there is no name those of type connect.
+// groupsOf returns the named group, or every group of type connect if id is empty.
 func (c *Client) groupsOf(ctx context.Context, id string) ([]Group, error) {
 	if id == "" {
 		return c.ConnectGroups(ctx)
@@ -81,12 +81,12 @@ func (c *Client) groups(ctx context.Context, ids ...string) ([]Group, error) {
 		return nil, err
 	}
 	var groups []Group
-	err := untilAnswered(ctx, func(ctx context.Context) error {
+	err := retryCoordinator(ctx, func(ctx context.Context) error {
 		described, err := c.Kadm.DescribeGroups(ctx, ids...)
 		groups = groups[:0]
 		for _, id := range slices.Sorted(slices.Values(ids)) {
 			d := described[id]
-			// Before Kafka 4 a group that is not known is described as dead, since then as an error.
+			// For an unknown group, brokers before 4.0 return the state Dead, later ones an error.
 			if d.Err != nil && !errors.Is(d.Err, kerr.GroupIDNotFound) {
 				err = cmp.Or(err, d.Err)
 			}
@@ -109,8 +109,8 @@ func newGroup(id string, d kadm.DescribedGroup) Group {
 	return g
 }
 
-// refuseLive returns a *GroupLiveError when workers run in the group, or in any group when there is no name.
-func (c *Client) refuseLive(ctx context.Context, id string) error {
+// checkNoWorkers returns a *GroupLiveError if workers run in the group, or in any group if id is empty.
+func (c *Client) checkNoWorkers(ctx context.Context, id string) error {
 	groups, err := c.groupsOf(ctx, id)
 	if err != nil {
 		return err

@@ -26,33 +26,33 @@ func groupOfTopics(t *testing.T, bootstrap string) (group string, properties map
 	}
 }
 
-func TestHoldKeepsWorkersOutAndWorkersKeepHoldsOut(t *testing.T) {
+func TestGroupLockKeepsWorkersOut(t *testing.T) {
 	t.Parallel()
 	s := realBroker(t)
 	group, properties := groupOfTopics(t, s.Bootstrap())
 	c := newClient(t, s.Bootstrap())
 
-	h, err := c.holdGroups(t.Context(), group)
+	h, err := c.lockGroups(t.Context(), group)
 	if err != nil {
 		t.Fatal(err)
 	}
 	refused, _ := s.AddWorker(t.Context(), stack.WorkerOptions{Properties: properties}) // may answer before it joins
 	wantGone(t, refused)
 	if h.ctx.Err() != nil {
-		t.Errorf("the hold was lost to the worker: %v", context.Cause(h.ctx))
+		t.Errorf("the lock was lost to the worker: %v", context.Cause(h.ctx))
 	}
 	h.release()
 
 	worker, err := s.AddWorker(t.Context(), stack.WorkerOptions{Properties: properties})
 	if err != nil {
-		t.Fatalf("no worker came up after the hold: %v", err)
+		t.Fatalf("no worker started after the lock was released: %v", err)
 	}
 	defer func() { _ = worker.Kill(context.WithoutCancel(t.Context())) }()
 	wantMember(t, c, group)
-	_, err = c.holdGroups(t.Context(), group)
+	_, err = c.lockGroups(t.Context(), group)
 	var live *GroupLiveError
 	if !errors.Is(err, ErrGroupLive) || !errors.As(err, &live) || len(live.Members) != 1 || live.Members[0].URL != worker.URL+"/" {
-		t.Errorf("with a live worker the hold gave %v", err)
+		t.Errorf("with a live worker the lock gave %v", err)
 	}
 	if err := c.Delete(t.Context(), group+"-offset", Options{GroupID: group}); !errors.Is(err, ErrGroupLive) {
 		t.Errorf("with a live worker the deletion gave %v", err)
@@ -90,11 +90,11 @@ func wantGone(t *testing.T, w *stack.Worker) {
 	}
 }
 
-func TestLockKeepsWorkersOut(t *testing.T) {
+func TestTopicLockKeepsWorkersOut(t *testing.T) {
 	t.Parallel()
 	s := realBroker(t)
 	group, properties := groupOfTopics(t, s.Bootstrap())
-	// A process that died has left its lock, and its hold has expired.
+	// A process that died has left its topic lock, and its group lock has expired.
 	o := orders{
 		Bootstrap: s.Bootstrap(), Spec: Spec{Role: RoleOffset, Name: group + "-offset", Partitions: 30},
 		GroupID: group, DieBefore: stepPartitions, DieAt: 1,

@@ -42,7 +42,7 @@ var growDeaths = []death{
 
 var shrinkDeaths = []death{
 	{stepLock, 1}, {stepEnds, 1}, {stepRead, 1}, {stepCreateCopy, 1}, {stepWrite, 1}, {stepWrite, 2}, {stepVerify, 1},
-	{stepMark, 1}, {stepReadCopy, 1}, {stepLockSibling, 1}, {stepDeleteOriginal, 1}, {stepCreate, 1}, {stepFill, 1},
+	{stepMark, 1}, {stepReadCopy, 1}, {stepLockOther, 1}, {stepDeleteOriginal, 1}, {stepCreate, 1}, {stepFill, 1},
 	{stepWrite, 4}, {stepVerify, 2}, {stepDeleteCopy, 1}, {stepUnlock, 1}, {stepDone, 1},
 }
 
@@ -63,33 +63,33 @@ func TestKilledShrinkingLosesNothing(t *testing.T) {
 }
 
 func (k killCase) run(t *testing.T, bootstrap string) {
-	sibling := uniqueName(t) + "-sibling"
-	topicWith(t, bootstrap, sibling, fill{partitions: 1, keys: 1, history: 1})
+	other := uniqueName(t) + "-other"
+	topicWith(t, bootstrap, other, fill{partitions: 1, keys: 1, history: 1})
 	for i, d := range k.deaths {
 		t.Run(fmt.Sprintf("before %s %d", d.before, d.at), func(t *testing.T) {
-			o, want := k.topic(t, bootstrap, sibling, i)
+			o, want := k.topic(t, bootstrap, other, i)
 			o.DieBefore, o.DieAt = d.before, d.at
 			if last, killed := runChild(t, o); !killed {
 				t.Fatalf("the child was never before %q, its last step was %q", d.before, last)
 			}
-			k.finish(t, bootstrap, sibling, o, want)
+			k.finish(t, bootstrap, other, o, want)
 		})
 	}
 	for i := range kills(t) {
 		t.Run(fmt.Sprintf("at random moments %d", i), func(t *testing.T) {
-			o, want := k.topic(t, bootstrap, sibling, i)
+			o, want := k.topic(t, bootstrap, other, i)
 			for range 3 {
 				o.DieAfter = rand.N(longest)
 				last, killed := runChild(t, o)
 				t.Logf("after %s: killed %t, last step %q", o.DieAfter, killed, last)
 			}
-			k.finish(t, bootstrap, sibling, o, want)
+			k.finish(t, bootstrap, other, o, want)
 		})
 	}
 }
 
 // topic makes a topic to change: every other one with transactions, and with a log cleaner that has much to do.
-func (k killCase) topic(t *testing.T, bootstrap, sibling string, i int) (orders, map[string]string) {
+func (k killCase) topic(t *testing.T, bootstrap, other string, i int) (orders, map[string]string) {
 	f := fill{partitions: k.from, keys: 2500, history: 6000, pad: 40}
 	if i%2 == 0 {
 		f.txnEvery = 500
@@ -103,22 +103,22 @@ func (k killCase) topic(t *testing.T, bootstrap, sibling string, i int) (orders,
 	name := uniqueName(t)
 	want := topicWith(t, bootstrap, name, f)
 	return orders{
-		Bootstrap: bootstrap,
-		Spec:      Spec{Role: RoleOffset, Name: name, Partitions: k.to, AllowDeletion: true},
-		GroupID:   "group-of-" + name,
-		Siblings:  []string{sibling},
+		Bootstrap:          bootstrap,
+		Spec:               Spec{Role: RoleOffset, Name: name, Partitions: k.to, AllowDeletion: true},
+		GroupID:            "group-of-" + name,
+		OtherStorageTopics: []string{"", other},
 	}, want
 }
 
 // finish is the apply after the last kill.
-func (k killCase) finish(t *testing.T, bootstrap, sibling string, o orders, want map[string]string) {
+func (k killCase) finish(t *testing.T, bootstrap, other string, o orders, want map[string]string) {
 	o.DieBefore, o.DieAfter = "", 0
 	runChild(t, o)
 	wantContent(t, bootstrap, o.Spec.Name, k.to, want)
-	// A sibling that stayed locked is finished by its own apply.
-	o.Spec = Spec{Role: RoleOffset, Name: sibling, Partitions: 1}
+	// If the other topic is still locked, its own apply unlocks it.
+	o.Spec = Spec{Role: RoleOffset, Name: other, Partitions: 1}
 	runChild(t, o)
-	if inspect(t, bootstrap, sibling).Unfinished() {
-		t.Errorf("the sibling is still locked")
+	if inspect(t, bootstrap, other).Unfinished() {
+		t.Errorf("the other topic is still locked")
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// liveMap is what a compacted topic says: the newest record of each key.
+// liveMap is the content of a compacted topic: the last record of each key.
 type liveMap map[string]liveRecord
 
 // liveRecord is a record without its key. A nil value is a tombstone.
@@ -25,11 +25,11 @@ type liveRecord struct {
 	offset    int64
 }
 
-// liveReader builds a live map from the records of a topic, in whatever order the partitions arrive.
+// liveReader builds a liveMap from the records of a topic. The partitions may arrive in any order.
 type liveReader struct {
 	partitions int
-	live       liveMap // With tombstones until finish.
-	// split are the keys that were found in more than one partition.
+	live       liveMap // Contains tombstones until finish.
+	// split has the keys that are in more than one partition.
 	split map[string]bool
 }
 
@@ -37,10 +37,10 @@ func newLiveReader(partitions int) *liveReader {
 	return &liveReader{partitions: partitions, live: liveMap{}, split: map[string]bool{}}
 }
 
-// add takes the next record of a partition. When a key is in several partitions, as it is after a bare increase
-// or half-way through a rebuild, the record in the partition that the count gives now wins, else the newest.
+// add processes the next record of a partition. A key can be in several partitions after a bare increase or an
+// interrupted rebuild. Then the record in the key's present partition wins, or else the newest.
 func (l *liveReader) add(r *kgo.Record) {
-	if r.Key == nil { // a compacted topic takes none, and a worker would not read it
+	if r.Key == nil { // compacted topics reject records without a key, and workers ignore them
 		return
 	}
 	old, seen := l.live[string(r.Key)]
@@ -51,7 +51,7 @@ func (l *liveReader) add(r *kgo.Record) {
 			return
 		}
 	}
-	// Cloned, or the whole batch that the record came in would stay in memory.
+	// Clone: a slice of the record would keep its whole batch in memory.
 	l.live[string(r.Key)] = liveRecord{
 		value: bytes.Clone(r.Value), headers: cloneHeaders(r.Headers),
 		timestamp: r.Timestamp, partition: r.Partition, offset: r.Offset,
@@ -66,13 +66,13 @@ func cloneHeaders(headers []kgo.RecordHeader) []kgo.RecordHeader {
 	return out
 }
 
-// finish drops the tombstones, which had to win over older values until every record was seen.
+// finish removes the tombstones. They were kept until now to win over older values.
 func (l *liveReader) finish() liveMap {
 	maps.DeleteFunc(l.live, func(_ string, r liveRecord) bool { return r.value == nil })
 	return l.live
 }
 
-// digest identifies keys and values.
+// digest returns a hash of all keys and values.
 func (m liveMap) digest() string {
 	h := sha256.New()
 	var size [8]byte
@@ -88,9 +88,9 @@ func (m liveMap) digest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// largest is the size of the largest record, with what a batch adds to it.
+// largest returns the size of the largest record in a batch of its own.
 func (m liveMap) largest() int {
-	const overhead = 128 // of a batch of one record, generously
+	const overhead = 128 // upper bound of what a batch adds to one record
 	size := 0
 	for k, r := range m {
 		n := len(k) + len(r.value) + overhead
@@ -102,14 +102,14 @@ func (m liveMap) largest() int {
 	return size
 }
 
-// inOrder returns the keys in the order of their records: by offset within a partition, and the partitions
-// merged by time. The config topic depends on it, where a commit follows the task configs that it commits.
+// inOrder returns the keys in the order of their records: by offset within a partition, and across partitions by time.
+// The order matters in the config topic, where a commit record follows the task configurations that it commits.
 func (m liveMap) inOrder() []string {
 	byPartition := map[int32][]string{}
 	for k, r := range m {
 		byPartition[r.partition] = append(byPartition[r.partition], k)
 	}
-	merge := &runs{live: m}
+	merge := &mergeHeap{live: m}
 	for _, keys := range byPartition {
 		slices.SortFunc(keys, func(a, b string) int { return int(m[a].offset - m[b].offset) })
 		merge.keys = append(merge.keys, keys)
@@ -128,23 +128,23 @@ func (m liveMap) inOrder() []string {
 	return out
 }
 
-// runs is a heap of sorted runs of keys, the one with the oldest head first.
-type runs struct {
+// mergeHeap is a heap of sorted lists of keys. The list whose first record is the oldest comes first.
+type mergeHeap struct {
 	live liveMap
 	keys [][]string
 }
 
-func (r *runs) Len() int      { return len(r.keys) }
-func (r *runs) Swap(i, j int) { r.keys[i], r.keys[j] = r.keys[j], r.keys[i] }
-func (r *runs) Push(x any)    { r.keys = append(r.keys, x.([]string)) } //nolint:forcetypeassert // heap's contract
-func (r *runs) Pop() any {
-	last := r.keys[len(r.keys)-1]
-	r.keys = r.keys[:len(r.keys)-1]
+func (h *mergeHeap) Len() int      { return len(h.keys) }
+func (h *mergeHeap) Swap(i, j int) { h.keys[i], h.keys[j] = h.keys[j], h.keys[i] }
+func (h *mergeHeap) Push(x any)    { h.keys = append(h.keys, x.([]string)) } //nolint:forcetypeassert // as container/heap requires
+func (h *mergeHeap) Pop() any {
+	last := h.keys[len(h.keys)-1]
+	h.keys = h.keys[:len(h.keys)-1]
 	return last
 }
 
-func (r *runs) Less(i, j int) bool {
-	a, b := r.live[r.keys[i][0]], r.live[r.keys[j][0]]
+func (h *mergeHeap) Less(i, j int) bool {
+	a, b := h.live[h.keys[i][0]], h.live[h.keys[j][0]]
 	if c := a.timestamp.Compare(b.timestamp); c != 0 {
 		return c < 0
 	}

@@ -27,11 +27,11 @@ func TestMain(m *testing.M) {
 
 // orders is what a child is to do.
 type orders struct {
-	Bootstrap string
-	Spec      Spec
-	Create    bool // Plan as for a topic that does not exist.
-	GroupID   string
-	Siblings  []string
+	Bootstrap          string
+	Spec               Spec
+	Create             bool // Plan as for a topic that does not exist.
+	GroupID            string
+	OtherStorageTopics []string
 	// DieBefore names a step before which the child kills itself, at its DieAt-th occurrence counted from one.
 	DieBefore string
 	DieAt     int
@@ -50,7 +50,7 @@ func child(text string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
 	}
-	c.holdSession = testSession
+	c.lockSession = testSession
 	seen, once := 0, sync.Once{}
 	c.beforeStep = func(step string) {
 		fmt.Fprintln(os.Stderr, "step", step)
@@ -90,7 +90,7 @@ func converge(ctx context.Context, c *Client, o orders) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.Apply(ctx, steps, Options{GroupID: o.GroupID, Siblings: o.Siblings})
+	_, err = c.Apply(ctx, steps, Options{GroupID: o.GroupID, OtherStorageTopics: o.OtherStorageTopics})
 	return err
 }
 

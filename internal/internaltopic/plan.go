@@ -10,9 +10,9 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
 )
 
-// PlanCreate returns the steps that create a topic. It is [ErrExists] when there is one already, except for a
-// topic that an earlier creation with SeedFrom left unfinished. That one gets the settings that are wanted now first:
-// what it was created with may be why it is unfinished.
+// PlanCreate returns the steps that create a topic, or [ErrExists] if the topic exists. The exception is a topic that
+// an interrupted creation with SeedFrom left: PlanCreate first changes its settings to those of the spec, because they
+// may be why the creation failed, and then finishes it.
 func PlanCreate(have State, want Spec) ([]Step, error) {
 	if err := want.Validate(); err != nil {
 		return nil, err
@@ -43,12 +43,12 @@ func PlanCreate(have State, want Spec) ([]Step, error) {
 	return append(planConfig(have, want), step), nil
 }
 
-// Plan returns the steps that lead from what there is to what is wanted, none when nothing differs. It is
-// [ErrNotFound] when there is no topic, [ErrDeletionProtected] when a step would delete one against the
-// spec, and *SpecError for what the cluster cannot give.
+// Plan returns the steps that change an existing topic to the spec; none if nothing differs. It returns [ErrNotFound] if
+// the topic does not exist, [ErrDeletionProtected] if a step would have to delete a topic that the spec protects, and
+// *SpecError for what the cluster cannot do.
 //
-// An unfinished rebuild comes first, as nobody can use the topic until it is done. Otherwise the partitions
-// come last, when the settings and replicas that protect their content are in place.
+// An unfinished rebuild comes first, because no worker can use the topic until it is finished. Otherwise partitions come
+// last, after the settings and replicas that protect the records.
 func Plan(have State, want Spec) ([]Step, error) {
 	if err := want.Validate(); err != nil {
 		return nil, err
@@ -68,19 +68,19 @@ func Plan(have State, want Spec) ([]Step, error) {
 	case have.Unfinished():
 		return slices.Concat(partitions, replicas, config), nil
 	case len(replicas) > 0 && replicas[0].To < replicas[0].From:
-		// min.insync.replicas may have to go down first, or there is a moment in which nobody can write.
+		// Lower min.insync.replicas first. Otherwise nobody can write between the two steps.
 		return slices.Concat(config, replicas, partitions), nil
 	}
 	return slices.Concat(replicas, config, partitions), nil
 }
 
-// checkReplicas refuses a declared replication factor that the brokers cannot hold, and one that
-// min.insync.replicas makes unwritable. What is neither new nor declared is not this plan's business: a topic may
-// well have more replicas than there are brokers just now.
+// checkReplicas rejects a declared replication factor that exceeds the number of live brokers, and one below
+// min.insync.replicas, with which nobody could write. It ignores an existing factor that is not declared or does not
+// change: a topic may have more replicas than there are live brokers at the moment.
 func checkReplicas(have State, want Spec) error {
 	factor, current := want.ReplicationFactor, have.DefaultReplicationFactor
 	if have.Exists() {
-		current = have.base().ReplicationFactor()
+		current = have.current().ReplicationFactor()
 	}
 	changes := factor > 0 && (!have.Exists() || factor != current)
 	if changes && len(have.Brokers) > 0 && factor > len(have.Brokers) {
@@ -98,21 +98,21 @@ func checkReplicas(have State, want Spec) error {
 		}
 	}
 	if factor > 0 && factor < least {
-		return &SpecError{Field: field, Key: key, Reason: fmt.Sprintf("cannot be: with replication factor %d and %s %d nobody could write to the topic", factor, keyMinInsync, least)}
+		return &SpecError{Field: field, Key: key, Reason: fmt.Sprintf("cannot be used: with replication factor %d and %s %d nobody could write to the topic", factor, keyMinInsync, least)}
 	}
 	return nil
 }
 
-// inSyncReplicas is how many replicas will have to be in sync for a write, and whether the spec says so itself.
+// inSyncReplicas returns how many in-sync replicas a write will need, and whether the spec declares that number.
 func inSyncReplicas(have State, want Spec) (least int, declared bool, err error) {
 	text, declared := want.Config[keyMinInsync]
 	switch {
 	case declared:
 		if least, err = strconv.Atoi(text); err != nil || least < 1 {
-			return 0, true, &SpecError{Field: "config", Key: keyMinInsync, Reason: "is not a number above zero"}
+			return 0, true, &SpecError{Field: "config", Key: keyMinInsync, Reason: "must be a number above zero"}
 		}
 	case have.Exists() && !slices.Contains(want.Unset, keyMinInsync):
-		least, _ = strconv.Atoi(have.base().Effective[keyMinInsync]) // zero when the broker has no such setting
+		least, _ = strconv.Atoi(have.current().Effective[keyMinInsync]) // zero if the broker has no such setting
 	default:
 		least = have.MinInsyncReplicas
 	}
@@ -139,29 +139,29 @@ func planPartitions(have State, want Spec) ([]Step, error) {
 	}
 	if step.From > step.To && !have.Empty && !want.AllowDeletion {
 		return nil, &SpecError{Field: "partitions", Err: ErrDeletionProtected, Reason: fmt.Sprintf(
-			"would go from %d to %d: Kafka cannot take partitions away, so the topic has to be deleted and created again, with its content kept", step.From, step.To)}
+			"would go from %d to %d: Kafka cannot remove partitions, so the topic has to be deleted and created again (its records are kept)", step.From, step.To)}
 	}
 	return []Step{step}, nil
 }
 
-// planConfig compares only the settings that the spec names, and the cleanup policy. What a lock has
-// overwritten is put back by the step that takes the lock away.
+// planConfig compares only the settings that the spec names, and the cleanup policy. It ignores settings that the lock
+// has overwritten: the step that removes the lock restores them.
 func planConfig(have State, want Spec) []Step {
-	base, ours := have.base(), func(k string) bool {
+	current, locked := have.current(), func(k string) bool {
 		return have.Unfinished() && (k == KeyRetentionMs || k == KeyRetentionBytes)
 	}
 	step := Step{Action: ActionConfig, Topic: want.Name, Set: map[string]string{}}
 	for k, v := range want.Config {
-		if is, ok := base.Config[k]; !ours(k) && (!ok || !sameValue(is, v)) {
+		if is, ok := current.Config[k]; !locked(k) && (!ok || !sameValue(is, v)) {
 			step.Set[k] = v
 		}
 	}
 	for _, k := range want.Unset {
-		if _, ok := base.Config[k]; ok && !ours(k) {
+		if _, ok := current.Config[k]; ok && !locked(k) {
 			step.Unset = append(step.Unset, k)
 		}
 	}
-	if !have.Unfinished() && base.Effective[KeyCleanupPolicy] != PolicyCompact {
+	if !have.Unfinished() && current.Effective[KeyCleanupPolicy] != PolicyCompact {
 		step.Set[KeyCleanupPolicy] = PolicyCompact
 	}
 	if len(step.Set)+len(step.Unset) == 0 {
@@ -173,16 +173,16 @@ func planConfig(have State, want Spec) []Step {
 
 func planReplicas(have State, want Spec) []Step {
 	same := func(replicas []int32) bool { return len(replicas) == want.ReplicationFactor }
-	base := have.base()
-	differs := slices.IndexFunc(base.Replicas, func(r []int32) bool { return !same(r) })
+	current := have.current()
+	differs := slices.IndexFunc(current.Replicas, func(r []int32) bool { return !same(r) })
 	if want.ReplicationFactor == 0 || differs < 0 {
 		return nil
 	}
-	return []Step{{Action: ActionReassign, Topic: want.Name, From: len(base.Replicas[differs]), To: want.ReplicationFactor}}
+	return []Step{{Action: ActionReassign, Topic: want.Name, From: len(current.Replicas[differs]), To: want.ReplicationFactor}}
 }
 
-// sameValue compares a setting as the broker shows it with one as it was written: the broker parses values, and
-// shows " 5" as 5, TRUE as true, and lists without blanks.
+// sameValue compares a setting as the broker returns it with the text that was written. The broker parses values: it
+// returns " 5" as 5, TRUE as true, and lists without blanks.
 func sameValue(a, b string) bool {
 	plain := strings.NewReplacer(" ", "", "\t", "").Replace
 	return strings.EqualFold(plain(a), plain(b))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"os/exec"
 	"slices"
 	"strings"
@@ -25,7 +26,7 @@ func TestNoTerraform(t *testing.T) {
 	}
 }
 
-func TestSceneNext(t *testing.T) {
+func TestShrinkStateNext(t *testing.T) {
 	original, other := TopicID{1}, TopicID{2}
 	topic := func(id TopicID, partitions int, locked bool) *Topic {
 		out := held(partitions, 1)
@@ -35,39 +36,39 @@ func TestSceneNext(t *testing.T) {
 		out.ID = id
 		return out
 	}
-	copied := func(complete bool) *rebuildCopy {
-		c := &rebuildCopy{topic: lockedTopic(2)}
+	copied := func(complete bool) *shrinkCopy {
+		c := &shrinkCopy{topic: lockedTopic(2)}
 		if complete {
-			c.mark = &mark{Source: original.String()}
+			c.mark = &copyMark{Source: original.String()}
 		}
 		return c
 	}
 	for name, c := range map[string]struct {
-		scene scene
-		want  move
+		state shrinkState
+		want  shrinkAction
 		err   error
 	}{
-		"nothing to do":                   {scene{topic: topic(original, 2, false)}, moveNone, nil},
-		"not begun":                       {scene{topic: topic(original, 9, false)}, moveCopy, nil},
-		"locked":                          {scene{topic: topic(original, 9, true)}, moveCopy, nil},
-		"copy begun":                      {scene{topic: topic(original, 9, true), copy: copied(false)}, moveCopy, nil},
-		"copy complete":                   {scene{topic: topic(original, 9, true), copy: copied(true)}, moveCopy, nil},
-		"copy complete, unlocked by hand": {scene{topic: topic(original, 9, false), copy: copied(true)}, moveCopy, nil},
-		"wanted count went back up":       {scene{topic: topic(original, 2, true), copy: copied(true)}, moveDropCopy, nil},
-		"incomplete copy, no need of it":  {scene{topic: topic(original, 2, true), copy: copied(false)}, moveDropCopy, nil},
-		"original deleted":                {scene{copy: copied(true)}, moveCreate, nil},
-		"created":                         {scene{topic: topic(other, 2, true), copy: copied(true)}, moveFill, nil},
-		"created with another count":      {scene{topic: topic(other, 5, true), copy: copied(true)}, moveFill, nil},
-		"a worker created it":             {scene{topic: topic(other, 25, false), copy: copied(true)}, moveDropIntrud, nil},
-		"a worker created it as wanted":   {scene{topic: topic(other, 2, false), copy: copied(true)}, moveDropIntrud, nil},
-		"copy deleted, still locked":      {scene{topic: topic(other, 2, true)}, moveGrow, nil},
-		"fewer than wanted":               {scene{topic: topic(other, 1, false)}, moveGrow, nil},
-		"original and content gone":       {scene{copy: copied(false)}, "", errContentGone},
-		"original gone, there is no copy": {scene{}, "", errContentGone},
+		"nothing to do":                   {shrinkState{topic: topic(original, 2, false)}, shrinkDone, nil},
+		"not begun":                       {shrinkState{topic: topic(original, 9, false)}, shrinkCopyTopic, nil},
+		"locked":                          {shrinkState{topic: topic(original, 9, true)}, shrinkCopyTopic, nil},
+		"copy begun":                      {shrinkState{topic: topic(original, 9, true), copy: copied(false)}, shrinkCopyTopic, nil},
+		"copy complete":                   {shrinkState{topic: topic(original, 9, true), copy: copied(true)}, shrinkCopyTopic, nil},
+		"copy complete, unlocked by hand": {shrinkState{topic: topic(original, 9, false), copy: copied(true)}, shrinkCopyTopic, nil},
+		"wanted count went back up":       {shrinkState{topic: topic(original, 2, true), copy: copied(true)}, shrinkDropCopy, nil},
+		"incomplete copy, no need of it":  {shrinkState{topic: topic(original, 2, true), copy: copied(false)}, shrinkDropCopy, nil},
+		"original deleted":                {shrinkState{copy: copied(true)}, shrinkCreate, nil},
+		"created":                         {shrinkState{topic: topic(other, 2, true), copy: copied(true)}, shrinkFill, nil},
+		"created with another count":      {shrinkState{topic: topic(other, 5, true), copy: copied(true)}, shrinkFill, nil},
+		"a worker created it":             {shrinkState{topic: topic(other, 25, false), copy: copied(true)}, shrinkDropEmpty, nil},
+		"a worker created it as wanted":   {shrinkState{topic: topic(other, 2, false), copy: copied(true)}, shrinkDropEmpty, nil},
+		"copy deleted, still locked":      {shrinkState{topic: topic(other, 2, true)}, shrinkGrow, nil},
+		"fewer than wanted":               {shrinkState{topic: topic(other, 1, false)}, shrinkGrow, nil},
+		"original and content gone":       {shrinkState{copy: copied(false)}, "", errContentLost},
+		"original gone, there is no copy": {shrinkState{}, "", errContentLost},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.scene.want = 2
-			got, err := c.scene.next()
+			c.state.want = 2
+			got, err := c.state.next()
 			if got != c.want || !errors.Is(err, c.err) {
 				t.Errorf("want %q and %v, got %q and %v", c.want, c.err, got, err)
 			}
@@ -116,21 +117,16 @@ func TestAssign(t *testing.T) {
 }
 
 // Values of org.apache.kafka.common.utils.Utils.murmur2, from Kafka's own UtilsTest.
-func TestMurmur2IsKafkas(t *testing.T) {
+func TestPartitionIsKafkas(t *testing.T) {
 	for key, want := range map[string]int32{
 		"21": -973932308, "foobar": -790332482, "a-little-bit-long-string": -985981536,
 		"a-little-bit-longer-string": -1486304829, "lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8": -58897971,
 		"abc": 479470107,
 	} {
-		if got := int32(murmur2(key)); got != want {
-			t.Errorf("murmur2(%q) is %d, not %d", key, got, want)
-		}
-	}
-	hasher := kgo.StickyKeyPartitioner(nil).ForTopic("")
-	for i := range 2000 {
-		key := strings.Repeat("é", i%7) + fmt.Sprint(i)
-		if got, want := int(partitionOf(key, 25)), hasher.Partition(kgo.KeyStringRecord(key, ""), 25); got != want {
-			t.Fatalf("partition of %q is %d, not %d", key, got, want)
+		for _, partitions := range []int{1, 5, 25, math.MaxInt32} { // with the last, the partition is nearly the hash
+			if got, want := partitionOf(key, partitions), (want&math.MaxInt32)%int32(partitions); got != want {
+				t.Errorf("%q is in partition %d of %d, not %d", key, got, partitions, want)
+			}
 		}
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 )
 
-// reassign changes the number of replicas of every partition, and waits until the brokers are done.
-func (r *run) reassign(ctx context.Context, s Step) error {
-	c := r.client
+// reassign changes the number of replicas of every partition and waits until the brokers have finished.
+func (a *applier) reassign(ctx context.Context, s Step) error {
+	c := a.client
 	t, brokers, err := c.describe(ctx, s.Topic)
 	if err != nil {
 		return err
@@ -20,17 +20,17 @@ func (r *run) reassign(ctx context.Context, s Step) error {
 		return err
 	}
 	var req kadm.AlterPartitionAssignmentsReq
-	moves := 0
+	changed := 0
 	for p, replicas := range target {
 		if !slices.Equal(replicas, t.Replicas[p]) {
 			req.Assign(t.Name, int32(p), replicas)
-			moves++
+			changed++
 		}
 	}
-	if moves == 0 {
+	if changed == 0 {
 		return nil
 	}
-	r.report(t.Name, "reassign replicas of partitions", moves)
+	a.report(t.Name, "reassign replicas of partitions", changed)
 	answers, err := c.Kadm.AlterPartitionAssignments(ctx, req)
 	if err == nil {
 		err = answers.Error()
@@ -38,35 +38,35 @@ func (r *run) reassign(ctx context.Context, s Step) error {
 	if err != nil {
 		return c.fail("reassign", topicObject(t.Name), err)
 	}
-	return r.awaitReassignment(ctx, t, target)
+	return a.awaitReassignment(ctx, t, target)
 }
 
-// awaitReassignment waits as long as the context allows: how long it takes depends on how much there is to copy.
-func (r *run) awaitReassignment(ctx context.Context, t *Topic, target [][]int32) error {
-	c := r.client
+// awaitReassignment waits until ctx ends: the duration depends on how much data the brokers have to copy.
+func (a *applier) awaitReassignment(ctx context.Context, t *Topic, target [][]int32) error {
+	c := a.client
 	var set kadm.TopicsSet
 	for p := range target {
 		set.Add(t.Name, int32(p))
 	}
 	left := -1
-	err := poll(ctx, forever, func(ctx context.Context) (bool, error) {
+	err := poll(ctx, 0, func(ctx context.Context) (bool, error) {
 		answers, err := c.Kadm.ListPartitionReassignments(ctx, set)
 		if err != nil {
 			return false, err
 		}
 		if n := len(answers[t.Name]); n != left {
 			left = n
-			r.report(t.Name, "wait for partitions to be reassigned", n)
+			a.report(t.Name, "wait for partitions to be reassigned", n)
 		}
-		now, _, err := c.layout(ctx, t.Name)
+		now, _, err := c.fetchMetadata(ctx, t.Name)
 		return err == nil && left == 0 && slices.EqualFunc(now.Replicas, target, slices.Equal), err
 	})
 	return c.fail("reassign", topicObject(t.Name), err)
 }
 
-// assign returns every partition's replicas brought to the factor: as little is moved as possible, the preferred
-// leader stays, replicas of one partition go to different racks where there are enough, and what is added goes
-// to the brokers that hold least of the topic.
+// assign returns new replicas for every partition so that each has factor of them. It moves as little as possible:
+// the preferred leader stays, replicas of one partition go to different racks if there are enough, and new replicas go
+// to the brokers with the fewest replicas of the topic.
 func assign(replicas [][]int32, brokers []Broker, factor int) ([][]int32, error) {
 	if factor < 1 || factor > len(brokers) {
 		return nil, &SpecError{Field: "replication_factor", Reason: fmt.Sprintf("is %d, but the cluster has %s", factor, count(len(brokers), "live broker"))}
@@ -75,7 +75,7 @@ func assign(replicas [][]int32, brokers []Broker, factor int) ([][]int32, error)
 	for _, b := range brokers {
 		a.racks[b.ID] = b.Rack
 		if b.Rack == "" {
-			a.racks[b.ID] = fmt.Sprintf("broker %d", b.ID) // each its own
+			a.racks[b.ID] = fmt.Sprintf("broker %d", b.ID) // a broker without a rack is its own rack
 		}
 	}
 	for _, rs := range replicas {
@@ -96,14 +96,14 @@ func assign(replicas [][]int32, brokers []Broker, factor int) ([][]int32, error)
 	return out, nil
 }
 
-// assignment is what assign keeps count of.
+// assignment is the state of assign.
 type assignment struct {
 	racks   map[int32]string // Live brokers only.
 	load    map[int32]int    // Replicas of the topic, by broker.
 	brokers []Broker
 }
 
-// add appends the broker in the rack that has fewest of the partition's replicas, the least loaded of those.
+// add appends a broker in a rack with the fewest of the partition's replicas; among these, the least loaded.
 func (a assignment) add(replicas []int32) []int32 {
 	best := int32(-1)
 	for _, b := range a.brokers {
@@ -115,8 +115,8 @@ func (a assignment) add(replicas []int32) []int32 {
 	return append(replicas, best)
 }
 
-// drop removes a replica on a dead broker, else one in the rack that has most of them, the most loaded of those.
-// The preferred leader stays while its broker lives.
+// drop removes a replica on a dead broker, or else one in a rack with the most of the partition's replicas; among these,
+// on the most loaded broker. The preferred leader stays if its broker is alive.
 func (a assignment) drop(replicas []int32) []int32 {
 	worst := -1
 	for i, id := range replicas {
@@ -132,7 +132,7 @@ func (a assignment) drop(replicas []int32) []int32 {
 	return slices.Delete(replicas, worst, worst+1)
 }
 
-// compare orders brokers by how many replicas their rack has of the partition, then by load, then by id.
+// compare orders brokers by the number of the partition's replicas in their rack, then by load, then by id.
 func (a assignment) compare(replicas []int32, x, y int32) int {
 	inRack := func(id int32) (n int) {
 		for _, r := range replicas {

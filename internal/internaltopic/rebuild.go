@@ -17,108 +17,109 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
 )
 
-// The numbered steps of a rebuild, as beforeStep is told them. A process may die before any of them.
+// The steps of a rebuild as Client.beforeStep receives them. The process may die before any of them.
 const (
-	stepLock           = "lock"            // grow 1, shrink 1
-	stepEnds           = "ends"            // grow 2
-	stepRead           = "read"            // grow 3
-	stepPartitions     = "partitions"      // grow 4
-	stepWrite          = "write"           // grow 5, for each chunk; also shrink 2 and 3
-	stepVerify         = "verify"          // grow 5; also shrink 2 and 3
-	stepDeleteRecords  = "delete records"  // grow 6
-	stepCheckStarts    = "check starts"    // grow 6
-	stepUnlock         = "unlock"          // grow 7, shrink 4
-	stepReadCopy       = "read copy"       // shrink, on each look at a copy
-	stepDropCopy       = "drop copy"       // shrink, when the copy is not of the present content
-	stepCreateCopy     = "create copy"     // shrink 2
-	stepMark           = "mark"            // shrink 2
-	stepLockSibling    = "lock sibling"    // shrink 1, when the rest of it is known to be needed
-	stepDeleteOriginal = "delete original" // shrink 3
-	stepCreate         = "create"          // shrink 3
-	stepFill           = "fill"            // shrink 3
-	stepDeleteCopy     = "delete copy"     // shrink 4
+	stepLock           = "lock"
+	stepEnds           = "ends"
+	stepRead           = "read"
+	stepPartitions     = "partitions" // grow only
+	stepWrite          = "write"      // for each chunk
+	stepVerify         = "verify"
+	stepDeleteRecords  = "delete records"  // grow and seed
+	stepCheckStarts    = "check starts"    // grow and seed
+	stepReadCopy       = "read copy"       // shrink, each time that the copy is read
+	stepDropCopy       = "drop copy"       // shrink, if the copy is outdated
+	stepCreateCopy     = "create copy"     // shrink
+	stepMark           = "mark"            // shrink
+	stepLockOther      = "lock other"      // shrink
+	stepDeleteOriginal = "delete original" // shrink
+	stepCreate         = "create"          // shrink and seed
+	stepFill           = "fill"            // shrink
+	stepDeleteCopy     = "delete copy"     // shrink
+	stepUnlock         = "unlock"
 	stepDone           = "done"
 )
 
 const (
-	tries              = 6
-	tryPause           = time.Second
+	maxAttempts        = 6
+	attemptPause       = time.Second
 	defaultTransaction = 2 * time.Minute
 )
 
-// rebuild is one grow, shrink or seed step being carried out.
+// rebuild executes one grow, shrink or seed step.
 type rebuild struct {
-	*run
+	*applier
 	step Step
-	// former holds the topic's own retention settings when they were seen before the lock overwrote them.
-	former map[string]string
-	// locked is set when this rebuild locked the topic, and touched when it then changed more than that.
+	// previous holds the topic's own retention settings, read before the lock overwrote them.
+	previous map[string]string
+	// locked means that this process locked the topic. touched means that the topic must stay locked until the rebuild is
+	// finished, because its records were changed.
 	locked, touched bool
-	// now makes copies carry the present time, for a topic that refuses old timestamps.
-	now bool
-	// sibling is another topic of the group that this rebuild has locked.
-	sibling *Topic
+	// presentTime makes written records carry the present time, for a topic that rejects old timestamps.
+	presentTime bool
+	// other is another storage topic of the group that this process locked.
+	other *Topic
 }
 
-// hold runs once while it holds the group, and again from the top after what another look gets over: requests
-// of a process that died may arrive late, metadata may be old, a leader may move.
-func (b *rebuild) hold(ctx context.Context, once func(context.Context) error) (err error) {
-	var h *hold
+// withGroupLock runs attempt while the client holds the group lock. It repeats attempt from the start after transient
+// errors: a request of a dead process can arrive late, metadata can be outdated, a leader can move.
+func (b *rebuild) withGroupLock(ctx context.Context, attempt func(context.Context) error) (err error) {
+	var lock *groupLock
 	defer func() {
-		err = b.settle(ctx, err)
-		if h != nil {
-			h.release()
+		err = b.cleanUp(ctx, err)
+		if lock != nil {
+			lock.release()
 		}
 	}()
-	for try := 1; ; try++ {
-		if h == nil || h.ctx.Err() != nil {
-			if h != nil {
-				h.release()
-				h = nil
+	for n := 1; ; n++ {
+		if lock == nil || lock.ctx.Err() != nil {
+			if lock != nil {
+				lock.release()
+				lock = nil
 			}
-			b.report(b.step.Topic, "hold the Connect group", 0)
-			if h, err = b.client.holdGroups(ctx, b.options.GroupID); err != nil {
+			b.report(b.step.Topic, "lock the Connect group", 0)
+			if lock, err = b.client.lockGroups(ctx, b.options.GroupID); err != nil {
 				return err
 			}
 		}
-		err = once(h.ctx)
-		if cause := context.Cause(h.ctx); err != nil && cause != nil {
+		err = attempt(lock.ctx)
+		if cause := context.Cause(lock.ctx); err != nil && cause != nil {
 			err = errors.Join(cause, err)
 		}
-		b.now = b.now || errors.Is(err, kerr.InvalidTimestamp)
-		if err == nil || try == tries || ctx.Err() != nil || !transient(err) {
+		b.presentTime = b.presentTime || errors.Is(err, kerr.InvalidTimestamp)
+		if err == nil || n == maxAttempts || ctx.Err() != nil || !transient(err) {
 			return err
 		}
-		b.report(b.step.Topic, "start again from the top", 0)
-		if pauseErr := pause(ctx, tryPause); pauseErr != nil {
-			return errors.Join(err, pauseErr)
+		b.report(b.step.Topic, "start again after an error", 0)
+		if sleepErr := sleep(ctx, attemptPause); sleepErr != nil {
+			return errors.Join(err, sleepErr)
 		}
 	}
 }
 
-// settle leaves the topic usable when the rebuild failed before it changed anything but the lock, and says what
-// to do when it failed later. It runs while the group is still held.
-func (b *rebuild) settle(ctx context.Context, err error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+// cleanUp removes the locks of topics, unless the rebuild failed after it changed records: then they have to keep
+// workers away until the next apply has finished it. It runs while the group is still locked, also after ctx has ended.
+func (b *rebuild) cleanUp(ctx context.Context, err error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), metadataTimeout)
 	defer cancel()
-	if b.sibling != nil && err == nil { // else it has to keep workers away until this is finished
-		if unlockErr := b.client.unlock(ctx, b.sibling.Name, retentionOf(b.sibling.Config)); unlockErr != nil {
-			b.warn("Topic %q is still locked: %s. Set its cleanup.policy to compact.", b.sibling.Name, unlockErr)
+	if err != nil && b.touched && b.locked {
+		return fmt.Errorf("%w; no record is lost: topic %q stays locked (%s=%s), and applying again finishes the change", err, b.step.Topic, KeyCleanupPolicy, lockedPolicy)
+	}
+	if b.other != nil && (err == nil || !b.touched) {
+		if unlockErr := b.client.removeLock(ctx, b.other.Name, retentionOf(b.other.Config)); unlockErr != nil {
+			b.warn("Topic %q may still be locked: %s. If it is, set its cleanup.policy to compact.", b.other.Name, unlockErr)
 		}
 	}
-	switch {
-	case err == nil || !b.locked:
+	if err == nil || !b.locked {
 		return err
-	case b.touched:
-		return fmt.Errorf("%w; topic %q stays locked (%s=%s), nothing of it is lost, and applying again finishes it", err, b.step.Topic, KeyCleanupPolicy, lockedPolicy)
 	}
-	return errors.Join(err, b.client.unlock(ctx, b.step.Topic, b.retention()))
+	return errors.Join(err, b.client.removeLock(ctx, b.step.Topic, b.retention()))
 }
 
-// transient errors are those that another look from the top may get over.
+// transient reports whether another attempt can succeed.
 func transient(err error) bool {
 	for _, known := range []error{
-		ErrForeignWrite, errHoldLost, errStalled, errVerify, errCount, errNotYet,
+		ErrForeignWrite, errLockLost, errStalled, errVerify, errCount, errTimeout,
 		kerr.UnknownTopicOrPartition, kerr.UnknownTopicID, kerr.TopicAlreadyExists, kerr.InconsistentTopicID, kerr.InvalidTimestamp, kerr.InvalidPartitions, kerr.OffsetOutOfRange,
 	} {
 		if errors.Is(err, known) {
@@ -128,8 +129,8 @@ func transient(err error) bool {
 	return kerr.IsRetriable(err)
 }
 
-// do guards a change: it is not begun without the hold, and a test may end the process before it.
-func (b *rebuild) do(ctx context.Context, step string, change func() error) error {
+// guard runs a change unless ctx has ended, which it does when the group lock is lost.
+func (b *rebuild) guard(ctx context.Context, step string, change func() error) error {
 	b.client.beforeStep(step)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -137,18 +138,19 @@ func (b *rebuild) do(ctx context.Context, step string, change func() error) erro
 	return change()
 }
 
-// lock sets the policy that keeps workers away while this process may be dead.
-func (b *rebuild) lock(ctx context.Context, t *Topic) error {
+// lockTopic sets the cleanup policy with which workers refuse to start, even if this process dies.
+func (b *rebuild) lockTopic(ctx context.Context, t *Topic) error {
 	if !t.Locked() {
-		b.former, b.locked = retentionOf(t.Config), true
+		b.previous, b.locked = retentionOf(t.Config), true
 	}
 	b.report(t.Name, "lock the cleanup policy", 0)
-	return b.do(ctx, stepLock, func() error { return b.client.alterConfig(ctx, t.Name, locked(nil), nil) })
+	return b.guard(ctx, stepLock, func() error { return b.client.alterConfig(ctx, t.Name, withLock(nil), nil) })
 }
 
-func (b *rebuild) unlock(ctx context.Context) error {
+// unlockTopic restores the cleanup policy and retention of the rebuilt topic.
+func (b *rebuild) unlockTopic(ctx context.Context) error {
 	b.report(b.step.Topic, "unlock the cleanup policy", 0)
-	err := b.do(ctx, stepUnlock, func() error { return b.client.unlock(ctx, b.step.Topic, b.retention()) })
+	err := b.guard(ctx, stepUnlock, func() error { return b.client.removeLock(ctx, b.step.Topic, b.retention()) })
 	if err == nil {
 		b.locked = false
 		b.client.beforeStep(stepDone)
@@ -156,25 +158,21 @@ func (b *rebuild) unlock(ctx context.Context) error {
 	return err
 }
 
-// retention is what to put back: the declared settings, and of the others what they were, if this process saw it.
+// retention returns the retention settings to restore: the declared ones, and the previous ones if they are known.
 func (b *rebuild) retention() map[string]string {
-	out := maps.Clone(b.former)
-	if out == nil {
-		out = map[string]string{}
-	}
+	out := map[string]string{}
+	maps.Copy(out, b.previous)
 	maps.Copy(out, b.step.Retention)
 	return out
 }
 
 func retentionOf(config map[string]string) map[string]string { return Spec{Config: config}.retention() }
 
-// unlock puts the policy back to compact, and the retention settings to the given ones or the broker's defaults,
+// removeLock sets the cleanup policy to compact, and the retention settings to the given ones or the broker's defaults,
 // in one request.
-func (c *Client) unlock(ctx context.Context, name string, retention map[string]string) error {
-	set := maps.Clone(retention)
-	if set == nil {
-		set = map[string]string{}
-	}
+func (c *Client) removeLock(ctx context.Context, name string, retention map[string]string) error {
+	set := map[string]string{}
+	maps.Copy(set, retention)
 	set[KeyCleanupPolicy] = PolicyCompact
 	var unset []string
 	for _, k := range []string{KeyRetentionMs, KeyRetentionBytes} {
@@ -185,44 +183,56 @@ func (c *Client) unlock(ctx context.Context, name string, retention map[string]s
 	return c.alterConfig(ctx, name, set, unset)
 }
 
-// read finds the stable end of the topic and reads everything before it.
-func (b *rebuild) read(ctx context.Context, t *Topic) (spans, liveMap, error) {
-	var ends spans
-	err := b.do(ctx, stepEnds, func() (err error) {
-		ends, err = b.client.stableSpans(ctx, t.Name, t.Partitions(), cmp.Or(b.options.TransactionWait, defaultTransaction))
+// readContent returns the ranges of the topic, after waiting for open transactions, and its live records.
+func (b *rebuild) readContent(ctx context.Context, t *Topic) (offsetRanges, liveMap, error) {
+	var ranges offsetRanges
+	err := b.guard(ctx, stepEnds, func() (err error) {
+		ranges, err = b.client.stableRanges(ctx, t.Name, t.Partitions(), cmp.Or(b.options.TransactionWait, defaultTransaction))
 		return err
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	b.report(t.Name, "read the live records", int(ends.records()))
+	b.report(t.Name, "read the live records", int(ranges.offsets()))
 	b.client.beforeStep(stepRead)
-	live, split, err := b.client.readLive(ctx, t.Name, ends)
-	if split > 0 && !b.step.Resume && !b.touched { // else these are copies that an earlier try wrote
-		b.warn("Topic %q held %s in more than one partition, as a bare increase of its partitions leaves behind. For each the record in the partition that Kafka now gives it was kept, or else the newest.",
+	live, split, err := b.client.readLive(ctx, t.Name, ranges)
+	if split > 0 && !b.step.Resume && !b.touched { // otherwise an earlier attempt wrote the second records
+		b.warn("Topic %q held %s in more than one partition, probably because its partition count was increased without a rebuild. For each key the record in its present partition was kept, or else the newest.",
 			t.Name, count(split, "key"))
 	}
-	return ends, live, err
+	return ranges, live, err
 }
 
-// write produces the live map to the topic behind the given ends, and verifies it.
-func (b *rebuild) write(ctx context.Context, t *Topic, before spans, live liveMap) error {
+// writeContent writes the live records after the given ranges, and verifies them.
+func (b *rebuild) writeContent(ctx context.Context, t *Topic, before offsetRanges, live liveMap) error {
 	b.report(t.Name, "write the live records", len(live))
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	counts, err := b.client.writeLive(ctx, t, live, b.now)
+	counts, err := b.client.writeLive(ctx, t, live, b.presentTime)
 	if err != nil {
 		return err
 	}
 	b.report(t.Name, "verify what was written", len(live))
-	return b.do(ctx, stepVerify, func() error {
-		return b.client.verify(ctx, t, written{before, counts}, live)
-	})
+	return b.guard(ctx, stepVerify, func() error { return b.client.verify(ctx, t, before, counts, live) })
 }
 
-// mayRebuild fails when the principal lacks a permission that it will need later, as far as the broker tells.
-func (b *rebuild) mayRebuild(t *Topic) error {
+// checkUnchanged fails if a record was added to the topic since it was read.
+func (b *rebuild) checkUnchanged(ctx context.Context, t *Topic, read offsetRanges) error {
+	now, err := b.client.stableRanges(ctx, t.Name, t.Partitions(), verifyWait)
+	if err != nil {
+		return err
+	}
+	for p := range now {
+		if now[p].to != read[p].to {
+			return b.client.fail("copy", topicObject(t.Name), fmt.Errorf("%w: partition %d ends at %d, not %d", ErrForeignWrite, p, now[p].to, read[p].to))
+		}
+	}
+	return nil
+}
+
+// checkPermissions fails if the principal lacks a permission that the rebuild needs later, as far as the broker tells.
+func (b *rebuild) checkPermissions(t *Topic) error {
 	if t.allowed == nil {
 		return nil
 	}
@@ -239,4 +249,67 @@ func (b *rebuild) mayRebuild(t *Topic) error {
 		return nil
 	}
 	return b.client.fail("rebuild", topicObject(t.Name), fmt.Errorf("%w: missing %s", kafkaclient.ErrUnauthorized, strings.Join(missing, ", ")))
+}
+
+// grow adds partitions in place, or finishes that. It always starts from the top: an attempt that died may have written
+// records twice, which does not change the live map, and it deleted only records that it had verified elsewhere.
+func (b *rebuild) grow(ctx context.Context) error {
+	t, _, err := b.client.describe(ctx, b.step.Topic)
+	if err != nil {
+		return err
+	}
+	switch {
+	case t.Partitions() == b.step.To && !t.Locked():
+		return nil
+	case t.Partitions() > b.step.To:
+		return fmt.Errorf("topic %q now has %s: plan again", t.Name, count(t.Partitions(), "partition"))
+	}
+	if err := b.checkPermissions(t); err != nil {
+		return err
+	}
+	if err := b.lockTopic(ctx, t); err != nil {
+		return err
+	}
+	before, live, err := b.readContent(ctx, t)
+	if err != nil {
+		return err
+	}
+	if t, err = b.growTo(ctx, t); err != nil {
+		return err
+	}
+	if err := b.writeContent(ctx, t, before, live); err != nil {
+		return err
+	}
+	b.report(t.Name, "delete the previous records", int(before.offsets()))
+	err = b.guard(ctx, stepDeleteRecords, func() error { return b.client.deleteBefore(ctx, t, before) })
+	if err != nil {
+		return err
+	}
+	if t.ReplicationFactor() == 1 && before.offsets() > 0 {
+		// Brokers write log start offsets to disk once a minute.
+		b.warn("Topic %q has one replica: if its broker crashes within the next minute, deleted records may come back and mix with the new ones. Do not kill the broker before that.", t.Name)
+	}
+	return b.unlockTopic(ctx)
+}
+
+// growTo adds the missing partitions and returns the topic as it is then.
+func (b *rebuild) growTo(ctx context.Context, t *Topic) (*Topic, error) {
+	b.touched = true
+	if t.Partitions() < b.step.To {
+		b.report(t.Name, "add partitions", 0)
+		err := b.guard(ctx, stepPartitions, func() error { return b.client.addPartitions(ctx, t.Name, b.step.To) })
+		if err != nil {
+			return nil, err
+		}
+	}
+	grown, _, err := b.client.describe(ctx, t.Name)
+	switch {
+	case err != nil:
+		return nil, err
+	case grown.ID != t.ID:
+		return nil, fmt.Errorf("%w: topic %q was replaced by another of that name", ErrForeignWrite, t.Name)
+	case grown.Partitions() != b.step.To:
+		return nil, errors.Join(errCount, fmt.Errorf("topic %q has %d partitions", t.Name, grown.Partitions()))
+	}
+	return grown, nil
 }

@@ -73,10 +73,10 @@ func newClient(t testing.TB, bootstrap string) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.holdSession = testSession
+	c.lockSession = testSession
 	t.Cleanup(c.Close)
 	return c
 }
 
-// testSession is how long a hold outlives a child that was killed.
+// testSession is how long a group lock outlives a killed child.
 const testSession = time.Second

@@ -4,13 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"maps"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
 )
 
-// seed creates the topic with the live content of another one, or finishes that. The source is only read: the
-// group's workers can go on with either of the two.
+// seed creates the topic with the live records of another one, or finishes that. It only reads the source topic, so the
+// group's workers can start with either of the two.
 func (b *rebuild) seed(ctx context.Context) error {
 	source, _, err := b.client.describe(ctx, b.step.Source)
 	if errors.Is(err, ErrNotFound) {
@@ -22,39 +21,38 @@ func (b *rebuild) seed(ctx context.Context) error {
 	if source.Locked() {
 		return &SpecError{Field: "seed_from", Reason: "names a topic whose own rebuild is unfinished", Err: ErrNotSeedable}
 	}
-	ends, live, err := b.read(ctx, source)
+	read, live, err := b.readContent(ctx, source)
 	if err != nil {
 		return err
 	}
-	t, err := b.seedling(ctx, live)
+	t, err := b.seedTarget(ctx, live)
 	if err != nil {
 		return err
 	}
-	before, err := b.client.stableSpans(ctx, t.Name, t.Partitions(), verifyWait)
+	before, err := b.client.stableRanges(ctx, t.Name, t.Partitions(), verifyWait)
 	if err != nil {
 		return err
 	}
-	if err := b.write(ctx, t, before, live); err != nil {
+	if err := b.writeContent(ctx, t, before, live); err != nil {
 		return err
 	}
-	if err := b.unchanged(ctx, source, ends); err != nil {
+	if err := b.checkUnchanged(ctx, source, read); err != nil {
 		return err
 	}
-	err = b.do(ctx, stepDeleteRecords, func() error { return b.client.deleteBefore(ctx, t, before) })
+	err = b.guard(ctx, stepDeleteRecords, func() error { return b.client.deleteBefore(ctx, t, before) })
 	if err != nil {
 		return err
 	}
-	return b.unlock(ctx)
+	return b.unlockTopic(ctx)
 }
 
-// seedling returns the topic to seed, created with the lock on it. One that is there must be what an earlier try
-// left: locked, and holding nothing but what the source holds.
-func (b *rebuild) seedling(ctx context.Context, source liveMap) (*Topic, error) {
+// seedTarget creates the topic with the lock on it. It accepts an existing topic only if that is what an interrupted
+// seed left: it is locked, and holds no record that the source does not hold.
+func (b *rebuild) seedTarget(ctx context.Context, source liveMap) (*Topic, error) {
 	t, _, err := b.client.describe(ctx, b.step.Topic)
 	if errors.Is(err, ErrNotFound) {
-		config := maps.Clone(b.step.Set)
-		err = b.do(ctx, stepCreate, func() error {
-			return b.client.create(ctx, b.step.Topic, b.step.To, b.step.ReplicationFactor, locked(config))
+		err = b.guard(ctx, stepCreate, func() error {
+			return b.client.create(ctx, b.step.Topic, b.step.To, b.step.ReplicationFactor, withLock(b.step.Set))
 		})
 		if err != nil {
 			return nil, err
@@ -70,7 +68,7 @@ func (b *rebuild) seedling(ctx context.Context, source liveMap) (*Topic, error) 
 	if !t.Locked() {
 		return nil, exists
 	}
-	_, live, err := b.read(ctx, t)
+	_, live, err := b.readContent(ctx, t)
 	if err != nil {
 		return nil, err
 	}

@@ -2,49 +2,98 @@ package internaltopic
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// rounds is more than any way through the scenes is long.
-const rounds = 12
+// shrinkState is what the cluster holds of a topic that loses partitions.
+type shrinkState struct {
+	topic *Topic      // Nil if it does not exist.
+	copy  *shrinkCopy // Nil if it does not exist.
+	want  int         // The desired number of partitions.
+}
 
-// shrink gives the topic fewer partitions through a second topic, or finishes that. It looks again after each
-// move, so that a process that died anywhere is no special case.
+// shrinkAction is the next action of a shrink.
+type shrinkAction string
+
+const (
+	shrinkDone      shrinkAction = "done"       // The topic has the desired count and no lock.
+	shrinkGrow      shrinkAction = "grow"       // No partition has to be removed: continue as grow.
+	shrinkCopyTopic shrinkAction = "copy"       // The topic is the original: create a copy, or delete it if the copy is current.
+	shrinkDropCopy  shrinkAction = "drop copy"  // The topic is the original and needs no copy any more.
+	shrinkCreate    shrinkAction = "create"     // The original is deleted and the copy is complete: create the topic.
+	shrinkFill      shrinkAction = "fill"       // This process or an earlier one created the topic: write the copy to it.
+	shrinkDropEmpty shrinkAction = "drop empty" // Another client created the topic: delete it if it is empty.
+)
+
+// maxShrinkActions is more than any sequence of actions needs.
+const maxShrinkActions = 12
+
+var errContentLost = errors.New("the topic does not exist, and there is no complete copy of it")
+
+// next returns the next action. The topic id distinguishes the original from a topic that was created since; the lock
+// distinguishes a topic that a rebuild created from one that a worker created.
+func (s shrinkState) next() (shrinkAction, error) {
+	complete := s.copy != nil && s.copy.mark != nil
+	switch {
+	case s.topic == nil && complete:
+		return shrinkCreate, nil
+	case s.topic == nil:
+		return "", errContentLost
+	case s.copy == nil && s.topic.Partitions() == s.want && !s.topic.Locked():
+		return shrinkDone, nil
+	case s.copy == nil && s.topic.Partitions() <= s.want:
+		return shrinkGrow, nil // also if the process died between the deletion of the copy and the unlock
+	case !complete || s.copy.mark.Source == s.topic.ID.String():
+		if s.topic.Partitions() <= s.want {
+			return shrinkDropCopy, nil // the desired count has changed since
+		}
+		return shrinkCopyTopic, nil
+	case s.topic.Locked():
+		return shrinkFill, nil
+	}
+	return shrinkDropEmpty, nil
+}
+
+// shrink removes partitions by means of a second topic, or finishes that. It reads the state again after each action,
+// so a rebuild that died at any point continues like one that did not.
 func (b *rebuild) shrink(ctx context.Context) error {
-	var last move
-	for range rounds {
-		s, err := b.look(ctx)
+	var last shrinkAction
+	for range maxShrinkActions {
+		s, err := b.readState(ctx)
 		if err != nil {
 			return err
 		}
-		m, err := s.next()
+		action, err := s.next()
 		if err != nil {
 			return b.client.fail("rebuild", topicObject(b.step.Topic), err)
 		}
-		switch m {
-		case moveNone:
+		switch action {
+		case shrinkDone:
 			return nil
-		case moveGrow:
+		case shrinkGrow:
 			return b.grow(ctx)
 		}
-		if m == last { // brokers may show for a while what was before the last move: look once more
-			if err := pause(ctx, tryPause); err != nil {
+		if action == last { // a broker may still return the previous state: read it again before repeating an action
+			if err := sleep(ctx, attemptPause); err != nil {
 				return err
 			}
 			last = ""
 			continue
 		}
-		last = m
-		if err := b.make(ctx, m, s); err != nil {
+		last = action
+		if err := b.perform(ctx, action, s); err != nil {
 			return err
 		}
 	}
-	return fmt.Errorf("topic %q does not come to rest: something else creates or changes it", b.step.Topic)
+	return fmt.Errorf("topic %q keeps changing: another client creates or alters it", b.step.Topic)
 }
 
-func (b *rebuild) look(ctx context.Context) (scene, error) {
-	s := scene{want: b.step.To}
+func (b *rebuild) readState(ctx context.Context) (shrinkState, error) {
+	s := shrinkState{want: b.step.To}
 	var err error
 	if s.topic, _, err = b.client.describe(ctx, b.step.Topic); err != nil && !errors.Is(err, ErrNotFound) {
 		return s, err
@@ -60,130 +109,227 @@ func (b *rebuild) look(ctx context.Context) (scene, error) {
 	return s, err
 }
 
-func (b *rebuild) make(ctx context.Context, m move, s scene) error {
-	switch m {
-	case moveCopy:
+func (b *rebuild) perform(ctx context.Context, action shrinkAction, s shrinkState) error {
+	switch action {
+	case shrinkCopyTopic:
 		return b.copyOrDelete(ctx, s)
-	case moveDropCopy:
-		return b.do(ctx, stepDropCopy, func() error { return b.client.deleteByID(ctx, s.copy.topic) })
-	case moveCreate:
+	case shrinkDropCopy:
+		return b.dropCopy(ctx, s)
+	case shrinkCreate:
 		return b.recreate(ctx, s.copy)
-	case moveFill:
+	case shrinkFill:
 		return b.fill(ctx, s)
-	case moveDropIntrud:
-		return b.dropIntruder(ctx, s)
+	case shrinkDropEmpty:
+		return b.dropEmpty(ctx, s)
 	}
-	return fmt.Errorf("unknown move %q", m)
+	return fmt.Errorf("unknown action %q", action)
 }
 
-// copyOrDelete makes the copy, or when the one that is there is what the locked topic holds, deletes the topic.
-// The copy was read just before, which is the last check of it.
-func (b *rebuild) copyOrDelete(ctx context.Context, s scene) error {
+// copyOrDelete creates a copy of the original. If the copy exists and equals the content of the locked original, it
+// deletes the original: the copy was read just before, and this is its last check.
+func (b *rebuild) copyOrDelete(ctx context.Context, s shrinkState) error {
 	if s.topic.ID == (TopicID{}) {
-		return fmt.Errorf("topic %q has no id, which taking partitions away needs: the cluster is older than Kafka 2.8, or has an older inter.broker.protocol.version", s.topic.Name)
+		return fmt.Errorf("topic %q has no id, which removing partitions requires: the cluster is older than Kafka 2.8, or has an older inter.broker.protocol.version", s.topic.Name)
 	}
-	if err := b.mayRebuild(s.topic); err != nil {
+	if err := b.checkPermissions(s.topic); err != nil {
 		return err
 	}
-	if err := b.lock(ctx, s.topic); err != nil {
+	if _, err := b.otherTopic(ctx); err != nil {
 		return err
 	}
-	ends, live, err := b.read(ctx, s.topic)
+	if err := b.lockTopic(ctx, s.topic); err != nil {
+		return err
+	}
+	read, live, err := b.readContent(ctx, s.topic)
 	if err != nil {
 		return err
 	}
 	if len(live) > 0 && !b.step.AllowDeletion {
-		return &SpecError{Field: "partitions", Err: ErrDeletionProtected, Reason: "can only go down by deleting the topic, which is no longer empty"}
+		return &SpecError{Field: "partitions", Err: ErrDeletionProtected, Reason: "can only be reduced by deleting the topic, which is no longer empty"}
 	}
-	good := s.copy != nil && s.copy.mark != nil && s.copy.mark.Digest == live.digest()
-	switch {
-	case good:
+	if s.copy != nil && s.copy.mark != nil && s.copy.mark.Digest == live.digest() {
 		return b.deleteOriginal(ctx, s.topic)
-	case s.copy != nil:
-		err := b.do(ctx, stepDropCopy, func() error { return b.client.deleteByID(ctx, s.copy.topic) })
-		if err != nil {
+	}
+	if s.copy != nil {
+		if err := b.dropCopy(ctx, s); err != nil {
 			return err
 		}
 	}
-	b.report(s.topic.Name+RebuildSuffix, "make a copy", len(live))
-	return b.makeCopy(ctx, s.topic, ends, live)
+	b.report(s.topic.Name+RebuildSuffix, "create a copy", len(live))
+	return b.createCopy(ctx, s.topic, read, live)
 }
 
+func (b *rebuild) dropCopy(ctx context.Context, s shrinkState) error {
+	return b.guard(ctx, stepDropCopy, func() error { return b.client.deleteByID(ctx, s.copy.topic) })
+}
+
+// deleteOriginal deletes the topic. From here on an error leaves the locks in place.
 func (b *rebuild) deleteOriginal(ctx context.Context, t *Topic) error {
-	if err := b.lockSibling(ctx); err != nil {
+	if err := b.lockOtherTopic(ctx); err != nil {
 		return err
 	}
-	b.touched = true
-	b.report(t.Name, "delete the topic, its copy being verified", 0)
-	return b.do(ctx, stepDeleteOriginal, func() error { return b.client.deleteByID(ctx, t) })
+	b.report(t.Name, "delete the topic, whose copy is verified", 0)
+	return b.guard(ctx, stepDeleteOriginal, func() error {
+		b.touched = true
+		return b.client.deleteByID(ctx, t)
+	})
 }
 
-// lockSibling locks another topic of the group, on which a worker that starts while this one is missing, and
-// this process dead, will stumble. A sibling that is locked already has a rebuild of its own to finish, and must
-// not be unlocked by this one.
-func (b *rebuild) lockSibling(ctx context.Context) error {
-	for _, name := range b.options.Siblings {
+// otherTopic returns another storage topic of the group, or nil if none exists.
+func (b *rebuild) otherTopic(ctx context.Context) (*Topic, error) {
+	for _, name := range b.options.OtherStorageTopics {
 		t, _, err := b.client.describe(ctx, name)
-		if errors.Is(err, ErrNotFound) {
-			continue
+		if !errors.Is(err, ErrNotFound) {
+			return t, err
 		}
-		if err != nil {
-			return err
-		}
-		if t.Locked() {
-			return nil
-		}
-		b.sibling = t
-		return b.do(ctx, stepLockSibling, func() error { return b.client.alterConfig(ctx, name, locked(nil), nil) })
 	}
-	return nil
+	return nil, nil
 }
 
-// recreate creates the topic, with the lock on it and the settings that the copy has kept.
-func (b *rebuild) recreate(ctx context.Context, c *rebuildCopy) error {
+// lockOtherTopic locks another storage topic of the group. A worker that starts while this topic does not exist, even
+// after this process died, then fails on the other one instead of creating this one. A topic that is locked already
+// belongs to its own unfinished rebuild, which this one must not unlock.
+func (b *rebuild) lockOtherTopic(ctx context.Context) error {
+	t, err := b.otherTopic(ctx)
+	if err != nil || t == nil || t.Locked() {
+		return err
+	}
+	return b.guard(ctx, stepLockOther, func() error {
+		b.other = t
+		return b.client.alterConfig(ctx, t.Name, withLock(nil), nil)
+	})
+}
+
+// recreate creates the topic with the lock on it and the settings of the copy.
+func (b *rebuild) recreate(ctx context.Context, c *shrinkCopy) error {
 	b.touched, b.locked = true, true
 	b.report(b.step.Topic, "create the topic", 0)
-	return b.do(ctx, stepCreate, func() error {
-		err := b.client.create(ctx, b.step.Topic, b.step.To, c.topic.ReplicationFactor(), locked(c.topic.Config))
+	return b.guard(ctx, stepCreate, func() error {
+		err := b.client.create(ctx, b.step.Topic, b.step.To, c.topic.ReplicationFactor(), withLock(c.topic.Config))
 		if errors.Is(err, ErrExists) {
-			return nil // ours, late, or someone else's: the next look tells
+			return nil // by an earlier request of this process, or by another client: the next state shows it
 		}
 		return err
 	})
 }
 
-// fill writes the copy's content to the topic that we created, and only then deletes the copy.
-func (b *rebuild) fill(ctx context.Context, s scene) error {
+// fill writes the records of the copy to the new topic, and only then deletes the copy.
+func (b *rebuild) fill(ctx context.Context, s shrinkState) error {
 	b.touched, b.locked = true, true
 	b.client.beforeStep(stepFill)
-	before, err := b.client.stableSpans(ctx, s.topic.Name, s.topic.Partitions(), verifyWait)
+	before, err := b.client.stableRanges(ctx, s.topic.Name, s.topic.Partitions(), verifyWait)
 	if err != nil {
 		return err
 	}
-	if err := b.write(ctx, s.topic, before, s.copy.live); err != nil {
+	if err := b.writeContent(ctx, s.topic, before, s.copy.live); err != nil {
 		return err
 	}
 	b.report(s.copy.topic.Name, "delete the copy", 0)
-	err = b.do(ctx, stepDeleteCopy, func() error { return b.client.deleteByID(ctx, s.copy.topic) })
+	err = b.guard(ctx, stepDeleteCopy, func() error { return b.client.deleteByID(ctx, s.copy.topic) })
 	if err != nil {
 		return err
 	}
-	if before.records() > 0 || s.topic.Partitions() != b.step.To {
-		return nil // an earlier try wrote, too: the next look finishes it in place
+	if before.offsets() > 0 || s.topic.Partitions() != b.step.To {
+		return nil // an earlier attempt also wrote, or used another count: the next action is grow
 	}
-	return b.unlock(ctx)
+	return b.unlockTopic(ctx)
 }
 
-func (b *rebuild) dropIntruder(ctx context.Context, s scene) error {
-	now, err := b.client.spans(ctx, s.topic.Name, s.topic.Partitions())
+// dropEmpty deletes a topic that another client created while the original did not exist. If it holds records, only a
+// person can decide which of the two topics to keep.
+func (b *rebuild) dropEmpty(ctx context.Context, s shrinkState) error {
+	now, err := b.client.listRanges(ctx, s.topic.Name, s.topic.Partitions())
 	if err != nil {
 		return b.client.fail("list the offsets of", topicObject(s.topic.Name), err)
 	}
 	for _, p := range now {
 		if p.to > 0 {
-			return intruded(s.topic.Name, len(s.copy.live))
+			return fmt.Errorf("while topic %[1]q did not exist during its rebuild, another client created it and wrote to it; %[2]q holds the %[3]d keys of the original. Both are kept. "+
+				"To keep the new records, delete %[2]q; to restore the original records, delete %[1]q; then apply again",
+				s.topic.Name, s.copy.topic.Name, len(s.copy.live))
 		}
 	}
-	b.report(s.topic.Name, "delete an empty topic that someone created meanwhile", 0)
+	b.report(s.topic.Name, "delete an empty topic that another client created", 0)
 	return b.client.deleteByID(ctx, s.topic)
+}
+
+// markKey is the key of the record that marks a copy as complete. Workers write no such key.
+const markKey = "__kafkaconnect_rebuild_complete"
+
+// copyMark is the value of that record.
+type copyMark struct {
+	Source string `json:"source"` // The id of the original.
+	Keys   int    `json:"keys"`
+	Digest string `json:"digest"` // Of the live map, without the mark.
+}
+
+// shrinkCopy is a second topic that holds the live records of the original.
+type shrinkCopy struct {
+	topic *Topic
+	live  liveMap
+	mark  *copyMark // Nil if the copy is not complete.
+}
+
+// readCopy reads a copy and its mark. A mark that does not match the content is an error: such a copy may be all that is
+// left, so it must be neither used nor deleted.
+func (b *rebuild) readCopy(ctx context.Context, t *Topic) (*shrinkCopy, error) {
+	b.client.beforeStep(stepReadCopy)
+	ranges, err := b.client.stableRanges(ctx, t.Name, t.Partitions(), verifyWait)
+	if err != nil {
+		return nil, err
+	}
+	live, _, err := b.client.readLive(ctx, t.Name, ranges)
+	if err != nil {
+		return nil, err
+	}
+	c := &shrinkCopy{topic: t, live: live}
+	record, marked := live[markKey]
+	if !marked {
+		return c, nil
+	}
+	delete(live, markKey)
+	c.mark = &copyMark{}
+	if err := json.Unmarshal(record.value, c.mark); err != nil || c.mark.Keys != len(live) || c.mark.Digest != live.digest() {
+		return nil, b.client.fail("read", topicObject(t.Name), fmt.Errorf("%w: it is marked as complete, but its content does not match the mark", errVerify))
+	}
+	return c, nil
+}
+
+// createCopy writes and verifies the copy. It marks the copy as complete after it has checked that the original did not
+// change meanwhile.
+func (b *rebuild) createCopy(ctx context.Context, t *Topic, read offsetRanges, live liveMap) error {
+	name := t.Name + RebuildSuffix
+	err := b.guard(ctx, stepCreateCopy, func() error {
+		return b.client.create(ctx, name, b.step.To, t.ReplicationFactor(), withLock(t.Config))
+	})
+	if err != nil {
+		return err
+	}
+	c, _, err := b.client.describe(ctx, name)
+	if err != nil {
+		return err
+	}
+	if err := b.writeContent(ctx, c, nil, live); err != nil {
+		return err
+	}
+	if err := b.checkUnchanged(ctx, t, read); err != nil {
+		return err
+	}
+	return b.guard(ctx, stepMark, func() error {
+		return b.client.writeMark(ctx, c, copyMark{Source: t.ID.String(), Keys: len(live), Digest: live.digest()})
+	})
+}
+
+func (c *Client) writeMark(ctx context.Context, t *Topic, m copyMark) error {
+	value, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	producer, err := c.producer(t, nil)
+	if err != nil {
+		return err
+	}
+	defer producer.Close()
+	record := &kgo.Record{Topic: t.Name, Partition: partitionOf(markKey, t.Partitions()), Key: []byte(markKey), Value: value}
+	return c.fail("write to", topicObject(t.Name), produce(ctx, producer, record))
 }

@@ -9,21 +9,21 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
 
-// Role says which of a Connect group's three storage topics a topic is.
+// Role is the use of a topic by a Connect group.
 type Role string
 
 // The three storage topics of a distributed Connect group.
 const (
-	RoleOffset Role = "offset" // offset.storage.topic: what source connectors have read.
-	RoleConfig Role = "config" // config.storage.topic: the connectors; exactly one partition.
+	RoleOffset Role = "offset" // offset.storage.topic: positions of source connectors.
+	RoleConfig Role = "config" // config.storage.topic: connector and task configurations; exactly one partition.
 	RoleStatus Role = "status" // status.storage.topic: states of connectors and tasks.
 )
 
-// Roles returns every role, in the order in which workers list their topics.
+// Roles returns every role in the order of the worker's settings.
 func Roles() []Role { return []Role{RoleOffset, RoleConfig, RoleStatus} }
 
-// DefaultPartitions is the partition count that a worker would give a topic of this role: 25, 1 or 5, and 0
-// for a role that is not known.
+// DefaultPartitions returns the partition count with which a worker creates a topic of this role, or 0 for an unknown
+// role.
 func (r Role) DefaultPartitions() int {
 	switch r {
 	case RoleOffset:
@@ -36,8 +36,8 @@ func (r Role) DefaultPartitions() int {
 	return 0
 }
 
-// RebuildSuffix ends the name of the topic that holds the content of another one while that one is deleted
-// and created again with fewer partitions.
+// RebuildSuffix ends the name of the topic that holds a copy of another topic's records while that topic is deleted
+// and created with fewer partitions.
 const RebuildSuffix = ".rebuild"
 
 // Topic settings that this package writes itself: the policy is always PolicyCompact, and the lock of an unfinished
@@ -52,30 +52,29 @@ const (
 
 const keyMinInsync = "min.insync.replicas"
 
-// Spec is what is wanted of one internal topic.
+// Spec is the desired state of one internal topic.
 type Spec struct {
-	// Role may be empty when it is not known; Partitions must be given then.
+	// Role may be empty. Then Partitions is required.
 	Role Role
 	Name string
-	// Partitions is the wanted count; zero means the role's default.
+	// Partitions is the number of partitions; zero means the role's default.
 	Partitions int
-	// ReplicationFactor is the wanted number of replicas. Zero leaves it to the broker at creation and alone
-	// afterwards.
+	// ReplicationFactor is the number of replicas. Zero means the broker's default at creation and no change later.
 	ReplicationFactor int
-	// Config holds the settings to manage, and only these are. Not cleanup.policy, which is always compact.
+	// Config holds the managed settings; others are not changed. cleanup.policy is not allowed: it is always compact.
 	Config map[string]string
-	// Unset names settings that were managed before and go back to the broker's default.
+	// Unset names settings to reset to the broker's default.
 	Unset []string
-	// SeedFrom names a topic whose content a topic that is being created starts with. It is left as it is.
+	// SeedFrom names a topic whose live records are copied into the new topic. The source topic is only read.
 	SeedFrom string
-	// AllowDeletion permits what deletes the topic or its former self: fewer partitions while it holds records.
+	// AllowDeletion permits deleting a topic that holds records, in order to create it with fewer partitions.
 	AllowDeletion bool
 }
 
-// Validate reports as *SpecError what is wrong with the spec whatever the cluster holds.
+// Validate returns a *SpecError for what is invalid regardless of the cluster.
 func (s Spec) Validate() error {
 	if s.Role != "" && !slices.Contains(Roles(), s.Role) {
-		return &SpecError{Field: "role", Reason: fmt.Sprintf("%q is none of offset, config and status", s.Role)}
+		return &SpecError{Field: "role", Reason: fmt.Sprintf("is %q, not offset, config or status", s.Role)}
 	}
 	if err := validateName("name", s.Name); err != nil {
 		return err
@@ -96,9 +95,9 @@ func validateName(field, name string) error {
 	case !workerconfig.IsTopicName(name):
 		return &SpecError{Field: field, Reason: fmt.Sprintf("%q is not a topic name: 1 to 249 letters, digits, dots, dashes and underscores", name)}
 	case strings.HasSuffix(name, RebuildSuffix):
-		return &SpecError{Field: field, Reason: fmt.Sprintf("names that end in %s are kept for the copy that is made when partitions are taken away", RebuildSuffix)}
+		return &SpecError{Field: field, Reason: fmt.Sprintf("names that end in %s are reserved for the copy of a topic whose partition count is reduced", RebuildSuffix)}
 	case len(name)+len(RebuildSuffix) > 249:
-		return &SpecError{Field: field, Reason: fmt.Sprintf("%d characters leave no room for %s", len(name), RebuildSuffix)}
+		return &SpecError{Field: field, Reason: fmt.Sprintf("has %d characters, which leaves no room for the suffix %s", len(name), RebuildSuffix)}
 	}
 	return nil
 }
@@ -110,13 +109,13 @@ func (s Spec) validateShape() error {
 	case n == 0:
 		return &SpecError{Field: "partitions", Reason: "has no default without a role"}
 	case s.Role == RoleConfig && n != 1:
-		return &SpecError{Field: "partitions", Reason: fmt.Sprintf("is %d, but workers need exactly 1 partition for the config topic, whose records have one order", n)}
+		return &SpecError{Field: "partitions", Reason: fmt.Sprintf("is %d, but workers require exactly 1 partition for the config topic, because its records must stay in order", n)}
 	}
 	if s.ReplicationFactor < 0 {
 		return &SpecError{Field: "replication_factor", Reason: "is less than one"}
 	}
 	if _, ok := s.Config[KeyCleanupPolicy]; ok {
-		return &SpecError{Field: "config", Key: KeyCleanupPolicy, Reason: "is always compact: workers refuse to start on anything else"}
+		return &SpecError{Field: "config", Key: KeyCleanupPolicy, Reason: "is always compact: workers refuse to start with any other policy"}
 	}
 	for _, k := range s.Unset {
 		if _, ok := s.Config[k]; ok || k == KeyCleanupPolicy {
@@ -133,18 +132,18 @@ func (s Spec) partitions() int {
 	return s.Role.DefaultPartitions()
 }
 
-// retention returns the declared ones of the settings that a lock overwrites.
+// retention returns those declared settings that the lock overwrites.
 func (s Spec) retention() map[string]string {
 	out := maps.Clone(s.Config)
 	maps.DeleteFunc(out, func(k, _ string) bool { return k != KeyRetentionMs && k != KeyRetentionBytes })
 	return out
 }
 
-// SpecError says which part of a [Spec] cannot be had, and why.
+// SpecError names the field of a [Spec] that is invalid or impossible on this cluster, and the reason.
 type SpecError struct {
 	Field  string // The field in snake case: partitions, replication_factor, config, seed_from, …
-	Key    string // The key of a config entry, when it is about one.
-	Reason string // Reads on from the field's name.
+	Key    string // The key of the entry in Config, or "".
+	Reason string // Continues a sentence that starts with the field: "is less than one".
 	Err    error  // ErrDeletionProtected or nil.
 }
 

@@ -7,43 +7,43 @@ import (
 	"strings"
 )
 
-// Action is what a [Step] does.
+// Action is the kind of a [Step].
 type Action string
 
-// The actions, each with the fields of Step that it uses beside Topic.
+// The actions. Each comment lists the fields of Step that the action uses beside Topic.
 const (
 	ActionCreate   Action = "create"   // To, ReplicationFactor, Set.
-	ActionSeed     Action = "seed"     // As ActionCreate, and Source, Resume: create with the content of Source.
-	ActionConfig   Action = "config"   // Set, Unset: alter settings, only those named.
+	ActionSeed     Action = "seed"     // As ActionCreate, and Source, Resume: create with the records of Source.
+	ActionConfig   Action = "config"   // Set, Unset: alter these settings only.
 	ActionReassign Action = "reassign" // From, To: change the replication factor.
 	ActionGrow     Action = "grow"     // From, To, Empty, Resume, Retention: more partitions, in place.
-	ActionShrink   Action = "shrink"   // As ActionGrow, and AllowDeletion: fewer, through a second topic.
+	ActionShrink   Action = "shrink"   // As ActionGrow, and AllowDeletion: fewer partitions, through a second topic.
 )
 
-// Step is one thing to do to a topic.
+// Step is one change of a topic.
 type Step struct {
 	Action Action
 	Topic  string
 	// From and To are partition counts, or replication factors for ActionReassign.
 	From, To int
-	// ReplicationFactor of a topic to create; zero for the broker's default.
+	// ReplicationFactor of a new topic; zero means the broker's default.
 	ReplicationFactor int
-	// Set and Unset are settings to write and to put back to the broker's default.
+	// Set holds settings to write, Unset names settings to reset to the broker's default.
 	Set   map[string]string
 	Unset []string
-	// Source is the topic to take the content from.
+	// Source is the topic to copy from.
 	Source string
-	// Retention holds the declared ones of the settings that a lock overwrites, to be put back.
+	// Retention holds those declared settings that the lock overwrites, to restore them when it is removed.
 	Retention map[string]string
-	// Empty says that the topic held no record when the step was planned.
+	// Empty means that the topic held no record when the step was planned.
 	Empty bool
-	// Resume says that the step finishes one that was cut short.
+	// Resume means that the step finishes an interrupted one.
 	Resume bool
-	// AllowDeletion permits to delete a topic that holds records, once its content is safe in a second one.
+	// AllowDeletion permits deleting a topic that holds records, after a copy of it was verified.
 	AllowDeletion bool
 }
 
-// NeedsWorkersStopped reports whether the step holds the Connect group, and so fails while workers run.
+// NeedsWorkersStopped reports whether the step locks the Connect group, and therefore fails while workers run.
 func (s Step) NeedsWorkersStopped() bool {
 	return s.Action == ActionGrow || s.Action == ActionShrink || s.Action == ActionSeed
 }
@@ -79,46 +79,35 @@ func (s Step) rebuildString() string {
 	switch {
 	case s.From == s.To:
 		return fmt.Sprintf("rebuild topic %q with %s", s.Topic, count(s.To, "partition"))
-	case s.From == 0: // the topic is gone, its content in the copy
+	case s.From == 0: // the topic was deleted, its records are in the copy
 		return fmt.Sprintf("create topic %q with %s from its copy %q", s.Topic, count(s.To, "partition"), s.Topic+RebuildSuffix)
 	}
 	return fmt.Sprintf("%s topic %q from %d to %s", s.Action, s.Topic, s.From, count(s.To, "partition"))
 }
 
-// Warning tells what someone who approves the step should know, or is empty. The live members, when they
-// could be seen, are those of the group that uses the topic.
+// Warning returns what a user should know before approving the step, or "". The argument has the live members of the
+// group that uses the topic, if they are known.
 func (s Step) Warning(live []Member) string {
-	if s.Empty && !s.Resume && len(live) == 0 || s.Action != ActionGrow && s.Action != ActionShrink && s.Action != ActionSeed {
+	if !s.NeedsWorkersStopped() || s.Empty && !s.Resume && len(live) == 0 {
 		return ""
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "This will %s. ", s)
 	switch s.Action {
 	case ActionGrow:
-		b.WriteString("Every record that is live is written again to the partition that the new count gives its key, and verified, before the former ones are deleted. ")
+		b.WriteString("The last record of each key is written to its new partition and verified before the old records are deleted. ")
 	case ActionShrink:
-		fmt.Fprintf(&b, "The topic is deleted and created again, its content kept meanwhile in %q and verified. ", s.Topic+RebuildSuffix)
+		fmt.Fprintf(&b, "The topic is deleted and created again; until then %q holds a verified copy of its records. ", s.Topic+RebuildSuffix)
 	case ActionSeed:
-		b.WriteString("The source is left as it is. ")
+		b.WriteString("The source topic is not changed. ")
 	}
 	b.WriteString("Nothing is lost. The workers of the group must be stopped while this is applied")
-	if len(live) > 0 {
-		names := make([]string, len(live))
-		for i, m := range live {
-			names[i] = m.String()
-		}
-		fmt.Fprintf(&b, "; %s now: %s", count(len(live), "runs", "run"), strings.Join(names, ", "))
+	switch len(live) {
+	case 0:
+	case 1:
+		fmt.Fprintf(&b, "; 1 runs now: %s", live[0])
+	default:
+		fmt.Fprintf(&b, "; %d run now: %s", len(live), memberNames(live))
 	}
 	return b.String() + "."
-}
-
-// count writes a number with its noun: 1 partition, 2 partitions. The plural is the noun with an s unless given.
-func count(n int, noun string, plural ...string) string {
-	switch {
-	case n == 1:
-		return "1 " + noun
-	case len(plural) > 0:
-		return fmt.Sprintf("%d %s", n, plural[0])
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

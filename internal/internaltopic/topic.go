@@ -1,37 +1,42 @@
 package internaltopic
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Topic is a topic as the broker holds it.
+// Topic is a topic as the broker describes it.
 type Topic struct {
 	Name string
-	// ID tells a topic from another one that had the same name before. Zero on clusters without topic ids.
+	// ID differs between topics that had the same name one after the other. It is zero on clusters without topic ids.
 	ID TopicID
-	// Replicas lists the broker ids of each partition's replicas, preferred leader first.
+	// Replicas lists the broker ids of each partition's replicas, the preferred leader first.
 	Replicas [][]int32
-	// Config holds the settings that were set explicitly on the topic, the broker's defaults not among them.
+	// Config holds the settings that are set on the topic itself, without the broker's defaults.
 	Config map[string]string
-	// Effective holds every setting's value in effect.
+	// Effective holds the effective value of every setting.
 	Effective map[string]string
-	// Internal is set for the broker's own topics, such as __consumer_offsets.
+	// Internal is set for Kafka's own topics, such as __consumer_offsets.
 	Internal bool
 
-	// allowed is what the principal may do with the topic; nil when the broker did not say.
+	// allowed has the operations that the principal may perform; nil if the broker did not say.
 	allowed []kadm.ACLOperation
 }
 
 // TopicID is a topic's unique id.
 type TopicID = kadm.TopicID
 
-// Partitions is the number of partitions.
+// Partitions returns the number of partitions.
 func (t *Topic) Partitions() int { return len(t.Replicas) }
 
-// ReplicationFactor is the number of replicas of the partition that has the fewest.
+// ReplicationFactor returns the number of replicas of the partition that has the fewest.
 func (t *Topic) ReplicationFactor() int {
 	if len(t.Replicas) == 0 {
 		return 0
@@ -39,22 +44,240 @@ func (t *Topic) ReplicationFactor() int {
 	return len(slices.MinFunc(t.Replicas, func(a, b []int32) int { return len(a) - len(b) }))
 }
 
-// Locked reports whether a rebuild of the topic is unfinished: it carries a cleanup policy on which workers
-// refuse to start, with a retention that deletes nothing.
+// Locked reports whether the topic carries the lock of an unfinished rebuild: a cleanup policy with which workers
+// refuse to start, and a retention that deletes nothing.
 func (t *Topic) Locked() bool {
 	p := t.Config[KeyCleanupPolicy]
 	return (p == lockedPolicy || p == "delete,compact") && t.Config[KeyRetentionMs] == "-1" && t.Config[KeyRetentionBytes] == "-1"
 }
 
-// lockedPolicy lets records be deleted by offset, which plain compaction does not, and keeps workers away.
+// lockedPolicy keeps workers from starting, and allows records to be deleted by offset, which plain compaction does not.
 const lockedPolicy = "compact,delete"
 
-// locked returns the settings with those of a lock laid over them.
-func locked(config map[string]string) map[string]string {
-	out := maps.Clone(config)
-	if out == nil {
-		out = map[string]string{}
-	}
+// withLock returns the settings with those of the lock added.
+func withLock(config map[string]string) map[string]string {
+	out := map[string]string{}
+	maps.Copy(out, config)
 	out[KeyCleanupPolicy], out[KeyRetentionMs], out[KeyRetentionBytes] = lockedPolicy, "-1", "-1"
 	return out
+}
+
+// Topic returns the named topic, or ErrNotFound.
+func (c *Client) Topic(ctx context.Context, name string) (*Topic, error) {
+	if err := c.Connect(ctx); err != nil {
+		return nil, err
+	}
+	t, _, err := c.describe(ctx, name)
+	return t, err
+}
+
+// describe returns a topic with its settings, and the live brokers. It returns the brokers also with ErrNotFound.
+func (c *Client) describe(ctx context.Context, name string) (*Topic, []Broker, error) {
+	t, brokers, err := c.fetchMetadata(ctx, name)
+	if err != nil {
+		return nil, brokers, c.fail("describe", topicObject(name), err)
+	}
+	if err := c.readConfig(ctx, t); err != nil {
+		return nil, brokers, c.fail("describe the settings of", topicObject(name), err)
+	}
+	return t, brokers, nil
+}
+
+// fetchMetadata returns a topic without its settings, and the live brokers.
+func (c *Client) fetchMetadata(ctx context.Context, name string) (*Topic, []Broker, error) {
+	// kadm answers from a cache of some seconds, except for requests with authorized operations.
+	meta, err := c.Kadm.Metadata(kadm.WithAuthorizedOps(ctx), name)
+	if err != nil {
+		return nil, nil, err
+	}
+	brokers := make([]Broker, len(meta.Brokers))
+	for i, b := range meta.Brokers {
+		brokers[i].ID = b.NodeID
+		if b.Rack != nil {
+			brokers[i].Rack = *b.Rack
+		}
+	}
+	detail := meta.Topics[name]
+	if detail.Err != nil {
+		return nil, brokers, detail.Err
+	}
+	t := &Topic{Name: name, ID: detail.ID, Internal: detail.IsInternal, allowed: detail.AuthorizedOperations}
+	for _, p := range slices.Sorted(maps.Keys(detail.Partitions)) {
+		t.Replicas = append(t.Replicas, detail.Partitions[p].Replicas)
+	}
+	return t, brokers, nil
+}
+
+func (c *Client) readConfig(ctx context.Context, t *Topic) error {
+	answers, err := c.Kadm.DescribeTopicConfigs(ctx, t.Name)
+	if err != nil {
+		return err
+	}
+	answer, err := answers.On(t.Name, nil)
+	if err == nil {
+		err = answer.Err
+	}
+	if err != nil {
+		return err
+	}
+	t.Config, t.Effective = map[string]string{}, map[string]string{}
+	for _, s := range answer.Configs {
+		t.Effective[s.Key] = s.MaybeValue()
+		if s.Source == kmsg.ConfigSourceDynamicTopicConfig {
+			t.Config[s.Key] = s.MaybeValue()
+		}
+	}
+	return nil
+}
+
+// waitAllBrokers polls until the topic is as wanted on every live broker. Metadata reaches the brokers one after the
+// other. The function wanted gets nil for a topic that does not exist.
+func (c *Client) waitAllBrokers(ctx context.Context, name, what string, wanted func(*Topic) bool) error {
+	err := poll(ctx, metadataTimeout, func(ctx context.Context) (bool, error) {
+		_, brokers, err := c.fetchMetadata(ctx, name)
+		if err != nil && !errors.Is(err, kerr.UnknownTopicOrPartition) {
+			return false, err
+		}
+		for _, b := range brokers {
+			if ok, err := c.checkBroker(ctx, b.ID, name, wanted); !ok || err != nil {
+				return ok, err
+			}
+		}
+		return len(brokers) > 0, nil
+	})
+	return c.fail("wait until all brokers see that "+what, topicObject(name), err)
+}
+
+// checkBroker reports whether one broker has the topic as wanted, with a leader for every partition. A broker that
+// cannot be reached counts as one that has.
+func (c *Client) checkBroker(ctx context.Context, broker int32, name string, wanted func(*Topic) bool) (bool, error) {
+	req := kmsg.NewPtrMetadataRequest()
+	topic := kmsg.NewMetadataRequestTopic()
+	topic.Topic = &name
+	req.Topics = append(req.Topics, topic)
+	resp, err := req.RequestWith(ctx, c.Kgo.Broker(int(broker)))
+	if err != nil {
+		return ctx.Err() == nil, ctx.Err()
+	}
+	if len(resp.Topics) != 1 {
+		return false, fmt.Errorf("the broker described %d topics instead of one", len(resp.Topics))
+	}
+	switch err := kerr.ErrorForCode(resp.Topics[0].ErrorCode); {
+	case errors.Is(err, kerr.UnknownTopicOrPartition):
+		return wanted(nil), nil
+	case err != nil:
+		return false, err
+	}
+	t := &Topic{Name: name, ID: resp.Topics[0].TopicID}
+	for _, p := range resp.Topics[0].Partitions {
+		if p.Leader < 0 {
+			return false, nil
+		}
+		t.Replicas = append(t.Replicas, p.Replicas)
+	}
+	return wanted(t), nil
+}
+
+// create creates a topic and waits until every broker knows it. A replication factor of zero stands for the broker's
+// default (KIP-464).
+func (c *Client) create(ctx context.Context, name string, partitions, factor int, config map[string]string) error {
+	if factor == 0 {
+		factor = -1
+	}
+	settings := map[string]*string{}
+	for k, v := range config {
+		settings[k] = &v
+	}
+	//nolint:gosec // both were validated
+	answer, err := c.Kadm.CreateTopic(ctx, int32(partitions), int16(factor), settings, name)
+	if err != nil {
+		return c.fail("create", topicObject(name), withMessage(err, answer.ErrMessage))
+	}
+	return c.waitAllBrokers(ctx, name, "is created", func(t *Topic) bool { return t != nil && t.Partitions() == partitions })
+}
+
+// withMessage adds the broker's message to the error of its error code.
+func withMessage(err error, message string) error {
+	if err == nil || message == "" {
+		return err
+	}
+	return fmt.Errorf("%w (%s)", err, message)
+}
+
+// deleteByID deletes a topic and waits until no broker has it. The id protects a topic that was created under the same
+// name since.
+func (c *Client) deleteByID(ctx context.Context, t *Topic) error {
+	req := kmsg.NewPtrDeleteTopicsRequest()
+	req.TimeoutMillis = 30_000
+	topic := kmsg.NewDeleteTopicsRequestTopic()
+	if topic.TopicID = t.ID; t.ID == (TopicID{}) { // a cluster without topic ids (before KIP-516)
+		topic.Topic, req.TopicNames = &t.Name, []string{t.Name}
+	}
+	req.Topics = append(req.Topics, topic)
+	resp, err := req.RequestWith(ctx, c.Kgo)
+	if err != nil {
+		return c.fail("delete", topicObject(t.Name), err)
+	}
+	for _, answer := range resp.Topics {
+		err := kerr.ErrorForCode(answer.ErrorCode)
+		if err == nil || errors.Is(err, kerr.UnknownTopicID) || errors.Is(err, kerr.UnknownTopicOrPartition) {
+			continue // deleted already, perhaps by a request whose response was lost
+		}
+		message := ""
+		if answer.ErrorMessage != nil {
+			message = *answer.ErrorMessage
+		}
+		return c.fail("delete", topicObject(t.Name), withMessage(err, message))
+	}
+	return c.waitAllBrokers(ctx, t.Name, "is deleted", func(now *Topic) bool { return now == nil || now.ID != t.ID })
+}
+
+// alterConfig sets and unsets the named settings, changes no other (KIP-339), and polls until they are in effect.
+func (c *Client) alterConfig(ctx context.Context, name string, set map[string]string, unset []string) error {
+	var changes []kadm.AlterConfig
+	for _, k := range slices.Sorted(maps.Keys(set)) {
+		v := set[k]
+		changes = append(changes, kadm.AlterConfig{Op: kadm.SetConfig, Name: k, Value: &v})
+	}
+	for _, k := range unset {
+		changes = append(changes, kadm.AlterConfig{Op: kadm.DeleteConfig, Name: k})
+	}
+	answers, err := c.Kadm.AlterTopicConfigs(ctx, changes, name)
+	if err == nil {
+		var answer kadm.AlterConfigsResponse
+		if answer, err = answers.On(name, nil); err == nil {
+			err = withMessage(answer.Err, answer.ErrMessage)
+		}
+	}
+	if err != nil {
+		return c.fail("alter settings of", topicObject(name), err)
+	}
+	err = poll(ctx, metadataTimeout, func(ctx context.Context) (bool, error) {
+		t := &Topic{Name: name}
+		if err := c.readConfig(ctx, t); err != nil {
+			return false, err
+		}
+		for k, v := range set {
+			if is, ok := t.Config[k]; !ok || !sameValue(is, v) {
+				return false, nil
+			}
+		}
+		return !slices.ContainsFunc(unset, func(k string) bool { _, ok := t.Config[k]; return ok }), nil
+	})
+	return c.fail("wait for the settings of", topicObject(name), err)
+}
+
+// addPartitions adds partitions and waits until every broker knows them.
+func (c *Client) addPartitions(ctx context.Context, name string, to int) error {
+	answers, err := c.Kadm.UpdatePartitions(ctx, to, name)
+	if err == nil {
+		var answer kadm.CreatePartitionsResponse
+		if answer, err = answers.On(name, nil); err == nil {
+			err = withMessage(answer.Err, answer.ErrMessage)
+		}
+	}
+	if err != nil {
+		return c.fail("add partitions to", topicObject(name), err)
+	}
+	return c.waitAllBrokers(ctx, name, "has its new partitions", func(t *Topic) bool { return t != nil && t.Partitions() == to })
 }

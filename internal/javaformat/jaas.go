@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Control flags of a login module. Kafka runs one module only, so they make no
-// difference to it; required is what everyone writes.
+// Control flags of a login module. Kafka runs only one module, so they have no effect;
+// required is the usual one.
 const (
 	FlagRequired   = "required"
 	FlagRequisite  = "requisite"
@@ -20,17 +20,16 @@ const (
 
 // JAAS is the value of sasl.jaas.config: one login module and its options.
 type JAAS struct {
-	// Module is the class name of the login module.
+	// Module is the class of the login module.
 	Module string
-	// Flag is the control flag; empty stands for FlagRequired.
+	// Flag is the control flag; FlagRequired by default.
 	Flag string
-	// Options are the settings of the module, secrets among them.
+	// Options are the options of the module. Some are secrets.
 	Options map[string]string
 }
 
-// NewJAAS returns the configuration of the login module that belongs to a SASL
-// mechanism, such as "SCRAM-SHA-512". Instead of a mechanism, the class name of
-// a module may be given. Anything else is an error.
+// NewJAAS returns a configuration with the login module of a SASL mechanism, such as
+// "SCRAM-SHA-512". The argument can also be the class of a login module.
 func NewJAAS(mechanism string, options map[string]string) (JAAS, error) {
 	module := LoginModule(mechanism)
 	if !slices.Contains(Mechanisms(), mechanism) {
@@ -43,9 +42,9 @@ func NewJAAS(mechanism string, options map[string]string) (JAAS, error) {
 	return JAAS{Module: module, Flag: FlagRequired, Options: options}, nil
 }
 
-// Encode returns the text that Kafka's JAAS parser reads as j, secrets included:
-// username and password first, then the other options by name, every value in
-// double quotes. It is not yet escaped for a properties file.
+// Encode returns the text that Kafka's JAAS parser reads as j, including secrets:
+// username and password first, then the other options by name, each value in double
+// quotes. The text is not escaped for a properties file.
 func (j JAAS) Encode() string {
 	var out strings.Builder
 	writeJAASWord(&out, j.Module)
@@ -61,12 +60,12 @@ func (j JAAS) Encode() string {
 	return out.String()
 }
 
-// String tells module and option names, and shows no value.
+// String returns the module and the names of the options, without values.
 func (j JAAS) String() string {
 	return fmt.Sprintf("%s %s (options: %s)", j.Module, j.Flag, strings.Join(j.optionNames(), ", "))
 }
 
-// GoString is String, so that %#v shows no value either.
+// GoString returns String, so that %#v shows no value.
 func (j JAAS) GoString() string { return j.String() }
 
 func (j JAAS) optionNames() []string {
@@ -84,8 +83,7 @@ func (j JAAS) optionNames() []string {
 	return names
 }
 
-// writeJAASWord quotes a word only where Kafka's tokenizer would not read it as
-// one.
+// writeJAASWord quotes the text unless Kafka's tokenizer reads it as one word.
 func writeJAASWord(out *strings.Builder, word string) {
 	if isClassName(word) {
 		out.WriteString(word)
@@ -94,8 +92,8 @@ func writeJAASWord(out *strings.Builder, word string) {
 	writeJAASQuoted(out, word)
 }
 
-// writeJAASQuoted escapes what would end the quotes. Line ends must be escaped,
-// everything else but the backslash stands for itself.
+// writeJAASQuoted writes text in double quotes. It escapes quotes, backslashes, tabs
+// and line ends.
 func writeJAASQuoted(out *strings.Builder, text string) {
 	out.WriteByte('"')
 	for _, r := range text {
@@ -116,8 +114,8 @@ func writeJAASQuoted(out *strings.Builder, text string) {
 	out.WriteByte('"')
 }
 
-// isClassName tells whether text has the form of a Java name with or without
-// package, in ASCII, which is also what the JAAS tokenizer reads as one word.
+// isClassName reports whether text has the form of an ASCII Java name, with or without
+// package. The JAAS tokenizer reads such a name as one word.
 func isClassName(text string) bool {
 	if text == "" {
 		return false
@@ -146,10 +144,10 @@ var (
 	errJAASUnfinished = errors.New(`no semicolon at the end: the last character must be ";"`)
 )
 
-// ParseJAAS reads the value of sasl.jaas.config as Kafka does: one login module,
-// a control flag, options of the form name=value, and a semicolon. An error says
-// which option it concerns, by position, and shows neither names nor values:
-// where quotes are missing, what looks like a name may be part of a secret.
+// ParseJAAS reads the value of sasl.jaas.config as Kafka does: one login module, a
+// control flag, options of the form name=value, and a semicolon. An error gives the
+// position of the invalid option and shows neither names nor values: if quotes are
+// missing, a part of a secret can be taken for a name.
 func ParseJAAS(text string) (JAAS, error) {
 	tokens := newJAASTokenizer(text)
 	first := tokens.next()
@@ -170,8 +168,7 @@ func parseJAASEntry(module token, tokens *jaasTokenizer) (JAAS, error) {
 	if module.kind != tokenText || module.text == "" {
 		return JAAS{}, errJAASNoModule
 	}
-	// Kafka compares in upper case, which is not the same as in lower case for all
-	// of Unicode.
+	// Kafka compares in upper case, which differs from lower case for some characters.
 	flag := strings.ToLower(strings.ToUpper(tokens.next().text))
 	parsed := JAAS{Module: module.text, Flag: flag, Options: map[string]string{}}
 	switch parsed.Flag {

@@ -1,8 +1,8 @@
 package javaformat
 
-// token is what the JAAS tokenizer reads. Its kind is tokenEnd, tokenText (a
-// word, or a string in single or double quotes), tokenNumber, or else the one
-// character that it consists of.
+// token is a token of a JAAS configuration. Its kind is tokenEnd, tokenText (a word, or
+// a string in single or double quotes), tokenNumber, or the character of a token that
+// consists of one.
 type token struct {
 	kind rune
 	text string
@@ -14,11 +14,11 @@ const (
 	tokenNumber = -3
 )
 
-// endOfText is read after the last character.
+// endOfText is what peek returns after the last character.
 const endOfText rune = -1
 
-// jaasTokenizer splits text as the java.io.StreamTokenizer of Kafka's JaasConfig
-// does, its oddities included: a number is never a value, a single slash starts a
+// jaasTokenizer splits text like the java.io.StreamTokenizer of Kafka's JaasConfig,
+// including its peculiarities: a number is never a value, a single slash starts a
 // comment, and a line end ends a quoted string.
 type jaasTokenizer struct {
 	text   []rune
@@ -65,18 +65,18 @@ func (t *jaasTokenizer) read() rune {
 	return r
 }
 
-// isJAASDigit: a digit starts a number, within a word it belongs to the word.
+// isJAASDigit reports whether r starts a number. Within a word it belongs to the word.
 func isJAASDigit(r rune) bool {
 	return r >= '0' && r <= '9' || r == '.' || r == '-'
 }
 
-// isJAASLetter: the C1 controls, U+0080 to U+009F, are not letters, all from
-// U+00A0 on are.
+// isJAASLetter reports whether r starts a word. The C1 controls, U+0080 to U+009F, do
+// not; all characters from U+00A0 on do.
 func isJAASLetter(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '_' || r == '$' || r == '-' || r >= 0xA0
 }
 
-// number reads a number, or a lone minus. What follows it is a token of its own.
+// number reads a number, or a single minus.
 func (t *jaasTokenizer) number() token {
 	if t.peek() == '-' {
 		t.offset++
@@ -103,8 +103,8 @@ func (t *jaasTokenizer) word() token {
 	return token{kind: tokenText, text: string(t.text[start:t.offset])}
 }
 
-// quoted reads to the same quote, or to the end of the line, which is not part of
-// the string and, oddly, no error.
+// quoted reads to the closing quote or to the end of the line. A missing quote is not
+// an error in Java.
 func (t *jaasTokenizer) quoted() token {
 	quote := t.read()
 	var text []rune
@@ -125,7 +125,7 @@ func (t *jaasTokenizer) quoted() token {
 	}
 }
 
-// escaped reads what follows a backslash: up to three octal digits (no more than
+// escaped reads the character after a backslash: up to three octal digits (at most
 // \377), a C escape, or any other character, which stands for itself.
 func (t *jaasTokenizer) escaped() rune {
 	first := t.read()
@@ -157,8 +157,8 @@ func (t *jaasTokenizer) escaped() rune {
 
 func isOctal(r rune) bool { return r >= '0' && r <= '7' }
 
-// skipComment skips from a slash to the end of the line, or of the comment when
-// the slash begins one of the form /* */.
+// skipComment skips to the end of the line, or to the end of a comment of the form
+// /* */.
 func (t *jaasTokenizer) skipComment() {
 	t.offset++
 	if t.peek() != '*' {
@@ -175,10 +175,9 @@ func (t *jaasTokenizer) skipComment() {
 	}
 }
 
-// skipLine skips the character after the slash, whatever it is, and then to the
-// line end: StreamTokenizer has read that character to tell the kinds of comments
-// apart before it looks for the end, so "/" right before a line end hides the next
-// line too.
+// skipLine skips the character after the slash and then to the end of the line.
+// StreamTokenizer reads that character to distinguish the kinds of comments, before it
+// searches the line end. So a "/" directly before a line end also hides the next line.
 func (t *jaasTokenizer) skipLine() {
 	t.offset++
 	for r := t.peek(); r != '\n' && r != '\r' && r != endOfText; r = t.peek() {

@@ -120,16 +120,16 @@ func DecodeProperties(text string) (map[string]string, error) {
 	}
 }
 
-// lineReader yields logical lines: comments and blank lines left out, leading
-// blanks removed, continued lines joined.
+// lineReader returns logical lines: it skips comments and blank lines, removes leading
+// blanks, and joins continued lines.
 type lineReader struct {
 	text   string
 	offset int
-	number int // natural lines begun so far
+	number int // natural lines read so far
 }
 
-// next returns the next logical line, its escapes still in it, and the number of
-// the natural line on which it starts. It never ends in half an escape.
+// next returns the next logical line, with its escapes, and the number of the natural
+// line on which it starts. The line never ends in half an escape.
 func (r *lineReader) next() (line []byte, number int, ok bool) {
 	for {
 		natural, found := r.natural()
@@ -153,16 +153,15 @@ func (r *lineReader) next() (line []byte, number int, ok bool) {
 	}
 }
 
-// atEnd tells whether Java would find nothing more to append to a continued line.
-// It asks before it skips the LF of a CR LF, hence the exception, which decides
-// whether a backslash on a last line of its own is an empty key or nothing.
+// atEnd reports whether Java finds nothing more to append to a continued line. Java
+// checks before it skips the LF of a CR LF. That decides whether a last line that
+// consists of a backslash is an empty key or nothing.
 func (r *lineReader) atEnd() bool {
 	return r.offset >= len(r.text) && !strings.HasSuffix(r.text, "\r\n")
 }
 
-// natural returns the next natural line without its leading blanks and its end,
-// which is LF, CR or CR LF. The text after the last line end is no line when it
-// is empty.
+// natural returns the next natural line without its leading blanks and its line end,
+// which is LF, CR or CR LF. Empty text after the last line end is not a line.
 func (r *lineReader) natural() (string, bool) {
 	start := r.offset
 	if start >= len(r.text) {
@@ -191,8 +190,8 @@ func endsInBackslash(line string) bool {
 	return count%2 == 1
 }
 
-// splitLine parts a logical line at the first "=", ":" or blank that no
-// backslash precedes. One "=" or ":" may follow the blanks after a key.
+// splitLine splits a logical line at the first "=", ":" or blank that is not escaped.
+// One "=" or ":" may follow the blanks after a key.
 func splitLine(line []byte) (key, value []byte) {
 	end := 0
 	for end < len(line) && !isSeparator(line[end]) && !isBlank(line[end]) {
@@ -218,8 +217,8 @@ func skipBlanks(line []byte, from int) int {
 func isBlank(c byte) bool     { return c == ' ' || c == '\t' || c == '\f' }
 func isSeparator(c byte) bool { return c == '=' || c == ':' }
 
-// unescape resolves the escapes of a key or value. An unknown escape is the
-// character itself.
+// unescape decodes the escapes of a key or value. An unknown escape stands for its
+// character.
 func unescape(raw []byte) (string, error) {
 	units := make([]uint16, 0, len(raw))
 	for i := 0; i < len(raw); i++ {
@@ -262,7 +261,7 @@ func hexUnit(raw []byte) (uint16, error) {
 	}
 	unit, err := strconv.ParseUint(string(raw[:4]), 16, 16)
 	if err != nil {
-		// The cause would quote the digits, which may belong to a secret.
+		// The error of ParseUint quotes the digits, which may be part of a secret.
 		return 0, errMalformedEscape
 	}
 	return uint16(unit), nil

@@ -1,5 +1,5 @@
-// Package provider maps Terraform's world onto the packages that know Kafka Connect and Kafka: configuration to
-// model to plain struct to client, and back. It holds no knowledge of the wire.
+// Package provider is the Terraform provider: its schema, its configuration, and the list of its objects. Each noun has
+// a package of its own below this one. They hold no knowledge of the wire, which is for the core packages.
 package provider
 
 import (
@@ -49,7 +49,7 @@ func (p *kafkaConnectProvider) Metadata(_ context.Context, _ provider.MetadataRe
 
 func (p *kafkaConnectProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages self-run Apache Kafka Connect as code.",
+		MarkdownDescription: "Manages self-hosted Apache Kafka Connect: internal topics, worker configurations and connectors.",
 		Attributes: map[string]schema.Attribute{
 			"connect": settings.ConnectAttribute(),
 			"kafka":   settings.KafkaAttribute(),

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// A component is one of the two things that run here. Each has a folder of jars of its own, because a worker looks for
-// plugins in every jar on its class path.
+// A component is a broker or a worker. Each has its own folder of jars, because a worker scans every jar on its class path
+// for plugins.
 type component string
 
 const (
@@ -25,8 +25,8 @@ const (
 	workerComponent component = "worker"
 )
 
-// mavenGoal copies what a pom.xml names, and all that this depends on, into a folder. The version is pinned, since Maven
-// otherwise takes the newest that there is.
+// mavenGoal copies the artifacts of a pom.xml and their dependencies into a folder. Without a version Maven takes the
+// newest.
 const mavenGoal = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 
 //go:embed pom.xml.tmpl
@@ -37,7 +37,7 @@ var pomTemplate = template.Must(template.New("pom.xml").Parse(pomText))
 // artifact is a Maven artifact's coordinates.
 type artifact struct{ Group, ID, Version string }
 
-// artifacts returns what a component of a version is made of, besides what these depend on.
+// artifacts returns the artifacts of a component. Maven adds their dependencies.
 func (c component) artifacts(version string) []artifact {
 	const kafka = "org.apache.kafka"
 	log4j2 := artifact{"org.apache.logging.log4j", "log4j-slf4j-impl", "2.24.3"}
@@ -56,16 +56,19 @@ func (c component) artifacts(version string) []artifact {
 		{kafka, "connect-file", version},
 		{kafka, "connect-basic-auth-extension", version},
 	}
-	if version != "3.5.2" { // for which it was never published
+	if version != "3.5.2" { // was never published for 3.5.2
 		list = append(list, artifact{kafka, "connect-mirror", version})
 	}
-	if modern { // older ones bring a binding themselves
-		list = append(list, log4j2)
+	switch {
+	case modern:
+		return append(list, log4j2)
+	case version == "2.8.2" || version == "3.5.2": // have a binding for SLF4J among their dependencies
+		return list
 	}
-	return list
+	return append(list, log4j1)
 }
 
-// install returns the folder of a component's jars, after Maven has filled it if nobody has before.
+// install returns the folder of a component's jars. If the folder does not exist, Maven fills it first.
 func install(ctx context.Context, c component, version string, log io.Writer) (string, error) {
 	folder, err := installFolder(c, version)
 	if err != nil {
@@ -82,27 +85,42 @@ func install(ctx context.Context, c component, version string, log io.Writer) (s
 	}
 	unlock, err := lockFile(ctx, folder+".lock")
 	if err != nil {
-		return "", fmt.Errorf("wait for another process that installs Kafka: %w", err)
+		return "", fmt.Errorf("wait for another process to install Kafka: %w", err)
 	}
 	defer unlock()
-	if exists(folder) { // the one that had the lock has done it
+	if exists(folder) { // the previous holder of the lock has installed it
 		return folder, nil
 	}
 	return folder, download(ctx, c, version, folder, log)
 }
 
-func installFolder(c component, version string) (string, error) {
+// installWorker installs everything that a worker of the version runs on.
+func installWorker(ctx context.Context, version string, log io.Writer) error {
+	jars, err := install(ctx, workerComponent, version, log)
+	if err != nil {
+		return err
+	}
+	return installWorkerMain(ctx, jars)
+}
+
+// cacheFolder returns the folder of everything that is installed once for all stacks of this user.
+func cacheFolder() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", fmt.Errorf("folder for Kafka's jars: %w", err)
 	}
-	return filepath.Join(cache, "terraform-provider-kafkaconnect", "kafka-"+version, string(c)), nil
+	return filepath.Join(cache, "terraform-provider-kafkaconnect"), nil
 }
 
-// download fills a temporary folder and renames it, so that an interrupted download is never taken for a whole one.
+func installFolder(c component, version string) (string, error) {
+	cache, err := cacheFolder()
+	return filepath.Join(cache, "kafka-"+version, string(c)), err
+}
+
+// download fills a temporary folder and then renames it, so that an interrupted download leaves no incomplete folder.
 func download(ctx context.Context, c component, version, folder string, log io.Writer) (err error) {
 	began := time.Now()
-	fmt.Fprintf(log, "Kafka %s (%s): downloading, the first time only ...\n", version, c)
+	fmt.Fprintf(log, "Kafka %s (%s): downloading (first use only) ...\n", version, c)
 	partial, err := os.MkdirTemp(filepath.Dir(folder), string(c)+"-partial-")
 	if err != nil {
 		return err
@@ -131,7 +149,7 @@ func download(ctx context.Context, c component, version, folder string, log io.W
 	return nil
 }
 
-// runMaven runs the goal in the folder with the pom.xml. The jars end up in that folder too.
+// runMaven runs [mavenGoal] in the folder with the pom.xml, and copies the jars into the same folder.
 func runMaven(ctx context.Context, folder string, log io.Writer) error {
 	maven, err := mavenTool.path()
 	if err != nil {
@@ -154,7 +172,7 @@ func runMaven(ctx context.Context, folder string, log io.Writer) error {
 	return nil
 }
 
-// showDownloads reads Maven's output, reports every twentieth jar and returns the lines that tell of errors.
+// showDownloads reads Maven's output, reports every twentieth jar and returns the error lines.
 func showDownloads(out io.Reader, log io.Writer) (failures []string) {
 	jars := 0
 	for lines := bufio.NewScanner(out); lines.Scan(); {
@@ -171,16 +189,13 @@ func showDownloads(out io.Reader, log io.Writer) (failures []string) {
 	return failures
 }
 
-// classPath is the value of java's -cp for all jars of a folder.
-func classPath(folder string) string { return filepath.Join(folder, "*") }
-
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
 }
 
-// lockFile takes an exclusive lock that ends with unlock or with this process. The file stays, because removing it
-// would let two processes hold locks on two files of one name.
+// lockFile takes an exclusive lock. It ends with unlock or with this process. The file is not removed: otherwise two
+// processes could lock two different files of the same name.
 func lockFile(ctx context.Context, path string) (unlock func(), err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {

@@ -2,8 +2,13 @@ package stack
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -12,7 +17,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Broker is a Kafka broker, which is one of the controllers as well.
+// Broker is a Kafka broker that is also a controller.
 type Broker struct {
 	Process
 
@@ -24,7 +29,7 @@ type Broker struct {
 	controller string // host:port for the other controllers
 }
 
-// newBrokers makes the brokers and their files. The properties of each name the ports of all.
+// newBrokers creates the brokers and their files. Each properties file contains the ports of all brokers.
 func (s *Stack) newBrokers() error {
 	jars, err := installFolder(brokerComponent, s.Options.BrokerVersion)
 	if err != nil {
@@ -49,7 +54,7 @@ func (s *Stack) newBrokers() error {
 	return nil
 }
 
-// newBroker makes a broker with its folder and ports.
+// newBroker creates a broker with its folder and ports.
 func (s *Stack) newBroker(id int) (*Broker, error) {
 	process, err := s.newProcess(fmt.Sprintf("broker-%d", id))
 	if err != nil {
@@ -118,13 +123,13 @@ func (s *Stack) brokerProperties(broker *Broker) map[string]string {
 		"share.coordinator.state.topic.replication.factor": replicas,
 		"share.coordinator.state.topic.min.isr":            inSync,
 
-		"group.initial.rebalance.delay.ms": "0", // no other member is worth waiting for
+		"group.initial.rebalance.delay.ms": "0", // do not wait for more members
 
-		// A broker that was killed is let in again once its old session has ended: after nine seconds by default.
+		// A killed broker can register again only after its previous session has ended, by default after nine seconds.
 		"broker.session.timeout.ms":    "4000",
 		"broker.heartbeat.interval.ms": "500",
 
-		// Only read where an authorizer is on: brokers talk to each other as ANONYMOUS.
+		// Used only with an authorizer. Brokers connect to each other as ANONYMOUS.
 		"super.users": "User:ANONYMOUS;User:" + s.Options.Users[0].Name,
 	}
 	if broker.SASL != "" {
@@ -133,7 +138,7 @@ func (s *Stack) brokerProperties(broker *Broker) map[string]string {
 	return p
 }
 
-// secureListenerProperties are those of the SASL_SSL and the SSL listener.
+// secureListenerProperties returns the properties of the SASL_SSL and SSL listeners.
 func (s *Stack) secureListenerProperties() map[string]string {
 	const scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
 	plain := []string{"org.apache.kafka.common.security.plain.PlainLoginModule required"}
@@ -152,7 +157,7 @@ func (s *Stack) secureListenerProperties() map[string]string {
 	return p
 }
 
-// ping succeeds when the broker answers and counts itself among the brokers that are up.
+// ping succeeds when the broker answers and lists itself as registered.
 func (broker *Broker) ping(ctx context.Context) error {
 	client, err := kgo.NewClient(kgo.SeedBrokers(broker.Plaintext), kgo.RequestRetries(0))
 	if err != nil {
@@ -178,7 +183,7 @@ func (s *Stack) createSCRAM(ctx context.Context) error {
 		return err
 	}
 	defer client.Close()
-	// One request for each mechanism: Kafka refuses a request that names a user twice.
+	// One request for each mechanism, because Kafka rejects a request that contains a user twice.
 	for _, mechanism := range []kadm.ScramMechanism{kadm.ScramSha256, kadm.ScramSha512} {
 		var upserts []kadm.UpsertSCRAM
 		for _, u := range s.Options.Users {
@@ -193,4 +198,61 @@ func (s *Stack) createSCRAM(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// bootstrapFile holds the first records of a cluster's metadata: the feature versions. It does not depend on the cluster
+// or broker. Kafka's StorageTool writes it once for each version, so that a broker's start needs no second Java process.
+const bootstrapFile = "bootstrap.checkpoint"
+
+// writeBootstrap runs the StorageTool of the folder's jars to write [bootstrapFile] into the folder.
+func writeBootstrap(ctx context.Context, folder string) (err error) {
+	java, err := javaTool.path()
+	if err != nil {
+		return err
+	}
+	data := filepath.Join(folder, "format")
+	defer func() { err = errors.Join(err, os.RemoveAll(data)) }()
+	properties := filepath.Join(folder, "format.properties")
+	err = writeProperties(properties, map[string]string{
+		"process.roles":             "broker,controller",
+		"node.id":                   "0",
+		"controller.quorum.voters":  "0@127.0.0.1:1",
+		"listeners":                 "PLAINTEXT://127.0.0.1:0,CONTROLLER://127.0.0.1:1",
+		"controller.listener.names": "CONTROLLER",
+		"log.dirs":                  data,
+	})
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, java, "-cp", classPath(folder), "kafka.tools.StorageTool",
+		"format", "--cluster-id", randomKafkaID(), "--config", properties)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("StorageTool format: %w\n%s", err, out)
+	}
+	return os.Rename(filepath.Join(data, bootstrapFile), filepath.Join(folder, bootstrapFile))
+}
+
+// format creates a broker's empty log folder, as StorageTool does.
+func format(folder, jars, clusterID string, nodeID int) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	bootstrap, err := os.ReadFile(filepath.Join(jars, bootstrapFile))
+	if err != nil {
+		return err
+	}
+	meta := fmt.Sprintf("version=1\ncluster.id=%s\nnode.id=%d\ndirectory.id=%s\n", clusterID, nodeID, randomKafkaID())
+	return errors.Join(
+		os.WriteFile(filepath.Join(folder, "meta.properties"), []byte(meta), 0o600),
+		os.WriteFile(filepath.Join(folder, bootstrapFile), bootstrap, 0o600),
+	)
+}
+
+// randomKafkaID returns 16 random bytes in the format of Kafka's Uuid class. The first bit is 0, because StorageTool would
+// take an ID with a leading "-" for an option.
+func randomKafkaID() string {
+	var id [16]byte
+	rand.Read(id[:]) // never fails
+	id[0] &= 0x7f
+	return base64.RawURLEncoding.EncodeToString(id[:])
 }

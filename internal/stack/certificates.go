@@ -14,21 +14,17 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
-
-	"software.sslmate.com/src/go-pkcs12"
 )
 
-// Certificates is what a client of the stack's TLS listeners needs, for Go and Terraform as PEM and for Java as PKCS#12.
-// All is made for this stack alone; server certificates are for localhost and 127.0.0.1.
+// Certificates names the PEM files for clients of the stack's TLS listeners. They are made for this stack alone. Server
+// certificates are for localhost and 127.0.0.1.
 type Certificates struct {
-	CAFile          string `json:"ca_file"`           // PEM: the authority of all certificates here
-	ClientCertFile  string `json:"client_cert_file"`  // PEM: the client's certificate, CN=client
-	ClientKeyFile   string `json:"client_key_file"`   // PEM: its key, PKCS#8
-	TrustStoreFile  string `json:"trust_store_file"`  // PKCS#12: the authority
-	KeyStoreFile    string `json:"key_store_file"`    // PKCS#12: the client's certificate and key
-	StorePassword   string `json:"store_password"`    // of the stores
-	ServerStoreFile string `json:"server_store_file"` // PKCS#12: what brokers and workers show
+	CAFile         string `json:"ca_file"`          // the authority of all certificates here
+	ClientCertFile string `json:"client_cert_file"` // the client's certificate, CN=client
+	ClientKeyFile  string `json:"client_key_file"`  // the client's key, PKCS#8
+	ServerFile     string `json:"server_file"`      // key and certificate of brokers and workers
 }
 
 // ClientConfig returns the TLS settings of a client that trusts the stack and shows the client's certificate.
@@ -48,35 +44,30 @@ func (c Certificates) ClientConfig() (*tls.Config, error) {
 	return &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{client}, MinVersion: tls.VersionTLS12}, nil
 }
 
-// serverProperties are the ssl settings of a broker, or with a prefix of a worker's REST API.
+// serverProperties returns the ssl settings of a broker. With a prefix they are those of a worker's REST API.
 func (c Certificates) serverProperties() map[string]string {
 	return map[string]string{
-		"ssl.keystore.type":       "PKCS12",
-		"ssl.keystore.location":   c.ServerStoreFile,
-		"ssl.keystore.password":   c.StorePassword,
-		"ssl.key.password":        c.StorePassword,
-		"ssl.truststore.type":     "PKCS12",
-		"ssl.truststore.location": c.TrustStoreFile,
-		"ssl.truststore.password": c.StorePassword,
+		"ssl.keystore.type":       "PEM", // KIP-651
+		"ssl.keystore.location":   c.ServerFile,
+		"ssl.truststore.type":     "PEM",
+		"ssl.truststore.location": c.CAFile,
 	}
 }
 
 // identity is a certificate with its key.
 type identity struct {
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
+	cert   *x509.Certificate
+	key    *ecdsa.PrivateKey
+	keyPEM []byte // PKCS#8
 }
 
-// makeCertificates makes an authority, a server's and a client's certificate and writes them to the folder.
+// makeCertificates makes an authority and the certificates of a server and a client, and writes them to the folder.
 func makeCertificates(folder string) (Certificates, error) {
 	c := Certificates{
-		CAFile:          filepath.Join(folder, "ca.pem"),
-		ClientCertFile:  filepath.Join(folder, "client.pem"),
-		ClientKeyFile:   filepath.Join(folder, "client-key.pem"),
-		TrustStoreFile:  filepath.Join(folder, "trust.p12"),
-		KeyStoreFile:    filepath.Join(folder, "client.p12"),
-		StorePassword:   randomHex(8),
-		ServerStoreFile: filepath.Join(folder, "server.p12"),
+		CAFile:         filepath.Join(folder, "ca.pem"),
+		ClientCertFile: filepath.Join(folder, "client.pem"),
+		ClientKeyFile:  filepath.Join(folder, "client-key.pem"),
+		ServerFile:     filepath.Join(folder, "server.pem"),
 	}
 	ca, err := newIdentity(&x509.Certificate{
 		Subject: pkix.Name{CommonName: "stack authority"}, IsCA: true, KeyUsage: x509.KeyUsageCertSign,
@@ -89,7 +80,7 @@ func makeCertificates(folder string) (Certificates, error) {
 		DNSNames:    []string{"localhost"},
 		IPAddresses: []net.IP{net.ParseIP(loopback)},
 		KeyUsage:    x509.KeyUsageDigitalSignature,
-		// A worker also calls other workers with it.
+		// A worker also sends requests to other workers with this certificate.
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}, ca)
 	if err != nil {
@@ -107,36 +98,19 @@ func makeCertificates(folder string) (Certificates, error) {
 }
 
 func (c Certificates) write(ca, server, client *identity) error {
-	key, err := x509.MarshalPKCS8PrivateKey(client.key)
-	if err != nil {
-		return err
-	}
-	trust, err := pkcs12.Modern.EncodeTrustStore([]*x509.Certificate{ca.cert}, c.StorePassword)
-	if err != nil {
-		return err
-	}
-	clientStore, err := pkcs12.Modern.Encode(client.key, client.cert, []*x509.Certificate{ca.cert}, c.StorePassword)
-	if err != nil {
-		return err
-	}
-	serverStore, err := pkcs12.Modern.Encode(server.key, server.cert, []*x509.Certificate{ca.cert}, c.StorePassword)
-	if err != nil {
-		return err
-	}
-	certPEM := func(c *x509.Certificate) []byte {
-		return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})
-	}
 	return errors.Join(
-		os.WriteFile(c.CAFile, certPEM(ca.cert), 0o600),
-		os.WriteFile(c.ClientCertFile, certPEM(client.cert), 0o600),
-		os.WriteFile(c.ClientKeyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}), 0o600),
-		os.WriteFile(c.TrustStoreFile, trust, 0o600),
-		os.WriteFile(c.KeyStoreFile, clientStore, 0o600),
-		os.WriteFile(c.ServerStoreFile, serverStore, 0o600),
+		os.WriteFile(c.CAFile, ca.certPEM(), 0o600),
+		os.WriteFile(c.ClientCertFile, client.certPEM(), 0o600),
+		os.WriteFile(c.ClientKeyFile, client.keyPEM, 0o600),
+		os.WriteFile(c.ServerFile, slices.Concat(server.keyPEM, server.certPEM()), 0o600),
 	)
 }
 
-// newIdentity makes a key and completes and signs its certificate: by the authority, or by itself when that is nil.
+func (i *identity) certPEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: i.cert.Raw})
+}
+
+// newIdentity makes a key and signs its certificate with the authority's key. Without an authority it is self-signed.
 func newIdentity(cert *x509.Certificate, authority *identity) (*identity, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -151,12 +125,16 @@ func newIdentity(cert *x509.Certificate, authority *identity) (*identity, error)
 	cert.NotAfter = time.Now().AddDate(1, 0, 0)
 	cert.BasicConstraintsValid = true
 	if authority == nil {
-		authority = &identity{cert, key}
+		authority = &identity{cert: cert, key: key}
 	}
 	raw, err := x509.CreateCertificate(rand.Reader, cert, authority.cert, key.Public(), authority.key)
 	if err != nil {
 		return nil, err
 	}
 	signed, err := x509.ParseCertificate(raw)
-	return &identity{signed, key}, err
+	if err != nil {
+		return nil, err
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
+	return &identity{signed, key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})}, err
 }

@@ -10,25 +10,25 @@ import (
 	"strings"
 )
 
-// Fault is something that happens to a request on its way to a worker, or to the answer on its way back.
+// Fault is an error that a [Proxy] causes before a request reaches a worker, or before the response reaches the client.
 type Fault int
 
-// The faults of a [FaultProxy]. The texts are those of real workers.
+// The faults of a [Proxy]. The response texts are those of real workers.
 const (
 	NoFault Fault = iota
 
-	RebalanceConflict // 409, as writes get it while the group rebalances; not carried out
-	RebalanceExpected // 500, as reads get it while the group rebalances; not carried out
-	Unavailable       // 503 of what stands before the workers; not carried out
-	StartingWorker    // 404 of the web server of a worker that is starting; not carried out
-	EmptyAnswer       // 500 without a body, as from a worker that shuts down; carried out
-	ResetBefore       // the connection breaks; not carried out
-	ResetAfter        // the connection breaks; carried out
-	CutShort          // the connection breaks in the middle of the answer; carried out
-	SilentBefore      // no answer until the client gives up; not carried out
-	SilentAfter       // no answer until the client gives up; carried out
+	RebalanceConflict // 409, as for a write during a rebalance; not sent to a worker
+	RebalanceExpected // 500, as for a read during a rebalance; not sent to a worker
+	Unavailable       // 503 of a proxy in front of the workers; not sent to a worker
+	StartingWorker    // 404 of the web server of a worker that is starting; not sent to a worker
+	EmptyAnswer       // 500 without a body, as from a worker that is stopping; executed
+	ResetBefore       // connection reset; not sent to a worker
+	ResetAfter        // connection reset; executed
+	CutShort          // connection closed in the middle of the response; executed
+	SilentBefore      // no response until the client times out; not sent to a worker
+	SilentAfter       // no response until the client times out; executed
 
-	faultEnd // not a fault
+	faultEnd // number of constants above
 )
 
 var faultNames = [faultEnd]string{
@@ -36,11 +36,11 @@ var faultNames = [faultEnd]string{
 	"reset after, done", "cut short, done", "silent", "silent, done",
 }
 
-// String describes the fault in two or three words; ", done" means that the request was carried out.
+// String returns a short name; ", done" means that a worker executed the request.
 func (f Fault) String() string { return faultNames[f] }
 
-// AllFaults returns every kind of fault.
-func AllFaults() []Fault {
+// allFaults returns every kind of fault.
+func allFaults() []Fault {
 	var all []Fault
 	for f := NoFault + 1; f < faultEnd; f++ {
 		all = append(all, f)
@@ -48,7 +48,7 @@ func AllFaults() []Fault {
 	return all
 }
 
-// answer returns what is answered in place of a worker, for the faults that are no more than that.
+// answer returns the response of the proxy, for a fault that replaces the response of a worker.
 func (f Fault) answer() (answer, bool) {
 	switch f {
 	case RebalanceConflict:
@@ -63,44 +63,35 @@ func (f Fault) answer() (answer, bool) {
 	return answer{}, false
 }
 
-// connectError is an error in the shape of Kafka Connect's.
+// connectError returns an error response in the format of Kafka Connect.
 func connectError(status int, message string) answer {
 	body, _ := json.Marshal(map[string]any{"error_code": status, "message": message}) // never fails
 	return answer{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: body}
 }
 
-// page is an error page of a web server.
+// page returns an HTML error page.
 func page(status int, text string) answer {
 	body := "<html><head><title>" + text + "</title></head><body><h2>" + text + "</h2></body></html>\n"
 	return answer{status: status, header: http.Header{"Content-Type": {"text/html;charset=iso-8859-1"}}, body: []byte(body)}
 }
 
-// pickFault returns the fault of a request, which depends on the arguments alone.
+// pickFault returns the fault of a request. The same arguments always give the same fault.
 func pickFault(seed, ordinal uint64, rate float64, kinds []Fault) Fault {
-	random := rand.New(rand.NewPCG(seed, ordinal)) // not for secrets: to be repeatable is the point
+	random := rand.New(rand.NewPCG(seed, ordinal)) // repeatable, not cryptographic
 	if random.Float64() >= rate || len(kinds) == 0 {
 		return NoFault
 	}
 	return kinds[random.IntN(len(kinds))]
 }
 
-// FaultCounts is how many requests met a fault, by its kind and by their method.
+// FaultCounts is the number of requests that met a fault, by fault and method.
 type FaultCounts map[Fault]map[string]int
 
-func (c FaultCounts) count(f Fault, method string, n int) {
+func (c FaultCounts) increment(f Fault, method string) {
 	if c[f] == nil {
 		c[f] = map[string]int{}
 	}
-	c[f][method] += n
-}
-
-// Add adds other counts to these.
-func (c FaultCounts) Add(other FaultCounts) {
-	for f, methods := range other {
-		for method, n := range methods {
-			c.count(f, method, n)
-		}
-	}
+	c[f][method]++
 }
 
 // Total returns the number of requests that met a fault.
@@ -114,7 +105,7 @@ func (c FaultCounts) Total() int {
 	return total
 }
 
-// String returns the counts as a table with a row for each kind and a column for each method.
+// String returns a table with a row for each fault and a column for each method.
 func (c FaultCounts) String() string {
 	columns := map[string]int{}
 	for _, methods := range c {

@@ -1,6 +1,11 @@
 package stack
 
 import (
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -8,7 +13,7 @@ import (
 	"strings"
 )
 
-// A tool is a command that the stack needs, with the Debian package that brings it.
+// A tool is a command that the stack needs, and the Debian package that contains it.
 type tool struct{ command, debianPackage string }
 
 var (
@@ -16,7 +21,7 @@ var (
 	mavenTool = tool{"mvn", "maven"}
 )
 
-// path returns where the command is: for java below JAVA_HOME, if that is set, else on the PATH.
+// path returns the path of the command. For java, JAVA_HOME takes precedence over PATH.
 func (t tool) path() (string, error) {
 	if home := os.Getenv("JAVA_HOME"); home != "" && t == javaTool {
 		return exec.LookPath(filepath.Join(home, "bin", t.command))
@@ -24,7 +29,7 @@ func (t tool) path() (string, error) {
 	return exec.LookPath(t.command)
 }
 
-// requireTools returns one error, in one line, that names everything missing and how to get it.
+// requireTools returns an error of one line that names every missing tool and its package.
 func requireTools(tools ...tool) error {
 	var missing, packages []string
 	for _, t := range tools {
@@ -36,6 +41,133 @@ func requireTools(tools ...tool) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return fmt.Errorf("real Kafka needs what is not installed here: %s; on Debian: apt-get install %s",
+	return fmt.Errorf("tools that Kafka needs are not installed: %s; on Debian: apt-get install %s",
 		strings.Join(missing, ", "), strings.Join(packages, " "))
+}
+
+// classPath returns the value of java's -cp option for all jars of a folder.
+func classPath(folder string) string { return filepath.Join(folder, "*") }
+
+// compile compiles a Java source against the jars of a folder. The class files go below the folder classes.
+func compile(ctx context.Context, jars, source, classes string) error {
+	java, err := javaTool.path()
+	if err != nil {
+		return err
+	}
+	list, err := filepath.Glob(classPath(jars) + ".jar") // javac does not expand the pattern
+	if err != nil {
+		return err
+	}
+	// The compiler runs as a module of java, because PATH may have the javac of another JDK.
+	cmd := exec.CommandContext(ctx, java, "-m", "jdk.compiler/com.sun.tools.javac.Main", "--release", "17", "-proc:none",
+		"-cp", strings.Join(list, string(os.PathListSeparator)), "-d", classes, source)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("compile %s: %w\n%s", filepath.Base(source), err, out)
+	}
+	return nil
+}
+
+// workerMain is the class that every worker starts with. It is compiled once for all versions, since it needs nothing
+// that differs between them.
+const workerMain = "org.example.connect.StackWorker"
+
+//go:embed java/StackWorker.java
+var workerMainSource []byte
+
+// workerMainFolder returns the folder of the compiled [workerMain]. A changed source gets another folder.
+func workerMainFolder() (string, error) {
+	cache, err := cacheFolder()
+	hash := sha256.Sum256(workerMainSource)
+	return filepath.Join(cache, "worker-main-"+hex.EncodeToString(hash[:4])), err
+}
+
+// installWorkerMain compiles [workerMain] against the jars of a worker, unless that happened before. It compiles into a
+// temporary folder and renames it, so that concurrent processes see all or nothing.
+func installWorkerMain(ctx context.Context, jars string) (err error) {
+	folder, err := workerMainFolder()
+	if err != nil || exists(folder) {
+		return err
+	}
+	partial, err := os.MkdirTemp(filepath.Dir(folder), "worker-main-partial-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(partial)) }()
+	source := filepath.Join(partial, "StackWorker.java")
+	if err := os.WriteFile(source, workerMainSource, 0o600); err != nil {
+		return err
+	}
+	if err := compile(ctx, jars, source, partial); err != nil {
+		return err
+	}
+	if err := os.Rename(partial, folder); err != nil && !exists(folder) { // another process may have been first
+		return err
+	}
+	return nil
+}
+
+// Kafka 4 logs with log4j 2, older versions with log4j 1. Their properties differ.
+const (
+	log4j2Settings = `status=warn
+appender.out.type=Console
+appender.out.name=out
+appender.out.layout.type=PatternLayout
+appender.out.layout.pattern=[%d] %p %m (%c)%n
+rootLogger.level=info
+rootLogger.appenderRef.out.ref=out
+`
+	log4j1Settings = `log4j.rootLogger=INFO, out
+log4j.appender.out=org.apache.log4j.ConsoleAppender
+log4j.appender.out.layout=org.apache.log4j.PatternLayout
+log4j.appender.out.layout.ConversionPattern=[%d] %p %m (%c)%n
+`
+	log4j2File, log4j1File = "log4j2.properties", "log4j.properties"
+)
+
+// writeLogSettings writes the files that make every process log to standard output.
+func writeLogSettings(folder string) error {
+	return errors.Join(
+		os.WriteFile(filepath.Join(folder, log4j2File), []byte(log4j2Settings), 0o600),
+		os.WriteFile(filepath.Join(folder, log4j1File), []byte(log4j1Settings), 0o600),
+	)
+}
+
+// logOptions returns the java options that name these files.
+func logOptions(folder string) []string {
+	return []string{
+		"-Dlog4j2.configurationFile=" + filepath.Join(folder, log4j2File),
+		"-Dlog4j.configuration=file:" + filepath.Join(folder, log4j1File),
+	}
+}
+
+// UnrulySource is the class of a source connector without records. It fails where its key "fails" lists: "validate",
+// "start", "taskConfigs", "task.start" or "task.poll". Its tasks get its whole configuration. The keys "note" and
+// "secret" (a PASSWORD) take any value. [Stack.CompilePlugin] makes it available to workers.
+const UnrulySource = "org.example.connect.UnrulySource"
+
+//go:embed java/UnrulySource.java
+var unrulySource []byte
+
+// CompilePlugin compiles [UnrulySource] into a folder. It returns the properties of a worker that loads it from there.
+func (s *Stack) CompilePlugin(ctx context.Context, folder string) (map[string]string, error) {
+	jars, err := install(ctx, workerComponent, s.Options.WorkerVersion, s.Options.Log)
+	if err != nil {
+		return nil, err
+	}
+	plugin := filepath.Join(folder, "unruly")
+	manifests := filepath.Join(plugin, "META-INF", "services")
+	source := filepath.Join(folder, "UnrulySource.java")
+	err = errors.Join(
+		os.MkdirAll(manifests, 0o755),
+		os.WriteFile(source, unrulySource, 0o600),
+		os.WriteFile(filepath.Join(manifests, "org.apache.kafka.connect.source.SourceConnector"), []byte(UnrulySource+"\n"), 0o600),
+	)
+	if err != nil {
+		return nil, err
+	}
+	if err := compile(ctx, jars, source, plugin); err != nil {
+		return nil, err
+	}
+	// The manifest (KIP-898) lets the worker find the plugin without a scan of all classes.
+	return map[string]string{"plugin.path": folder, "plugin.discovery": "service_load"}, nil
 }

@@ -9,21 +9,21 @@ import (
 	"regexp"
 )
 
-// DefaultVersion is the version of Kafka and of Kafka Connect that runs unless the options name another.
+// DefaultVersion is the default version of Kafka and of Kafka Connect.
 const DefaultVersion = "4.1.0"
 
-// NoWorkers is the value of [Options.Workers] for a stack of brokers alone.
+// NoWorkers is the value of [Options.Workers] for a stack without workers.
 const NoWorkers = -1
 
-// RESTScheme says how the workers of a stack serve their REST API.
+// RESTScheme is the scheme of a worker's REST API.
 type RESTScheme string
 
 const (
 	// HTTP is plain http, the default.
 	HTTP RESTScheme = "http"
-	// HTTPS is https with a certificate of the stack's own authority.
+	// HTTPS is https with a certificate of the stack's authority.
 	HTTPS RESTScheme = "https"
-	// MutualTLS is https that refuses clients without a certificate of the stack's own authority.
+	// MutualTLS is https that requires a client certificate of the stack's authority.
 	MutualTLS RESTScheme = "mtls"
 )
 
@@ -35,34 +35,34 @@ type Options struct {
 	BrokerVersion string // default [DefaultVersion]; 3.3 and later
 	WorkerVersion string // default [DefaultVersion]; 2.8 and later
 
-	// BrokerProperties and WorkerProperties add to, or override, what the stack sets itself.
+	// BrokerProperties and WorkerProperties extend or override the properties that the stack sets.
 	BrokerProperties map[string]string
 	WorkerProperties map[string]string
 
 	// PluginPath lists folders with connector plugins. The file and mirror connectors, converters and
-	// transforms of Apache Kafka are there without it.
+	// transforms of Apache Kafka are always available.
 	PluginPath []string
 
-	// SASLSSL adds two listeners to every broker: SASL_SSL, which takes the Users by PLAIN, SCRAM-SHA-256
-	// and SCRAM-SHA-512, and SSL, which requires a client certificate. See [Stack.BootstrapSASL] and [Stack.BootstrapMTLS].
+	// SASLSSL adds two listeners to every broker: SASL_SSL with the mechanisms PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512 for
+	// the Users, and SSL, which requires a client certificate. See [Stack.BootstrapSASL] and [Stack.BootstrapMTLS].
 	SASLSSL bool
 
-	// Users are the users of the SASL_SSL listener; default one, "client". The first is a super user, should
-	// BrokerProperties switch an authorizer on; the others then start without any right.
+	// Users are the users of the SASL_SSL listener; default one, "client". If BrokerProperties set an authorizer, the first
+	// user is a super user and the others have no rights.
 	Users []User
 
-	// RESTScheme is how workers serve their REST API; default [HTTP].
+	// RESTScheme is the scheme of the workers' REST APIs; default [HTTP].
 	RESTScheme RESTScheme
 
-	// RESTUser, when it has a name, is the only user whom the workers let in, by basic authentication.
+	// RESTUser, if it has a name, is the only user of the workers' REST APIs, with basic authentication.
 	RESTUser User
 
 	GroupID string // group.id of the workers and prefix of their internal topics; default unique
 
-	// StateFile, when set, makes a stack that outlives this process and is described in this file, for [Attach].
+	// StateFile, if set, describes the stack for [Attach]. The stack then outlives this process.
 	StateFile string
 
-	// Log takes progress, such as that of the first download; default none.
+	// Log receives progress messages, such as those of the first download; default none.
 	Log io.Writer `json:"-"`
 }
 
@@ -78,16 +78,16 @@ func (u User) String() string { return u.Name }
 // GoString hides the password from logs.
 func (u User) GoString() string { return u.Name }
 
-// versionPattern also keeps a version usable as the name of a folder and in a pom.xml.
+// versionPattern also makes a version safe as a folder name and in a pom.xml.
 var versionPattern = regexp.MustCompile(`^\d+\.\d+\.\d+$`)
 
-// tooOldBroker matches the versions before KRaft was ready to use.
+// tooOldBroker matches the versions in which KRaft was not ready for production.
 var tooOldBroker = regexp.MustCompile(`^([0-2]\.|3\.[0-2]\.)`)
 
-// userPattern is what Kafka's PLAIN login module can have behind "user_" as the name of an option.
+// userPattern matches the names that Kafka's PLAIN login module accepts after "user_" in an option.
 var userPattern = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 
-// withDefaults returns the options with every default filled in, or an error that names the option at fault.
+// withDefaults returns the options with all defaults set, or an error that names the invalid option.
 func (o Options) withDefaults() (Options, error) {
 	setDefault(&o.Brokers, 1)
 	setDefault(&o.Workers, 1)
@@ -128,7 +128,7 @@ func (o Options) validate() error {
 	}
 	for _, u := range o.Users {
 		if !userPattern.MatchString(u.Name) {
-			return fmt.Errorf("options: user name %q: only letters, digits and _ . - are possible", u.Name)
+			return fmt.Errorf("options: user name %q may contain only letters, digits, _, . and -", u.Name)
 		}
 	}
 	return nil

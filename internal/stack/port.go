@@ -7,20 +7,20 @@ import (
 	"syscall"
 )
 
-// ports hands out free loopback ports and keeps them for their stack, also while the process that listens there is down.
+// ports allocates free loopback ports and reserves them for the stack, also while the listening process is down.
 type ports struct {
 	mu   sync.Mutex
-	held []int // descriptors of the sockets that hold the ports
+	held []int // descriptors of the sockets that reserve the ports
 }
 
-// loopback is where everything listens. Not "localhost", so that IPv4 or IPv6 is never a question.
+// loopback is the address of all listeners. The name "localhost" could be IPv4 or IPv6.
 const loopback = "127.0.0.1"
 
-// take returns a port that nobody else gets until release.
+// take returns a port that no other process gets until release.
 //
-// The port is held by a socket that is bound to it but does not listen. Linux lets a second socket bind and listen there
-// when both set SO_REUSEADDR, as Java does, while it neither hands the port to anyone who asks for a free one nor uses it
-// for outgoing connections. Other systems refuse the second bind, so there the port is only known to be free now.
+// A socket that is bound to the port but does not listen reserves it. If both sockets set SO_REUSEADDR, as Java does, Linux
+// lets a second socket bind and listen. Linux neither allocates the port to others nor uses it for outgoing connections.
+// Other systems reject the second bind, so there the port is only free at the moment.
 func (p *ports) take() (int, error) {
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
 	if err != nil {
@@ -51,12 +51,12 @@ func bindFree(fd int) (int, error) {
 	}
 	inet4, ok := address.(*syscall.SockaddrInet4)
 	if !ok {
-		return 0, fmt.Errorf("getsockname: address of another family: %T", address)
+		return 0, fmt.Errorf("getsockname: unexpected address type %T", address)
 	}
 	return inet4.Port, nil
 }
 
-// release gives all ports back.
+// release ends the reservation of all ports.
 func (p *ports) release() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -13,36 +13,34 @@ import (
 )
 
 const (
-	// startLimit is how long a process may take to get ready, on a machine that has much else to do.
+	// startLimit is the time that a process has to become ready. It suits a busy machine.
 	startLimit = 2 * time.Minute
-	// stopLimit is how long a process may take to end after SIGTERM. A broker hands its partitions over before. A worker
-	// gives its REST server up to a minute (Jetty's stop timeout, sto=60000 in its log), and its tasks some seconds more.
-	stopLimit = 2 * time.Minute
-	// askLimit is how long a process may take to answer whether it is ready.
+	// stopLimit is the time that a process has to end after SIGTERM. A worker halts itself after 30 seconds, see StackWorker.
+	stopLimit = 45 * time.Second
+	// askLimit is the time that a process has to answer one readiness check.
 	askLimit = 5 * time.Second
-	// pollInterval is the pause between two looks at a process that starts or ends.
+	// pollInterval is the pause between two checks of a process that starts or ends.
 	pollInterval = 50 * time.Millisecond
-	// tailLines is how many lines of a log an error shows.
+	// tailLines is the number of log lines in an error.
 	tailLines = 25
 )
 
-// Process is a Java process of a stack: what a [Broker] and a [Worker] have in common. Different processes may be started
-// and ended at the same time, one only by one goroutine at a time.
+// Process is a Java process of a stack, the common part of [Broker] and [Worker]. Its methods must not be called
+// concurrently. Those of different processes may.
 type Process struct {
 	Name    string   `json:"name"`    // such as "broker-0"
 	Folder  string   `json:"folder"`  // its files; the working folder
 	Command []string `json:"command"` // java with its arguments
 	PID     int      `json:"pid"`     // of the last start
-	Began   string   `json:"began"`   // when that process started, so that a reused id is never taken for it
+	Began   string   `json:"began"`   // start time of that process, to recognize a reused process id
 
-	tether  *tether                     // what ends it with us; nil for one that outlives us
-	ready   func(context.Context) error // asks it for a sign of life
+	tether  *tether                     // kills the process when this program ends; nil if the process outlives it
+	ready   func(context.Context) error // succeeds when the process is ready
 	started func() error                // called after each start; may be nil
 }
 
-// Start starts the process, again on the same port and data if it ran before, and waits until it is ready.
-// The wait ends with the context, or after two minutes. After an error the process may still be there, for another
-// [Process.WaitReady] or for [Process.Kill].
+// Start starts the process, on the same port and data as in its previous run, and waits up to two minutes until it is
+// ready. After an error the process may still run: call [Process.WaitReady] again, or [Process.Kill].
 func (p *Process) Start(ctx context.Context) error {
 	if err := p.launch(ctx); err != nil {
 		return err
@@ -53,7 +51,7 @@ func (p *Process) Start(ctx context.Context) error {
 // launch starts the process without waiting for it.
 func (p *Process) launch(ctx context.Context) error {
 	if p.Running() {
-		return fmt.Errorf("start %s: it runs already", p.Name)
+		return fmt.Errorf("start %s: it is already running", p.Name)
 	}
 	log, err := os.OpenFile(p.LogFile(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -63,7 +61,7 @@ func (p *Process) launch(ctx context.Context) error {
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), p.Command[0], p.Command[1:]...)
 	cmd.Dir = p.Folder
 	cmd.Stdout, cmd.Stderr = log, log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // a Ctrl-C is for us, not for it
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // Ctrl-C must not reach it
 	if p.tether != nil {
 		p.tether.attach(cmd)
 	}
@@ -71,9 +69,9 @@ func (p *Process) launch(ctx context.Context) error {
 		return fmt.Errorf("start %s: %w", p.Name, err)
 	}
 	p.PID = cmd.Process.Pid
-	p.Began, _ = processBegan(p.PID) // empty when it has ended already, which WaitReady reports
+	p.Began, _ = processBegan(p.PID) // empty if it has ended already, which WaitReady reports
 	go func() {
-		_ = cmd.Wait() // only to reap it: how it ended is in its log
+		_ = cmd.Wait() // reaps the process; its log says how it ended
 		if p.tether != nil {
 			p.tether.forget(cmd.Process.Pid)
 		}
@@ -84,7 +82,7 @@ func (p *Process) launch(ctx context.Context) error {
 	return nil
 }
 
-// WaitReady waits until the process answers as one that is ready. The error shows the end of its log.
+// WaitReady waits until the process is ready. The error contains the end of its log.
 func (p *Process) WaitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
@@ -104,29 +102,29 @@ func (p *Process) WaitReady(ctx context.Context) error {
 	}
 }
 
-// ask asks the process once whether it is ready.
+// ask checks once whether the process is ready.
 func (p *Process) ask(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
 	return p.ready(ctx)
 }
 
-// Stop asks the process to end (SIGTERM) and waits until it has. One that does not end within two minutes is killed, with an
-// error. Stopping what does not run is not an error.
+// Stop sends SIGTERM and waits until the process has ended. A process that does not end within 45 seconds is killed, and
+// Stop returns an error. Stop does nothing if the process does not run.
 func (p *Process) Stop(ctx context.Context) error {
 	if err := p.signal(syscall.SIGTERM); err != nil {
 		return err
 	}
-	patience, cancel := context.WithTimeout(ctx, stopLimit)
+	limited, cancel := context.WithTimeout(ctx, stopLimit)
 	defer cancel()
-	if p.waitGone(patience) == nil {
+	if p.waitGone(limited) == nil {
 		return nil
 	}
 	err := fmt.Errorf("%s did not end after SIGTERM, so it was killed; the end of its log:\n%s", p.Name, p.logTail())
 	return errors.Join(err, p.Kill(context.WithoutCancel(ctx)))
 }
 
-// Kill ends the process at once (SIGKILL) and waits until it is gone. Its data and its port stay for the next Start.
+// Kill sends SIGKILL and waits until the process has ended. Its data and port are kept for the next Start.
 func (p *Process) Kill(ctx context.Context) error {
 	if err := p.signal(syscall.SIGKILL); err != nil {
 		return err
@@ -134,7 +132,7 @@ func (p *Process) Kill(ctx context.Context) error {
 	return p.waitGone(ctx)
 }
 
-// Running reports whether the process of the last start still runs.
+// Running reports whether the process that the last Start started is still running.
 func (p *Process) Running() bool {
 	if p.PID == 0 {
 		return false
@@ -143,7 +141,7 @@ func (p *Process) Running() bool {
 	return err == nil && began == p.Began
 }
 
-// signal signals the process if it runs.
+// signal sends a signal to the process if it runs.
 func (p *Process) signal(s syscall.Signal) error {
 	if !p.Running() {
 		return nil
@@ -165,10 +163,10 @@ func (p *Process) waitGone(ctx context.Context) error {
 	return nil
 }
 
-// LogFile is the file that takes the output of every start of the process.
+// LogFile returns the path of the file with the output of all runs of the process.
 func (p *Process) LogFile() string { return filepath.Join(p.Folder, "output.log") }
 
-// Log returns what the process has logged so far; empty when it has not started yet.
+// Log returns the content of [Process.LogFile]. It is empty before the first start.
 func (p *Process) Log() string {
 	text, err := os.ReadFile(p.LogFile())
 	if err != nil {

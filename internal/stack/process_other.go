@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// processBegan returns the start time of a running process, in a form that is only good for comparison.
+// processBegan returns the start time of a running process, for comparison only.
 func processBegan(pid int) (string, error) {
 	out, err := exec.Command("ps", "-o", "state=,lstart=", "-p", strconv.Itoa(pid)).Output() //nolint:noctx // ends by itself
 	if err != nil {

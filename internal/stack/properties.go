@@ -1,41 +1,36 @@
 package stack
 
 import (
+	"errors"
 	"fmt"
-	"maps"
 	"os"
-	"slices"
+	"path/filepath"
 	"strings"
-	"unicode/utf16"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 )
 
-// writeProperties writes a file that java.util.Properties reads back as these properties.
+// writeProperties writes a Java properties file.
 func writeProperties(file string, properties map[string]string) error {
-	var b strings.Builder
-	for _, key := range slices.Sorted(maps.Keys(properties)) {
-		fmt.Fprintf(&b, "%s=%s\n", escapeProperty(key), escapeProperty(properties[key]))
-	}
-	return os.WriteFile(file, []byte(b.String()), 0o600)
-}
-
-// escapeProperty escapes more than it must, so that one function serves keys and values alike.
-func escapeProperty(s string) string {
-	var b strings.Builder
-	for _, unit := range utf16.Encode([]rune(s)) {
-		switch {
-		case strings.ContainsRune(`\ =:#!`, rune(unit)):
-			b.WriteByte('\\')
-			b.WriteByte(byte(unit))
-		case unit < ' ' || unit > '~':
-			fmt.Fprintf(&b, `\u%04x`, unit)
-		default:
-			b.WriteByte(byte(unit))
-		}
-	}
-	return b.String()
+	return os.WriteFile(file, []byte(javaformat.EncodeProperties(properties)), 0o600)
 }
 
 // jaasQuote quotes the value of a login module's option.
 func jaasQuote(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
+}
+
+// restLogin writes the files for the basic authentication of a worker's REST API (KIP-285), and returns the java options
+// that name them. Without a user it does nothing.
+func restLogin(folder string, u User) (options []string, err error) {
+	if u.Name == "" {
+		return nil, nil
+	}
+	users, login := filepath.Join(folder, "rest-users.properties"), filepath.Join(folder, "rest-login.conf")
+	text := fmt.Sprintf("KafkaConnect {\n  %s required file=%s;\n};\n",
+		"org.apache.kafka.connect.rest.basic.auth.extension.PropertyFileLoginModule", jaasQuote(users))
+	return []string{"-Djava.security.auth.login.config=" + login}, errors.Join(
+		writeProperties(users, map[string]string{u.Name: u.Password}),
+		os.WriteFile(login, []byte(text), 0o600),
+	)
 }

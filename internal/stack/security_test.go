@@ -18,7 +18,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-// reach asks a broker for anything.
+// reach sends any request to a broker.
 func reach(ctx context.Context, options ...kgo.Opt) error {
 	client, err := kgo.NewClient(append(options, kgo.RequestRetries(0))...)
 	if err != nil {
@@ -92,7 +92,7 @@ func TestClientCertificateReachesTheBroker(t *testing.T) {
 	}
 }
 
-// An awkward password goes through JAAS, properties and SCRAM; an authorizer tells the users apart.
+// A password with special characters works through JAAS, properties and SCRAM. An authorizer distinguishes the users.
 func TestUsersAndAuthorizer(t *testing.T) {
 	t.Parallel()
 	s := stack.Start(t, stack.Options{
@@ -158,7 +158,7 @@ func TestSecuredREST(t *testing.T) {
 	}
 }
 
-// A stand-alone worker starts from files as a user writes them, here against the SASL_SSL listener.
+// A stand-alone worker starts from hand-written files and connects to the SASL_SSL listener.
 func TestStandaloneWorkerFromFiles(t *testing.T) {
 	t.Parallel()
 	s := stack.Shared(t)
@@ -206,7 +206,7 @@ func TestStandaloneWorkerFromFiles(t *testing.T) {
 	}
 }
 
-// A worker of an old version works with the brokers of a new one.
+// A worker of an old version works with brokers of a new version.
 func TestOldWorker(t *testing.T) {
 	t.Parallel()
 	s := stack.Shared(t)

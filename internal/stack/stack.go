@@ -9,20 +9,21 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Stack is a running Kafka cluster with Kafka Connect workers.
 type Stack struct {
-	Options      Options      `json:"options"` // what it was started with, defaults filled in
-	Folder       string       `json:"folder"`  // where all its files are
+	Options      Options      `json:"options"` // with all defaults set
+	Folder       string       `json:"folder"`  // contains all files of the stack
 	Certificates Certificates `json:"certificates"`
 	Brokers      []*Broker    `json:"brokers"`
-	Workers      []*Worker    `json:"workers"` // that it was started with; not those of AddWorker
+	Workers      []*Worker    `json:"workers"` // without those of AddWorker
 
 	ports  ports
-	mu     sync.Mutex // guards what follows
-	own    string     // where files go: Folder, or a folder apart when the stack outlives this process
-	tether *tether    // what ends the processes that must not outlive this one
+	mu     sync.Mutex // guards the fields below
+	own    string     // folder of new processes: Folder, or another one if the stack outlives this process
+	tether *tether    // kills the processes that must not outlive this one
 	added  []*Worker
 }
 
@@ -75,16 +76,16 @@ func (s *Stack) Processes() []*Process {
 	return list
 }
 
-// FreePort returns a loopback port that nobody else gets while the stack is up, such as for the listener of a worker that
-// starts from a properties file.
+// FreePort returns a loopback port that no other process gets while the stack is up. It is for the listener of a worker
+// that starts from a properties file.
 func (s *Stack) FreePort() (int, error) { return s.ports.take() }
 
-// AddWorker starts one more worker and waits until it is ready. It ends with the stack or with this process, whichever
-// comes first. A worker that did not get ready comes with the error, for a look at its log or another try.
+// AddWorker starts another worker and waits until it is ready. The worker ends with the stack or with this process. If it
+// does not become ready, AddWorker returns it together with the error, so that the caller can read its log or retry.
 func (s *Stack) AddWorker(ctx context.Context, o WorkerOptions) (*Worker, error) {
 	version := o.Version
 	setDefault(&version, s.Options.WorkerVersion)
-	if _, err := install(ctx, workerComponent, version, s.Options.Log); err != nil {
+	if err := installWorker(ctx, version, s.Options.Log); err != nil {
 		return nil, err
 	}
 	w, err := s.addWorker(o)
@@ -109,7 +110,7 @@ func (s *Stack) addWorker(o WorkerOptions) (*Worker, error) {
 	return w, nil
 }
 
-// ensureTether makes the tether, and the folder that it removes, unless they are there.
+// ensureTether creates the tether and the folder that it removes, unless they exist.
 func (s *Stack) ensureTether() (err error) {
 	if s.tether != nil {
 		return nil
@@ -123,26 +124,26 @@ func (s *Stack) ensureTether() (err error) {
 	return err
 }
 
-// newProcess makes the folder of a process.
+// newProcess creates the folder of a process.
 func (s *Stack) newProcess(name string) (Process, error) {
 	folder := filepath.Join(s.own, name)
 	return Process{Name: name, Folder: folder}, os.MkdirAll(folder, 0o700)
 }
 
-// javaCommand is the command of a process, with all that goes for brokers and workers alike.
+// javaCommand returns the command of a process, with the options that brokers and workers share.
 func (s *Stack) javaCommand(heap string, options, arguments []string) ([]string, error) {
 	java, err := javaTool.path()
 	if err != nil {
 		return nil, err
 	}
-	// These two start faster than the defaults, and none of these processes gets old enough to miss what they leave out.
+	// These two options shorten the start. The optimizations that they turn off matter only for long-running processes.
 	command := []string{java, "-Xmx" + heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"}
 	command = append(command, logOptions(s.Folder)...)
 	command = append(command, options...)
 	return append(command, arguments...), nil
 }
 
-// Down ends all processes at once and removes everything that they wrote.
+// Down kills all processes and removes all their files.
 func (s *Stack) Down(ctx context.Context) error {
 	var errs []error
 	for _, p := range s.Processes() {
@@ -160,3 +161,117 @@ func (s *Stack) Down(ctx context.Context) error {
 }
 
 func newFolder() (string, error) { return os.MkdirTemp("", "kafkaconnect-stack-") }
+
+// Up starts a stack and waits until every broker and worker is ready. After an error no process is left running.
+func Up(ctx context.Context, o Options) (*Stack, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if err := refuseSecond(o.StateFile); err != nil {
+		return nil, err
+	}
+	if err := installAll(ctx, o); err != nil {
+		return nil, err
+	}
+	if err := requireTools(javaTool); err != nil { // after the installation, whose error names Maven too
+		return nil, err
+	}
+	s := &Stack{Options: o}
+	if s.Folder, err = newFolder(); err != nil {
+		return nil, err
+	}
+	if err := s.up(ctx); err != nil {
+		return nil, errors.Join(err, s.Down(context.WithoutCancel(ctx)))
+	}
+	return s, nil
+}
+
+func installAll(ctx context.Context, o Options) error {
+	if _, err := install(ctx, brokerComponent, o.BrokerVersion, o.Log); err != nil {
+		return err
+	}
+	if o.Workers == 0 {
+		return nil // AddWorker installs its version
+	}
+	return installWorker(ctx, o.WorkerVersion, o.Log)
+}
+
+func (s *Stack) up(ctx context.Context) error {
+	s.own = s.Folder
+	if s.Options.StateFile == "" {
+		if err := s.ensureTether(); err != nil {
+			return err
+		}
+	}
+	if err := s.prepare(); err != nil {
+		return err
+	}
+	for _, p := range s.Processes() {
+		if p.tether = s.tether; p.tether == nil {
+			p.started = s.save
+		}
+	}
+	if err := s.startBrokers(ctx); err != nil {
+		return err
+	}
+	return s.startWorkers(ctx)
+}
+
+// prepare creates all files and ports of the processes.
+func (s *Stack) prepare() (err error) {
+	if s.Certificates, err = makeCertificates(filepath.Join(s.Folder, "tls")); err != nil {
+		return fmt.Errorf("make certificates: %w", err)
+	}
+	if err := writeLogSettings(s.Folder); err != nil {
+		return err
+	}
+	if err := s.newBrokers(); err != nil {
+		return err
+	}
+	for i := range s.Options.Workers {
+		w, err := s.newWorker(fmt.Sprintf("worker-%d", i), WorkerOptions{})
+		if err != nil {
+			return err
+		}
+		s.Workers = append(s.Workers, w)
+	}
+	return nil
+}
+
+// startBrokers starts all brokers at once, because a single one may not be a quorum, and creates the SCRAM users.
+func (s *Stack) startBrokers(ctx context.Context) error {
+	var list []*Process
+	for _, b := range s.Brokers {
+		list = append(list, &b.Process)
+	}
+	if err := s.startAll(ctx, list); err != nil || !s.Options.SASLSSL {
+		return err
+	}
+	return s.createSCRAM(ctx)
+}
+
+func (s *Stack) startWorkers(ctx context.Context) error {
+	var list []*Process
+	for _, w := range s.Workers {
+		list = append(list, &w.Process)
+	}
+	return s.startAll(ctx, list)
+}
+
+// startAll starts the processes and waits until each is ready.
+func (s *Stack) startAll(ctx context.Context, list []*Process) error {
+	began := time.Now()
+	for _, p := range list {
+		if err := p.launch(ctx); err != nil {
+			return err
+		}
+	}
+	for _, p := range list {
+		if err := p.WaitReady(ctx); err != nil {
+			return err
+		}
+		fmt.Fprintf(s.Options.Log, "%s: ready after %.1f s\n", p.Name, time.Since(began).Seconds())
+	}
+	return nil
+}

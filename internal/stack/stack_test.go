@@ -83,7 +83,7 @@ func status(ctx context.Context, client *http.Client, url string, u stack.User) 
 	return resp.StatusCode, resp.Body.Close()
 }
 
-// pipeline creates a file source and a file sink and returns both files. What is in the first comes out in the second.
+// pipeline creates a file source and a file sink and returns both files. The sink writes the lines of the source.
 func pipeline(t *testing.T, url, name string) (in, out string) {
 	t.Helper()
 	in, out = filepath.Join(t.TempDir(), "in"), filepath.Join(t.TempDir(), "out")
@@ -118,7 +118,7 @@ func TestConnectorsMoveLines(t *testing.T) {
 	pipeline(t, stack.Shared(t).URLs()[0], "lines")
 }
 
-// What a broker and a worker knew before they were killed or stopped, they know afterwards, at the same addresses.
+// Brokers and workers keep their data and addresses when they are killed or stopped and started again.
 func TestStartAgain(t *testing.T) {
 	t.Parallel()
 	s := stack.Start(t, stack.Options{})

@@ -8,8 +8,8 @@ import (
 	"os"
 )
 
-// Attach returns the stack that another process has started and described in the file (see [Options.StateFile]).
-// Workers that are added to it end with this process; everything else stays until [Stack.Down].
+// Attach returns the stack that another process started with this [Options.StateFile]. Workers that are added to it end
+// with this process. The other processes run until [Stack.Down].
 func Attach(stateFile string) (*Stack, error) {
 	text, err := os.ReadFile(stateFile)
 	if err != nil {
@@ -33,8 +33,8 @@ func Attach(stateFile string) (*Stack, error) {
 	return &s, nil
 }
 
-// save writes the description of the stack. It is called after each start of a process, so that also a stack that got
-// stuck half-way can be taken down.
+// save writes the description of the stack. It is called after each start of a process, so that a partly started stack can
+// be taken down too.
 func (s *Stack) save() error {
 	text, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *Stack) save() error {
 	return os.Rename(partial, s.Options.StateFile)
 }
 
-// refuseSecond returns an error when the file describes a stack that still runs.
+// refuseSecond returns an error if the file describes a running stack.
 func refuseSecond(stateFile string) error {
 	if stateFile == "" {
 		return nil
@@ -61,7 +61,7 @@ func refuseSecond(stateFile string) error {
 	}
 	for _, p := range s.Processes() {
 		if p.Running() {
-			return fmt.Errorf("the stack of %s is up already", stateFile)
+			return fmt.Errorf("the stack of %s is already up", stateFile)
 		}
 	}
 	return nil

@@ -11,7 +11,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-// A described stack is found again, can be worked with and is taken down by whoever attaches to it.
+// Attach opens a running stack, and can start, stop and take it down.
 func TestAttach(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "stack.json")
@@ -20,12 +20,12 @@ func TestAttach(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { // only finds something after a failure
+	t.Cleanup(func() { // needed only after a failure
 		if s, err := stack.Attach(file); err == nil {
 			_ = s.Down(context.Background())
 		}
 	})
-	if _, err := stack.Up(t.Context(), o); err == nil || !strings.Contains(err.Error(), "up already") {
+	if _, err := stack.Up(t.Context(), o); err == nil || !strings.Contains(err.Error(), "already up") {
 		t.Errorf("a second stack in the same file: %v", err)
 	}
 	found, err := stack.Attach(file)
@@ -62,7 +62,7 @@ func TestAttach(t *testing.T) {
 	}
 }
 
-// A process id that has become another process's is neither taken for ours nor killed.
+// A process with a reused process id does not count as running and is not killed.
 func TestReusedProcessID(t *testing.T) {
 	p := stack.Process{Name: "broker-0", PID: os.Getpid(), Began: "another time"}
 	if p.Running() {

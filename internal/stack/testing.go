@@ -9,10 +9,10 @@ import (
 	"testing"
 )
 
-// StateVariable is the environment variable that names the description of the stack that all tests share.
+// StateVariable is the environment variable with the state file of the stack that all tests share.
 const StateVariable = "KAFKACONNECT_TEST_STACK"
 
-// Start starts a stack of its own for one test, which ends with it.
+// Start starts a stack for one test. The stack ends with the test.
 func Start(t testing.TB, o Options) *Stack {
 	t.Helper()
 	if o.Log == nil {
@@ -30,16 +30,16 @@ func Start(t testing.TB, o Options) *Stack {
 	return s
 }
 
-// shared is the stack that this process started because no other was named. It is nil until then.
+// shared is the stack that [Shared] returns. It is nil before the first call.
 var shared struct {
 	sync.Mutex
 	stack *Stack
 	err   error
 }
 
-// Shared returns the stack that all tests share, with the SASL_SSL and SSL listeners on: the one that [StateVariable]
-// names, else one that the first call starts and that ends with this process. Tests use names of their own for
-// connectors and topics, and leave its brokers and workers running.
+// Shared returns the stack that all tests share, with SASL_SSL and SSL listeners. [StateVariable] names it. If the variable
+// is not set, the first call starts a stack that ends with this process. Tests must use unique names for connectors and
+// topics, and must not stop its brokers and workers.
 func Shared(t testing.TB) *Stack {
 	t.Helper()
 	shared.Lock()
@@ -64,11 +64,11 @@ func attachOrUp() (*Stack, error) {
 	return Up(context.Background(), o)
 }
 
-// Main runs the tests of a package and then ends the stack that [Shared] started for them. It is for a TestMain:
+// Main runs the tests of a package and then takes down the stack that [Shared] started. It is for a TestMain:
 //
 //	func TestMain(m *testing.M) { os.Exit(stack.Main(m)) }
 //
-// Without it, or when the tests are interrupted, that stack ends with the process.
+// Without Main, or if the tests are interrupted, that stack ends with the process.
 func Main(m *testing.M) int {
 	code := m.Run()
 	shared.Lock()

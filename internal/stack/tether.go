@@ -8,18 +8,18 @@ import (
 	"syscall"
 )
 
-// tether ties processes and a folder to the life of this one, however it ends: a watchdog process reads a pipe of which
-// only this process (and each child for an instant) holds the other end. Once the pipe is closed, the watchdog kills what
-// still runs and removes the folder.
+// tether kills child processes and removes a folder when this process ends. A watchdog process reads a pipe. Only this
+// process has the other end (and each child, until it executes java). When the pipe is closed, the watchdog kills the
+// children that still run and removes the folder.
 //
-// This holds for a kill -9 as well as for the panic of a test time-out, on every Unix. Linux's parent death signal would
-// follow the thread that started the child instead, which in Go comes and goes.
+// This works after kill -9 and after the panic of a test timeout, on every Unix. Linux's parent death signal depends on
+// the thread that started the child, and Go ends threads at any time.
 type tether struct {
 	pipe     *os.File
 	watchdog *exec.Cmd
 }
 
-// watchdogScript keeps the list of running children: "+ pid" adds, "- pid" removes. The folder is its first argument.
+// watchdogScript keeps a list of running children: "+ pid" adds, "- pid" removes. Its first argument is the folder.
 const watchdogScript = `
 trap '' HUP INT QUIT TERM
 pids=' '
@@ -33,11 +33,11 @@ for pid in $pids; do kill -KILL "$pid" 2>/dev/null; done
 for attempt in 1 2 3 4 5; do rm -rf "$1" && exit; sleep 1; done
 `
 
-// reportingScript reports a child on descriptor 3 before it becomes that child, so that there is no instant at which
-// this process could die and leave a child that the watchdog does not know.
+// reportingScript writes the process id to descriptor 3 before it executes the child's command. So the watchdog knows every
+// child, even if this process ends right after the start.
 const reportingScript = `echo "+ $$" >&3; exec 3>&- "$@"`
 
-// newTether starts a watchdog over the folder and the processes that attach adds.
+// newTether starts a watchdog for the folder and for the processes that attach adds.
 func newTether(folder string) (*tether, error) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -54,19 +54,19 @@ func newTether(folder string) (*tether, error) {
 	return &tether{pipe: w, watchdog: watchdog}, nil
 }
 
-// attach makes a command that has not started yet one that the watchdog will know.
+// attach changes a command so that it reports to the watchdog when it starts.
 func (t *tether) attach(cmd *exec.Cmd) {
 	cmd.Args = append([]string{"sh", "-c", reportingScript, "sh", cmd.Path}, cmd.Args[1:]...)
 	cmd.Path = "/bin/sh"
 	cmd.ExtraFiles = []*os.File{t.pipe}
 }
 
-// forget tells the watchdog that a process has ended, whose id may soon be another's.
+// forget tells the watchdog that a process has ended, because its id may be reused.
 func (t *tether) forget(pid int) {
 	fmt.Fprintf(t.pipe, "- %d\n", pid)
 }
 
-// cut ends what is still attached, removes the folder and waits for the watchdog.
+// cut closes the pipe and waits until the watchdog has killed the processes and removed the folder.
 func (t *tether) cut() error {
 	return errors.Join(t.pipe.Close(), t.watchdog.Wait())
 }

@@ -14,10 +14,10 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-// victimVariable makes the test binary a process that starts a broker and is then ended from outside or inside.
+// victimVariable makes the test binary start a broker and then wait until it is killed, interrupted or panics.
 const victimVariable = "KAFKACONNECT_TEST_VICTIM"
 
-// victim starts a broker, prints the stack's description in one line and waits for its end.
+// victim starts a broker, prints the stack's description in one line and waits.
 func victim() int {
 	s, err := stack.Up(context.Background(), stack.Options{Workers: stack.NoWorkers})
 	if err != nil {
@@ -28,13 +28,13 @@ func victim() int {
 		return 1
 	}
 	if os.Getenv(victimVariable) == "panic" {
-		go func() { panic("as the time-out of go test does") }()
+		go func() { panic("like the timeout of go test") }()
 	}
 	time.Sleep(time.Hour)
 	return 0
 }
 
-// However the process ends that started a stack: nothing of the stack is left.
+// The processes and files of a stack are removed however the process that started it ends.
 func TestNothingOutlivesItsProcess(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*os.Process) error{

@@ -4,41 +4,49 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 )
 
 // Worker is a Kafka Connect worker.
 type Worker struct {
 	Process
 
-	URL string `json:"url"` // of its REST API, without a slash at the end
+	URL string `json:"url"` // of its REST API, without a trailing slash
 
 	client *http.Client
 	user   User
 }
 
-// WorkerOptions describes one more worker. The zero value is one like those that the stack started with.
+// WorkerOptions describes an additional worker. The zero value describes a worker like those of the stack.
 type WorkerOptions struct {
 	Version    string     // default [Options.WorkerVersion]
-	GroupID    string     // default [Options.GroupID], so that it joins the other workers
+	GroupID    string     // default [Options.GroupID], which makes it join the other workers
 	RESTScheme RESTScheme // default [Options.RESTScheme]
 	RESTUser   User       // default [Options.RESTUser]
 
-	// Standalone makes it a stand-alone worker, which keeps its offsets in a file of its own.
+	// Standalone starts a stand-alone worker, which keeps its offsets in a file.
 	Standalone bool
 
-	// Connectors are property files of connectors that a stand-alone worker starts with.
+	// Connectors are the properties files of the connectors that a stand-alone worker starts.
 	Connectors []string
 
-	// Properties add to, or override, what the stack sets itself and [Options.WorkerProperties].
+	// Properties extend or override the properties that the stack sets and [Options.WorkerProperties].
 	Properties map[string]string
 
-	// PropertiesFile, when set, is all that the worker gets: nothing is added, and neither is Properties read. Its
-	// first listener tells where the REST API is; see [Stack.FreePort] for a port.
+	// PropertiesFile, if set, is the worker's properties file. The stack adds nothing to it, and ignores Properties. The
+	// first listener in it is the address of the REST API; [Stack.FreePort] provides a port.
 	PropertiesFile string
 }
 
-// newWorker makes a worker with its folder, port and files. What it runs on must be installed by then.
+// newWorker creates a worker with its folder, port and files. Its version must be installed.
 func (s *Stack) newWorker(name string, o WorkerOptions) (*Worker, error) {
 	setDefault(&o.Version, s.Options.WorkerVersion)
 	setDefault(&o.GroupID, s.Options.GroupID)
@@ -66,30 +74,35 @@ func (s *Stack) newWorker(name string, o WorkerOptions) (*Worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	class, arguments := "org.apache.kafka.connect.cli.ConnectDistributed", []string{file}
-	if o.Standalone {
-		class, arguments = "org.apache.kafka.connect.cli.ConnectStandalone", append(arguments, o.Connectors...)
+	main, err := workerMainFolder()
+	if err != nil {
+		return nil, err
 	}
-	w.Command, err = s.javaCommand("384m", append(login, "-cp", classPath(jars), class), arguments)
+	arguments := []string{"org.apache.kafka.connect.cli.ConnectDistributed", file}
+	if o.Standalone {
+		arguments = append([]string{"org.apache.kafka.connect.cli.ConnectStandalone", file}, o.Connectors...)
+	}
+	path := main + string(os.PathListSeparator) + classPath(jars)
+	w.Command, err = s.javaCommand("384m", append(login, "-cp", path, workerMain), arguments)
 	if err != nil {
 		return nil, err
 	}
 	return w, s.connect(w, o.RESTUser)
 }
 
-// connect gives the worker what it takes to be asked for readiness.
+// connect sets the HTTP client with which ping asks the worker whether it is ready.
 func (s *Stack) connect(w *Worker, u User) error {
 	config, err := s.Certificates.ClientConfig()
 	if err != nil {
 		return err
 	}
-	// A connection that outlived its worker would be in the way of the next start.
+	// A connection of the worker's previous run would fail the first request after the next start.
 	w.client = &http.Client{Transport: &http.Transport{TLSClientConfig: config, DisableKeepAlives: true}}
 	w.user, w.ready = u, w.ping
 	return nil
 }
 
-// ping succeeds when the REST API serves requests about connectors. A worker that is starting answers some, but these with
+// ping succeeds when the REST API serves /connectors. A worker that is still starting serves / but answers /connectors with
 // a 404 of its web server.
 func (w *Worker) ping(ctx context.Context) error {
 	var root struct {
@@ -102,7 +115,7 @@ func (w *Worker) ping(ctx context.Context) error {
 	return w.get(ctx, "/connectors", &connectors)
 }
 
-// get decodes the JSON that the REST API answers at the path.
+// get sends GET to the path and decodes the JSON answer.
 func (w *Worker) get(ctx context.Context, path string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.URL+path, nil)
 	if err != nil {
@@ -123,4 +136,118 @@ func (w *Worker) get(ctx context.Context, path string, into any) error {
 		return fmt.Errorf("GET %s: %w", path, err)
 	}
 	return nil
+}
+
+// writeWorkerProperties takes a port for the worker and writes its properties file.
+func (s *Stack) writeWorkerProperties(w *Worker, o WorkerOptions) (file string, err error) {
+	port, err := s.ports.take()
+	if err != nil {
+		return "", err
+	}
+	scheme := "http"
+	if o.RESTScheme != HTTP {
+		scheme = "https"
+	}
+	w.URL = fmt.Sprintf("%s://%s:%d", scheme, loopback, port)
+	p := s.workerProperties()
+	maps.Copy(p, s.restProperties(w.URL, o))
+	if o.Standalone {
+		p["offset.storage.file.filename"] = filepath.Join(w.Folder, "offsets")
+	} else {
+		maps.Copy(p, s.groupProperties(o.GroupID))
+	}
+	maps.Copy(p, s.Options.WorkerProperties)
+	maps.Copy(p, o.Properties)
+	if p["plugin.path"] == "" && p["plugin.discovery"] == "" {
+		// All plugins on the class path have manifests (KIP-898). A scan for other plugins would double the time of a start.
+		p["plugin.discovery"] = "service_load"
+	}
+	file = filepath.Join(w.Folder, "worker.properties")
+	return file, writeProperties(file, p)
+}
+
+// workerProperties returns the properties that distributed and stand-alone workers share.
+func (s *Stack) workerProperties() map[string]string {
+	p := map[string]string{
+		"bootstrap.servers": s.Bootstrap(),
+
+		// Tests and the demo move lines between files.
+		"key.converter":            "org.apache.kafka.connect.storage.StringConverter",
+		"value.converter":          "org.apache.kafka.connect.storage.StringConverter",
+		"offset.flush.interval.ms": "1000",
+
+		// By default (since 3.0) the group waits 45 seconds until another task reads the partitions of a killed sink task.
+		"consumer.session.timeout.ms": "10000",
+
+		"connector.client.config.override.policy": "All",
+		"config.providers":                        "file",
+		"config.providers.file.class":             "org.apache.kafka.common.config.provider.FileConfigProvider",
+	}
+	if len(s.Options.PluginPath) > 0 {
+		p["plugin.path"] = strings.Join(s.Options.PluginPath, ",")
+	}
+	return p
+}
+
+// restProperties returns the properties of the REST API.
+func (s *Stack) restProperties(listener string, o WorkerOptions) map[string]string {
+	p := map[string]string{
+		"listeners":                 listener,
+		"rest.advertised.host.name": loopback,
+	}
+	if o.RESTScheme != HTTP {
+		p["rest.advertised.listener"] = "https"
+		for key, value := range s.Certificates.serverProperties() {
+			p["listeners.https."+key] = value
+		}
+	}
+	if o.RESTScheme == MutualTLS {
+		p["listeners.https.ssl.client.auth"] = "required"
+	}
+	if o.RESTUser.Name != "" {
+		p["rest.extension.classes"] = "org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension"
+	}
+	return p
+}
+
+// groupProperties returns the properties that workers of a group share.
+func (s *Stack) groupProperties(group string) map[string]string {
+	replicas := strconv.Itoa(min(3, s.Options.Brokers))
+	return map[string]string{
+		"group.id":                          group,
+		"offset.storage.topic":              group + "-offsets",
+		"config.storage.topic":              group + "-configs",
+		"status.storage.topic":              group + "-status",
+		"offset.storage.replication.factor": replicas,
+		"config.storage.replication.factor": replicas,
+		"status.storage.replication.factor": replicas,
+
+		// By default the group waits five minutes before other workers take over the connectors of a lost worker.
+		"scheduled.rebalance.max.delay.ms": "1000",
+	}
+}
+
+// listenerURL returns the URL of the first listener in a worker's properties file.
+func listenerURL(file string) (string, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	properties, err := javaformat.DecodeProperties(string(text))
+	if err != nil {
+		return "", err
+	}
+	listeners, ok := properties["listeners"]
+	if !ok {
+		listeners = "http://:8083"
+	}
+	first, _, _ := strings.Cut(listeners, ",")
+	u, err := url.Parse(strings.TrimSpace(first))
+	if err != nil {
+		return "", fmt.Errorf("listeners: %w", err)
+	}
+	if host := u.Hostname(); host == "" || host == "0.0.0.0" {
+		u.Host = loopback + ":" + u.Port()
+	}
+	return strings.ToLower(u.Scheme) + "://" + u.Host, nil
 }

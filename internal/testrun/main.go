@@ -1,9 +1,9 @@
-// Command testrun runs `go test` beside one real Kafka and Kafka Connect that the tests of all packages share:
+// Command testrun runs `go test` with one real Kafka and Kafka Connect that the tests of all packages share:
 //
 //	testrun [-no-skip] [-worker-version 3.7.2] [arguments of go test]
 //
-// It starts them, names them to the tests in [stack.StateVariable], and stops them when the tests have ended, failed or
-// were interrupted. Its exit code is that of go test.
+// It starts the stack, passes its state file to the tests in [stack.StateVariable], and takes it down when the tests end or
+// are interrupted. Its exit code is that of go test.
 package main
 
 import (
@@ -32,7 +32,7 @@ func main() {
 	os.Exit(code)
 }
 
-// testrun keeps the description of the stack in a folder that goes with it.
+// testrun keeps the state file of the stack in a temporary folder.
 func testrun(ctx context.Context, noSkip bool, workerVersion string, args []string) (code int, err error) {
 	dir, err := os.MkdirTemp("", "testrun-")
 	if err != nil {
@@ -54,7 +54,7 @@ func testrun(ctx context.Context, noSkip bool, workerVersion string, args []stri
 	return r.do(ctx)
 }
 
-// up starts what [stack.Shared] promises to the tests.
+// up starts the stack that [stack.Shared] returns to the tests.
 func up(ctx context.Context, state, workerVersion string) (down func(context.Context) error, err error) {
 	s, err := stack.Up(ctx, stack.Options{SASLSSL: true, WorkerVersion: workerVersion, StateFile: state, Log: os.Stdout})
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// newRun returns a run whose stack does nothing but note what it is asked in calls.
+// newRun returns a run with a fake stack, which records its calls.
 func newRun(t *testing.T, tests string) (r run, calls *[]string) {
 	t.Helper()
 	calls = &[]string{}
@@ -52,7 +52,7 @@ func TestRunStopsTheStack(t *testing.T) {
 	}
 }
 
-// An interrupt reaches what the tests started, not only the tests.
+// An interrupt reaches the processes that the tests started too.
 func TestRunInterrupted(t *testing.T) {
 	reached := filepath.Join(t.TempDir(), "reached")
 	started := reached + ".started"

@@ -9,9 +9,9 @@ import (
 	"unicode"
 )
 
-// CheckValue returns why Kafka would refuse value for the key, or nil. A value
-// with a placeholder such as ${env:PORT} is accepted, since only the worker can
-// resolve it. The error tells what is expected and never shows the value.
+// CheckValue returns an error if Kafka rejects the value for the key. It accepts a
+// value with a placeholder such as ${env:PORT}, because only the worker can resolve
+// it. The error says what is expected and never shows the value.
 func (k Key) CheckValue(value string) error {
 	if hasPlaceholder(value) {
 		return nil
@@ -56,14 +56,14 @@ func (k Key) checkInteger(value string, bits int) error {
 	return nil
 }
 
-// javaDouble is the decimal part of what Double.parseDouble takes.
+// javaDouble matches the decimal numbers that Double.parseDouble accepts.
 var javaDouble = regexp.MustCompile(`^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[dDfF]?$`)
 
 func (k Key) checkDouble(value string) error {
 	if !javaDouble.MatchString(value) {
 		return fmt.Errorf("%s must be a number", k.Name)
 	}
-	number, _ := strconv.ParseFloat(strings.TrimRight(value, "dDfF"), 64) // too large a number is infinite, in Java too
+	number, _ := strconv.ParseFloat(strings.TrimRight(value, "dDfF"), 64) // a number that is too large is infinite, as in Java
 	if low, err := k.Min.Float64(); err == nil && number < low {
 		return k.outOfBounds()
 	}
@@ -104,14 +104,14 @@ func (k Key) checkEnum(value string) error {
 	return fmt.Errorf("%s must be one of %s", k.Name, strings.Join(k.Values, ", "))
 }
 
-// trimAsJava removes what String.trim does, which is what Kafka reads of every
-// value: the blank and all control characters below it.
+// trimAsJava removes the characters that String.trim removes, as Kafka does for every
+// value: blanks and all control characters below them.
 func trimAsJava(value string) string {
 	return strings.TrimFunc(value, func(r rune) bool { return r <= ' ' })
 }
 
-// isJavaName tells whether text has the form of a class name with or without
-// package. Java takes letters of all scripts.
+// isJavaName reports whether text has the form of a class name, with or without
+// package. Java allows letters of all scripts.
 func isJavaName(text string) bool {
 	for part := range strings.SplitSeq(text, ".") {
 		for i, r := range part {

@@ -3,6 +3,7 @@ package workerconfig
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -10,23 +11,23 @@ import (
 // ConfigProvider resolves placeholders in the configurations of workers and
 // connectors (KIP-297).
 type ConfigProvider struct {
-	// Class is the Java class. It may be empty for the providers that come with Kafka
-	// when they have their usual names: file, directory and env.
+	// Class is the Java class. It may be empty for the names file, directory and env,
+	// which stand for Kafka's own providers.
 	Class string
 	// Parameters configure the provider, such as allowed.paths.
 	Parameters map[string]string
 }
 
-// knownProviders are the classes that come with Kafka, by the names that everyone
-// gives them. The one for env came with 3.5 (KIP-887).
+// knownProviders are Kafka's own providers by their usual names. Kafka 3.5 added the
+// one for env (KIP-887).
 var knownProviders = map[string]string{
 	"file":      "org.apache.kafka.common.config.provider.FileConfigProvider",
 	"directory": "org.apache.kafka.common.config.provider.DirectoryConfigProvider",
 	"env":       "org.apache.kafka.common.config.provider.EnvVarConfigProvider",
 }
 
-// renderConfigProviders renders the declared providers, and those that are needed
-// by what was rendered so far.
+// renderConfigProviders renders the declared providers, and those known providers
+// that placeholders in the other settings name.
 func (w Worker) renderConfigProviders(r *renderer) {
 	providers := maps.Clone(w.ConfigProviders)
 	if providers == nil {
@@ -51,8 +52,8 @@ func (w Worker) renderConfigProviders(r *renderer) {
 	}
 }
 
-// needProviders calls add for each provider that a placeholder names and is not in
-// declared, and reports those that add cannot supply.
+// needProviders calls add for each provider that a placeholder names but declared does
+// not contain. If add returns false, it reports the placeholder.
 func (r *renderer) needProviders(declared []string, add func(name string) bool) {
 	for _, property := range r.properties {
 		for _, name := range providersIn(property.Value) {
@@ -67,14 +68,14 @@ func (r *renderer) needProviders(declared []string, add func(name string) bool) 
 	}
 }
 
-// undeclared reports a placeholder that the worker would pass on as it stands. In
-// the midst of a text, such as a password, that may be what is meant, and its name
-// may be part of the secret.
+// undeclared reports a placeholder of an undeclared provider, which the worker uses
+// literally. Within a longer text, such as a password, that may be intended, and the
+// placeholder may be part of the secret, so the message does not show it.
 func (r *renderer) undeclared(name string, property Property) {
 	path := r.paths[property.Key]
 	if property.Secret {
-		r.problem(SeverityWarning, property.Key, property.Key+" has what looks like a placeholder, but of no declared config provider: "+
-			"Kafka passes it on as it is", path...)
+		r.problem(SeverityWarning, property.Key, property.Key+" contains ${…}, but no config provider of that name is declared: "+
+			"Kafka will use the text literally", path...)
 		return
 	}
 	severity := SeverityWarning
@@ -93,7 +94,7 @@ func (r *renderer) provider(name string, provider ConfigProvider) {
 	}
 	if class == "" {
 		r.problem(SeverityError, "config.providers."+name+".class",
-			fmt.Sprintf("the config provider %q needs a class: only file, directory and env are known by name", name), "config_providers", name)
+			fmt.Sprintf("the config provider %q needs a class: only file, directory and env have a default class", name), "config_providers", name)
 		return
 	}
 	r.set("config.providers."+name+".class", class, "config_providers", name)
@@ -108,4 +109,25 @@ func splitList(value string) []string {
 		elements = append(elements, trimAsJava(element))
 	}
 	return elements
+}
+
+// placeholder matches ${provider:path:key} and ${provider:key}, which the worker
+// replaces with a value of the config provider of that name (KIP-297).
+var placeholder = regexp.MustCompile(`\$\{([A-Za-z][\w-]*):[^}]*\}`)
+
+func hasPlaceholder(value string) bool { return placeholder.MatchString(value) }
+
+// isPlaceholder reports whether value is exactly one placeholder.
+func isPlaceholder(value string) bool {
+	at := placeholder.FindStringIndex(value)
+	return at != nil && at[0] == 0 && at[1] == len(value)
+}
+
+// providersIn returns the names of the providers in the placeholders of value.
+func providersIn(value string) []string {
+	var names []string
+	for _, match := range placeholder.FindAllStringSubmatch(value, -1) {
+		names = append(names, match[1])
+	}
+	return names
 }

@@ -16,37 +16,36 @@ const (
 	DefaultStatusPartitions = 5
 )
 
-// StorageTopic is one of the internal topics of a group.
+// StorageTopic is an internal topic of a group.
 type StorageTopic struct {
-	// Name is the topic. Required.
+	// Name is the name of the topic. Required.
 	Name string
-	// Partitions is what the worker creates the topic with when it does not exist:
-	// by default DefaultOffsetPartitions or DefaultStatusPartitions. It must not be
-	// given for the config topic.
+	// Partitions is the partition count with which the worker creates a missing topic;
+	// DefaultOffsetPartitions or DefaultStatusPartitions by default. It must be nil for
+	// the config topic.
 	Partitions *int64
-	// ReplicationFactor is likewise; nil leaves it to Kafka's default, 3. -1 stands
-	// for the broker's default.
+	// ReplicationFactor is the replication factor of a topic that the worker creates.
+	// Nil means Kafka's default, 3; -1 means the broker's default.
 	ReplicationFactor *int64
 }
 
 // Distributed is the configuration of all workers of one group.
 type Distributed struct {
-	// GroupID is what the workers of the group have in common. It must differ from
-	// every other group, of workers and of consumers.
+	// GroupID is the group.id. It must differ from the ids of all other groups of
+	// workers and consumers on the cluster.
 	GroupID string
 	Worker
-	// The storage topics, the same in every worker of the group.
+	// The storage topics, which all workers of the group share.
 	OffsetStorage, ConfigStorage, StatusStorage StorageTopic
 	// ExactlyOnceSourceSupport is disabled, preparing or enabled (KIP-618).
 	ExactlyOnceSourceSupport string
-	// Workers has what differs from the shared settings, by worker.
+	// Workers has the settings that differ from the shared ones, by worker.
 	Workers map[string]Place
 }
 
-// Properties returns the configuration of the named worker, one of Workers; the
-// empty name is that of a worker without differences. The properties are complete
-// also where there are problems, as far as they can be, but are not to be used
-// when one is an error.
+// Properties returns the configuration of the named worker, which must be one of
+// Workers. The empty name returns the shared settings. If a problem is an error, the
+// properties are as complete as possible but must not be used.
 func (d Distributed) Properties(worker string) (Properties, Problems) {
 	r := newRenderer(ModeDistributed)
 	d.renderConnection(r)
@@ -69,7 +68,7 @@ func (d Distributed) renderPlace(r *renderer, worker string) {
 		r.problem(SeverityError, "", fmt.Sprintf("there is no worker %q, only %s", worker,
 			strings.Join(slices.Sorted(maps.Keys(d.Workers)), ", ")), "workers")
 	}
-	place.over(d.Place).render(r, "workers", worker)
+	place.withDefaults(d.Place).render(r, "workers", worker)
 }
 
 func (d Distributed) renderStorage(r *renderer) {
@@ -83,14 +82,14 @@ func (d Distributed) renderStorage(r *renderer) {
 	} {
 		if earlier, twice := roles[topic.name]; twice && topic.name != "" {
 			r.problem(SeverityError, topic.role+".storage.topic",
-				fmt.Sprintf("topic %q is already the %s storage topic: every role needs a topic of its own", topic.name, earlier), topic.role+"_storage_topic")
+				fmt.Sprintf("topic %q is already the %s storage topic: each role needs its own topic", topic.name, earlier), topic.role+"_storage_topic")
 		}
 		roles[topic.name] = topic.role
 	}
 }
 
-// render renders a storage topic; without a default, the role allows no number of
-// partitions.
+// render renders a storage topic. Without a default, the partition count of the role
+// is fixed and cannot be set.
 func (t StorageTopic) render(r *renderer, role string, defaultPartitions *int64) {
 	key, field := role+".storage.", role+"_storage_"
 	r.text(key+"topic", t.Name, field+"topic")
@@ -112,7 +111,7 @@ func (t StorageTopic) render(r *renderer, role string, defaultPartitions *int64)
 	r.atLeastOne(key+"replication.factor", t.ReplicationFactor, field+"replication_factor")
 }
 
-// atLeastOne also allows -1, by which Kafka means the broker's default (KIP-605).
+// atLeastOne also accepts -1, which stands for the broker's default (KIP-605).
 func (r *renderer) atLeastOne(key string, value *int64, path ...string) {
 	if value != nil && *value < 1 && *value != -1 {
 		r.problem(SeverityError, key, key+" must be at least 1, or -1 for the broker's default", path...)

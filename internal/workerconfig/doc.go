@@ -1,15 +1,13 @@
-// Package workerconfig turns the settings of a Kafka Connect worker into the
-// files and environments that a worker starts from. It is pure: it opens no
-// file and no connection, and knows nothing of Terraform.
+// Package workerconfig renders the configuration of Kafka Connect workers as
+// properties files and environment variables, and checks it. It is pure: it opens
+// no file and no connection, and knows nothing of Terraform.
 //
-// The types to know:
+//   - [Distributed] and [Standalone] are the declared settings. Their Properties
+//     methods return the rendered [Properties] and every [Problem].
+//   - [Properties] are ordered lines. Encode renders them for a worker, Redacted
+//     without their secrets.
+//   - [Key] describes one worker setting. The catalogue of keys is generated from
+//     Kafka's jars.
 //
-//   - [Distributed] and [Standalone] are what a user declares; their Properties
-//     methods return the rendered [Properties] and every [Problem] found.
-//   - [Properties] are ordered lines, rendered by Encode for a worker and by
-//     Redacted for everything that must not hold a secret.
-//   - [Key] is what the catalogue knows about one worker setting, generated from
-//     Kafka's own jars.
-//   - [JAAS] is the value of sasl.jaas.config, and [Encode] and [Decode] are the
-//     properties format itself.
+// Package javaformat has the properties format and JAAS.
 package workerconfig

@@ -8,27 +8,28 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 )
 
-// environmentPrefix is that of the variables from which images make a worker's
-// file.
+// environmentPrefix starts the names of the variables from which container images
+// write a worker's file.
 const environmentPrefix = "CONNECT_"
 
-// environmentKey is the form of keys that the images find again: two of ".", "_"
-// and "-" in a row cannot be told apart, and the case is lost.
+// environmentKey matches the keys that images can restore from a variable's name: the
+// name has no case, and does not distinguish sequences of ".", "_" and "-".
 var environmentKey = regexp.MustCompile(`^[a-z0-9]+([._-][a-z0-9]+)*$`)
 
 var environmentName = strings.NewReplacer(".", "_", "_", "__", "-", "___")
 
-// Environment returns the variables from which a container image such as
-// Confluent's cp-kafka-connect makes this configuration: CONNECT_ and the key in
-// upper case, with "_" for ".", "__" for "_" and "___" for "-".
+// Environment returns the variables from which a container image such as Confluent's
+// cp-kafka-connect writes this configuration: CONNECT_ and the key in upper case, with
+// "_" for ".", "__" for "_" and "___" for "-".
 //
-// That is how env_to_props of confluent-docker-utils (dub.py) reads them, whatever
-// some pages say about "_" and "-". Its template (kafka-connect.properties.template
-// of kafka-images) copies values into a properties file as they are, so they are
-// given as they must stand there, backslashes doubled and all beyond ASCII escaped.
+// env_to_props of confluent-docker-utils (dub.py) reads the names this way; some pages
+// document "_" and "-" differently. The template of the image
+// (kafka-connect.properties.template of kafka-images) copies the values into a
+// properties file unchanged, so they are escaped here: backslashes are doubled and
+// characters outside ASCII are written as escapes.
 //
-// A key that cannot be expressed so, such as one with an upper case letter, is an
-// error that names it.
+// A key that no variable can express, such as one with an upper case letter, is an
+// error that names the key.
 func Environment(properties Properties) (map[string]string, error) {
 	variables := make(map[string]string, len(properties))
 	for _, property := range properties {

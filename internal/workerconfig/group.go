@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// Group is what all workers of one group must agree on.
+// Group has the settings that all workers of one group must share.
 type Group struct {
 	// ID is the group.id.
 	ID string
-	// BootstrapServers tell clusters apart: groups whose servers are given and have none
-	// in common are on different clusters.
+	// BootstrapServers identify the cluster: two groups without a common server are on
+	// different clusters. If they are empty, the cluster is unknown.
 	BootstrapServers []string
-	// OffsetTopic, ConfigTopic and StatusTopic are the storage topics. Those that are
-	// not known yet are empty.
+	// OffsetTopic, ConfigTopic and StatusTopic are the storage topics; empty means
+	// unknown.
 	OffsetTopic, ConfigTopic, StatusTopic string
 }
 
-// Group returns what other configurations are compared with.
+// Group returns the settings that CheckGroups compares.
 func (d Distributed) Group() Group {
 	return Group{
 		ID:               d.GroupID,
@@ -29,10 +29,9 @@ func (d Distributed) Group() Group {
 	}
 }
 
-// CheckGroups returns an error for every two configurations that cannot both be
-// right: the same group with different storage topics, whose workers would not see
-// the same connectors, or two groups with a topic in common, which would overwrite
-// each other's.
+// CheckGroups returns an error for each pair of conflicting groups: one group id with
+// different storage topics, whose workers would not see the same connectors, or two
+// group ids with a common topic, whose workers would overwrite each other's records.
 func CheckGroups(groups []Group) []error {
 	var found []error
 	for i, one := range groups {
@@ -57,7 +56,7 @@ func (g Group) conflict(other Group) error {
 		return nil
 	}
 	if shared := g.sharedTopics(other); len(shared) > 0 {
-		return fmt.Errorf("groups %q and %q share %s, but every group needs storage topics of its own: %[1]q has %[4]s, %[2]q has %[5]s",
+		return fmt.Errorf("groups %q and %q share %s, but each group needs its own storage topics: %[1]q has %[4]s, %[2]q has %[5]s",
 			g.ID, other.ID, strings.Join(shared, " and "), g.topics(), other.topics())
 	}
 	return nil
@@ -72,7 +71,7 @@ func (g Group) mayShareCluster(other Group) bool {
 	})
 }
 
-// agrees leaves out topics that are not known yet.
+// agrees ignores unknown topics.
 func (g Group) agrees(other Group) bool {
 	same := func(a, b string) bool { return a == "" || b == "" || a == b }
 	return same(g.OffsetTopic, other.OffsetTopic) && same(g.ConfigTopic, other.ConfigTopic) && same(g.StatusTopic, other.StatusTopic)
@@ -88,7 +87,7 @@ func (g Group) sharedTopics(other Group) []string {
 	return shared
 }
 
-// topics names the storage topics by role.
+// topics lists the storage topics by role.
 func (g Group) topics() string {
 	name := func(topic string) string {
 		if topic == "" {

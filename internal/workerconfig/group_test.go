@@ -23,7 +23,7 @@ func TestCheckGroups(t *testing.T) {
 			`the workers of group "g" must have the same storage topics, but one configuration has {offset: o, config: c, status: s} and another {offset: o, config: c2, status: s}`,
 		}},
 		{"shared topics", []workerconfig.Group{group("g", "o", "c", "s"), group("h", "s", "c", "s2")}, []string{
-			`groups "g" and "h" share topic "c" and topic "s", but every group needs storage topics of its own: "g" has {offset: o, config: c, status: s}, "h" has {offset: s, config: c, status: s2}`,
+			`groups "g" and "h" share topic "c" and topic "s", but each group needs its own storage topics: "g" has {offset: o, config: c, status: s}, "h" has {offset: s, config: c, status: s2}`,
 		}},
 		{"not known yet", []workerconfig.Group{group("g", "o", "", "s"), group("g", "", "c", "s"), group("", "o", "c", "s")}, nil},
 		{"not known yet, but different", []workerconfig.Group{group("g", "o", "", "s"), group("g", "", "c", "s2")}, []string{
@@ -31,7 +31,7 @@ func TestCheckGroups(t *testing.T) {
 		}},
 		{"other clusters", []workerconfig.Group{group("g", "o", "c", "s", "a:1", "b:1"), group("g", "o2", "c", "s", "c:1"), group("h", "o", "c3", "s3", "d:1")}, nil},
 		{"one cluster", []workerconfig.Group{group("g", "o", "c", "s", "a:1", "b:1"), group("h", "o", "c2", "s2", "b:1", "c:1")}, []string{
-			`groups "g" and "h" share topic "o", but every group needs storage topics of its own: "g" has {offset: o, config: c, status: s}, "h" has {offset: o, config: c2, status: s2}`,
+			`groups "g" and "h" share topic "o", but each group needs its own storage topics: "g" has {offset: o, config: c, status: s}, "h" has {offset: o, config: c2, status: s2}`,
 		}},
 	} {
 		got := workerconfig.CheckGroups(test.groups)

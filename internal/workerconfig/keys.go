@@ -3,21 +3,25 @@ package workerconfig
 import (
 	_ "embed"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
+
+	"github.com/agext/levenshtein"
 )
 
-// Mode is how a worker runs.
+// Mode is the mode of a worker.
 type Mode string
 
-// The modes of workers, and of keys that serve both.
+// The modes. ModeBoth is for keys only.
 const (
 	ModeDistributed Mode = "distributed"
 	ModeStandalone  Mode = "standalone"
 	ModeBoth        Mode = "both"
 )
 
-// Type is how Kafka reads the value of a key.
+// Type is the type of a key's value.
 type Type string
 
 // The types of Kafka's ConfigDef.
@@ -33,44 +37,39 @@ const (
 	TypePassword Type = "PASSWORD"
 )
 
-// Key is what Kafka defines about one setting.
+// Key is Kafka's definition of one setting.
 type Key struct {
-	// Name is the whole key, prefix included.
+	// Name is the key with its prefix.
 	Name string `json:"name"`
-	// Type is how the value is read.
-	Type Type `json:"type"`
-	// Mode says which workers define the key. It is empty for the keys of clients and
-	// topics.
+	Type Type   `json:"type"`
+	// Mode is the mode of the workers that define the key. It is empty for the keys of
+	// clients and topics.
 	Mode Mode `json:"mode"`
-	// Required keys have no default, and nothing starts without them.
+	// Required means that the key has no default: a worker does not start without it.
 	Required bool `json:"required"`
-	// Default is what Kafka takes when the key is not given; null is empty.
+	// Default is Kafka's default; empty stands for null, too.
 	Default string `json:"default"`
-	// Importance is HIGH, MEDIUM or LOW.
-	Importance string `json:"importance"`
-	// Values are the only valid ones, or none when there is no such list. For a LIST
-	// they are those of its elements.
+	// Values are the valid values, or those of the elements of a LIST. If there are
+	// none, every value is valid.
 	Values []string `json:"values"`
-	// IgnoreCase says that Values are compared without regard to case.
+	// IgnoreCase means that Values are compared without regard to case.
 	IgnoreCase bool `json:"ignore_case"`
-	// Min and Max are bounds of a number, empty where there is none.
+	// Min and Max are the bounds of a number, or empty.
 	Min json.Number `json:"min"`
 	Max json.Number `json:"max"`
-	// Since is the first version known to have the key, empty when the oldest of
-	// CatalogueVersions has it.
+	// Since is the first of CatalogueVersions that has the key; empty for the oldest.
 	Since string `json:"since"`
-	// Until is the last version known to have the key, empty when the newest of
-	// CatalogueVersions has it.
+	// Until is the last of CatalogueVersions that has the key; empty for the newest.
 	Until string `json:"until"`
 }
 
-// The versions of the catalogue are read by Java from the jars of connect-runtime.
+// The generator reads the keys with Java from the jars of connect-runtime.
 //
 //go:generate go run ./generate -out keys.json 2.8.2 3.0.2 3.3.2 3.5.2 3.7.2 3.9.1 4.0.0 4.1.0
 //go:embed keys.json
 var keysJSON []byte
 
-// catalogue holds the known keys of each scope by name.
+// catalogue has the keys of each scope by name.
 type catalogue struct {
 	versions []string
 	worker   map[string]Key
@@ -106,15 +105,16 @@ func byName(keys []Key) map[string]Key {
 	return named
 }
 
-// CatalogueVersions are the versions of Kafka Connect whose keys are known,
-// oldest first.
+// CatalogueVersions returns the versions of Kafka Connect whose keys the catalogue
+// has, oldest first.
 func CatalogueVersions() []string { return knownKeys().versions }
 
-// Lookup returns what is known of a key in the file of a worker of this mode, and
-// whether anything is. Known are the worker's own keys; those of its clients, bare
-// (the worker passes them to the clients that it uses itself) and under producer.,
-// consumer. and admin.; and everything under the prefixes that hand keys on, such
-// as key.converter. or offset.storage. for the settings of the topic.
+// Lookup returns the definition of a key in the file of a worker of this mode, and
+// whether there is one. It knows the worker's own keys; the keys of Kafka clients,
+// without a prefix for the clients that the worker itself uses, and under producer.,
+// consumer. and admin. for those of connectors; and the keys under prefixes such as
+// key.converter. and offset.storage., which the worker passes to a converter or uses
+// for a topic.
 func Lookup(name string, mode Mode) (Key, bool) {
 	known := knownKeys()
 	if key, ok := known.worker[name]; ok && (key.Mode == mode || key.Mode == ModeBoth) {
@@ -133,9 +133,9 @@ func Lookup(name string, mode Mode) (Key, bool) {
 	return Key{}, false
 }
 
-// bareClients are the clients that a worker itself makes from its bare keys: a
-// distributed one reads and writes the storage topics, a stand-alone one only
-// asks the cluster for its id.
+// bareClients returns the clients that a worker creates for itself from keys without
+// a prefix: a distributed worker reads and writes the storage topics, a stand-alone
+// worker only requests the cluster's id.
 func bareClients(mode Mode) []ClientPrefix {
 	if mode == ModeStandalone {
 		return []ClientPrefix{PrefixAdmin}
@@ -143,20 +143,20 @@ func bareClients(mode Mode) []ClientPrefix {
 	return []ClientPrefix{PrefixAdmin, PrefixProducer, PrefixConsumer}
 }
 
-// prefix is a part of the name space of keys.
+// prefix describes the keys that start with a text.
 type prefix struct {
 	text string
-	// keys returns the known keys under the prefix, or nil when any may follow.
+	// keys returns the known keys without the prefix. Nil means that any key is valid.
 	keys func(catalogue) map[string]Key
-	// distributed prefixes mean nothing to a stand-alone worker.
+	// distributed means that a stand-alone worker ignores the prefix.
 	distributed bool
 }
 
-// httpsPrefix is that of the keys that set TLS for the REST listeners apart from
-// the worker's own clients.
+// httpsPrefix starts the keys of TLS for the REST listeners, if it differs from the
+// TLS of the worker's clients.
 const httpsPrefix = "listeners.https."
 
-// prefixes are tried in order: the longer before the shorter that it begins with.
+// prefixes are tried in order. A prefix of another prefix comes after it.
 var prefixes = []prefix{
 	{text: "admin." + httpsPrefix, keys: tlsKeys},
 	{text: httpsPrefix, keys: tlsKeys},
@@ -172,7 +172,7 @@ var prefixes = []prefix{
 	{text: "metrics.context."},
 }
 
-// tlsKeys are the worker's own, which besides those of every client have
+// tlsKeys returns the worker's own TLS keys: those of every client, and
 // ssl.client.auth.
 func tlsKeys(known catalogue) map[string]Key {
 	keys := map[string]Key{}
@@ -184,7 +184,7 @@ func tlsKeys(known catalogue) map[string]Key {
 	return keys
 }
 
-// topicKeys are what the worker passes on when it creates a storage topic.
+// topicKeys returns the topic settings that a worker sets when it creates a topic.
 func topicKeys(known catalogue) map[string]Key { return known.topic }
 
 func lookupPrefixed(known catalogue, name string, mode Mode) (Key, bool) {
@@ -207,7 +207,7 @@ func lookupPrefixed(known catalogue, name string, mode Mode) (Key, bool) {
 	return Key{}, false
 }
 
-// lookupConfigProvider knows config.providers.NAME.class and
+// lookupConfigProvider looks up config.providers.NAME.class and
 // config.providers.NAME.param.ANY (KIP-297).
 func lookupConfigProvider(name string) (Key, bool) {
 	rest, ok := strings.CutPrefix(name, "config.providers.")
@@ -224,4 +224,70 @@ func lookupConfigProvider(name string) (Key, bool) {
 		parameter, ok := strings.CutPrefix(setting, "param.")
 		return Key{Type: TypeString}, ok && parameter != ""
 	}
+}
+
+// Suggest returns the known key of this mode that is most similar to an unknown one,
+// or "" if none is similar. One slip per six letters is similar, at least one and at
+// most three; keys of fewer than four letters are never similar. Upper case, and "_"
+// and "-" in place of ".", are not slips.
+func Suggest(name string, mode Mode) string {
+	wanted := normalise(name)
+	limit := min(max(1, len(wanted)/6), 3)
+	if len(wanted) < 4 {
+		return ""
+	}
+	best, bestDistance := "", limit+1
+	for _, candidate := range candidates(mode) {
+		if apart := len(candidate) - len(wanted); apart > limit || -apart > limit {
+			continue
+		}
+		if d := distance(wanted, normalise(candidate)); d < bestDistance {
+			best, bestDistance = candidate, d
+		}
+	}
+	return best
+}
+
+func normalise(name string) string {
+	return strings.NewReplacer("_", ".", "-", ".").Replace(strings.ToLower(name))
+}
+
+// candidates returns all known keys of a mode with their prefixes. The worker's own
+// keys come first and win over other keys of the same distance.
+func candidates(mode Mode) []string {
+	known := knownKeys()
+	var names []string
+	for name, key := range known.worker {
+		if key.Mode == mode || key.Mode == ModeBoth {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, client := range bareClients(mode) {
+		names = append(names, slices.Sorted(maps.Keys(known.clients[client]))...)
+	}
+	for _, p := range prefixes {
+		if p.keys == nil || p.distributed && mode == ModeStandalone {
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(p.keys(known))) {
+			names = append(names, p.text+name)
+		}
+	}
+	return names
+}
+
+// distance is the Levenshtein distance, except that two swapped neighbours count as one slip.
+func distance(a, b string) int {
+	d := levenshtein.Distance(a, b, nil)
+	if d == 2 && len(a) == len(b) {
+		i := 0
+		for a[i] == b[i] {
+			i++
+		}
+		if i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:] {
+			return 1
+		}
+	}
+	return d
 }

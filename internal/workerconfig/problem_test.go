@@ -81,9 +81,9 @@ func TestProblemsOfDistributedWorkers(t *testing.T) {
 func TestProblemsOfStandaloneWorkers(t *testing.T) {
 	t.Parallel()
 	for key, want := range map[string]string{
-		"group.id":                  "error: config.group.id: group.id is of no use to a stand-alone worker, which has no group and no internal topics",
-		"offset.storage.topic":      "error: config.offset.storage.topic: offset.storage.topic is of no use to a stand-alone worker",
-		"status.storage.partitions": "error: config.status.storage.partitions: status.storage.partitions is of no use to a stand-alone worker",
+		"group.id":                  "error: config.group.id: group.id has no effect in a stand-alone worker, which has no group and no internal topics",
+		"offset.storage.topic":      "error: config.offset.storage.topic: offset.storage.topic has no effect in a stand-alone worker",
+		"status.storage.partitions": "error: config.status.storage.partitions: status.storage.partitions has no effect in a stand-alone worker",
 		"rebalance.timeout.ms":      "warning: config.rebalance.timeout.ms: rebalance.timeout.ms has no effect: only distributed workers read it",
 		"request.timeout.ms":        "",
 		"plugin.paths":              "warning: config.plugin.paths: plugin.paths is not a known key: did you mean plugin.path?",

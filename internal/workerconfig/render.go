@@ -18,7 +18,7 @@ var (
 type renderer struct {
 	mode       Mode
 	properties Properties
-	// paths tells which setting gave a key.
+	// paths has the path of the setting that set a key.
 	paths    map[string][]string
 	problems Problems
 }
@@ -31,8 +31,8 @@ func (r *renderer) problem(severity Severity, key, message string, path ...strin
 	r.problems = append(r.problems, Problem{Severity: severity, Path: path, Key: key, Message: message})
 }
 
-// set adds a property that the setting at path gives, checked by what is known of
-// its key.
+// set adds the property that the setting at path sets, and checks its value against
+// the definition of the key.
 func (r *renderer) set(key, value string, path ...string) {
 	if earlier, twice := r.paths[key]; twice {
 		r.problem(SeverityError, key, fmt.Sprintf("%s is given twice: %s sets it already", key, strings.Join(earlier, ".")), path...)
@@ -55,13 +55,13 @@ func (r *renderer) set(key, value string, path ...string) {
 	}
 }
 
-// mayTrim tells whether blanks around a value make no difference: they do not to
-// JAAS and PEM, which often come with a line end.
+// mayTrim reports whether whitespace around a value is insignificant, as in JAAS and
+// PEM, which often end with a line end.
 func mayTrim(key, value string) bool {
 	return isJAASKey(key) || strings.HasPrefix(trimAsJava(value), "-----BEGIN ")
 }
 
-// text sets a key unless its setting is empty.
+// text sets a key unless the value is empty.
 func (r *renderer) text(key, value string, path ...string) {
 	if value != "" {
 		r.set(key, value, path...)
@@ -78,7 +78,7 @@ func (r *renderer) number(key string, value *int64, path ...string) {
 	}
 }
 
-// config sets the keys that have no setting of their own.
+// config sets the keys that have no typed setting.
 func (r *renderer) config(values map[string]string) {
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		r.checkName(key)
@@ -86,11 +86,11 @@ func (r *renderer) config(values map[string]string) {
 	}
 }
 
-// standaloneRefusal is what a stand-alone worker is told about keys of a group.
-const standaloneRefusal = "%s is of no use to a stand-alone worker, which has no group and no internal topics: " +
-	"it keeps the offsets of its sources in the file at offset_storage_file_filename"
+// standaloneRefusal is the message for keys of a group in a stand-alone worker.
+const standaloneRefusal = "%s has no effect in a stand-alone worker, which has no group and no internal topics: " +
+	"it stores source offsets in the file at offset_storage_file_filename"
 
-// checkName finds keys that this worker does not read.
+// checkName reports keys that this worker does not read.
 func (r *renderer) checkName(key string) {
 	if _, ok := Lookup(key, r.mode); ok {
 		return
@@ -116,14 +116,14 @@ func isGroupKey(key string) bool {
 	return key == "group.id" || strings.HasPrefix(key, "offset.storage.") || strings.HasPrefix(key, "config.storage.") || strings.HasPrefix(key, "status.storage.")
 }
 
-// required finds the keys without which no worker starts.
+// required reports missing keys without which no worker starts.
 func (r *renderer) required() {
 	worker := knownKeys().worker
 	for _, name := range slices.Sorted(maps.Keys(worker)) {
 		key := worker[name]
 		value, _ := r.properties.Value(name)
 		if key.Required && (key.Mode == r.mode || key.Mode == ModeBoth) && value == "" {
-			// The settings that stand for these keys bear their names.
+			// The settings of these keys have the same names.
 			r.problem(SeverityError, name, name+" is required", strings.ReplaceAll(name, ".", "_"))
 		}
 	}

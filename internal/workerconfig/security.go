@@ -8,21 +8,21 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 )
 
-// ClientPrefix is a kind of client that connectors use.
+// ClientPrefix is the prefix of the keys for one kind of client that connectors use.
 type ClientPrefix string
 
-// The clients of connectors.
+// The prefixes for the clients of connectors.
 const (
-	// PrefixProducer is for sources, and for the dead letter queues of sinks.
+	// PrefixProducer is for source connectors and the dead letter queues of sinks.
 	PrefixProducer ClientPrefix = "producer"
-	// PrefixConsumer is for sinks.
+	// PrefixConsumer is for sink connectors.
 	PrefixConsumer ClientPrefix = "consumer"
-	// PrefixAdmin is for creating the topics of sources and dead letter queues.
+	// PrefixAdmin is for creating topics of source connectors and dead letter queues.
 	PrefixAdmin ClientPrefix = "admin"
 )
 
-// clientPrefixes are in the order in which they are rendered, each with what fails
-// without it.
+// clientPrefixes lists the prefixes in the order of rendering, each with what fails
+// without security settings.
 var clientPrefixes = []struct {
 	prefix ClientPrefix
 	fails  string
@@ -32,80 +32,79 @@ var clientPrefixes = []struct {
 	{PrefixAdmin, "connectors cannot create topics, neither for sources nor for dead letter queues"},
 }
 
-// HTTPSEndpointIdentification compares the name in the broker's certificate with
-// the name that the client connects to.
+// HTTPSEndpointIdentification makes clients compare the host name in the broker's
+// certificate with the host that they connect to.
 const HTTPSEndpointIdentification = "HTTPS"
 
-// Security is how a worker, and the clients of its connectors, connect to brokers.
-// The worker takes its TLS settings for the https listeners of its REST API too,
-// unless Config has any key that begins with listeners.https.
+// Security has the settings with which a worker, and the clients of its connectors,
+// connect to brokers. The worker also uses the TLS settings for the https listeners of
+// its REST API, unless Config has a key that starts with listeners.https.
 type Security struct {
 	// Protocol is PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL. Required.
 	Protocol string
-	// SASL is how to authenticate, with the protocols that begin with SASL.
+	// SASL is required for the protocols that start with SASL.
 	SASL *SASL
 	// SSLProtocol is the version of TLS, such as TLSv1.2.
 	SSLProtocol string
-	// SSLEnabledProtocols are the versions that may be agreed on: by default
-	// SSLProtocol alone if that is given, else Kafka's own default.
+	// SSLEnabledProtocols are the allowed versions: by default only SSLProtocol, if it
+	// is set, else Kafka's default.
 	SSLEnabledProtocols []string
-	// EndpointIdentificationAlgorithm is HTTPSEndpointIdentification by default where
-	// the protocol has TLS; the empty text turns the check off.
+	// EndpointIdentificationAlgorithm is HTTPSEndpointIdentification by default if the
+	// protocol uses TLS; the empty text disables the check.
 	EndpointIdentificationAlgorithm *string
-	// TrustStore holds the certificates that brokers are checked with; nil is Java's
-	// own.
+	// TrustStore holds the trusted certificates; nil means those of the JVM.
 	TrustStore *TrustStore
-	// KeyStore holds the client's own certificate; nil is none.
+	// KeyStore holds the client's certificate; nil means none.
 	KeyStore *KeyStore
 }
 
-// SASL is how a client authenticates: a username and password, or a whole JAAS
+// SASL has the credentials of a client: username and password, or a complete JAAS
 // configuration.
 type SASL struct {
-	// Mechanism is one of Mechanisms, or another if JAASConfig is given. Required.
+	// Mechanism is one of javaformat.Mechanisms, or any other if JAASConfig is set.
+	// Required.
 	Mechanism string
-	// Username and Password are for PLAIN and SCRAM. A placeholder is replaced before
-	// the JAAS configuration is read: what it stands for must have every " and \
-	// escaped by a backslash already.
+	// Username and Password are for PLAIN and SCRAM. The worker resolves a placeholder
+	// before it parses the JAAS configuration, so " and \ in the resolved value must
+	// be escaped with a backslash.
 	Username, Password string
 	// JAASConfig is the value of sasl.jaas.config.
 	JAASConfig string
 }
 
-// TrustStore is a file, or certificates in PEM.
+// TrustStore is a file on the worker, or PEM certificates.
 type TrustStore struct {
 	// Type is JKS (Kafka's default), PKCS12 or PEM (default with Certificates).
 	Type string
 	// Location is a file on the worker.
 	Location string
-	// Password is that of the file; there is none for PEM.
+	// Password is the password of the file; PEM files have none.
 	Password string
-	// Certificates are PEM blocks, in place of a file (KIP-651).
+	// Certificates are PEM blocks instead of a file (KIP-651).
 	Certificates string
 }
 
-// KeyStore is a file, or a key and its certificates in PEM.
+// KeyStore is a file on the worker, or a PEM key with its certificates.
 type KeyStore struct {
 	// Type is JKS (Kafka's default), PKCS12 or PEM (default with Key).
 	Type string
 	// Location is a file on the worker.
 	Location string
-	// Password is that of the file; there is none for PEM.
+	// Password is the password of the file; PEM files have none.
 	Password string
-	// KeyPassword is that of the key in it, or of Key.
+	// KeyPassword is the password of the key in the file, or of Key.
 	KeyPassword string
-	// CertificateChain and Key are PEM blocks, in place of a file (KIP-651). Key is in
-	// PKCS #8.
+	// CertificateChain and Key are PEM blocks instead of a file (KIP-651). Key must be
+	// in PKCS #8 format.
 	CertificateChain, Key string
 }
 
-// securityProperty is one line of security before it is repeated under prefixes.
+// securityProperty is one security setting without a client prefix.
 type securityProperty struct {
 	key, value string
 	path       []string
 }
 
-// securityLines collects them.
 type securityLines []securityProperty
 
 func (l *securityLines) add(key, value string, path ...string) {
@@ -114,9 +113,9 @@ func (l *securityLines) add(key, value string, path ...string) {
 	}
 }
 
-// renderSecurity renders security bare, which serves the worker's own clients, and
-// under the prefixes, which serves those of connectors. What is wrong with a line is
-// reported once.
+// renderSecurity renders the security settings without a prefix for the worker's own
+// clients, and under the prefixes for the clients of connectors. It reports a problem
+// of a setting once.
 func (w Worker) renderSecurity(r *renderer) {
 	w.checkClientPrefixes(r)
 	if w.Security == nil {
@@ -160,14 +159,14 @@ func (w Worker) checkClientPrefixes(r *renderer) {
 		own := string(client.prefix) + ".security.protocol"
 		if _, configured := w.Config[own]; !configured && !w.hasPrefix(client.prefix) {
 			r.problem(SeverityWarning, own,
-				fmt.Sprintf("without %q, security does not reach these clients: %s, unless their own configuration says how", client.prefix, client.fails),
+				fmt.Sprintf("without %q, security does not reach these clients: %s, unless each connector configures them itself", client.prefix, client.fails),
 				"client_prefixes")
 		}
 	}
 }
 
-// checkBareSecurity looks for security that is spelled out in Config and forgets
-// the clients of connectors.
+// checkBareSecurity reports security settings in Config that do not cover the clients
+// of connectors.
 func (w Worker) checkBareSecurity(r *renderer) {
 	const key = "security.protocol"
 	protocol, given := w.Config[key]
@@ -177,13 +176,13 @@ func (w Worker) checkBareSecurity(r *renderer) {
 	for _, client := range clientPrefixes {
 		if _, own := w.Config[string(client.prefix)+"."+key]; !own {
 			r.problem(SeverityWarning, key,
-				fmt.Sprintf("%s alone does not reach the %s of connectors: %s; use security, which is written once for all", key, client.prefix, client.fails),
+				fmt.Sprintf("%s alone does not reach the %s of connectors: %s; use the security attribute, which covers all clients", key, client.prefix, client.fails),
 				"config", key)
 		}
 	}
 }
 
-// is compares as Kafka does, without regard to case.
+// is ignores case, as Kafka does.
 func (s *Security) is(protocol string) bool { return strings.EqualFold(s.Protocol, protocol) }
 func (s *Security) usesTLS() bool           { return s.is(javaformat.SSL) || s.is(javaformat.SASLSSL) }
 func (s *Security) usesSASL() bool          { return s.is(javaformat.SASLPlaintext) || s.is(javaformat.SASLSSL) }
@@ -210,8 +209,8 @@ func (s *Security) lines(r *renderer) securityLines {
 	return lines
 }
 
-// addEndpointIdentification differs from add in that an empty value is rendered:
-// it is how the check is turned off.
+// addEndpointIdentification, unlike add, also renders an empty value, which disables
+// the check.
 func (s *Security) addEndpointIdentification(lines *securityLines) {
 	algorithm := s.EndpointIdentificationAlgorithm
 	if algorithm == nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 )
 
-// check reports what the keys alone do not show.
+// check reports problems of combinations, which the checks of single keys miss.
 func (s *Security) check(r *renderer) {
 	report := func(severity Severity, message string, path ...string) {
 		r.problem(severity, "", message, append([]string{"security"}, path...)...)
@@ -51,19 +51,19 @@ func (s *SASL) check(report reporter) {
 	case s.Mechanism == javaformat.GSSAPI || s.Mechanism == javaformat.OAuthBearer:
 		report(SeverityError, fmt.Sprintf("mechanism %s needs jaas_config: it has no username and password", s.Mechanism), "sasl", "mechanism")
 	case s.Username == "":
-		report(SeverityError, "username is required, or jaas_config in its place", "sasl", "username")
+		report(SeverityError, "username is required, unless jaas_config is set", "sasl", "username")
 	case s.Password == "":
-		report(SeverityError, "password is required, or jaas_config in its place", "sasl", "password")
+		report(SeverityError, "password is required, unless jaas_config is set", "sasl", "password")
 	}
 	checkPlaceholders(report, s.Username, "username")
 	checkPlaceholders(report, s.Password, "password")
 }
 
-// checkPlaceholders finds placeholders that the escaping of JAAS would change,
-// while the worker resolves them before JAAS is read.
+// checkPlaceholders reports placeholders that the escaping for JAAS changes. The worker
+// resolves placeholders before it parses JAAS, so it would not recognize them.
 func checkPlaceholders(report reporter, value, field string) {
 	if slices.ContainsFunc(placeholder.FindAllString(value, -1), func(found string) bool { return strings.ContainsAny(found, `"\`) }) {
-		report(SeverityError, `a placeholder with " or \ in it cannot be part of a JAAS configuration: write paths with /`, "sasl", field)
+		report(SeverityError, `a placeholder with " or \ in it cannot be part of a JAAS configuration: use / in paths`, "sasl", field)
 	}
 }
 
@@ -83,7 +83,7 @@ func (s *SASL) checkJAAS(report reporter) {
 	}
 }
 
-// mechanismsOf returns the mechanisms that a module of Kafka's own serves.
+// mechanismsOf returns the mechanisms of a login module that comes with Kafka or Java.
 func mechanismsOf(module string) []string {
 	var served []string
 	for _, mechanism := range javaformat.Mechanisms() {
@@ -100,10 +100,10 @@ func (t *TrustStore) check(report reporter) {
 	case inline && t.Location != "":
 		report(SeverityError, "certificates and location exclude each other", "truststore", "certificates")
 	case inline && storeType(t.Type, t.Certificates) != "PEM":
-		report(SeverityError, "certificates are PEM: leave out type, or say PEM", "truststore", "type")
+		report(SeverityError, "certificates are PEM: remove type, or set it to PEM", "truststore", "type")
 	}
 	if t.Password != "" && storeType(t.Type, t.Certificates) == "PEM" {
-		report(SeverityError, "Kafka refuses a password for certificates in PEM, which are not encrypted", "truststore", "password")
+		report(SeverityError, "Kafka refuses a password for PEM certificates, which are not encrypted", "truststore", "password")
 	}
 }
 
@@ -117,9 +117,9 @@ func (k *KeyStore) check(report reporter) {
 	case k.CertificateChain == "" && inline:
 		report(SeverityError, "key needs certificate_chain", "keystore", "certificate_chain")
 	case inline && storeType(k.Type, k.Key) != "PEM":
-		report(SeverityError, "key and certificate_chain are PEM: leave out type, or say PEM", "keystore", "type")
+		report(SeverityError, "key and certificate_chain are PEM: remove type, or set it to PEM", "keystore", "type")
 	}
 	if k.Password != "" && storeType(k.Type, k.Key) == "PEM" {
-		report(SeverityError, "Kafka refuses a store password with PEM: the password of an encrypted key is key_password", "keystore", "password")
+		report(SeverityError, "Kafka refuses a store password for PEM: set the password of an encrypted key in key_password", "keystore", "password")
 	}
 }

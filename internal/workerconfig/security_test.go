@@ -51,7 +51,7 @@ func TestProblemsOfSecurity(t *testing.T) {
 		{"password of an undeclared provider", func(s *workerconfig.Security) { s.SASL.Password = "${vault:a:b}" },
 			`error: security.sasl.password: sasl.jaas.config has a placeholder of the config provider "vault"`},
 		{"password that looks like a placeholder", func(s *workerconfig.Security) { s.SASL.Password = "x${vault:a}" },
-			"warning: security.sasl.password: sasl.jaas.config has what looks like a placeholder, but of no declared config provider"},
+			"warning: security.sasl.password: sasl.jaas.config contains ${…}, but no config provider of that name is declared"},
 		{"PEM of another type", func(s *workerconfig.Security) {
 			s.TrustStore = &workerconfig.TrustStore{Type: "JKS", Certificates: "c"}
 		}, "error: security.truststore.type: certificates are PEM"},

@@ -1,50 +1,52 @@
 package workerconfig
 
-import "slices"
+import (
+	"slices"
+)
 
-// Worker holds the settings that distributed and stand-alone workers have in
-// common. Empty fields are not rendered, so that Kafka's default holds.
+// Worker has the settings that distributed and stand-alone workers share. An empty
+// field is not rendered, so Kafka's default applies.
 type Worker struct {
-	// BootstrapServers are the brokers to begin with, as host:port.
+	// BootstrapServers are host:port addresses of brokers.
 	BootstrapServers []string
-	// KeyConverter and ValueConverter are the classes that turn records to bytes and
-	// back, unless a connector has its own. Required.
+	// KeyConverter and ValueConverter are the default classes that convert records to
+	// bytes and back. Required.
 	KeyConverter, ValueConverter string
-	// HeaderConverter is the class for the headers of records.
+	// HeaderConverter is the default class for the headers of records.
 	HeaderConverter string
-	// Place is what may differ from worker to worker.
+	// Place has the settings that can differ between workers.
 	Place
-	// Security is how to connect to the brokers; nil is PLAINTEXT.
+	// Security is for the connections to brokers; nil means PLAINTEXT.
 	Security *Security
-	// ClientPrefixes are the clients of connectors that get Security too. Nil stands
-	// for all three: without them, connectors cannot reach a secured cluster.
+	// ClientPrefixes are the clients of connectors to which Security applies, too. Nil
+	// means all three: without them, connectors cannot connect to a secured cluster.
 	ClientPrefixes []ClientPrefix
 	// ConfigProviders resolve placeholders such as ${file:/run/secrets/kafka:password},
-	// by the name in them. Those named file, directory and env need no entry.
+	// by provider name. The names file, directory and env need no entry.
 	ConfigProviders map[string]ConfigProvider
-	// Config holds any other key.
+	// Config has all other keys.
 	Config map[string]string
 }
 
-// Place is where a worker runs and how it is reached.
+// Place has the settings of the host on which a worker runs.
 type Place struct {
-	// PluginPath are the folders and archives in which the worker looks for plugins.
+	// PluginPath are the folders and archives from which the worker loads plugins.
 	PluginPath []string
 	// Listeners are the URLs of the REST API, http or https; Kafka's default is
 	// http://:8083.
 	Listeners []string
-	// AdvertisedHostName, AdvertisedPort and AdvertisedListener (http or https) are
-	// what other workers use to forward requests to this one.
+	// Other workers forward requests to AdvertisedHostName and AdvertisedPort, with the
+	// scheme AdvertisedListener (http or https).
 	AdvertisedHostName string
 	AdvertisedPort     *int64
 	AdvertisedListener string
-	// ClientRack is the rack or zone of the worker, so that sinks and the worker read
-	// from replicas nearby (KIP-392).
+	// ClientRack is the rack or zone of the worker. Sink connectors and the worker then
+	// read from replicas in the same rack (KIP-392).
 	ClientRack string
 }
 
-// over returns p with what is missing taken from shared.
-func (p Place) over(shared Place) Place {
+// withDefaults returns p with empty fields taken from shared.
+func (p Place) withDefaults(shared Place) Place {
 	if p.PluginPath == nil {
 		p.PluginPath = shared.PluginPath
 	}
@@ -66,7 +68,7 @@ func (p Place) over(shared Place) Place {
 	return p
 }
 
-// renderConnection renders what every worker begins with.
+// renderConnection renders the first lines of every worker.
 func (w Worker) renderConnection(r *renderer) {
 	r.list("bootstrap.servers", w.BootstrapServers, "bootstrap_servers")
 	for _, server := range w.BootstrapServers {
@@ -83,8 +85,7 @@ func (w Worker) renderConverters(r *renderer) {
 	r.text("header.converter", w.HeaderConverter, "header_converter")
 }
 
-// render renders the place; path leads to it, and is empty for what all workers
-// share.
+// render renders the settings. The path is the path of p, empty for the shared ones.
 func (p Place) render(r *renderer, path ...string) {
 	at := func(field string) []string { return append(slices.Clip(path), field) }
 	r.list("plugin.path", p.PluginPath, at("plugin_path")...)
@@ -99,16 +100,36 @@ func (p Place) render(r *renderer, path ...string) {
 	r.text("rest.advertised.host.name", p.AdvertisedHostName, at("advertised_host_name")...)
 	r.number("rest.advertised.port", p.AdvertisedPort, at("advertised_port")...)
 	r.text("rest.advertised.listener", p.AdvertisedListener, at("advertised_listener")...)
-	// Bare for the storage topics, prefixed for the consumers of sinks.
+	// Without a prefix for the storage topics, with it for the consumers of sinks.
 	r.text("client.rack", p.ClientRack, at("client_rack")...)
 	r.text("consumer.client.rack", p.ClientRack, at("client_rack")...)
 }
 
-// renderRest renders what comes last: security, the keys that have no field of
-// their own, and the config providers that all these turned out to need.
+// renderRest renders the last lines: security, the keys without a typed setting, and
+// the config providers, which depend on the placeholders in all other lines.
 func (w Worker) renderRest(r *renderer) {
 	w.renderSecurity(r)
 	r.config(w.Config)
 	w.renderConfigProviders(r)
 	r.required()
+}
+
+// Standalone is the configuration of a stand-alone worker: a single process without
+// group and internal topics.
+type Standalone struct {
+	Worker
+	// OffsetStorageFile is the file in which the worker stores source offsets. Required.
+	OffsetStorageFile string
+}
+
+// Properties returns the configuration of the worker. If a problem is an error, the
+// properties are as complete as possible but must not be used.
+func (s Standalone) Properties() (Properties, Problems) {
+	r := newRenderer(ModeStandalone)
+	s.renderConnection(r)
+	r.text("offset.storage.file.filename", s.OffsetStorageFile, "offset_storage_file_filename")
+	s.renderConverters(r)
+	s.Place.render(r)
+	s.renderRest(r)
+	return r.properties, r.problems
 }

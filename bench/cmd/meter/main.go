@@ -1,7 +1,7 @@
-// Command meter stands in for a provider: it runs the real one, with the same input and output, and notes afterwards what
-// that has used. Terraform starts several processes of a provider for one command and tells nothing about them.
+// Command meter runs a provider with the same input and output, and then appends the provider's CPU time and peak memory to
+// a file. Terraform starts several provider processes per command and does not report their usage.
 //
-// It stays small, because a process begins its life with the peak memory of the one that started it.
+// Keep it small: a child process starts with the peak memory of its parent.
 package main
 
 import (
@@ -24,7 +24,7 @@ func main() {
 
 // run returns the exit code of the provider.
 func run() (int, error) {
-	cmd := exec.Command(os.Getenv(usage.ProviderVariable), os.Args[1:]...) //nolint:noctx // ends when Terraform ends it
+	cmd := exec.Command(os.Getenv(usage.ProviderVariable), os.Args[1:]...) //nolint:noctx // Terraform stops it
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -33,11 +33,11 @@ func run() (int, error) {
 	}
 	go func() {
 		for s := range signals {
-			if s == syscall.SIGTERM { // an interrupt reaches the whole group anyway
+			if s == syscall.SIGTERM { // an interrupt reaches the whole process group
 				_ = cmd.Process.Signal(s)
 			}
 		}
 	}()
-	_ = cmd.Wait() // how it ended is in its state
-	return max(cmd.ProcessState.ExitCode(), 0), usage.Note(os.Getenv(usage.FileVariable), cmd.ProcessState)
+	_ = cmd.Wait() // ProcessState has the exit code
+	return max(cmd.ProcessState.ExitCode(), 0), usage.Append(os.Getenv(usage.FileVariable), cmd.ProcessState)
 }

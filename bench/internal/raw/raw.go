@@ -1,5 +1,5 @@
-// Package raw does the work with plain HTTP requests, as many at a time as Terraform would have under way: what the worker
-// itself needs, without anybody who looks or waits.
+// Package raw does the work with plain HTTP requests, as many at a time as Terraform sends. It measures the worker alone:
+// nothing waits for a connector to reach its state.
 package raw
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/work"
 )
 
-// pause is how long a request waits that came while the workers rebalanced, before it comes again.
+// pause is the wait before a request is sent again that failed because the workers were rebalancing.
 const pause = 100 * time.Millisecond
 
 // Client sends requests to one worker.
@@ -25,12 +25,12 @@ type Client struct {
 	http *http.Client
 }
 
-// New returns a client of the worker at the address.
+// New returns a client of the worker at the URL.
 func New(url string) *Client {
 	return &Client{url: url, http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: work.Parallelism}}}
 }
 
-// Create creates n connectors, stopped.
+// Create creates n stopped connectors.
 func (c *Client) Create(ctx context.Context, n, revision int) error {
 	return each(ctx, n, func(ctx context.Context, i int) error {
 		body := map[string]any{"name": work.Name(i), "config": work.Config(i, revision), "initial_state": "STOPPED"}
@@ -39,7 +39,7 @@ func (c *Client) Create(ctx context.Context, n, revision int) error {
 	})
 }
 
-// Change gives n connectors another configuration.
+// Change changes the configuration of n connectors.
 func (c *Client) Change(ctx context.Context, n, revision int) error {
 	return each(ctx, n, func(ctx context.Context, i int) error {
 		_, err := c.do(ctx, http.MethodPut, "/connectors/"+work.Name(i)+"/config", work.Config(i, revision), http.StatusOK)
@@ -63,7 +63,7 @@ func (c *Client) Names(ctx context.Context) (names []string, err error) {
 	return names, json.Unmarshal(answer, &names)
 }
 
-// Clear deletes all connectors, whoever has left them.
+// Clear deletes every connector on the worker.
 func (c *Client) Clear(ctx context.Context) error {
 	names, err := c.Names(ctx)
 	if err != nil {
@@ -77,7 +77,7 @@ func (c *Client) delete(ctx context.Context, name string) error {
 	return err
 }
 
-// each does something for 0 to n-1, so many at a time as Terraform would.
+// each calls do for 0 to n-1, as many at a time as Terraform does.
 func each(ctx context.Context, n int, do func(context.Context, int) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(work.Parallelism)
@@ -90,7 +90,8 @@ func each(ctx context.Context, n int, do func(context.Context, int) error) error
 	return group.Wait()
 }
 
-// do sends a request, again while workers rebalance, and returns the body of the answer, which has to have that status.
+// do sends a request and returns the body of a response with the wanted status. It retries 409 and 500, which workers
+// return while they rebalance.
 func (c *Client) do(ctx context.Context, method, path string, body any, want int) ([]byte, error) {
 	for {
 		answer, status, err := c.once(ctx, method, path, body)

@@ -25,7 +25,7 @@ func TestWork(t *testing.T) {
 		t.Fatal(err)
 	}
 	config, _, _ := worker.Connector(work.Name(0))
-	delete(config, "name") // which workers add
+	delete(config, "name") // added by the worker
 	if want := work.Config(0, 2000); !maps.Equal(config, want) {
 		t.Errorf("changed to %v, want %v", config, want)
 	}
@@ -39,14 +39,14 @@ func TestWork(t *testing.T) {
 		t.Fatal(err)
 	}
 	if names, err := c.Names(ctx); err != nil || len(names) != 0 {
-		t.Errorf("left after all was cleared: %v, %v", names, err)
+		t.Errorf("left after Clear: %v, %v", names, err)
 	}
 }
 
-func TestRefusalEndsTheWork(t *testing.T) {
+func TestErrorStopsTheWork(t *testing.T) {
 	worker := connectfake.New(t)
 	worker.Inject("POST", "/connectors", 1000, connectfake.Fails(400, "no"))
 	if err := raw.New(worker.URL()).Create(t.Context(), 3, 1000); err == nil {
-		t.Error("created by requests that were refused")
+		t.Error("no error, although the worker refused the requests")
 	}
 }

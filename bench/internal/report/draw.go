@@ -43,12 +43,12 @@ func (f figure) write(folder string) error {
 	return os.WriteFile(filepath.Join(folder, f.file), withCommonFonts(text.Bytes()), 0o644)
 }
 
-// withCommonFonts adds, to the font that the plot was laid out with, those of the same widths that other systems have.
+// withCommonFonts adds fonts of the same widths as fallbacks, because many systems lack the font of the layout.
 func withCommonFonts(svg []byte) []byte {
 	return bytes.ReplaceAll(svg, []byte("font-family:Liberation Sans"), []byte("font-family:'Liberation Sans',Arial,Helvetica"))
 }
 
-// plot makes the plot, with a legend where the lines are not.
+// plot makes the plot. The legend is at the top left, because the lines rise to the right.
 func (p panel) plot() (*plot.Plot, error) {
 	drawn := plot.New()
 	drawn.Title.Text, drawn.X.Label.Text, drawn.Y.Label.Text = p.title, "connectors (N)", p.y
@@ -60,12 +60,9 @@ func (p panel) plot() (*plot.Plot, error) {
 		text.Typeface, text.Variant, text.Size = "Liberation", "Sans", vg.Points(11)
 	}
 	drawn.Title.TextStyle.Font.Size = vg.Points(14)
-	drawn.Legend.Top, drawn.Legend.Left = true, !p.falling
+	drawn.Legend.Top, drawn.Legend.Left = true, true
 	drawn.Legend.Padding = vg.Points(2)
 	drawn.Legend.XOffs, drawn.Legend.YOffs = vg.Points(8), -vg.Points(4)
-	if p.falling {
-		drawn.Legend.XOffs = -vg.Points(8)
-	}
 
 	grid := plotter.NewGrid()
 	grid.Vertical.Color, grid.Horizontal.Color = nil, color.Gray{Y: 0xdd}
@@ -87,15 +84,11 @@ func (p panel) plot() (*plot.Plot, error) {
 	drawn.X.Tick.Marker = ticksAt(p.sizes())
 	drawn.Y.Min, drawn.Y.Max = 0, top*1.1
 	drawn.Y.Tick.Marker = roundTicks(drawn.Y.Max)
-	if p.falling {
-		drawn.X.Scale = plot.LogScale{}
-	} else {
-		drawn.X.Min = 0
-	}
+	drawn.X.Min = 0
 	return drawn, nil
 }
 
-// sizes returns every N of the panel, each once.
+// sizes returns every N of the panel, without duplicates.
 func (p panel) sizes() (list []float64) {
 	for _, l := range p.lines {
 		for _, point := range l.points {
@@ -107,7 +100,7 @@ func (p panel) sizes() (list []float64) {
 	return list
 }
 
-// ticksAt marks what was measured.
+// ticksAt marks the measured sizes.
 func ticksAt(sizes []float64) plot.ConstantTicks {
 	var ticks plot.ConstantTicks
 	for _, size := range sizes {
@@ -116,9 +109,9 @@ func ticksAt(sizes []float64) plot.ConstantTicks {
 	return ticks
 }
 
-// roundTicks marks some four to eight round numbers up to the top.
+// roundTicks marks about four to eight round numbers up to the top.
 func roundTicks(top float64) plot.ConstantTicks {
-	step := math.Pow(10, math.Floor(math.Log10(top))) // so that there are one to nine of them
+	step := math.Pow(10, math.Floor(math.Log10(top))) // one to nine ticks
 	switch {
 	case top/step < 2:
 		step /= 5

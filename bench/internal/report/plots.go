@@ -13,7 +13,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/result"
 )
 
-// figure is one file with one plot or several side by side.
+// figure is a file with plots side by side.
 type figure struct {
 	file, alt string
 	panels    []panel
@@ -22,25 +22,24 @@ type figure struct {
 // panel is one plot.
 type panel struct {
 	title, y string
-	falling  bool // lines that fall fast and then hardly: over a logarithmic axis, with the legend on the right
 	lines    []line
 }
 
-// line is what one subject took, over N.
+// line is the time of one subject over N.
 type line struct {
 	name   string
 	style  draw.LineStyle
 	points plotter.XYs
 }
 
-// Size of a panel, and what surrounds it.
+// Size of a panel and its margin.
 const (
 	panelWidth  = 16 * vg.Centimeter
 	panelHeight = 10 * vg.Centimeter
 	margin      = 0.4 * vg.Centimeter
 )
 
-// Colours of the subjects: dark enough for thin lines, and told apart without seeing red or green.
+// Colours of the subjects: dark enough for thin lines, and distinct for readers with red-green colour blindness.
 var colours = map[result.Subject]color.Color{
 	result.Provider: color.RGBA{R: 0x1f, G: 0x5f, B: 0xbf, A: 0xff},
 	result.Floor:    color.RGBA{R: 0x80, G: 0x80, B: 0x80, A: 0xff},
@@ -48,13 +47,12 @@ var colours = map[result.Subject]color.Color{
 	result.Peer:     color.RGBA{R: 0x8e, G: 0x3a, B: 0x9d, A: 0xff},
 }
 
-// plots returns the figures that the run has numbers for.
+// plots returns the figures for which the run has samples.
 func plots(r result.Run) (list []figure) {
 	candidates := []figure{
 		{"plan.svg", "Wall time of a plan without changes over the number of connectors", []panel{wallPanel(r, result.Plan)}},
 		{"writes.svg", "Wall time of create, change and destroy over the number of connectors",
 			[]panel{wallPanel(r, result.Create), wallPanel(r, result.Change), wallPanel(r, result.Destroy)}},
-		{"connector.svg", "Wall time for each connector over the number of connectors", costPanels(r)},
 	}
 	for _, f := range candidates {
 		var panels []panel
@@ -70,13 +68,13 @@ func plots(r result.Run) (list []figure) {
 	return list
 }
 
-// wallPanel shows what an operation takes by whom.
+// wallPanel shows the wall time of an operation by subject.
 func wallPanel(r result.Run, op result.Operation) panel {
 	p := panel{title: sentenceCase(op.String()), y: "wall time (s)"}
 	for i, setting := range shown(r) {
 		for _, subject := range present(r) {
 			if subject == result.Floor && i > 0 {
-				continue // it sends no requests that latency could slow down
+				continue // the floor sends no requests, so added latency has no effect
 			}
 			l := line{name: legend(subject, setting), style: stroke(colours[subject], setting)}
 			for _, n := range r.Measured(subject, op, setting) {
@@ -106,40 +104,13 @@ var names = map[result.Subject]string{
 	result.Peer:     "peer",
 }
 
-// costPanels show, for each latency, how what the provider takes for one connector depends on how many there are.
-func costPanels(r result.Run) (list []panel) {
-	for _, setting := range shown(r) {
-		p := panel{title: fmt.Sprintf("For each connector, %s", setting), y: "wall time / N (ms)", falling: true}
-		for i, op := range []result.Operation{result.Create, result.Plan, result.Change, result.Destroy} {
-			l := line{name: op.String(), style: stroke(palette[i], setting)}
-			for _, n := range r.Measured(result.Provider, op, setting) {
-				wall, _ := r.Wall(result.Key{Subject: result.Provider, Operation: op, N: n, Setting: setting})
-				l.points = append(l.points, plotter.XY{X: float64(n), Y: wall * 1000 / float64(n)})
-			}
-			if len(l.points) > 0 {
-				p.lines = append(p.lines, l)
-			}
-		}
-		list = append(list, p)
-	}
-	return list
-}
-
-// palette has the colours of lines that are not subjects.
-var palette = []color.Color{
-	color.RGBA{R: 0x1f, G: 0x5f, B: 0xbf, A: 0xff},
-	color.RGBA{R: 0x2a, G: 0x8c, B: 0x82, A: 0xff},
-	color.RGBA{R: 0xe0, G: 0x7b, B: 0x00, A: 0xff},
-	color.RGBA{R: 0x8e, G: 0x3a, B: 0x9d, A: 0xff},
-}
-
-// shown returns the settings that plots compare. The worker with exactly-once support is so much slower that it is left to
-// the tables.
+// shown returns the settings that plots compare. Workers with exactly-once support are so much slower that only the tables
+// have them.
 func shown(r result.Run) []result.Setting {
 	return slices.DeleteFunc(r.Settings(), func(s result.Setting) bool { return s.ExactlyOnce })
 }
 
-// stroke is a line, dashed where latency was added.
+// stroke returns a line style, dashed if latency was added.
 func stroke(c color.Color, setting result.Setting) draw.LineStyle {
 	s := draw.LineStyle{Color: c, Width: vg.Points(1.6)}
 	if setting.LatencyMS > 0 {

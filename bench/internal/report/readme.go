@@ -9,14 +9,14 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/result"
 )
 
-// What UpdateReadme writes lies between these two lines.
+// UpdateReadme writes between these two lines.
 const (
-	readmeBegin = "<!-- Begin of what `make bench` writes. -->\n"
-	readmeEnd   = "<!-- End of what `make bench` writes. -->\n"
+	readmeBegin = "<!-- Begin: written by `make bench`. -->\n"
+	readmeEnd   = "<!-- End: written by `make bench`. -->\n"
 )
 
-// UpdateReadme shows a run in the project's own README: the promises, one plot and how they came about. The folder of the
-// results is given as a link from there.
+// UpdateReadme writes a summary of a run into the project's README: the bounds, one plot and the origin. The folder of the
+// results is a link target relative to the README.
 func UpdateReadme(file, folder string, r result.Run) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -25,7 +25,7 @@ func UpdateReadme(file, folder string, r result.Run) error {
 	before, rest, begins := strings.Cut(string(text), readmeBegin)
 	_, after, ends := strings.Cut(rest, readmeEnd)
 	if !begins || !ends {
-		return errors.New(file + " has no place for results")
+		return errors.New(file + " lacks the lines between which results are written")
 	}
 	section := "\n" + Bounds(r) + "\n"
 	if figures := plots(r); len(figures) > 0 {

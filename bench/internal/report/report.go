@@ -1,4 +1,4 @@
-// Package report writes what a run has measured: as raw numbers, as tables and as plots.
+// Package report writes a run as raw numbers, tables and plots.
 package report
 
 import (
@@ -14,10 +14,10 @@ import (
 // Names of the files.
 const (
 	rawFile   = "results.json"
-	tableFile = "README.md" // so that a browser of the repository shows it below the list of the files
+	tableFile = "README.md" // shown by repository browsers below the file list
 )
 
-// Load reads the raw numbers of a run.
+// Load reads the results.json of a run.
 func Load(file string) (r result.Run, err error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -29,7 +29,7 @@ func Load(file string) (r result.Run, err error) {
 	return r, nil
 }
 
-// Write writes all files of a run into the folder, over those that are there.
+// Write writes all files of a run into the folder and overwrites existing ones.
 func Write(folder string, r result.Run) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err

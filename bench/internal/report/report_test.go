@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/proxy"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/report"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/result"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/traffic"
 )
 
 func run() result.Run {
@@ -26,7 +26,7 @@ func run() result.Run {
 			for j, op := range []result.Operation{result.Create, result.Plan, result.Destroy} {
 				r.Samples = append(r.Samples, result.Sample{
 					Subject: subject, Operation: op, N: n, Setting: result.Setting{LatencyMS: 50 * i}, Seconds: float64(n + j), PeakMiB: 123.4,
-					Traffic: proxy.Traffic{Requests: map[string]int{proxy.Listing: 7}, Refused: map[string]int{"500": 3}},
+					Traffic: traffic.Traffic{Requests: map[string]int{traffic.Listing: 7}, Refused: map[string]int{"500": 3}},
 				})
 			}
 		}
@@ -48,9 +48,8 @@ func TestWriteAndLoad(t *testing.T) {
 			"`make bench SIZES=10,1000` on 2026-11-22 in 10 minutes: 2 cores (linux/amd64), Terraform 1.11.4", "**Partial**",
 			"| plan without changes | 1000 | 1001 |", "| create | 10 | provider | 7 | GET listing 7, *answered 500: 3* |", "](plan.svg)",
 		},
-		"plan.svg":      {"Plan without changes", "connectors (N)", "wall time (s)", "this provider, 50 ms", "do-nothing provider"},
-		"writes.svg":    {"Create", "Destroy", "plain HTTP requests, 0 ms"},
-		"connector.svg": {"For each connector, 0 ms", "wall time / N (ms)"},
+		"plan.svg":   {"Plan without changes", "connectors (N)", "wall time (s)", "this provider, 50 ms", "do-nothing provider"},
+		"writes.svg": {"Create", "Destroy", "plain HTTP requests, 0 ms"},
 	} {
 		text, err := os.ReadFile(filepath.Join(folder, file))
 		if err != nil {
@@ -58,7 +57,7 @@ func TestWriteAndLoad(t *testing.T) {
 		}
 		for _, want := range wants {
 			if !strings.Contains(string(text), want) {
-				t.Errorf("%s is without %q", file, want)
+				t.Errorf("%s lacks %q", file, want)
 			}
 		}
 		if filepath.Ext(file) == ".svg" {
@@ -79,12 +78,12 @@ func wellFormed(t *testing.T, file, text string) {
 }
 
 func TestUpdateReadme(t *testing.T) {
-	const top, bottom = "# Title\n\n<!-- Begin of what `make bench` writes. -->\n", "<!-- End of what `make bench` writes. -->\n\nThe rest.\n"
+	const top, bottom = "# Title\n\n<!-- Begin: written by `make bench`. -->\n", "<!-- End: written by `make bench`. -->\n\nThe rest.\n"
 	file := filepath.Join(t.TempDir(), "README.md")
 	if err := os.WriteFile(file, []byte(top+"old\n"+bottom), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for range 2 { // the second time over what the first has written
+	for range 2 { // the second time replaces the first
 		if err := report.UpdateReadme(file, "bench/results", run()); err != nil {
 			t.Fatal(err)
 		}
@@ -102,6 +101,6 @@ func TestUpdateReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := report.UpdateReadme(file, "bench/results", run()); err == nil {
-		t.Error("a README without a place for results was accepted")
+		t.Error("no error for a README without the two lines")
 	}
 }

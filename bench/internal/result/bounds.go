@@ -2,14 +2,14 @@ package result
 
 import "fmt"
 
-// Sizes that bounds are about. Where they were not measured, the largest N below stands in.
+// Sizes of the bounds. If a size was not measured, the largest smaller N is shown instead and does not meet the bound.
 const (
 	planSize    = 1000
 	writeSize   = 200
 	destroySize = 1000
 )
 
-// Verdict is whether a bound was met.
+// Verdict tells whether a bound was met.
 type Verdict string
 
 // The verdicts.
@@ -19,15 +19,15 @@ const (
 	NotMeasured Verdict = "not measured"
 )
 
-// Bound is a promise of this project, beside what a run has measured.
+// Bound is a performance goal of this project and the measured value.
 type Bound struct {
 	Work     string
 	Limit    string
-	Measured string // empty when it was not measured
+	Measured string // empty if not measured
 	Verdict  Verdict
 }
 
-// Bounds returns all of them.
+// Bounds compares the run with every bound.
 func (r Run) Bounds() []Bound {
 	return []Bound{
 		r.planRequests(),
@@ -44,8 +44,8 @@ func (r Run) Bounds() []Bound {
 	}
 }
 
-// judge completes a bound with what was measured.
-func (b Bound) judge(met bool, format string, args ...any) Bound {
+// measured returns the bound with the measured value and the verdict.
+func (b Bound) measured(met bool, format string, args ...any) Bound {
 	b.Measured, b.Verdict = fmt.Sprintf(format, args...), Missed
 	if met {
 		b.Verdict = Met
@@ -53,7 +53,7 @@ func (b Bound) judge(met bool, format string, args ...any) Bound {
 	return b
 }
 
-// at returns the largest measured N of the operation that is not above the wanted one, and a remark if it is below.
+// at returns the largest measured N up to the wanted one, and a remark if it is smaller.
 func (r Run) at(op Operation, setting Setting, wanted int) (n int, remark string) {
 	for _, size := range r.Measured(Provider, op, setting) {
 		if size <= wanted {
@@ -74,12 +74,12 @@ func (r Run) planRequests() Bound {
 	if !ok {
 		return b
 	}
-	return b.judge(count <= most && remark == "", "%.0f%s", count, remark)
+	return b.measured(count <= most && remark == "", "%.0f%s", count, remark)
 }
 
 func (r Run) planWall(setting Setting, most float64) Bound {
 	b := Bound{
-		Work:    fmt.Sprintf("wall time of that plan over the do-nothing provider's, %s", setting),
+		Work:    fmt.Sprintf("wall time of that plan relative to the do-nothing provider, %s", setting),
 		Limit:   fmt.Sprintf("at most %.2f times", most),
 		Verdict: NotMeasured,
 	}
@@ -89,15 +89,15 @@ func (r Run) planWall(setting Setting, most float64) Bound {
 	if !ok || !floorOK {
 		return b
 	}
-	return b.judge(ours/floor <= most && remark == "", "%.2f (%.1f s, %.1f s)%s", ours/floor, ours, floor, remark)
+	return b.measured(ours/floor <= most && remark == "", "%.2f (%.1f s, %.1f s)%s", ours/floor, ours, floor, remark)
 }
 
-// memory compares operation by operation, and tells of the one that is furthest above.
+// memory compares every operation and shows the one with the largest difference.
 func (r Run) memory() Bound {
 	const most = 20
 	b := Bound{
 		Work:    fmt.Sprintf("peak memory of the provider, N = %d, any operation", planSize),
-		Limit:   fmt.Sprintf("at most %d MB above the do-nothing provider's", most),
+		Limit:   fmt.Sprintf("at most %d MB above the do-nothing provider", most),
 		Verdict: NotMeasured,
 	}
 	n, remark := r.at(Plan, Setting{}, planSize)
@@ -113,14 +113,14 @@ func (r Run) memory() Bound {
 	if worst == "" {
 		return b
 	}
-	return b.judge(ours-floor <= most && remark == "", "%+.0f (%.0f, %.0f; %s)%s", ours-floor, ours, floor, worst, remark)
+	return b.measured(ours-floor <= most && remark == "", "%+.0f (%.0f, %.0f; %s)%s", ours-floor, ours, floor, worst, remark)
 }
 
-// write compares with the worker alone, as promised. It tells of the do-nothing provider as well: where that takes longer
-// than the worker, nobody can keep the promise.
+// write compares with the worker alone. It also shows the do-nothing provider: if that exceeds the bound, no provider can meet
+// it.
 func (r Run) write(op Operation, raw string, most float64, setting Setting) Bound {
 	b := Bound{
-		Work:    fmt.Sprintf("%s, N = %d, over plain HTTP %s, parallelism 10, waiting included", op, writeSize, raw),
+		Work:    fmt.Sprintf("%s, N = %d, including waits, relative to plain HTTP %s, parallelism 10", op, writeSize, raw),
 		Limit:   fmt.Sprintf("at most %.2f times", most),
 		Verdict: NotMeasured,
 	}
@@ -137,16 +137,16 @@ func (r Run) write(op Operation, raw string, most float64, setting Setting) Boun
 	}
 	beyond := ""
 	if floor > most*worker {
-		beyond = ", which is beyond the bound by itself"
+		beyond = ", which alone exceeds the bound"
 	}
-	return b.judge(ours/worker <= most && remark == "", "%.2f (%.1f s, %.1f s; the do-nothing provider %.1f s%s)%s",
+	return b.measured(ours/worker <= most && remark == "", "%.2f (%.1f s, %.1f s; the do-nothing provider %.1f s%s)%s",
 		ours/worker, ours, worker, floor, beyond, remark)
 }
 
 func (r Run) destroy() Bound {
 	const most = 1.25
 	b := Bound{
-		Work:    fmt.Sprintf("destroy of N = %d over the larger of plain HTTP DELETEs and the do-nothing provider's destroy", destroySize),
+		Work:    fmt.Sprintf("destroy, N = %d, relative to the slower of plain HTTP DELETEs and the do-nothing provider", destroySize),
 		Limit:   fmt.Sprintf("at most %.2f times", most),
 		Verdict: NotMeasured,
 	}
@@ -158,5 +158,5 @@ func (r Run) destroy() Bound {
 		return b
 	}
 	ratio := ours / max(worker, floor)
-	return b.judge(ratio <= most && remark == "", "%.2f (%.1f s; %.1f s, %.1f s)%s", ratio, ours, worker, floor, remark)
+	return b.measured(ratio <= most && remark == "", "%.2f (%.1f s; %.1f s, %.1f s)%s", ratio, ours, worker, floor, remark)
 }

@@ -3,59 +3,58 @@ package result
 import (
 	"fmt"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/proxy"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/traffic"
 )
 
-// looks is how often a create looked at the connectors that it waited for.
-type looks struct {
-	listings int     // of all connectors
-	atOnce   int     // listings under way at the same time, at most
-	gap      float64 // seconds from one listing to the next, median
-	each     int     // looks at one connector, by one who waited alone
-	seconds  float64 // that the create took
+// polling is how often a create polled the worker while it waited for connectors.
+type polling struct {
+	listings int     // polls of all connectors
+	atOnce   int     // maximum of listings in flight
+	gap      float64 // median seconds between two listings
+	statuses int     // polls of a single connector
+	seconds  float64 // duration of the create
 }
 
-// tick is the shortest time between two looks of one who waits, in seconds: the default of the client.
-const tick = 0.1
+// pollInterval is the client's minimum between two polls, in seconds.
+const pollInterval = 0.1
 
-// onePoll tells whether there was never more than one look a tick.
-func (l looks) onePoll() bool {
-	return l.atOnce <= 1 && float64(l.listings+l.each) <= l.seconds/tick
+// shared tells whether all waits together polled at most once per interval.
+func (p polling) shared() bool {
+	return p.atOnce <= 1 && float64(p.listings+p.statuses) <= p.seconds/pollInterval
 }
 
-// pollsAt returns the looks of the create of n connectors without added latency; of the one with the most.
-func (r Run) pollsAt(n int) (most looks) {
+// pollsAt returns the polling of the create of n connectors without added latency: of the sample with the most polls.
+func (r Run) pollsAt(n int) (most polling) {
 	for _, s := range r.Of(Key{Subject: Provider, Operation: Create, N: n}) {
-		l := looks{listings: s.Traffic.Requests[proxy.Listing], each: s.Traffic.Requests[proxy.GetStatus], seconds: s.Seconds}
-		if p := s.Traffic.Listings; p != nil {
-			l.atOnce, l.gap = p.MostAtOnce, p.MedianGap
+		p := polling{listings: s.Traffic.Requests[traffic.Listing], statuses: s.Traffic.Requests[traffic.GetStatus], seconds: s.Seconds}
+		if l := s.Traffic.Listings; l != nil {
+			p.atOnce, p.gap = l.MostAtOnce, l.MedianGap
 		}
-		if l.listings+l.each >= most.listings+most.each {
-			most = l
+		if p.listings+p.statuses >= most.listings+most.statuses {
+			most = p
 		}
 	}
 	return most
 }
 
-// String says it in few words.
-func (l looks) String() string {
-	text := fmt.Sprintf("%d listings", l.listings)
-	if l.gap > 0 {
-		text += fmt.Sprintf(", one every %.2f s", l.gap)
+// String returns the polling in words.
+func (p polling) String() string {
+	text := fmt.Sprintf("%d listings", p.listings)
+	if p.gap > 0 {
+		text += fmt.Sprintf(", one every %.2f s", p.gap)
 	}
-	if l.atOnce > 1 {
-		text += fmt.Sprintf(", %d at once", l.atOnce)
+	if p.atOnce > 1 {
+		text += fmt.Sprintf(", up to %d concurrent", p.atOnce)
 	}
-	if l.each > 0 {
-		text += fmt.Sprintf(", %d looks at one that was waited for alone", l.each)
+	if p.statuses > 0 {
+		text += fmt.Sprintf(", %d polls of a single connector", p.statuses)
 	}
 	return text
 }
 
-// polls judges how the connectors were looked at while they were created, of every size, and tells of the largest; of the
-// largest that missed the bound, if one did.
+// polls checks the polling of creates of every size. It shows the largest size that missed the bound, or else the largest.
 func (r Run) polls() Bound {
-	b := Bound{Work: "polls while N connectors are waited for, whatever N", Limit: fmt.Sprintf("at most one each %.1f s", tick), Verdict: NotMeasured}
+	b := Bound{Work: "polls while waiting for N connectors, any N", Limit: fmt.Sprintf("at most one per %.1f s", pollInterval), Verdict: NotMeasured}
 	sizes := r.Sizes(func(s Sample) bool {
 		return s.Subject == Provider && s.Operation == Create && s.LatencyMS == 0 && !s.Failed
 	})
@@ -64,22 +63,22 @@ func (r Run) polls() Bound {
 	}
 	shown, met := sizes[len(sizes)-1], true
 	for _, n := range sizes {
-		if !r.pollsAt(n).onePoll() {
+		if !r.pollsAt(n).shared() {
 			shown, met = n, false
 		}
 	}
-	return b.judge(met, "N = %d: %s", shown, r.pollsAt(shown))
+	return b.measured(met, "N = %d: %s", shown, r.pollsAt(shown))
 }
 
 func (r Run) planOne() Bound {
 	const most = 3
-	b := Bound{Work: "requests of a plan for 1 of many connectors (`-target`)", Limit: fmt.Sprintf("at most %d, no listing", most), Verdict: NotMeasured}
+	b := Bound{Work: "requests for a plan of 1 of many connectors (`-target`)", Limit: fmt.Sprintf("at most %d, no listing", most), Verdict: NotMeasured}
 	sizes := r.Measured(Provider, PlanOne, Setting{})
 	if len(sizes) == 0 {
 		return b
 	}
 	k := Key{Subject: Provider, Operation: PlanOne, N: sizes[len(sizes)-1]}
 	count, _ := r.Most(k, requests)
-	listings, _ := r.Most(k, func(s Sample) float64 { return float64(s.Traffic.Requests[proxy.Listing]) })
-	return b.judge(count <= most && listings == 0, "%.0f, of these %.0f listings (1 of %d)", count, listings, k.N)
+	listings, _ := r.Most(k, func(s Sample) float64 { return float64(s.Traffic.Requests[traffic.Listing]) })
+	return b.measured(count <= most && listings == 0, "%.0f, including %.0f listings (1 of %d)", count, listings, k.N)
 }

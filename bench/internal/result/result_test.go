@@ -4,22 +4,22 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/proxy"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/result"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/traffic"
 )
 
-// ideal is a run that keeps every promise, just.
+// ideal is a run that only just meets every bound.
 func ideal() result.Run {
 	var r result.Run
 	add := func(s result.Subject, op result.Operation, n int, setting result.Setting, seconds, peak float64, requests map[string]int) {
 		r.Samples = append(r.Samples, result.Sample{
 			Subject: s, Operation: op, N: n, Setting: setting, Seconds: seconds, PeakMiB: peak,
-			Traffic: proxy.Traffic{Requests: requests, Listings: &proxy.Polling{MostAtOnce: 1, MedianGap: 0.25}},
+			Traffic: traffic.Traffic{Requests: requests, Listings: &traffic.Polling{MostAtOnce: 1, MedianGap: 0.25}},
 		})
 	}
-	listings := map[string]int{proxy.Listing: 5}
+	listings := map[string]int{traffic.Listing: 5}
 	near, far, exact := result.Setting{}, result.Setting{LatencyMS: 50}, result.Setting{ExactlyOnce: true}
-	for _, seconds := range []float64{1, 1.14, 9} { // of which the middle one counts
+	for _, seconds := range []float64{1, 1.14, 9} { // the median counts
 		add(result.Provider, result.Plan, 1000, near, seconds, 50, listings)
 	}
 	add(result.Floor, result.Plan, 1000, near, 1, 30, nil)
@@ -49,12 +49,12 @@ func TestBoundsMet(t *testing.T) {
 
 func TestBoundsMissed(t *testing.T) {
 	for _, test := range []struct {
-		what  string // begins the bound that is missed
+		what  string // prefix of the missed bound
 		spoil func(*result.Sample)
 	}{
 		{"requests for a plan without changes", func(s *result.Sample) { spoilRequests(s, result.Plan, "GET connector") }},
-		{"wall time of that plan over the do-nothing provider's, 0 ms", func(s *result.Sample) { slow(s, result.Plan, result.Setting{}) }},
-		{"wall time of that plan over the do-nothing provider's, 50 ms", func(s *result.Sample) { slow(s, result.Plan, result.Setting{LatencyMS: 50}) }},
+		{"wall time of that plan relative to the do-nothing provider, 0 ms", func(s *result.Sample) { slow(s, result.Plan, result.Setting{}) }},
+		{"wall time of that plan relative to the do-nothing provider, 50 ms", func(s *result.Sample) { slow(s, result.Plan, result.Setting{LatencyMS: 50}) }},
 		{"peak memory", func(s *result.Sample) {
 			if s.Subject == result.Provider && s.Operation == result.Destroy {
 				s.PeakMiB++
@@ -63,17 +63,17 @@ func TestBoundsMissed(t *testing.T) {
 		{"create, N = 200", func(s *result.Sample) { slow(s, result.Create, result.Setting{}) }},
 		{"change of all, N = 200", func(s *result.Sample) { slow(s, result.Change, result.Setting{ExactlyOnce: true}) }},
 		{"destroy", func(s *result.Sample) { slow(s, result.Destroy, result.Setting{}) }},
-		{"polls", func(s *result.Sample) { // one a connector and a tick
+		{"polls", func(s *result.Sample) { // one per connector and interval
 			if s.Subject == result.Provider && s.Operation == result.Create {
-				s.Traffic.Requests = map[string]int{proxy.GetStatus: int(s.Seconds/0.1)*s.N + 1}
+				s.Traffic.Requests = map[string]int{traffic.GetStatus: int(s.Seconds/0.1)*s.N + 1}
 			}
 		}},
 		{"polls", func(s *result.Sample) {
 			if s.Subject == result.Provider && s.Operation == result.Create {
-				s.Traffic.Listings = &proxy.Polling{MostAtOnce: 2}
+				s.Traffic.Listings = &traffic.Polling{MostAtOnce: 2}
 			}
 		}},
-		{"requests of a plan for 1", func(s *result.Sample) { spoilRequests(s, result.PlanOne, proxy.Listing) }},
+		{"requests for a plan of 1", func(s *result.Sample) { spoilRequests(s, result.PlanOne, traffic.Listing) }},
 	} {
 		r := ideal()
 		for i := range r.Samples {
@@ -108,14 +108,14 @@ func spoilRequests(s *result.Sample, op result.Operation, kind string) {
 	s.Traffic.Requests = requests
 }
 
-func TestSmallRunsKeepNoPromise(t *testing.T) {
+func TestSmallRunsDoNotMeetBounds(t *testing.T) {
 	r := ideal()
 	for i := range r.Samples {
 		r.Samples[i].N /= 10
 	}
 	for _, b := range r.Bounds() {
-		if b.Verdict == result.Met && !strings.HasPrefix(b.Work, "polls") && !strings.HasPrefix(b.Work, "requests of a plan for 1") {
-			t.Errorf("%s is met by a smaller N: %s", b.Work, b.Measured)
+		if b.Verdict == result.Met && !strings.HasPrefix(b.Work, "polls") && !strings.HasPrefix(b.Work, "requests for a plan of 1") {
+			t.Errorf("%s met with a smaller N: %s", b.Work, b.Measured)
 		}
 	}
 	for _, b := range (result.Run{}).Bounds() {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Key is what samples have in common that measure the same.
+// Key identifies the samples that measure the same thing.
 type Key struct {
 	Subject   Subject
 	Operation Operation
@@ -13,10 +13,10 @@ type Key struct {
 	Setting   Setting
 }
 
-// Key returns what the sample measures.
+// Key returns the key of the sample.
 func (s Sample) Key() Key { return Key{s.Subject, s.Operation, s.N, s.Setting} }
 
-// Of returns the samples of a key that did not fail.
+// Of returns the successful samples of a key.
 func (r Run) Of(k Key) (list []Sample) {
 	for _, s := range r.Samples {
 		if s.Key() == k && !s.Failed {
@@ -26,7 +26,7 @@ func (r Run) Of(k Key) (list []Sample) {
 	return list
 }
 
-// Median is the middle of what a value is in the samples of a key; not ok when there is none.
+// Median returns the median of a value over the samples of a key. It is not ok without samples.
 func (r Run) Median(k Key, value func(Sample) float64) (median float64, ok bool) {
 	var values []float64
 	for _, s := range r.Of(k) {
@@ -43,7 +43,7 @@ func (r Run) Median(k Key, value func(Sample) float64) (median float64, ok bool)
 	return values[middle], true
 }
 
-// Most is the largest that a value is in the samples of a key; not ok when there is none.
+// Most returns the maximum of a value over the samples of a key. It is not ok without samples.
 func (r Run) Most(k Key, value func(Sample) float64) (most float64, ok bool) {
 	for i, s := range r.Of(k) {
 		if v := value(s); i == 0 || v > most {
@@ -53,7 +53,7 @@ func (r Run) Most(k Key, value func(Sample) float64) (most float64, ok bool) {
 	return most, ok
 }
 
-// Sizes returns every N of the samples that the filter lets through, in order.
+// Sizes returns the N of all samples that the filter accepts, sorted and without duplicates.
 func (r Run) Sizes(filter func(Sample) bool) (list []int) {
 	for _, s := range r.Samples {
 		if filter(s) && !slices.Contains(list, s.N) {
@@ -64,12 +64,12 @@ func (r Run) Sizes(filter func(Sample) bool) (list []int) {
 	return list
 }
 
-// Measured returns every N with which the subject has done the operation without failing, in order.
+// Measured returns every N for which the key has a successful sample, sorted.
 func (r Run) Measured(subject Subject, op Operation, setting Setting) []int {
 	return r.Sizes(func(s Sample) bool { return !s.Failed && s.Key() == Key{subject, op, s.N, setting} })
 }
 
-// Settings returns every setting of the samples, the plain ones first.
+// Settings returns the settings of all samples: default workers first, then by latency.
 func (r Run) Settings() (list []Setting) {
 	for _, s := range r.Samples {
 		if !slices.Contains(list, s.Setting) {
@@ -94,5 +94,5 @@ func wall(s Sample) float64     { return s.Seconds }
 func requests(s Sample) float64 { return float64(s.Traffic.Total()) }
 func peak(s Sample) float64     { return s.PeakMiB }
 
-// Wall is the median of the wall time, in seconds.
+// Wall returns the median of the wall time in seconds.
 func (r Run) Wall(k Key) (float64, bool) { return r.Median(k, wall) }

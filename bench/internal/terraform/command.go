@@ -13,14 +13,13 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/usage"
 )
 
-// Cost is what a command took.
+// Cost is the time of a command and the usage of its provider processes.
 type Cost struct {
 	Wall      time.Duration
-	CPU       time.Duration // of Terraform itself, without the provider's
 	Providers []usage.Process
 }
 
-// ProviderCPU is the time that all processes of the provider together kept a core busy.
+// ProviderCPU is the CPU time of all provider processes together.
 func (c Cost) ProviderCPU() (sum time.Duration) {
 	for _, p := range c.Providers {
 		sum += p.CPU
@@ -28,7 +27,7 @@ func (c Cost) ProviderCPU() (sum time.Duration) {
 	return sum
 }
 
-// ProviderPeak is the memory, in bytes, of the largest process of the provider.
+// ProviderPeak is the peak memory, in bytes, of the largest provider process.
 func (c Cost) ProviderPeak() (most int64) {
 	for _, p := range c.Providers {
 		most = max(most, p.Peak)
@@ -36,17 +35,17 @@ func (c Cost) ProviderPeak() (most int64) {
 	return most
 }
 
-// Apply applies.
+// Apply runs terraform apply.
 func (w *Workspace) Apply(ctx context.Context) (Cost, error) {
 	return w.run(ctx, 0, "apply", "-auto-approve")
 }
 
-// Destroy destroys.
+// Destroy runs terraform destroy.
 func (w *Workspace) Destroy(ctx context.Context) (Cost, error) {
 	return w.run(ctx, 0, "destroy", "-auto-approve")
 }
 
-// PlanNothing plans what has to be no change; targets limit the plan to them.
+// PlanNothing runs a plan, limited to the targets if there are any, and fails if the plan has changes.
 func (w *Workspace) PlanNothing(ctx context.Context, targets ...string) (Cost, error) {
 	args := []string{"plan", "-detailed-exitcode"}
 	for _, target := range targets {
@@ -55,14 +54,14 @@ func (w *Workspace) PlanNothing(ctx context.Context, targets ...string) (Cost, e
 	return w.run(ctx, 0, args...)
 }
 
-// PlanSome plans what has to be a change.
+// PlanSome runs a plan and fails if the plan has no changes.
 func (w *Workspace) PlanSome(ctx context.Context) (Cost, error) {
 	const changes = 2
 	return w.run(ctx, changes, "plan", "-detailed-exitcode")
 }
 
-// run runs Terraform, which has to exit with that code. It leads a process group, which ends with the context: what
-// remains to be tidied is not the measured command's to tidy.
+// run runs Terraform and fails on any other exit code. Terraform gets its own process group, which is killed with the
+// context.
 func (w *Workspace) run(ctx context.Context, want int, args ...string) (Cost, error) {
 	cmd := exec.CommandContext(ctx, w.tools.Terraform, append(args, "-no-color")...)
 	cmd.Dir, cmd.Env = w.dir, w.env
@@ -77,10 +76,9 @@ func (w *Workspace) run(ctx context.Context, want int, args ...string) (Cost, er
 	if cmd.Process == nil {
 		return cost, err
 	}
-	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // a provider that did not end when it was asked to
-	providers, noteErr := usage.Take(w.usage)
+	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // providers that are still running
+	providers, usageErr := usage.Take(w.usage)
 	cost.Providers = providers
-	cost.CPU = usage.Of(cmd.ProcessState).CPU - cost.ProviderCPU()
 
 	var exit *exec.ExitError
 	switch {
@@ -90,13 +88,13 @@ func (w *Workspace) run(ctx context.Context, want int, args ...string) (Cost, er
 		return cost, err
 	case cmd.ProcessState.ExitCode() != want:
 		return cost, fmt.Errorf("terraform %s: exit code %d instead of %d:\n%s",
-			strings.Join(args, " "), cmd.ProcessState.ExitCode(), want, end(out.String()))
+			strings.Join(args, " "), cmd.ProcessState.ExitCode(), want, lastLines(out.String()))
 	}
-	return cost, noteErr
+	return cost, usageErr
 }
 
-// end is the last lines of an output.
-func end(out string) string {
+// lastLines returns the last lines of an output.
+func lastLines(out string) string {
 	const lines = 30
 	all := strings.Split(strings.TrimSpace(out), "\n")
 	return strings.Join(all[max(0, len(all)-lines):], "\n")

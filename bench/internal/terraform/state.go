@@ -11,7 +11,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/work"
 )
 
-// state is as much of a state file as there is to change.
+// state is a state file, decoded as far as Multiply changes it.
 type state struct {
 	Version   int             `json:"version"`
 	Terraform string          `json:"terraform_version"`
@@ -30,8 +30,8 @@ type resource struct {
 	Instances []json.RawMessage `json:"instances"`
 }
 
-// Multiply makes the state one of n connectors, which are copies of the first with names of their own and need not exist.
-// It returns the address of the first, and what restores the state.
+// Multiply replaces the connectors in the state by n copies of the first, with names of their own. The copies do not exist on
+// the worker. It returns the address of the first connector and a function that restores the state.
 func (w *Workspace) Multiply(n int) (first string, restore func() error, err error) {
 	file := filepath.Join(w.dir, stateFile)
 	before, err := os.ReadFile(file)
@@ -43,7 +43,7 @@ func (w *Workspace) Multiply(n int) (first string, restore func() error, err err
 		return "", nil, fmt.Errorf("read the state: %w", err)
 	}
 	if len(s.Resources) != 1 || len(s.Resources[0].Instances) == 0 {
-		return "", nil, errors.New("the state is not one of one resource with count")
+		return "", nil, errors.New("the state must have exactly one resource, with count")
 	}
 	r := &s.Resources[0]
 	if r.Instances, err = copies(r.Instances[0], n); err != nil {
@@ -57,7 +57,7 @@ func (w *Workspace) Multiply(n int) (first string, restore func() error, err err
 	return fmt.Sprintf("%s.%s[0]", r.Type, r.Name), restore, os.WriteFile(file, after, 0o600)
 }
 
-// copies returns n instances like the one with the key 0.
+// copies returns n copies of the instance with index 0.
 func copies(instance json.RawMessage, n int) ([]json.RawMessage, error) {
 	var list []json.RawMessage
 	for i := range n {

@@ -1,4 +1,5 @@
-// Package usage is what processes have used of the machine, and how the command meter passes it on.
+// Package usage measures the CPU time and memory of processes. The command meter appends them to a file, from which the
+// benchmark reads them.
 package usage
 
 import (
@@ -13,18 +14,18 @@ import (
 
 // Environment variables of the command meter.
 const (
-	ProviderVariable = "BENCH_METER_PROVIDER" // the executable that it runs
-	FileVariable     = "BENCH_METER_FILE"     // the file that it adds a line to
+	ProviderVariable = "BENCH_METER_PROVIDER" // executable that it runs
+	FileVariable     = "BENCH_METER_FILE"     // file that it appends a line to
 )
 
-// Process is what one process has used.
+// Process is the usage of one process.
 type Process struct {
 	CPU  time.Duration `json:"cpu"`  // user and system time
-	Peak int64         `json:"peak"` // bytes of memory that it held at most (maximum resident set size)
+	Peak int64         `json:"peak"` // maximum resident set size in bytes
 }
 
-// Of returns what a process that has ended has used, together with those of its children that it waited for.
-func Of(state *os.ProcessState) Process {
+// of returns the usage of a process that has ended, including the children that it waited for.
+func of(state *os.ProcessState) Process {
 	p := Process{CPU: state.UserTime() + state.SystemTime()}
 	if r, ok := state.SysUsage().(*syscall.Rusage); ok {
 		p.Peak = int64(r.Maxrss) * maxrssUnit() //nolint:unconvert // 32 bits on some systems
@@ -32,7 +33,7 @@ func Of(state *os.ProcessState) Process {
 	return p
 }
 
-// maxrssUnit is the number of bytes that getrusage counts in.
+// maxrssUnit is the unit of getrusage's ru_maxrss in bytes.
 func maxrssUnit() int64 {
 	if runtime.GOOS == "darwin" {
 		return 1
@@ -40,9 +41,9 @@ func maxrssUnit() int64 {
 	return 1024
 }
 
-// Note adds what the process has used to the file.
-func Note(file string, state *os.ProcessState) error {
-	line, err := json.Marshal(Of(state))
+// Append appends the usage of an ended process to the file.
+func Append(file string, state *os.ProcessState) error {
+	line, err := json.Marshal(of(state))
 	if err != nil {
 		return err
 	}
@@ -50,11 +51,11 @@ func Note(file string, state *os.ProcessState) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(append(line, '\n')) // in one piece, since other processes add theirs
+	_, err = f.Write(append(line, '\n')) // a single write, because other processes append too
 	return errors.Join(err, f.Close())
 }
 
-// Take returns what was noted in the file, and removes it. Without the file there was nothing.
+// Take returns the usage in the file and removes the file. A missing file is empty.
 func Take(file string) (list []Process, err error) {
 	f, err := os.Open(file)
 	if errors.Is(err, os.ErrNotExist) {

@@ -9,14 +9,14 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/usage"
 )
 
-func TestNoteAndTake(t *testing.T) {
+func TestAppendAndTake(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "usage")
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$") // this program, which then has nothing to do
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$") // this test binary, running no test
 	if err := cmd.Run(); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if err := usage.Note(file, cmd.ProcessState); err != nil {
+		if err := usage.Append(file, cmd.ProcessState); err != nil {
 			t.Fatal(err)
 		}
 	}

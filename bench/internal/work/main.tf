@@ -1,5 +1,5 @@
-# The work of the benchmark. A configuration for another provider (PEER_TF) declares the same connectors by the same
-# variables, in one resource with count.
+# The connectors of the benchmark. A configuration for another provider (PEER_TF) must declare the same connectors in one
+# resource with count, and use the same variables.
 
 terraform {
   required_providers {
@@ -7,16 +7,16 @@ terraform {
   }
 }
 
-# Address of the Connect worker's REST API, without a slash at the end.
+# URL of the Connect worker's REST API, without a trailing slash.
 variable "url" { type = string }
 
 # Number of connectors.
 variable "n" { type = number }
 
-# The configuration that connectors are to have: another number is a change of all.
+# Revision of the connectors' configuration. Another number changes all connectors.
 variable "revision" { type = number }
 
-# How many connectors, the first ones, are to have the next revision already: a change of some.
+# How many connectors, from the first, have the next revision. Another number changes some connectors.
 variable "ahead" { type = number }
 
 provider "kafkaconnect" {
@@ -44,5 +44,5 @@ resource "kafkaconnect_connector" "bench" {
     "transforms.origin.static.value" = "bench-${count.index}"
   }
 
-  state = "STOPPED" # so that the worker has no tasks to run
+  state = "STOPPED" # the worker runs no tasks
 }

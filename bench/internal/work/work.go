@@ -1,5 +1,5 @@
-// Package work is what the benchmark has done, in the same way for everybody who does it: N connectors that are created,
-// changed and deleted.
+// Package work defines the connectors that the benchmark creates, changes and deletes. They are the same for Terraform and for
+// plain HTTP requests.
 package work
 
 import (
@@ -8,27 +8,26 @@ import (
 	"strconv"
 )
 
-// Configuration is the work as a Terraform configuration for this project's provider. Its variables are those of
-// [Variables].
+// Configuration declares the connectors for this project's provider. Its variables are [Variables].
 //
 //go:embed main.tf
 var Configuration string
 
-// Parallelism is how many connectors Terraform works on at a time unless it is told otherwise.
+// Parallelism is Terraform's default: how many connectors it works on at a time.
 const Parallelism = 10
 
-// Variables say how far the work has got.
+// Variables are the variables of [Configuration].
 type Variables struct {
 	URL      string `json:"url"`      // of the worker
 	N        int    `json:"n"`        // number of connectors
 	Revision int    `json:"revision"` // of their configuration
-	Ahead    int    `json:"ahead"`    // number of connectors that have the next revision already
+	Ahead    int    `json:"ahead"`    // how many connectors, from the first, have the next revision
 }
 
-// Name is the name of a connector. Those of the raw requests are the same as Terraform's, which never exist at the same time.
+// Name returns the name of a connector.
 func Name(i int) string { return fmt.Sprintf("bench-%d", i) }
 
-// Config is the configuration of a connector: that of [Configuration], for those who do the work without Terraform.
+// Config returns the configuration of a connector, the same as in [Configuration].
 func Config(i, revision int) map[string]string {
 	return map[string]string{
 		"connector.class":                "org.apache.kafka.connect.file.FileStreamSourceConnector",

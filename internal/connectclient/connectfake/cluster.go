@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// cluster is what all workers of a group share.
+// cluster is the state that all workers of a group share.
 type cluster struct {
 	mu           sync.Mutex
 	version      string
@@ -23,16 +23,16 @@ type cluster struct {
 	tls          *tls.Config
 	connectors   map[string]*connector
 	broken       map[string]breakage // by connector name
-	stuck        map[string]bool     // connectors that compute no configuration for their tasks
+	stuck        map[string]bool     // connectors that generate no new configuration for their tasks
 }
 
-// breakage is why a connector or its tasks cannot start.
+// breakage is the reason why a connector or its tasks cannot start.
 type breakage struct {
 	connector *string // stack trace; nil if the connector itself starts
 	tasks     *string // stack trace; nil if tasks start
 }
 
-// connector is what the cluster holds of one, and what it did of late.
+// connector is a connector with its recent history.
 type connector struct {
 	name    string
 	config  map[string]*string
@@ -40,7 +40,7 @@ type connector struct {
 	state   string
 	trace   string
 	tasks   []task
-	given   map[string]*string // what the tasks were last configured with
+	given   map[string]*string // the configuration of the tasks
 	history []snapshot
 }
 
@@ -48,7 +48,7 @@ type task struct {
 	state, trace string
 }
 
-// snapshot is what a status says from a moment on.
+// snapshot is the content of a status from a point in time.
 type snapshot struct {
 	since time.Time
 	state string
@@ -86,8 +86,8 @@ func (c *cluster) create(name string, config map[string]*string, target string) 
 	return k
 }
 
-// configure replaces the configuration. Like a real worker it starts the connector anew, but no task
-// whose configuration stays the same. Tasks of a connector that is stuck go on as they are.
+// configure replaces the configuration. Like a real worker, it restarts the connector, but no task whose configuration
+// stays the same. The tasks of a stuck connector keep their configuration.
 func (c *cluster) configure(k *connector, config map[string]*string) {
 	same := maps.EqualFunc(k.config, config, func(a, b *string) bool { return text(a) == text(b) })
 	k.config = config
@@ -118,8 +118,8 @@ func (c *cluster) runTask(k *connector) task {
 	return task{state: k.target}
 }
 
-// setTarget pauses, resumes or stops. What FAILED stays FAILED, except tasks of a stopped connector,
-// which are gone.
+// setTarget pauses, resumes or stops a connector. A FAILED part stays FAILED, except that a stopped connector has no
+// tasks.
 func (c *cluster) setTarget(k *connector, target string) {
 	was := k.target
 	k.target = target
@@ -141,7 +141,7 @@ func (c *cluster) setTarget(k *connector, target string) {
 	k.publish()
 }
 
-// restart restarts the connector, its tasks, or what of them failed.
+// restart restarts the connector, its tasks, or the parts that are FAILED.
 func (c *cluster) restart(k *connector, tasks, onlyFailed bool) {
 	if !onlyFailed || k.state == "FAILED" {
 		if k.state == "FAILED" {
@@ -158,12 +158,12 @@ func (c *cluster) restart(k *connector, tasks, onlyFailed bool) {
 	k.publish()
 }
 
-// publish makes what the connector does known, after the lag.
+// publish makes the current state visible in statuses, after the lag.
 func (k *connector) publish() {
 	k.history = append(k.history, snapshot{time.Now(), k.state, k.trace, append([]task(nil), k.tasks...)})
 }
 
-// reported returns what a status says now, or false if it says nothing yet.
+// reported returns the current content of the status, or false if there is none yet.
 func (k *connector) reported(lag time.Duration) (snapshot, bool) {
 	visible := time.Now().Add(-lag)
 	for _, seen := range slices.Backward(k.history) {
@@ -174,7 +174,7 @@ func (k *connector) reported(lag time.Duration) (snapshot, bool) {
 	return snapshot{}, false
 }
 
-// taskCount is how many tasks the connectors here make of a configuration: a file source always one.
+// taskCount returns how many tasks a connector has with this configuration. A file source always has one.
 func taskCount(config map[string]*string) int {
 	if strings.Contains(text(config["connector.class"]), "FileStreamSource") {
 		return 1

@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// What workers say of a connector that is not there depends on who asks.
+// The message for a connector that does not exist depends on the endpoint.
 const (
 	notFound       = "Connector %s not found"
 	unknown        = "Unknown connector %s"
 	unknownRestart = "Unknown connector: %s"
 )
 
-// collection answers for /connectors.
+// collection handles /connectors.
 func (w *Worker) collection(r *http.Request, body []byte) (answer, error) {
 	switch r.Method {
 	case http.MethodGet:
@@ -30,8 +30,8 @@ func (w *Worker) collection(r *http.Request, body []byte) (answer, error) {
 	return answer{}, errMethod
 }
 
-// expanded lists the connectors with what is asked for. Without a status for one that it is asked for, workers leave a
-// connector out.
+// expanded lists the connectors with the requested parts. Like a real worker, it leaves out a connector whose status is
+// requested and does not exist yet.
 func (w *Worker) expanded(what []string) map[string]any {
 	all := map[string]any{}
 	for name, k := range w.cluster.connectors {
@@ -78,7 +78,7 @@ func (c *cluster) post(body []byte) (answer, error) {
 	return answer{http.StatusCreated, c.info(c.create(name, config, target))}, nil
 }
 
-// checkFields refuses fields of a creation that this version does not know.
+// checkFields rejects fields that this version does not support in a creation.
 func (c *cluster) checkFields(body []byte) error {
 	fields := map[string]any{}
 	if err := decode(body, &fields); err != nil {
@@ -98,7 +98,7 @@ func (c *cluster) checkFields(body []byte) error {
 	return nil
 }
 
-// put answers to PUT /connectors/{name}/config.
+// put handles PUT /connectors/{name}/config.
 func (c *cluster) put(name string, body []byte) (answer, error) {
 	given := map[string]any{}
 	if err := decode(body, &given); err != nil {
@@ -116,7 +116,7 @@ func (c *cluster) put(name string, body []byte) (answer, error) {
 	return answer{http.StatusOK, c.info(k)}, nil
 }
 
-// accept returns a configuration as it is stored, or fails with what is wrong with it.
+// accept returns a configuration as it is stored, or the error of an invalid one.
 func (c *cluster) accept(name string, given map[string]any) (map[string]*string, error) {
 	config := stringsOf(given)
 	if other, ok := config["name"]; ok && text(other) != name {
@@ -142,7 +142,7 @@ func (c *cluster) accept(name string, given map[string]any) (map[string]*string,
 	return config, nil
 }
 
-// member answers for /connectors/{name} and what is below it.
+// member handles /connectors/{name} and the paths below.
 func (w *Worker) member(r *http.Request, name, below string, body []byte) (answer, error) {
 	c := w.cluster
 	switch r.Method + " " + below {
@@ -169,7 +169,7 @@ func (w *Worker) member(r *http.Request, name, below string, body []byte) (answe
 	return answer{}, errNoEndpoint
 }
 
-// plain answers to GET and DELETE of the connector itself, and of what it holds.
+// plain handles GET and DELETE of a connector, and GET of its configuration and tasks.
 func (c *cluster) plain(method, name, below string) (answer, error) {
 	k, err := c.named(name, notFound)
 	switch {
@@ -186,7 +186,7 @@ func (c *cluster) plain(method, name, below string) (answer, error) {
 	return answer{http.StatusOK, c.info(k)}, nil
 }
 
-// named returns a connector, or fails with a message that names it.
+// named returns a connector, or an error with its name.
 func (c *cluster) named(name, message string) (*connector, error) {
 	k, ok := c.connectors[name]
 	if !ok {
@@ -220,7 +220,7 @@ func (w *Worker) restart(r *http.Request, name string) (answer, error) {
 	return answer{http.StatusAccepted, status}, err
 }
 
-// taskRestart reads "tasks/{id}/restart".
+// taskRestart parses "tasks/{id}/restart".
 func taskRestart(method, below string) (int, bool) {
 	parts := strings.Split(below, "/")
 	if method != http.MethodPost || len(parts) != 3 || parts[0] != "tasks" || parts[2] != "restart" {
@@ -243,12 +243,12 @@ func (c *cluster) restartTask(name string, id int) (answer, error) {
 	return answer{status: http.StatusNoContent}, nil
 }
 
-// info is a connector as workers show it.
+// info returns a connector in the form of the REST API.
 func (c *cluster) info(k *connector) map[string]any {
 	return map[string]any{"name": k.name, "type": kind(k), "config": c.shown(k.config), "tasks": k.taskIDs()}
 }
 
-// taskConfigs are the tasks as workers show them: those of the connectors here get all that the connector has.
+// taskConfigs returns the configurations of the tasks. These connectors pass all their keys to their tasks.
 func (c *cluster) taskConfigs(k *connector) []map[string]any {
 	tasks := []map[string]any{}
 	for _, id := range k.taskIDs() {
@@ -270,7 +270,7 @@ func kind(k *connector) string {
 	return p.kind
 }
 
-// shown is a configuration as workers show it.
+// shown returns a configuration with masked values.
 func (c *cluster) shown(config map[string]*string) map[string]*string {
 	config = maps.Clone(config)
 	for name := range config {
@@ -281,7 +281,7 @@ func (c *cluster) shown(config map[string]*string) map[string]*string {
 	return config
 }
 
-// status is a connector's status, or fails if there is none yet.
+// status returns a connector's status, or an error if there is none yet.
 func (w *Worker) status(name string) (map[string]any, error) {
 	missing := failure{http.StatusNotFound, "No status found for connector " + name}
 	k, ok := w.cluster.connectors[name]
@@ -303,7 +303,7 @@ func (w *Worker) status(name string) (map[string]any, error) {
 	}, nil
 }
 
-// part is the status of a connector or a task.
+// part returns the status of a connector or a task.
 func (w *Worker) part(state, trace string) map[string]any {
 	part := map[string]any{"state": state, "worker_id": w.server.Listener.Addr().String()}
 	if w.cluster.since(3, 7) {

@@ -13,7 +13,7 @@ import (
 // Always injects a fault until [Worker.Calm].
 const Always = -1
 
-// Effect is what happens to a request. next carries it out.
+// Effect replaces the handling of a request. next executes the request normally.
 type Effect func(rw http.ResponseWriter, r *http.Request, next http.Handler)
 
 type fault struct {
@@ -27,16 +27,16 @@ type faults struct {
 	list []*fault
 }
 
-// Inject gives the effect to the next requests, as many as times, with this method to paths that match
-// the pattern, in which * stands for one segment ([path.Match]); empty is any. Faults for the same
-// requests take effect one after the other.
+// Inject applies an effect to the next requests with this method and a path that matches the pattern, as many as times.
+// In the pattern, * is one segment ([path.Match]). An empty method or pattern matches all requests. Several faults for the
+// same requests apply one after the other.
 func (w *Worker) Inject(method, pattern string, times int, effect Effect) {
 	w.faults.mu.Lock()
 	defer w.faults.mu.Unlock()
 	w.faults.list = append(w.faults.list, &fault{method, pattern, times, effect})
 }
 
-// Calm takes back all faults.
+// Calm removes all faults.
 func (w *Worker) Calm() {
 	w.faults.mu.Lock()
 	defer w.faults.mu.Unlock()
@@ -58,7 +58,7 @@ func (f *faults) take(r *http.Request) Effect {
 	return nil
 }
 
-// Answer answers with a status, a content type (none if empty) and a body. Nothing is carried out.
+// Answer answers with a status, a content type (none if empty) and a body. The request is not executed.
 func Answer(status int, contentType, body string) Effect {
 	return func(rw http.ResponseWriter, _ *http.Request, _ http.Handler) {
 		if contentType != "" {
@@ -69,12 +69,12 @@ func Answer(status int, contentType, body string) Effect {
 	}
 }
 
-// Fails answers with an error of Connect's own shape. Nothing is carried out.
+// Fails answers with an error in Connect's JSON form. The request is not executed.
 func Fails(status int, message string) Effect {
 	return func(rw http.ResponseWriter, _ *http.Request, _ http.Handler) { writeError(rw, status, message) }
 }
 
-// Rebalancing is what a rebalance makes a worker answer: 500 to reads, 409 to writes.
+// Rebalancing answers like a worker in a rebalance: 500 to reads, 409 to writes.
 func Rebalancing() Effect {
 	return func(rw http.ResponseWriter, r *http.Request, _ http.Handler) {
 		if r.Method == http.MethodGet {
@@ -85,13 +85,13 @@ func Rebalancing() Effect {
 	}
 }
 
-// Starting is what a worker that starts answers to everything: a 404 of its web server's.
+// Starting answers like a worker that is starting: its web server sends a 404 to every request.
 func Starting() Effect {
 	return Answer(http.StatusNotFound, "text/html;charset=iso-8859-1",
 		"<html><head><title>Error 404 Not Found</title></head><body><h2>HTTP ERROR 404 Not Found</h2></body></html>")
 }
 
-// RetryAfter answers 503 and asks to come back after some seconds.
+// RetryAfter answers 503 with a Retry-After header.
 func RetryAfter(seconds int) Effect {
 	return func(rw http.ResponseWriter, _ *http.Request, _ http.Handler) {
 		rw.Header().Set("Retry-After", strconv.Itoa(seconds))
@@ -99,12 +99,12 @@ func RetryAfter(seconds int) Effect {
 	}
 }
 
-// Reset breaks the connection. Nothing is carried out.
+// Reset breaks the connection. The request is not executed.
 func Reset() Effect {
 	return func(http.ResponseWriter, *http.Request, http.Handler) { panic(http.ErrAbortHandler) }
 }
 
-// Lost carries the request out and gives its answer another effect, such as [Reset] or [Fails].
+// Lost executes the request and replaces its answer by another effect, such as [Reset] or [Fails].
 func Lost(instead Effect) Effect {
 	return func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
 		next.ServeHTTP(httptest.NewRecorder(), r)
@@ -112,7 +112,7 @@ func Lost(instead Effect) Effect {
 	}
 }
 
-// Afterwards carries the request out and calls a function before the answer goes out.
+// Afterwards executes the request and calls a function before it sends the answer.
 func Afterwards(call func()) Effect {
 	return func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
 		whole := httptest.NewRecorder()
@@ -124,7 +124,7 @@ func Afterwards(call func()) Effect {
 	}
 }
 
-// Truncated carries the request out and breaks the connection in the middle of the answer.
+// Truncated executes the request and breaks the connection in the middle of the answer.
 func Truncated() Effect {
 	return func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
 		whole := httptest.NewRecorder()
@@ -137,7 +137,7 @@ func Truncated() Effect {
 	}
 }
 
-// Delayed waits before it carries the request out, or gives up with the client.
+// Delayed executes the request after a delay, unless the client gives up first.
 func Delayed(d time.Duration) Effect {
 	return func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
 		select {
@@ -148,7 +148,7 @@ func Delayed(d time.Duration) Effect {
 	}
 }
 
-// Held carries the request out when release is closed, or gives up with the client.
+// Held executes the request when release is closed, unless the client gives up first.
 func Held(release <-chan struct{}) Effect {
 	return func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
 		select {

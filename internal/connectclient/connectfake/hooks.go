@@ -2,8 +2,7 @@ package connectfake
 
 import "maps"
 
-// Connector returns the configuration that the cluster holds and the state that the connector was asked
-// to be in, or false.
+// Connector returns the configuration and the target state of a connector, or false.
 func (w *Worker) Connector(name string) (config map[string]string, target string, ok bool) {
 	w.cluster.mu.Lock()
 	defer w.cluster.mu.Unlock()
@@ -18,15 +17,14 @@ func (w *Worker) Connector(name string) (config map[string]string, target string
 	return config, k.target, true
 }
 
-// Seed puts a connector into the cluster, as somebody else would.
+// Seed creates a connector, as another client would.
 func (w *Worker) Seed(name, target string, config map[string]string) {
 	w.cluster.mu.Lock()
 	defer w.cluster.mu.Unlock()
 	w.cluster.create(name, withName(name, config), target)
 }
 
-// Edit changes a configuration behind the client's back. A nil value is stored as null; keys that are
-// not given stay.
+// Edit changes keys of a configuration, as another client would. A nil value is stored as null.
 func (w *Worker) Edit(name string, change map[string]*string) {
 	w.with(name, func(c *cluster, k *connector) {
 		config := maps.Clone(k.config)
@@ -35,7 +33,7 @@ func (w *Worker) Edit(name string, change map[string]*string) {
 	})
 }
 
-// Unset removes keys from a configuration behind the client's back.
+// Unset removes keys from a configuration, as another client would.
 func (w *Worker) Unset(name string, keys ...string) {
 	w.with(name, func(c *cluster, k *connector) {
 		config := maps.Clone(k.config)
@@ -46,19 +44,19 @@ func (w *Worker) Unset(name string, keys ...string) {
 	})
 }
 
-// SetTarget pauses (PAUSED), resumes (RUNNING) or stops (STOPPED) behind the client's back.
+// SetTarget pauses (PAUSED), resumes (RUNNING) or stops (STOPPED) a connector, as another client would.
 func (w *Worker) SetTarget(name, target string) {
 	w.with(name, func(c *cluster, k *connector) { c.setTarget(k, target) })
 }
 
-// Remove deletes a connector behind the client's back.
+// Remove deletes a connector, as another client would.
 func (w *Worker) Remove(name string) {
 	w.cluster.mu.Lock()
 	defer w.cluster.mu.Unlock()
 	delete(w.cluster.connectors, name)
 }
 
-// FailTask makes one task FAILED with this stack trace. A restart heals it.
+// FailTask makes one task FAILED with this stack trace, until the task is restarted.
 func (w *Worker) FailTask(name string, id int, trace string) {
 	w.with(name, func(_ *cluster, k *connector) {
 		k.tasks[id] = task{"FAILED", trace}
@@ -66,28 +64,27 @@ func (w *Worker) FailTask(name string, id int, trace string) {
 	})
 }
 
-// Break makes the tasks of a connector FAILED with this stack trace, now and whenever they start. The
-// connector may be one that does not exist yet.
+// Break makes the tasks of a connector FAILED with this stack trace, now and whenever they start. The connector need not
+// exist yet.
 func (w *Worker) Break(name, trace string) { w.setBroken(name, breakage{tasks: &trace}) }
 
 // BreakConnector makes the connector itself FAILED with this stack trace, now and whenever it starts.
 func (w *Worker) BreakConnector(name, trace string) { w.setBroken(name, breakage{connector: &trace}) }
 
-// Mend ends what [Worker.Break] and [Worker.BreakConnector] began. What FAILED stays so until it is
-// started again.
-func (w *Worker) Mend(name string) {
+// Repair undoes [Worker.Break] and [Worker.BreakConnector]. FAILED parts stay FAILED until they are restarted.
+func (w *Worker) Repair(name string) {
 	w.cluster.mu.Lock()
 	defer w.cluster.mu.Unlock()
 	delete(w.cluster.broken, name)
 }
 
-// StickTasks keeps changes of the configuration from the tasks, as a connector does that fails to compute their
-// configurations: it is RUNNING, and its tasks run on as they are.
+// StickTasks makes tasks ignore changes of the configuration, like the tasks of a connector that fails to generate their
+// configurations: the connector is RUNNING, and its tasks keep their configuration.
 func (w *Worker) StickTasks(name string) {
 	w.with(name, func(c *cluster, k *connector) { c.stuck[k.name] = true })
 }
 
-// FreeTasks ends what [Worker.StickTasks] began: the tasks get the configuration of now.
+// FreeTasks undoes [Worker.StickTasks]: the tasks get the current configuration.
 func (w *Worker) FreeTasks(name string) {
 	w.with(name, func(c *cluster, k *connector) {
 		delete(c.stuck, k.name)
@@ -104,13 +101,13 @@ func (w *Worker) setBroken(name string, b breakage) {
 	}
 }
 
-// with calls f with a connector that exists.
+// with calls f with a connector, which must exist.
 func (w *Worker) with(name string, f func(*cluster, *connector)) {
 	w.cluster.mu.Lock()
 	defer w.cluster.mu.Unlock()
 	k, ok := w.cluster.connectors[name]
 	if !ok {
-		panic("connectfake: there is no connector " + name)
+		panic("connectfake: no connector " + name)
 	}
 	f(w.cluster, k)
 }

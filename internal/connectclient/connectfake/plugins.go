@@ -13,7 +13,7 @@ import (
 const (
 	FileSource = "org.apache.kafka.connect.file.FileStreamSourceConnector"
 	FileSink   = "org.apache.kafka.connect.file.FileStreamSinkConnector"
-	// Vault is a source with a required "vault.url" and a PASSWORD key "vault.password".
+	// Vault is a source with a required key "vault.url" and a PASSWORD key "vault.password".
 	Vault = "com.example.vault.VaultSourceConnector"
 )
 
@@ -21,7 +21,7 @@ const (
 type plugin struct {
 	class, kind string
 	keys        []key
-	check       func(config map[string]*string) map[string]string // errors by key that no key finds by itself
+	check       func(config map[string]*string) map[string]string // errors by key that need more than one key
 }
 
 // key is a key that a plugin defines.
@@ -56,8 +56,8 @@ var plugins = []plugin{
 		{name: "batch.size", kind: "INT", fallback: new("2000"), doc: "The maximum number of records the source task can read from the file each time it is polled."},
 	}},
 	{class: Vault, kind: "source", keys: []key{
-		{name: "vault.url", kind: "STRING", required: true, doc: "Where the vault is."},
-		{name: "vault.password", kind: "PASSWORD", doc: "What opens it."},
+		{name: "vault.url", kind: "STRING", required: true, doc: "Address of the vault."},
+		{name: "vault.password", kind: "PASSWORD", doc: "Password of the vault."},
 	}},
 }
 
@@ -82,7 +82,7 @@ func find(class string) (plugin, bool) {
 	return plugin{}, false
 }
 
-// unknownClass is what workers say of a class that is not installed.
+// unknownClass returns the message for a class that is not installed.
 func unknownClass(class string) string {
 	var available []string
 	for _, p := range plugins {
@@ -132,7 +132,7 @@ func (k key) validate(config map[string]*string) string {
 	return ""
 }
 
-// plugins answers for /connector-plugins.
+// plugins handles /connector-plugins.
 func (c *cluster) plugins(r *http.Request, path []string, body []byte) (answer, error) {
 	switch {
 	case r.Method == http.MethodGet && len(path) == 0:
@@ -167,8 +167,8 @@ func (c *cluster) installed(all bool) []map[string]string {
 	return list
 }
 
-// validate returns what is wrong with a configuration, by key. Null is refused for keys that the plugin
-// does not know; before 3.0 it was not.
+// validate returns the errors of a configuration, by key. Since 3.0, null is rejected for keys that the plugin does not
+// define.
 func (c *cluster) validate(p plugin, config map[string]*string) map[string][]string {
 	errs := p.validate(config)
 	for name, given := range config {
@@ -179,7 +179,7 @@ func (c *cluster) validate(p plugin, config map[string]*string) map[string][]str
 	return errs
 }
 
-// validation answers to PUT /connector-plugins/{class}/config/validate.
+// validation handles PUT /connector-plugins/{class}/config/validate.
 func (c *cluster) validation(class string, body []byte) (answer, error) {
 	document := map[string]any{}
 	if err := decode(body, &document); err != nil {
@@ -203,7 +203,7 @@ func (c *cluster) validation(class string, body []byte) (answer, error) {
 	return answer{http.StatusOK, p.describe(given, config, c.validate(p, config))}, nil
 }
 
-// describe is what a plugin says of a configuration with these errors.
+// describe returns the result of a validation with these errors.
 func (p plugin) describe(class string, config map[string]*string, errs map[string][]string) map[string]any {
 	configs := []any{}
 	for i, k := range p.all() {
@@ -222,7 +222,7 @@ func (p plugin) describe(class string, config map[string]*string, errs map[strin
 	return map[string]any{"name": class, "error_count": len(errs), "groups": []string{"Common"}, "configs": configs}
 }
 
-// refusal is what workers answer to a configuration with these errors.
+// refusal returns the message for a configuration with these errors.
 func refusal(p plugin, errs map[string][]string) string {
 	var messages []string
 	for _, k := range p.all() {
@@ -242,7 +242,7 @@ func refusal(p plugin, errs map[string][]string) string {
 	return b.String()
 }
 
-// printed is a configuration as Java prints a map, secrets and all.
+// printed returns a configuration as Java prints a map, including secrets.
 func printed(config map[string]*string) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(config)) {
@@ -251,7 +251,7 @@ func printed(config map[string]*string) string {
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
-// definition is a key as workers describe it.
+// definition returns a key in the form of the REST API.
 func (k key) definition(order int) map[string]any {
 	return map[string]any{
 		"name": k.name, "type": k.kind, "required": k.required, "default_value": k.fallback,

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// answer is a status and what goes out as JSON, nil for nothing.
+// answer is a status and a body, which is sent as JSON unless nil.
 type answer struct {
 	status int
 	body   any
@@ -30,13 +30,13 @@ var (
 	errMethod     = failure{http.StatusMethodNotAllowed, "HTTP 405 Method Not Allowed"}
 )
 
-// serve carries a request out, one at a time, as the herder of a real cluster does.
+// serve executes one request at a time, as the herder of a real cluster does.
 func (w *Worker) serve(rw http.ResponseWriter, r *http.Request) {
 	a, err := w.answer(r)
 	switch failed := (failure{}); {
 	case errors.As(err, &failed):
 		writeError(rw, failed.status, failed.message)
-	case err != nil: // the client is gone
+	case err != nil: // the client closed the connection
 	case a.body == nil:
 		rw.WriteHeader(a.status)
 	default:
@@ -84,7 +84,7 @@ func segments(u *url.URL) []string {
 	return parts
 }
 
-// decode reads a body, or fails as workers do.
+// decode parses a body. Its error is the one of a real worker.
 func decode(body []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()

@@ -1,14 +1,13 @@
 // Package connectfake is an in-memory Kafka Connect for tests.
 //
 //   - [New] starts a [Worker]; [Worker.Peer] starts another of the same cluster.
-//   - [Worker.Inject] makes requests go wrong with an [Effect]: answers that no worker gives by
-//     itself, connections that break before or after the request was carried out.
-//   - [Worker.Requests] and [Worker.Count] tell what was asked.
-//   - [Worker.Edit], [Worker.Remove], [Worker.Break] and the like change things behind the client's
-//     back.
+//   - [Worker.Inject] makes requests fail with an [Effect]: answers that a healthy worker does not
+//     give, and connections that break before or after the request was executed.
+//   - [Worker.Requests] and [Worker.Count] return the requests that the worker received.
+//   - [Worker.Edit], [Worker.Remove], [Worker.Break] and others make changes as another client would.
 //
-// What it answers, and how that differs between versions, was observed on real workers. The contract
-// test of package connectclient runs the same cases against both.
+// The answers, and their differences between versions, were observed on real workers. The contract test of package
+// connectclient runs the same cases against both.
 package connectfake
 
 import (
@@ -34,13 +33,13 @@ type Worker struct {
 // Option changes how a cluster behaves.
 type Option func(*cluster)
 
-// WithVersion makes workers of another version than 4.1.0: 2.8.2, 3.5.2 and 3.7.2 have differences that
-// were observed, others behave like the next older of these.
+// WithVersion sets another version than 4.1.0. The differences of 2.8.2, 3.5.2 and 3.7.2 were observed; any other version
+// behaves like the next older one of these.
 func WithVersion(version string) Option {
 	return func(c *cluster) { c.setVersion(version) }
 }
 
-// WithStatusLag makes statuses lag what is done by d, as those of real workers do by some 100 ms.
+// WithStatusLag makes statuses show changes after d, as real workers do after about 100 ms.
 func WithStatusLag(d time.Duration) Option {
 	return func(c *cluster) { c.lag = d }
 }
@@ -54,12 +53,12 @@ func WithMask(keys ...string) Option {
 	}
 }
 
-// WithAuthorization makes workers answer 401 to requests that allowed does not let pass.
+// WithAuthorization makes workers answer 401 to requests for which allowed returns false.
 func WithAuthorization(allowed func(*http.Request) bool) Option {
 	return func(c *cluster) { c.allowed = allowed }
 }
 
-// WithTLS makes workers speak https with this configuration, which holds their certificate.
+// WithTLS makes workers serve https with this configuration, which has their certificate.
 func WithTLS(config *tls.Config) Option {
 	return func(c *cluster) { c.tls = config }
 }
@@ -97,7 +96,7 @@ func (c *cluster) start(t testing.TB) *Worker {
 // URL returns the worker's address.
 func (w *Worker) URL() string { return w.server.URL }
 
-// Stop ends the worker: connections to it are refused from now on.
+// Stop stops the worker: later connections are refused.
 func (w *Worker) Stop() { w.server.Close() }
 
 // ServeHTTP answers a request, with a fault if one was injected for it.
@@ -111,10 +110,10 @@ func (w *Worker) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	next.ServeHTTP(rw, r)
 }
 
-// discard is the log of servers whose connections are broken on purpose.
+// discard is the error log of servers whose connections break on purpose.
 var discard = log.New(io.Discard, "", 0)
 
-// Request is a request that a worker was sent.
+// Request is a request that a worker received.
 type Request struct {
 	Method string
 	Path   string // escaped
@@ -132,15 +131,15 @@ func (l *requestLog) add(r *http.Request) {
 	l.requests = append(l.requests, Request{r.Method, r.URL.EscapedPath(), r.URL.RawQuery})
 }
 
-// Requests returns what the worker was sent, in order.
+// Requests returns the requests that the worker received, in order.
 func (w *Worker) Requests() []Request {
 	w.log.mu.Lock()
 	defer w.log.mu.Unlock()
 	return append([]Request(nil), w.log.requests...)
 }
 
-// Count returns how many requests with this method were sent to paths that match the pattern, in which
-// * stands for one segment ([path.Match]). Empty is any.
+// Count returns how many requests had this method and a path that matches the pattern, in which * is one segment
+// ([path.Match]). An empty method or pattern matches all requests.
 func (w *Worker) Count(method, pattern string) int {
 	n := 0
 	for _, r := range w.Requests() {

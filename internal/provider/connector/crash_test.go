@@ -40,8 +40,8 @@ var crashPoints = map[string]func(*httptrace.ClientTrace, func()){
 
 // crashing is a provider whose connectors panic at that point.
 func crashing(point string) provider.Provider {
-	real := kafkaconnect.New("test")().(provider.ProviderWithValidateConfig)
-	return &crashingProvider{real, crashPoints[point]}
+	base := kafkaconnect.New("test")().(provider.ProviderWithValidateConfig)
+	return &crashingProvider{base, crashPoints[point]}
 }
 
 type crashingProvider struct {
@@ -200,17 +200,17 @@ func (s *crashScene) crashes(how crash, method string) {
 	if how.signal != 0 {
 		shown = nil // Terraform says of such an end either that the plugin did not respond or that the request was cancelled
 		says = map[syscall.Signal]string{syscall.SIGQUIT: "SIGQUIT: quit", syscall.SIGABRT: "SIGABRT: abort"}[how.signal]
-		s.w.After = func(r *http.Request) {
+		s.w.After(func(r *http.Request) {
 			if r.Method == http.MethodPost || strings.HasSuffix(r.URL.Path, "/config") && r.Method == http.MethodPut {
 				s.c.SignalProvider(how.signal)
 				<-r.Context().Done() // the provider is gone
 			}
-		}
+		})
 	}
 	log := s.apply(how.point, func() string {
 		return s.c.MustFail(shown, "apply", "-auto-approve", "-no-color")
 	})
-	s.w.After = nil
+	s.w.After(nil)
 	for _, want := range []string{says, "connectorResource)." + method + "("} {
 		if !strings.Contains(log, want) {
 			s.t.Errorf("%q is not in the log of a crash by %v: the test shows nothing", want, how)

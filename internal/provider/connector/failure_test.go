@@ -214,17 +214,17 @@ func TestAccConnector_interruptedWhileWaiting(t *testing.T) {
 	t.Cleanup(func() { w.Delete(name) })
 	c := acctest.NewCLI(t, declared(w.URL, name, config))
 	created := make(chan struct{})
-	w.After = func(r *http.Request) {
+	w.After(func(r *http.Request) {
 		if r.Method == http.MethodPost {
 			close(created)
 		}
-	}
+	})
 	// The provider never sees the connector run, so it waits until it is interrupted.
-	w.Before = func(r *http.Request) {
+	w.Before(func(r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/status") {
 			r.URL.Path = "/connectors/no-such-connector/status"
 		}
-	}
+	})
 	cmd, out := c.Command("apply", "-auto-approve", "-no-color")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -235,7 +235,8 @@ func TestAccConnector_interruptedWhileWaiting(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait() // an interrupted apply exits with 1
-	w.Before, w.After = nil, nil
+	w.Before(nil)
+	w.After(nil)
 
 	if !strings.Contains(acctest.Unwrap(out.String()), "Interrupted while connector") {
 		t.Errorf("nothing is said of the interruption:\n%s", out)
@@ -252,16 +253,16 @@ func TestAccConnector_providerKilledInTheMiddleOfACreate(t *testing.T) {
 	w, name, config := sharedWorker(t), acctest.UniqueName("killed"), source(t)
 	t.Cleanup(func() { w.Delete(name) })
 	c := acctest.NewCLI(t, declared(w.URL, name, config))
-	w.After = func(r *http.Request) {
+	w.After(func(r *http.Request) {
 		if r.Method == http.MethodPost {
 			c.KillProvider()
 		}
-	}
+	})
 	out, ok := c.Run("apply", "-auto-approve", "-no-color")
 	if ok {
 		t.Fatalf("the apply succeeded:\n%s", out)
 	}
-	w.After = nil
+	w.After(nil)
 	if !w.Exists(name) {
 		t.Fatal("the connector is not there: the test shows nothing")
 	}

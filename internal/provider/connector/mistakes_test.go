@@ -42,14 +42,14 @@ func TestAccConnector_mistakesNotToRepeat(t *testing.T) {
 			}
 		},
 		"a create that could not be watched destroys nothing": func(t *testing.T, w *worker, name string, config map[string]string) {
-			w.Before = func(r *http.Request) {
+			w.Before(func(r *http.Request) {
 				if strings.HasSuffix(r.URL.Path, "/status") {
 					r.URL.Path = "/connectors/no-such-connector/status"
 				}
-			}
+			})
 			c := acctest.NewCLI(t, declared(w.URL, name, config, `timeouts = { create = "4s" }`))
 			c.MustFail([]string{"Unable to create connector", "did not become RUNNING"}, "apply", approve, plain)
-			w.Before = nil
+			w.Before(nil)
 			c.Apply()
 			c.MustBeEmpty()
 			if n := w.Count(http.MethodDelete); n > 0 {

@@ -164,12 +164,12 @@ func TestAccConnector_interruptedBeforeItsOffsets(t *testing.T) {
 	t.Cleanup(func() { w.Delete(name) })
 	c := acctest.NewCLI(t, declared(w.URL, name, config, startingAt(config["file"], 8)))
 	created := make(chan struct{})
-	w.Before = func(r *http.Request) {
+	w.Before(func(r *http.Request) {
 		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/offsets") {
 			close(created)
 			<-r.Context().Done() // the provider is told to give up
 		}
-	}
+	})
 	cmd, out := c.Command("apply", "-auto-approve", "-no-color")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -181,7 +181,7 @@ func TestAccConnector_interruptedBeforeItsOffsets(t *testing.T) {
 	if err := cmd.Wait(); err == nil {
 		t.Errorf("an interrupted apply succeeded:\n%s", out)
 	}
-	w.Before = nil
+	w.Before(nil)
 	if got := w.offsets(name); got != "" {
 		t.Fatalf("it has offsets already, %s: the test shows nothing", got)
 	}

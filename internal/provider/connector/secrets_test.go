@@ -32,7 +32,7 @@ func TestAccConnector_secretsAppearNowhere(t *testing.T) {
 	}
 	good := provider(declared(w.URL, name, config, sensitive))
 	var sent http.Header
-	w.Before = func(r *http.Request) { sent = r.Header }
+	w.Before(func(r *http.Request) { sent = r.Header })
 
 	c := acctest.NewCLI(t, good)
 	log := filepath.Join(t.TempDir(), "trace.log")

@@ -189,7 +189,7 @@ func TestConnector_writeOnlyIsStoredNowhere(t *testing.T) {
 	}
 	look(out)
 	plan()
-	w.Mend("orders")
+	w.Repair("orders")
 	look(c.Apply())
 	look(c.Must("destroy", "-auto-approve", "-no-color"))
 	trace, err := os.ReadFile(log)

@@ -1,3 +1,4 @@
+// Package function implements the functions of the provider.
 package function
 
 import (
@@ -11,9 +12,9 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
 
+// NewPropertiesEncode returns the function properties_encode.
 func NewPropertiesEncode() function.Function { return propertiesEncode{} }
 
-// propertiesEncode is the function properties_encode.
 type propertiesEncode struct{}
 
 func (propertiesEncode) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
@@ -22,11 +23,11 @@ func (propertiesEncode) Metadata(_ context.Context, _ function.MetadataRequest, 
 
 func (propertiesEncode) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Write a Java properties file",
-		MarkdownDescription: "Returns the text of a properties file that Java reads as exactly these keys and values, sorted by key. What is awkward is escaped, and all beyond " +
-			"ASCII too, so that the text is the same in every encoding.",
+		Summary: "Encode a map as a Java properties file",
+		MarkdownDescription: "Returns the text of a properties file with these keys and values, sorted by key. Special characters and all non-ASCII characters are escaped, " +
+			"so Java reads the same text in every encoding.",
 		Parameters: []function.Parameter{function.MapParameter{
-			Name: "properties", ElementType: types.StringType, MarkdownDescription: "Values by key. A null value is an error.",
+			Name: "properties", ElementType: types.StringType, MarkdownDescription: "Values by key. Values must not be null.",
 		}},
 		Return: function.StringReturn{},
 	}
@@ -45,19 +46,21 @@ func (propertiesEncode) Run(ctx context.Context, req function.RunRequest, resp *
 	resp.Error = resp.Result.Set(ctx, javaformat.EncodeProperties(values))
 }
 
-// argumentMap are the elements of the argument at the position, none of which may be null.
+// argumentMap returns the elements of the argument at the position. Null elements are an error.
+//
+// Errors of functions do not end with a full stop, because Terraform adds one.
 func argumentMap(position int64, argument types.Map) (map[string]string, *function.FuncError) {
 	for key, value := range argument.Elements() {
 		if value.IsNull() {
-			return nil, function.NewArgumentFuncError(position, "The value of "+diagnostics.Quoted(key)+" is null. Leave the key out, or give it a value.")
+			return nil, function.NewArgumentFuncError(position, "the value of "+diagnostics.Quoted(key)+" is null: omit the key or set a value")
 		}
 	}
 	return tfvalue.StringMap(argument), nil
 }
 
+// NewPropertiesDecode returns the function properties_decode.
 func NewPropertiesDecode() function.Function { return propertiesDecode{} }
 
-// propertiesDecode is the function properties_decode.
 type propertiesDecode struct{}
 
 func (propertiesDecode) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
@@ -66,11 +69,11 @@ func (propertiesDecode) Metadata(_ context.Context, _ function.MetadataRequest, 
 
 func (propertiesDecode) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Read a Java properties file",
-		MarkdownDescription: "Returns the values by key as a Kafka worker reads them from a properties file of this text. Of a key that is there more than once the last value counts. " +
-			"Workers take files for ISO-8859-1: a character beyond ASCII that was not escaped comes out as the worker would read it. Nothing is expanded.",
+		Summary: "Decode a Java properties file",
+		MarkdownDescription: "Returns the values by key, as a Kafka worker reads them from a properties file with this text. If a key occurs more than once, the last value is used. " +
+			"Workers read files as ISO-8859-1, so an unescaped non-ASCII character is decoded as several characters. Placeholders are not resolved.",
 		Parameters: []function.Parameter{function.StringParameter{
-			Name: "text", MarkdownDescription: "Text of the file, as from `file(\"worker.properties\")`.",
+			Name: "text", MarkdownDescription: "Text of the file, for example `file(\"worker.properties\")`.",
 		}},
 		Return: function.MapReturn{ElementType: types.StringType},
 	}
@@ -83,7 +86,7 @@ func (propertiesDecode) Run(ctx context.Context, req function.RunRequest, resp *
 	}
 	values, err := javaformat.DecodeProperties(text)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, diagnostics.Sentence(err.Error()))
+		resp.Error = function.NewArgumentFuncError(0, err.Error())
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, values)

@@ -81,8 +81,8 @@ func (r *Resource) options(ctx context.Context, m model, siblings []string) inte
 	siblings = append(siblings, r.StorageTopics.OfSameGroup(m.Name.ValueString())...)
 	slices.Sort(siblings)
 	return internaltopic.Options{
-		GroupID:  m.GroupID.ValueString(),
-		Siblings: slices.Compact(siblings),
+		GroupID:            m.GroupID.ValueString(),
+		OtherStorageTopics: slices.Compact(siblings),
 		Progress: func(p internaltopic.Progress) {
 			tflog.Info(ctx, "Internal topic: "+p.Step, map[string]any{"topic": p.Topic, "records": p.Count})
 		},

@@ -84,7 +84,7 @@ func advice(err error) string {
 		{kafkaclient.ErrUnauthenticated, "Check sasl in the provider's kafka attribute."},
 		{kafkaclient.ErrUnreachable, "Check bootstrap_servers, security_protocol and tls in the provider's kafka attribute."},
 		{kafkaclient.ErrUnauthorized, "Allow the principal this operation. " + permissions},
-		{internaltopic.ErrGroupHeld, "Wait until the other rebuild has ended, and apply again."},
+		{internaltopic.ErrGroupLocked, "Wait until the other rebuild has ended, and apply again."},
 		{internaltopic.ErrOpenTransaction, "The topic is unchanged. Wait until the transaction has ended, or abort it with kafka-transactions.sh, and apply again."},
 		{internaltopic.ErrForeignWrite, "No record is lost. Find the client that writes to the topic, stop it, and apply again. The next apply completes the change."},
 		{context.DeadlineExceeded, "The next apply completes an unfinished change. If the brokers need more time, increase the value in timeouts."},

@@ -11,7 +11,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/worker"
 )
 
-// crashing is a provider that panics whenever it updates a worker configuration.
+// crashing returns a provider that panics when it updates a worker configuration.
 func crashing(string) provider.Provider {
 	return &crashingProvider{kafkaconnect.New("test")().(provider.ProviderWithValidateConfig)}
 }

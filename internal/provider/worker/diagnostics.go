@@ -2,72 +2,69 @@ package worker
 
 import (
 	"cmp"
-	"context"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
 
-// keyedAttributes are maps: what follows them in a path is a key.
+// keyedAttributes are maps: the next step of a path is a key.
 var keyedAttributes = []string{attrConfig, attrConfigSensitive, attrConfigProviders, attrWorkers}
 
-// validate reports what is wrong with a configuration as far as it is known.
-func (d declaration) validate(ctx context.Context, f fields) (diags diag.Diagnostics) {
-	diags.Append(f.keysGivenTwice()...)
-	diags.Append(f.checkWriteOnly()...)
-	if !f.known(ctx, attrConfigProviders) {
-		return diags // a placeholder may be of a provider that is still to come
+// validate reports the problems of a configuration that its known values cause.
+func (m model) validate(d declaration) (diags diag.Diagnostics) {
+	diags.Append(m.checkDuplicateKeys()...)
+	diags.Append(m.checkPasswordWO()...)
+	if !m.isKnown(attrConfigProviders) {
+		return diags // a placeholder may name a provider that is still unknown
 	}
 	for _, worker := range d.workers {
 		properties, problems := d.render(worker)
 		for _, problem := range problems {
-			if f.decided(ctx, problem.Path) {
-				diags.Append(f.diagnostic(problem)) // one of the same path and text is added once
+			if m.causeKnown(problem.Path) {
+				diags.Append(m.diagnostic(problem)) // Append drops duplicates, such as a problem that all workers share
 			}
 		}
-		if _, ok := properties.Value("bootstrap.servers"); !ok && f.known(ctx, attrBootstrapServers) && f.known(ctx, attrConfig) {
-			diags.Append(invalidWorker(path.Root(attrBootstrapServers), "bootstrap_servers is required where the provider's kafka attribute names no servers either"))
+		if _, ok := properties.Value("bootstrap.servers"); !ok && m.isKnown(attrBootstrapServers) && m.isKnown(attrConfig) {
+			diags.Append(invalidWorker(path.Root(attrBootstrapServers), "bootstrap_servers is required, because the provider's kafka attribute has no bootstrap_servers"))
 		}
-		diags.Append(f.plainSecrets(properties)...)
-		diags.Append(f.checkWriteOnlySecret(properties)...)
+		diags.Append(m.checkSecrets(properties)...)
 	}
 	return diags
 }
 
-// diagnostic puts a problem on the attribute at fault. A warning's summary is unlike that of any other one, because
-// Terraform shows only the first of several with the same summary.
-func (f fields) diagnostic(problem workerconfig.Problem) diag.Diagnostic {
-	at := f.declaredAt(problem.Path)
+// diagnostic converts a problem. The summary of a warning names its key, because Terraform shows only the first of several
+// warnings with the same summary.
+func (m model) diagnostic(problem workerconfig.Problem) diag.Diagnostic {
+	at := m.attributePath(problem.Path)
 	if problem.Severity == workerconfig.SeverityError {
 		return invalidWorker(at, problem.Message)
 	}
-	about := cmp.Or(problem.Key, at.String())
-	return diag.NewAttributeWarningDiagnostic(at, "Worker setting "+diagnostics.Quoted(about)+" is probably not meant so", problemDetail(at, problem.Message))
+	key := cmp.Or(problem.Key, at.String())
+	return diag.NewAttributeWarningDiagnostic(at, "Suspicious worker setting "+diagnostics.Quoted(key), problemDetail(at, problem.Message))
 }
 
-// invalidWorker is the error that something is wrong with a configuration.
+// invalidWorker returns an error about the attribute.
 func invalidWorker(at path.Path, message string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, "Invalid worker configuration", problemDetail(at, message))
 }
 
-// problemDetail makes a sentence of a problem's message. It tells the attribute where that is deep in another one:
-// Terraform shows only the line on which the resource begins then.
+// problemDetail turns a message into a sentence. The detail begins with the path of a nested attribute, because Terraform
+// then shows only the first line of the resource.
 func problemDetail(at path.Path, message string) string {
-	if first, _, _ := strings.Cut(message, " "); !strings.ContainsAny(first, "._") { // a key stays as it is
-		message = diagnostics.Sentence(message)
+	if first, _, _ := strings.Cut(message, " "); !strings.ContainsAny(first, "._") { // a key keeps its case
+		message = diagnostics.Capitalized(message)
 	}
-	if !strings.HasSuffix(message, ".") {
+	if !strings.HasSuffix(message, ".") && !strings.HasSuffix(message, "?") {
 		message += "."
 	}
-	message = strings.Replace(message, "?.", "?", 1)
 	root := at.Steps()[0].String()
 	if len(at.Steps()) > 1 && root != attrConfig && root != attrConfigSensitive {
 		message = at.String() + ": " + message
@@ -75,15 +72,15 @@ func problemDetail(at path.Path, message string) string {
 	return message
 }
 
-// declaredAt is the path of what the user wrote, where that is another attribute than the problem's.
-func (f fields) declaredAt(names []string) path.Path {
+// attributePath returns the path of the attribute that the user wrote. It can differ from the path of the problem.
+func (m model) attributePath(names []string) path.Path {
 	switch {
-	case len(names) == 2 && names[0] == attrConfig && tfvalue.Has(elements(f[attrConfigSensitive]), names[1]):
+	case len(names) == 2 && names[0] == attrConfig && hasKey(m.ConfigSensitive, names[1]):
 		names = []string{attrConfigSensitive, names[1]}
-	case len(names) == 3 && names[0] == attrWorkers && !f.objects(attrWorkers)[names[1]].given(names[2]):
-		names = names[2:] // what the worker has in common with the others
-	case slices.Equal(names, []string{attrSecurity, attrSASL, attrPassword}) && f.writeOnly():
-		names = []string{attrSecurity, attrSASL, attrPasswordWO}
+	case len(names) == 3 && names[0] == attrWorkers && !m.isSet(names...):
+		names = names[2:] // the worker does not override the shared attribute
+	case slices.Equal(names, []string{attrSecurity, attrSASL, attrPassword}) && m.hasWriteOnly():
+		return passwordWOPath
 	}
 	at := path.Root(names[0])
 	for i, name := range names[1:] {
@@ -96,41 +93,28 @@ func (f fields) declaredAt(names []string) path.Path {
 	return at
 }
 
-// decided tells whether all is known that a problem at the path may come from.
-func (f fields) decided(ctx context.Context, names []string) bool {
-	if names[0] == attrConfig && len(names) > 1 {
-		for _, attribute := range []string{attrConfig, attrConfigSensitive} {
-			if f[attribute].IsUnknown() || !fields(elements(f[attribute])).known(ctx, names[1]) {
-				return false
-			}
-		}
-		return true
+// causeKnown reports whether all values are known that can cause a problem at the path.
+func (m model) causeKnown(names []string) bool {
+	switch {
+	case names[0] == attrConfig && len(names) > 1:
+		return m.isKnown(attrConfig, names[1]) && m.isKnown(attrConfigSensitive, names[1])
+	case names[0] == attrWorkers && len(names) == 3:
+		return m.isKnown(attrWorkers) && m.isKnown(names[2])
+	default:
+		return m.isKnown(names[0])
 	}
-	if names[0] == attrWorkers && len(names) == 3 {
-		return f.known(ctx, attrWorkers) && f.known(ctx, names[2])
-	}
-	return f.known(ctx, names[0])
 }
 
-// keysGivenTwice refuses keys in both maps of settings.
-func (f fields) keysGivenTwice() (diags diag.Diagnostics) {
-	config := elements(f[attrConfig])
-	for _, key := range f.names(attrConfigSensitive) {
-		if tfvalue.Has(config, key) {
-			diags.Append(invalidWorker(path.Root(attrConfigSensitive).AtMapKey(key), diagnostics.Quoted(key)+" is in config and in config_sensitive: remove it from one of them"))
-		}
-	}
-	return diags
+func hasKey(values map[string]string, key string) bool {
+	_, ok := values[key]
+	return ok
 }
 
-// plainSecrets warns of secrets in config, which Terraform shows.
-func (f fields) plainSecrets(properties workerconfig.Properties) (diags diag.Diagnostics) {
-	config := elements(f[attrConfig])
-	for _, property := range properties {
-		if property.Secret && tfvalue.Has(config, property.Key) {
-			diags.AddAttributeWarning(path.Root(attrConfig).AtMapKey(property.Key), "Worker setting "+diagnostics.Quoted(property.Key)+" shows a secret",
-				"Terraform shows config in its output and stores it. Give a placeholder of a config provider instead, which keeps the secret out of both, "+
-					"or move the key to config_sensitive, which keeps it out of the output.")
+// checkDuplicateKeys refuses keys that are in config and in config_sensitive.
+func (m model) checkDuplicateKeys() (diags diag.Diagnostics) {
+	for _, key := range slices.Sorted(maps.Keys(m.ConfigSensitive)) {
+		if hasKey(m.Config, key) {
+			diags.Append(invalidWorker(path.Root(attrConfigSensitive).AtMapKey(key), diagnostics.Quoted(key)+" is in both config and config_sensitive: remove it from one of them"))
 		}
 	}
 	return diags
@@ -138,57 +122,58 @@ func (f fields) plainSecrets(properties workerconfig.Properties) (diags diag.Dia
 
 var passwordWOPath = path.Root(attrSecurity).AtName(attrSASL).AtName(attrPasswordWO)
 
-// checkWriteOnly checks what comes with password_wo.
-func (f fields) checkWriteOnly() (diags diag.Diagnostics) {
-	if !f.writeOnly() {
+// checkPasswordWO checks the attributes that password_wo requires or excludes.
+func (m model) checkPasswordWO() (diags diag.Diagnostics) {
+	if !m.hasWriteOnly() {
 		return nil
 	}
-	refuse := func(message string) { diags.Append(invalidWorker(passwordWOPath, message)) }
-	if f.object(attrSecurity).object(attrSASL).given(attrPassword) {
-		refuse("password and password_wo exclude each other: remove one of them")
+	known := func(value types.String) bool { return !value.IsNull() && !value.IsUnknown() }
+	if known(m.Security.SASL.Password) && known(m.passwordWO()) {
+		diags.Append(invalidWorker(passwordWOPath, "password and password_wo cannot both be set: remove one of them"))
 	}
-	paths := []fields{f}
-	if workers := f.objects(attrWorkers); len(workers) > 0 {
-		paths = nil
-		for _, worker := range workers {
-			paths = append(paths, worker)
+	hasPath := func(worker string) bool {
+		if worker == "" {
+			return m.isSet(attrPath)
 		}
+		return m.isSet(attrWorkers, worker, attrPath)
 	}
-	if !slices.ContainsFunc(paths, func(f fields) bool { return f.given(attrPath) }) {
-		refuse("it goes only into a file, and none is written: set path, or use the ephemeral resource kafkaconnect_worker_config")
+	if m.valueAt(attrWorkers).IsKnown() && !slices.ContainsFunc(m.workerNames(), hasPath) {
+		diags.Append(invalidWorker(passwordWOPath, "the password is written only to a file, and path is not set: set path, or use the ephemeral resource kafkaconnect_worker_config"))
 	}
 	return diags
 }
 
-// checkWriteOnlySecret refuses a password_wo that is no secret: what is rendered of it could be stored.
-func (f fields) checkWriteOnlySecret(properties workerconfig.Properties) (diags diag.Diagnostics) {
-	if !f.writeOnly() {
-		return nil
-	}
+// checkSecrets warns of secrets in config, which Terraform shows. It refuses a password_wo that is not secret, because
+// attributes that Terraform stores would contain it.
+func (m model) checkSecrets(properties workerconfig.Properties) (diags diag.Diagnostics) {
 	for _, property := range properties {
-		if property.Key == "sasl.jaas.config" && !property.Secret {
-			diags.Append(invalidWorker(passwordWOPath, "a placeholder of a config provider is no secret: give it as password, so that content shows it"))
+		if property.Secret && hasKey(m.Config, property.Key) {
+			diags.AddAttributeWarning(path.Root(attrConfig).AtMapKey(property.Key), "Worker setting "+diagnostics.Quoted(property.Key)+" is a secret in plain text",
+				"Terraform shows config in its output and stores it in the state. To keep the secret out of both, use a placeholder of a config provider. "+
+					"To hide it in the output only, move the key to config_sensitive.")
+		}
+		if property.Key == "sasl.jaas.config" && !property.Secret && m.hasWriteOnly() {
+			diags.Append(invalidWorker(passwordWOPath, "a placeholder of a config provider is not a secret: use password instead, so that content contains the placeholder"))
 		}
 	}
 	return diags
 }
 
-// nullElements refuses null in collections: whatever it was meant to say, a worker would read something else.
-func nullElements(config tfsdk.Config) (diags diag.Diagnostics) {
-	_ = tftypes.Walk(config.Raw, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) { // no step fails
-		steps := at.Steps()
-		if len(steps) == 0 || !value.IsNull() {
+// nullElements refuses null elements of collections, which a worker would read as empty values.
+func nullElements(config tftypes.Value) (diags diag.Diagnostics) {
+	_ = tftypes.Walk(config, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) { // the function returns no error
+		if at.LastStep() == nil || !value.IsNull() {
 			return true, nil
 		}
-		if _, attribute := steps[len(steps)-1].(tftypes.AttributeName); !attribute {
-			diags.Append(invalidWorker(frameworkPath(steps), "an element is null: leave it out, or give it a value"))
+		if _, attribute := at.LastStep().(tftypes.AttributeName); !attribute {
+			diags.Append(invalidWorker(frameworkPath(at.Steps()), "an element is null: remove it or give it a value"))
 		}
 		return false, nil
 	})
 	return diags
 }
 
-// frameworkPath is the path as diagnostics have it. Elements of sets have none: theirs is that of the set.
+// frameworkPath converts the path of a value. An element of a set gets the path of the set.
 func frameworkPath(steps []tftypes.AttributePathStep) path.Path {
 	at := path.Empty()
 	for _, step := range steps {

@@ -2,9 +2,12 @@ package worker
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	resource "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 )
@@ -17,7 +20,7 @@ var (
 // NewEphemeral returns the ephemeral resource kafkaconnect_worker_config.
 func NewEphemeral() ephemeral.EphemeralResource { return &Ephemeral{} }
 
-// workerConfigEphemeral renders the configuration of distributed workers, secrets included, and stores nothing.
+// Ephemeral renders the configuration of distributed workers, including secrets, and stores nothing.
 type Ephemeral struct {
 	*session.Session // nil until the provider is configured
 }
@@ -28,40 +31,77 @@ func (e *Ephemeral) Metadata(_ context.Context, req ephemeral.MetadataRequest, r
 
 func (e *Ephemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The configuration of a group of distributed workers, rendered anew in each run and never stored: what Terraform does with it may hold secrets, " +
-			"and neither state nor plan does. Its attributes can feed only write-only arguments, provider settings and provisioners.",
-		Attributes: ephemeralAttributes(join(distributedAttributes(), renderedAttributes(), workersAttribute(renderedAttributes()))),
+		MarkdownDescription: "Configuration of a group of distributed workers. Terraform renders it in each run and stores it neither in the state nor in the plan, " +
+			"so it may contain secrets. Its attributes can be used only in write-only arguments, provider settings and provisioners.",
+		Attributes: ephemeralAttributes(merge(groupAttributes(), workerAttributes(), workersAttribute(renderedAttributes()), renderedAttributes())),
 	}
+}
+
+// ephemeralAttributes converts attributes of a resource. It drops write-only ones, because an ephemeral resource stores nothing.
+func ephemeralAttributes(from map[string]resource.Attribute) map[string]schema.Attribute {
+	to := make(map[string]schema.Attribute, len(from))
+	for name, attribute := range from {
+		if attribute.IsWriteOnly() {
+			continue
+		}
+		description := strings.TrimSuffix(attribute.GetMarkdownDescription(), storedNote)
+		required, optional, computed, sensitive := attribute.IsRequired(), attribute.IsOptional(), attribute.IsComputed(), attribute.IsSensitive()
+		switch a := attribute.(type) {
+		case resource.StringAttribute:
+			to[name] = schema.StringAttribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Sensitive: sensitive, Validators: a.Validators}
+		case resource.Int64Attribute:
+			to[name] = schema.Int64Attribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Sensitive: sensitive, Validators: a.Validators}
+		case resource.ListAttribute:
+			to[name] = schema.ListAttribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Sensitive: sensitive, Validators: a.Validators, ElementType: a.ElementType}
+		case resource.SetAttribute:
+			to[name] = schema.SetAttribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Sensitive: sensitive, Validators: a.Validators, ElementType: a.ElementType}
+		case resource.MapAttribute:
+			to[name] = schema.MapAttribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Sensitive: sensitive, Validators: a.Validators, ElementType: a.ElementType}
+		case resource.SingleNestedAttribute:
+			to[name] = schema.SingleNestedAttribute{
+				MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Sensitive: sensitive, Validators: a.Validators,
+				Attributes: ephemeralAttributes(a.Attributes),
+			}
+		case resource.MapNestedAttribute:
+			to[name] = schema.MapNestedAttribute{
+				MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Sensitive: sensitive, Validators: a.Validators,
+				NestedObject: schema.NestedAttributeObject{Attributes: ephemeralAttributes(a.NestedObject.Attributes)},
+			}
+		default:
+			panic(fmt.Sprintf("attribute %s is a %T, which ephemeralAttributes does not convert", name, attribute))
+		}
+	}
+	return to
 }
 
 func (e *Ephemeral) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
 	e.Session = session.From(req.ProviderData)
 }
 
-// ValidateConfig reports everything that is wrong with what is known.
+// ValidateConfig reports every problem that the known values cause.
 func (e *Ephemeral) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
-	f, diags := configured(ctx, req.Config)
+	m, diags := decode[ephemeralModel](ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.Append(nullElements(req.Config)...); resp.Diagnostics.HasError() {
+	if resp.Diagnostics.Append(nullElements(req.Config.Raw)...); resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(declareDistributed(f, serversForValidation(e.Session)).validate(ctx, f)...)
+	resp.Diagnostics.Append(m.validate(declareDistributed(m, serversForValidation(e.Session)))...)
 }
 
-// Open renders the configuration. All of it is known by now.
+// Open renders the configuration, all of which is known when Terraform calls it.
 func (e *Ephemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
-	f, diags := configured(ctx, req.Config)
+	m, diags := decode[ephemeralModel](ctx, req.Config)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 	servers, known := defaultServers(e.Session)
-	if !known && !f.given(attrBootstrapServers) {
+	if !known && m.BootstrapServers.IsNull() {
 		_, diags := e.Kafka.Client()
 		resp.Diagnostics.Append(diags...)
 		return
 	}
-	d := declareDistributed(f, servers)
+	d := declareDistributed(m, servers)
 	resp.Diagnostics.Append(e.Workers.AddGroup(d.storage.Group())...)
-	resp.Diagnostics.Append(d.validate(ctx, f)...)
-	resp.Diagnostics.Append(f.show(ctx, &resp.Result, d.renderAll(false))...)
+	resp.Diagnostics.Append(m.validate(d)...)
+	resp.Diagnostics.Append(m.setComputed(ctx, &resp.Result, d.renderAll(false))...)
 }

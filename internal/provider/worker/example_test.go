@@ -9,8 +9,8 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
 )
 
-// What the pages of resources and functions show is valid. The guide's examples start workers: see
-// TestAccWorkerConfig_workersStartFromTheExamples.
+// The examples of resources and functions are valid. TestAccWorkerConfig_workersStartFromExamples starts workers from those of
+// the guide.
 func TestWorkerConfig_examplesAreValid(t *testing.T) {
 	t.Parallel()
 	for _, example := range []string{
@@ -25,7 +25,7 @@ func TestWorkerConfig_examplesAreValid(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// What takes the ephemeral values there is of another provider.
+		// The resource that uses the ephemeral values is of another provider.
 		own, _, _ := strings.Cut(string(text), "# The whole file goes into a secret store")
 		for _, d := range validate(acctest.NewCLI(t, own)).Diagnostics {
 			if d.Address != "" || d.Severity == "error" {

@@ -12,7 +12,6 @@ import (
 	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
@@ -21,37 +20,36 @@ import (
 // writtenFilesKey is where private state keeps writtenFiles.
 const writtenFilesKey = "files"
 
-// writtenFiles is what private state keeps of the last apply, by worker.
+// writtenFiles is what the last apply wrote, by worker. Private state keeps it.
 type writtenFiles map[string]writtenFile
 
-// writtenFile says what a worker was given. The text holds secrets, so only a digest of it is kept.
+// writtenFile is the file of one worker. Its text contains secrets, so only a digest is kept.
 type writtenFile struct {
-	Path       string                `json:"path,omitempty"` // empty where no file is written
+	Path       string                `json:"path,omitempty"` // empty if no file is written
 	Permission string                `json:"permission"`
-	Text       *tfvalue.SecretDigest `json:"text"` // nil if it is not known any more
+	Text       *tfvalue.SecretDigest `json:"text"` // nil if unknown
 }
 
-// readWrittenFiles returns what the last apply wrote. Terraform drops private state when the provider ends in the middle
-// of an update: only the places are known then, from the state.
-func readWrittenFiles(ctx context.Context, state tfsdk.State, private tfvalue.PrivateReader) (writtenFiles, diag.Diagnostics) {
-	written, diags := tfvalue.ReadPrivate[writtenFiles](ctx, private, writtenFilesKey, "What it holds of the files written")
+// readWrittenFiles returns what the last apply wrote. Terraform drops private state when the provider crashes during an
+// update. Then the paths come from the state, and the texts are unknown.
+func readWrittenFiles(ctx context.Context, state model, private tfvalue.PrivateReader) (writtenFiles, diag.Diagnostics) {
+	written, diags := tfvalue.ReadPrivate[writtenFiles](ctx, private, writtenFilesKey, "The record of the files written")
 	if written != nil || diags.HasError() {
 		return written, diags
 	}
-	f, diags := configured(ctx, state)
 	written = writtenFiles{}
-	for _, worker := range f.workers() {
-		written[worker] = writtenFile{Path: f.place(worker), Permission: f.octalPermission()}
+	for _, worker := range state.workerNames() {
+		written[worker] = writtenFile{Path: state.filePath(worker).ValueString(), Permission: state.permission()}
 	}
 	return written, diags
 }
 
-// save puts it into private state.
+// save saves the files in private state.
 func (w writtenFiles) save(ctx context.Context, private tfvalue.PrivateWriter) diag.Diagnostics {
 	return tfvalue.SavePrivate(ctx, private, writtenFilesKey, w)
 }
 
-// sameText tells whether the same workers are to read the same as before.
+// sameText reports whether the renderings are of the same workers and have the same texts.
 func (w writtenFiles) sameText(renderings map[string]rendering) bool {
 	if len(w) != len(renderings) {
 		return false
@@ -65,7 +63,7 @@ func (w writtenFiles) sameText(renderings map[string]rendering) bool {
 	return true
 }
 
-// paths are the files, in order.
+// paths returns the paths of the files, ordered by worker.
 func (w writtenFiles) paths() []string {
 	var paths []string
 	for _, worker := range slices.Sorted(maps.Keys(w)) {
@@ -76,39 +74,40 @@ func (w writtenFiles) paths() []string {
 	return paths
 }
 
-// status compares the file with what was written, and tells in words where they differ.
+// status compares the file with what was written. The difference completes a sentence for the user.
 func (w writtenFile) status() (status, difference string, err error) {
 	info, err := os.Stat(w.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fileMissing, "it is not there any more", nil
+		return fileMissing, "the file no longer exists", nil
 	case err != nil:
 		return "", "", err
 	}
 	if w.Text == nil {
-		return fileChanged, "what was written to it is not known, as the provider was cut off in an update", nil
+		return fileChanged, "the provider was interrupted during an update, so it does not know whether the file was modified", nil
 	}
 	text, err := os.ReadFile(w.Path)
 	switch {
 	case err != nil:
 		return "", "", err
 	case !w.Text.Matches(string(text)):
-		return fileChanged, "its content is another one", nil
+		return fileChanged, "its content was modified after Terraform wrote it", nil
 	case octal(info.Mode()) != w.Permission:
-		return fileChanged, "its permission is " + octal(info.Mode()) + " instead of " + w.Permission, nil
+		return fileChanged, "its permission was changed from " + w.Permission + " to " + octal(info.Mode()), nil
 	}
 	return fileWritten, "", nil
 }
 
 func octal(mode fs.FileMode) string { return fmt.Sprintf("%04o", mode.Perm()) }
 
-// checkPlace tells why the file cannot be written, or nil. A file that is not ours must already hold the text.
-func checkPlace(file, text string, ours bool) error {
+// checkTarget returns an error if the file cannot be written. A file that exists and is not the resource's own must already
+// contain the text.
+func checkTarget(file, text string, own bool) error {
 	folder := filepath.Dir(file)
 	info, err := os.Stat(folder)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("there is no folder %s: create it first", diagnostics.Quoted(folder))
+		return fmt.Errorf("folder %s does not exist: create it first", diagnostics.Quoted(folder))
 	case err != nil:
 		return err
 	case !info.IsDir():
@@ -121,18 +120,18 @@ func checkPlace(file, text string, ours bool) error {
 	case err != nil:
 		return err
 	case info.IsDir():
-		return fmt.Errorf("%s is a folder: name the file itself", diagnostics.Quoted(file))
-	case ours:
+		return fmt.Errorf("%s is a folder: add the name of the file", diagnostics.Quoted(file))
+	case own:
 		return nil
 	}
 	present, err := os.ReadFile(file)
 	if err == nil && string(present) != text {
-		err = fmt.Errorf("%s exists already and holds something else, which was left as it is: move it away, or choose another path", diagnostics.Quoted(file))
+		err = fmt.Errorf("%s already exists with different content and was not changed: move it, or choose another path", diagnostics.Quoted(file))
 	}
 	return err
 }
 
-// writeFile replaces the file at once and as a whole: a worker that starts meanwhile reads the old text or the new.
+// writeFile replaces the file atomically: a worker that starts meanwhile reads either the old text or the new one.
 func writeFile(file, text, permission string) (err error) {
 	mode, err := strconv.ParseUint(permission, 8, 32)
 	if err != nil {
@@ -155,8 +154,8 @@ func writeFile(file, text, permission string) (err error) {
 	return os.Rename(temporary.Name(), file)
 }
 
-// remove removes the file if it is still what was written; otherwise it tells why it was kept.
-func (w writtenFile) remove() (kept string, err error) {
+// remove removes the file if it is unchanged since it was written. Otherwise it returns the difference.
+func (w writtenFile) remove() (difference string, err error) {
 	status, difference, err := w.status()
 	switch {
 	case err != nil, status == fileMissing:
@@ -168,7 +167,7 @@ func (w writtenFile) remove() (kept string, err error) {
 	}
 }
 
-// removeAll removes all files but those to keep.
+// removeAll removes all files except those to keep.
 func (w writtenFiles) removeAll(keep []string) (diags diag.Diagnostics) {
 	for _, file := range w {
 		if file.Path == "" || slices.Contains(keep, file.Path) {
@@ -179,22 +178,22 @@ func (w writtenFiles) removeAll(keep []string) (diags diag.Diagnostics) {
 			diags.AddError("Unable to remove file "+diagnostics.Quoted(file.Path), diagnostics.Sentence(err.Error()))
 		}
 		if difference != "" {
-			diags.AddWarning("File "+diagnostics.Quoted(file.Path)+" was left where it is", "Only a file that is as it was written for a worker is removed, and "+difference+". Remove it if nobody needs it.")
+			diags.AddWarning("File "+diagnostics.Quoted(file.Path)+" was not removed", diagnostics.Sentence(difference)+" Delete it if it is no longer needed.")
 		}
 	}
 	return diags
 }
 
-// of are the files of the workers that other has files of, too.
-func (w writtenFiles) of(other writtenFiles) writtenFiles {
+// intersect returns the files of the workers that are also in other.
+func (w writtenFiles) intersect(other writtenFiles) writtenFiles {
 	both := maps.Clone(w)
 	maps.DeleteFunc(both, func(worker string, _ writtenFile) bool { _, ok := other[worker]; return !ok })
 	return both
 }
 
-// and is what is left of before once the files of other were written over it.
-func (w writtenFiles) and(other writtenFiles) writtenFiles {
-	both := maps.Clone(w)
-	maps.Copy(both, other)
-	return both
+// merge returns the files of both; other takes precedence.
+func (w writtenFiles) merge(other writtenFiles) writtenFiles {
+	merged := maps.Clone(w)
+	maps.Copy(merged, other)
+	return merged
 }

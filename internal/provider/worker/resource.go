@@ -1,3 +1,5 @@
+// Package worker implements the resources kafkaconnect_worker_config and kafkaconnect_standalone_worker_config, and the
+// ephemeral resource kafkaconnect_worker_config.
 package worker
 
 import (
@@ -31,48 +33,32 @@ func NewStandaloneResource() resource.Resource {
 	return &Resource{mode: standaloneMode}
 }
 
-// workerConfigResource is the configuration of distributed workers or of a stand-alone one.
+// Resource is the configuration of distributed workers or of a standalone worker.
 type Resource struct {
 	*session.Session // nil until the provider is configured, as under `terraform validate`
 
 	mode mode
 }
 
-// workerMode is in what the two resources differ.
+// mode holds the differences between the two resources.
 type mode struct {
-	typeName    string
-	description string
-	attributes  func() map[string]attribute
-	declare     func(f fields, servers []string) declaration
+	typeName string
+	schema   func() schema.Schema
+	decode   func(ctx context.Context, from getter) (model, diag.Diagnostics)
+	declare  func(m model, defaultServers []string) declaration
 }
 
-var distributedMode = mode{
-	typeName: "_worker_config",
-	description: "The configuration of a group of distributed workers: rendered as text, as a map and as the environment of a container, and, with `path`, " +
-		"written to a file that a worker starts from. It starts no worker itself.",
-	attributes: func() map[string]attribute {
-		return join(distributedAttributes(), renderedAttributes(), fileAttributes(), resourceOnly(),
-			workersAttribute(renderedAttributes(), fileAttributes()))
-	},
-	declare: declareDistributed,
-}
-
-var standaloneMode = mode{
-	typeName: "_standalone_worker_config",
-	description: "The configuration of a stand-alone worker, which is one process without a group and without internal topics: rendered as text, as a map and as the " +
-		"environment of a container, and, with `path`, written to a file that the worker starts from. It starts no worker itself.",
-	attributes: func() map[string]attribute {
-		return join(standaloneAttributes(), renderedAttributes(), fileAttributes(), resourceOnly())
-	},
-	declare: declareStandalone,
-}
+var (
+	distributedMode = mode{"_worker_config", distributedSchema, decode[model], declareDistributed}
+	standaloneMode  = mode{"_standalone_worker_config", standaloneSchema, decode[standaloneModel], declareStandalone}
+)
 
 func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + r.mode.typeName
 }
 
 func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = schema.Schema{MarkdownDescription: r.mode.description, Attributes: resourceAttributes(r.mode.attributes())}
+	resp.Schema = r.mode.schema()
 }
 
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
@@ -81,25 +67,25 @@ func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, _
 
 // Create renders the configuration and writes the files.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	f, diags := configured(ctx, req.Config)
+	m, diags := r.mode.decode(ctx, req.Config)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	written, diags := r.write(ctx, f, nil)
+	written, diags := r.write(ctx, m, nil)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(written.removeAll(nil)...)
 		return
 	}
 	resp.State.Raw = req.Plan.Raw
-	resp.Diagnostics.Append(f.show(ctx, &resp.State, r.renderings(f))...)
+	resp.Diagnostics.Append(m.setComputed(ctx, &resp.State, r.renderings(m))...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attrRevision), types.Int64Value(1))...)
 	resp.Diagnostics.Append(written.save(ctx, resp.Private)...)
 }
 
-// Read looks at the files, and shows those that are not as they were written.
+// Read compares the files with what was written to them.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	f, diags := configured(ctx, req.State)
-	written, more := readWrittenFiles(ctx, req.State, req.Private)
+	m, diags := r.mode.decode(ctx, req.State)
+	written, more := readWrittenFiles(ctx, m, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.Append(more...); resp.Diagnostics.HasError() {
 		return
@@ -111,20 +97,21 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		at := workerPath(worker)
 		status, difference, err := file.status()
 		if err != nil {
-			resp.Diagnostics.AddAttributeError(at(attrPath), "Unable to read a worker's file", diagnostics.Sentence(err.Error()))
+			resp.Diagnostics.AddAttributeError(at(attrPath), "Unable to read file "+diagnostics.Quoted(file.Path), diagnostics.Sentence(err.Error()))
 			continue
 		}
 		if status != fileWritten {
-			resp.Diagnostics.AddAttributeWarning(at(attrPath), "File "+diagnostics.Quoted(file.Path)+" is not as it was written", "The file was written for a worker, and "+difference+
-				". The next apply restores it.")
+			resp.Diagnostics.AddAttributeWarning(at(attrPath), "File "+diagnostics.Quoted(file.Path)+" is not as Terraform wrote it",
+				diagnostics.Sentence(difference)+" The next apply writes the file again.")
 		}
-		if worker == "" || f.objects(attrWorkers)[worker] != nil {
+		if _, ok := m.Workers[worker]; ok || worker == "" {
 			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, at(attrFileStatus), types.StringValue(status))...)
 		}
 	}
 }
 
-// workerPath leads to the attributes of a worker; those of the nameless one are the resource's own.
+// workerPath returns a function that returns the path of a worker's attribute. The attributes of the worker without a name
+// are those of the resource.
 func workerPath(worker string) func(attribute string) path.Path {
 	if worker == "" {
 		return path.Root
@@ -132,37 +119,40 @@ func workerPath(worker string) func(attribute string) path.Path {
 	return path.Root(attrWorkers).AtMapKey(worker).AtName
 }
 
-// Update writes the files anew, and removes those that are not wanted any more.
+// Update writes the files again, and removes those that are no longer declared.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	f, diags := configured(ctx, req.Config)
-	before, more := readWrittenFiles(ctx, req.State, req.Private)
+	m, diags := r.mode.decode(ctx, req.Config)
+	prior, more := r.mode.decode(ctx, req.State)
 	diags.Append(more...)
-	var revision types.Int64
-	diags.Append(req.State.GetAttribute(ctx, path.Root(attrRevision), &revision)...)
+	before, more := readWrittenFiles(ctx, prior, req.Private)
+	diags.Append(more...)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	written, diags := r.write(ctx, f, before)
+	written, diags := r.write(ctx, m, before)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
-		left, replaced := before.and(written), before.of(written)
-		resp.Diagnostics.Append(replaced.removeAll(left.paths())...)
-		resp.Diagnostics.Append(left.save(ctx, resp.Private)...)
+		// Some workers may have their new file already. The former files of these workers go.
+		current, replaced := before.merge(written), before.intersect(written)
+		resp.Diagnostics.Append(replaced.removeAll(current.paths())...)
+		resp.Diagnostics.Append(current.save(ctx, resp.Private)...)
 		return
 	}
 	resp.Diagnostics.Append(before.removeAll(written.paths())...)
-	renderings := r.renderings(f)
+	renderings, revision := r.renderings(m), prior.Revision
 	if !before.sameText(renderings) {
-		revision = types.Int64Value(revision.ValueInt64() + 1)
+		revision++
 	}
 	resp.State.Raw = req.Plan.Raw
-	resp.Diagnostics.Append(f.show(ctx, &resp.State, renderings)...)
+	resp.Diagnostics.Append(m.setComputed(ctx, &resp.State, renderings)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attrRevision), revision)...)
 	resp.Diagnostics.Append(written.save(ctx, resp.Private)...)
 }
 
-// Delete removes the files that are still as they were written.
+// Delete removes the files that are unchanged since they were written.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	written, diags := readWrittenFiles(ctx, req.State, req.Private)
+	m, diags := r.mode.decode(ctx, req.State)
+	written, more := readWrittenFiles(ctx, m, req.Private)
+	diags.Append(more...)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -172,29 +162,32 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	defer unlock()
-	// With create_before_destroy, what replaces this resource has written its files already.
+	// With create_before_destroy, the replacement of this resource has written its files already.
 	keep := slices.DeleteFunc(written.paths(), func(file string) bool { return !r.Workers.Written(file) })
 	resp.Diagnostics.Append(written.removeAll(keep)...)
 }
 
-func (r *Resource) renderings(f fields) map[string]rendering {
+func (r *Resource) renderings(m model) map[string]rendering {
 	servers, _ := defaultServers(r.Session)
-	return r.mode.declare(f, servers).renderAll(f.writeOnly())
+	return r.mode.declare(m, servers).renderAll(m.hasWriteOnly())
 }
 
-// write writes the file of every worker that has a path. What came before may be overwritten, no other file.
-func (r *Resource) write(ctx context.Context, f fields, before writtenFiles) (written writtenFiles, diags diag.Diagnostics) {
+// write writes the file of every worker that has a path. Of the files that exist already, it overwrites only those in before.
+func (r *Resource) write(ctx context.Context, m model, before writtenFiles) (written writtenFiles, diags diag.Diagnostics) {
 	unlock, err := r.Workers.LockFiles(ctx)
 	if err != nil {
 		diags.AddError("Unable to write the files of the workers", diagnostics.Sentence(err.Error()))
 		return nil, diags
 	}
 	defer unlock()
-	renderings, ours := r.renderings(f), before.paths()
+	fail := func(worker, file string, err error) {
+		diags.AddAttributeError(workerPath(worker)(attrPath), "Unable to write file "+diagnostics.Quoted(file), diagnostics.Sentence(err.Error()))
+	}
+	renderings, own := r.renderings(m), before.paths()
 	for worker, rendered := range renderings {
-		if file := f.place(worker); file != "" {
-			if err := checkPlace(file, rendered.file, slices.Contains(ours, file)); err != nil {
-				diags.AddAttributeError(workerPath(worker)(attrPath), "Unable to write file "+diagnostics.Quoted(file), diagnostics.Sentence(err.Error()))
+		if file := m.filePath(worker).ValueString(); file != "" {
+			if err := checkTarget(file, rendered.file, slices.Contains(own, file)); err != nil {
+				fail(worker, file, err)
 			}
 		}
 	}
@@ -203,15 +196,15 @@ func (r *Resource) write(ctx context.Context, f fields, before writtenFiles) (wr
 	}
 	written = writtenFiles{}
 	for worker, rendered := range renderings {
-		file := f.place(worker)
+		file := m.filePath(worker).ValueString()
 		if file != "" {
-			if err := writeFile(file, rendered.file, f.octalPermission()); err != nil {
-				diags.AddAttributeError(workerPath(worker)(attrPath), "Unable to write file "+diagnostics.Quoted(file), diagnostics.Sentence(err.Error()))
+			if err := writeFile(file, rendered.file, m.permission()); err != nil {
+				fail(worker, file, err)
 				return written, diags
 			}
 			r.Workers.SetWritten(file)
 		}
-		written[worker] = writtenFile{Path: file, Permission: f.octalPermission(), Text: tfvalue.NewSecretDigest(rendered.file)}
+		written[worker] = writtenFile{Path: file, Permission: m.permission(), Text: tfvalue.NewSecretDigest(rendered.file)}
 	}
 	return written, diags
 }

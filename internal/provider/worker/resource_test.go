@@ -29,7 +29,7 @@ const (
 	standaloneAddress = "kafkaconnect_standalone_worker_config.test"
 )
 
-// fileTest runs the steps; at the end none of the files may be there.
+// fileTest runs the steps. After the destroy, none of the files may exist.
 func fileTest(t *testing.T, files []string, steps ...resource.TestStep) {
 	t.Helper()
 	resource.UnitTest(t, resource.TestCase{
@@ -38,7 +38,7 @@ func fileTest(t *testing.T, files []string, steps ...resource.TestStep) {
 		CheckDestroy: func(*terraform.State) error {
 			for _, file := range files {
 				if _, err := os.Stat(file); err == nil {
-					return fmt.Errorf("file %s is still there", filepath.Base(file))
+					return fmt.Errorf("file %s still exists", filepath.Base(file))
 				}
 			}
 			return nil
@@ -46,7 +46,7 @@ func fileTest(t *testing.T, files []string, steps ...resource.TestStep) {
 	})
 }
 
-// fileHas checks permission and settings of a file, and that no temporary file is left beside it.
+// fileHas checks the permission and the settings of a file, and that its folder contains no temporary file.
 func fileHas(file string, permission fs.FileMode, want map[string]string) resource.TestCheckFunc {
 	return func(*terraform.State) error {
 		info, err := os.Stat(file)
@@ -72,7 +72,7 @@ func fileHas(file string, permission fs.FileMode, want map[string]string) resour
 	}
 }
 
-// readProperties reads a file without the code under test.
+// readProperties reads a file with a parser other than the one under test.
 func readProperties(file string) (map[string]string, error) {
 	loader := properties.Loader{Encoding: properties.ISO_8859_1, DisableExpansion: true}
 	p, err := loader.LoadFile(file)
@@ -86,22 +86,21 @@ func knownText(address, attribute, value string) plancheck.PlanCheck {
 	return plancheck.ExpectKnownValue(address, tfjsonpath.New(attribute), knownvalue.StringExact(value))
 }
 
-// Files that get another place are written one after the other. Where one of them cannot be, those that were leave nothing
-// behind at their former place.
-func TestWorkerConfig_failureInTheMiddle(t *testing.T) {
+// If an update moves two files and fails on the second, the former file of the first is removed.
+func TestWorkerConfig_updateFailsHalfway(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	place := func(name string) string { return filepath.Join(folder, name) }
+	file := func(name string) string { return filepath.Join(folder, name) }
 	config := func(a, b string) string {
 		return block(distributedKind, "test", workerLines(acctest.UniqueName("middle")), "workers",
 			fmt.Sprintf("{ a = { path = %q }, b = { path = %q } }", a, b))
 	}
-	tooLong := place(strings.Repeat("b", 253)) // for a temporary file beside it
-	c := acctest.NewCLI(t, config(place("a-1"), place("b-1")))
+	tooLong := file(strings.Repeat("b", 253)) // for a temporary file beside it
+	c := acctest.NewCLI(t, config(file("a-1"), file("b-1")))
 	c.Apply()
-	c.Configure(config(place("a-2"), tooLong))
+	c.Configure(config(file("a-2"), tooLong))
 	c.MustFail([]string{"Unable to write file"}, "apply", "-auto-approve", "-no-color")
-	c.Configure(config(place("a-3"), place("b-3")))
+	c.Configure(config(file("a-3"), file("b-3")))
 	c.Apply()
 	c.Must("destroy", "-auto-approve", "-no-color")
 	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
@@ -109,9 +108,9 @@ func TestWorkerConfig_failureInTheMiddle(t *testing.T) {
 	}
 }
 
-// Terraform drops private state, and with it the digests of the files, when the provider crashes in an update. The files
-// are still the resource's to write, but not to delete, as they may be somebody else's by now.
-func TestWorkerConfig_crashInAnUpdate(t *testing.T) {
+// When the provider crashes during an update, Terraform drops private state, which contains the digests of the files. The
+// resource may still write the files, but not delete them, because they may have been modified.
+func TestWorkerConfig_crashDuringUpdate(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "worker.properties")
 	lines := acctest.With(workerLines(acctest.UniqueName("crash")), "path", fmt.Sprintf("%q", file))
@@ -142,13 +141,13 @@ func TestWorkerConfig_crashInAnUpdate(t *testing.T) {
 
 	configure("2000")
 	crash()
-	if out := c.Must("destroy", "-auto-approve", "-no-color"); !strings.Contains(acctest.Unwrap(out), "was left where it is") {
-		t.Errorf("nothing tells that the file was left:\n%s", out)
+	if out := c.Must("destroy", "-auto-approve", "-no-color"); !strings.Contains(acctest.Unwrap(out), "was not removed") || !strings.Contains(acctest.Unwrap(out), "does not know whether the file was modified") {
+		t.Errorf("no warning that the file was not removed:\n%s", out)
 	}
 	has("1000")
 }
 
-func TestWorkerConfig_lifeOfAFile(t *testing.T) {
+func TestWorkerConfig_file(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	file, moved := filepath.Join(folder, "worker.properties"), filepath.Join(folder, "moved.properties")
@@ -211,11 +210,11 @@ func TestWorkerConfig_lifeOfAFile(t *testing.T) {
 			Config: elsewhere,
 			Check: resource.ComposeTestCheckFunc(fileHas(moved, 0o640, want), func(*terraform.State) error {
 				if _, err := os.Stat(file); err == nil {
-					return fmt.Errorf("the former file is still there")
+					return fmt.Errorf("the former file still exists")
 				}
 				return nil
 			}),
-			ConfigStateChecks: []statecheck.StateCheck{ // what a worker reads is the same since the update
+			ConfigStateChecks: []statecheck.StateCheck{ // the text is unchanged since the update
 				statecheck.ExpectKnownValue(workerAddress, tfjsonpath.New("revision"), knownvalue.Int64Exact(2)),
 			},
 		},
@@ -223,7 +222,7 @@ func TestWorkerConfig_lifeOfAFile(t *testing.T) {
 	)
 }
 
-func TestWorkerConfig_oneFileAWorker(t *testing.T) {
+func TestWorkerConfig_fileOfEachWorker(t *testing.T) {
 	t.Parallel()
 	folder, group := t.TempDir(), acctest.UniqueName("workers")
 	a, b := filepath.Join(folder, "a"), filepath.Join(folder, "b")
@@ -237,7 +236,7 @@ func TestWorkerConfig_oneFileAWorker(t *testing.T) {
 	}
 	gone := func(*terraform.State) error {
 		if _, err := os.Stat(b); err == nil {
-			return fmt.Errorf("the file of a worker that is gone is still there")
+			return fmt.Errorf("the file of a removed worker still exists")
 		}
 		return nil
 	}
@@ -269,7 +268,7 @@ func TestWorkerConfig_oneFileAWorker(t *testing.T) {
 	)
 }
 
-func TestStandaloneWorkerConfig_lifeOfAFile(t *testing.T) {
+func TestStandaloneWorkerConfig_file(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "worker.properties")
 	config := func(offsets string) string {
@@ -288,7 +287,7 @@ func TestStandaloneWorkerConfig_lifeOfAFile(t *testing.T) {
 	)
 }
 
-func TestWorkerConfig_withoutAFile(t *testing.T) {
+func TestWorkerConfig_noFile(t *testing.T) {
 	t.Parallel()
 	group := acctest.UniqueName("none")
 	config := func(more ...string) string { return block(distributedKind, "test", workerLines(group), more...) }
@@ -297,7 +296,7 @@ func TestWorkerConfig_withoutAFile(t *testing.T) {
 			Config: config("config", `{ "Upper.Case" = "x" }`),
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue(workerAddress, tfjsonpath.New("file_status"), knownvalue.Null()),
-				statecheck.ExpectKnownValue(workerAddress, tfjsonpath.New("environment"), knownvalue.Null()), // it cannot be a variable
+				statecheck.ExpectKnownValue(workerAddress, tfjsonpath.New("environment"), knownvalue.Null()), // the key cannot be a variable name
 				statecheck.ExpectKnownValue(workerAddress, tfjsonpath.New("properties").AtMapKey("Upper.Case"), knownvalue.StringExact("x")),
 			},
 		},
@@ -311,8 +310,8 @@ func TestWorkerConfig_withoutAFile(t *testing.T) {
 	)
 }
 
-// What is made of values that are known only after apply follows them, and is known as soon as they are.
-func TestWorkerConfig_knownOnlyAfterApply(t *testing.T) {
+// Attributes rendered from values that are known only after apply are unknown in the plan, and known after the apply.
+func TestWorkerConfig_inputsKnownOnlyAfterApply(t *testing.T) {
 	t.Parallel()
 	file, group := filepath.Join(t.TempDir(), "worker.properties"), acctest.UniqueName("later")
 	config := func(input string) string {
@@ -333,7 +332,40 @@ func TestWorkerConfig_knownOnlyAfterApply(t *testing.T) {
 	)
 }
 
-func TestWorkerConfig_filesThatCannotBeWritten(t *testing.T) {
+// The workers of a group can be unknown in the plan, as a whole or one of them.
+func TestWorkerConfig_workersKnownOnlyAfterApply(t *testing.T) {
+	t.Parallel()
+	for name, workers := range map[string]string{
+		"all": "{ for name in [terraform_data.worker.output.client_rack] : name => terraform_data.worker.output }",
+		"one": "{ known = { client_rack = \"b\" }, a = terraform_data.worker.output }",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "worker.properties")
+			config := fmt.Sprintf("resource \"terraform_data\" \"worker\" {\n  input = { client_rack = \"a\", path = %q }\n}\n", file) +
+				block(distributedKind, "test", workerLines(acctest.UniqueName("later")), "workers", workers)
+			planned := plancheck.ExpectUnknownValue(workerAddress, tfjsonpath.New("workers"))
+			if name == "one" {
+				planned = plancheck.ExpectUnknownValue(workerAddress, tfjsonpath.New("workers").AtMapKey("known").AtMapKey("content"))
+			}
+			fileTest(t, []string{file},
+				resource.TestStep{
+					Config:           config,
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{planned}},
+					Check:            fileHas(file, 0o600, map[string]string{"client.rack": "a"}),
+					ConfigStateChecks: []statecheck.StateCheck{
+						statecheck.ExpectKnownValue(workerAddress, tfjsonpath.New("workers").AtMapKey("a").AtMapKey("file_status"), knownvalue.StringExact("written")),
+						statecheck.ExpectKnownValue(workerAddress, tfjsonpath.New("workers").AtMapKey("a").AtMapKey("properties").AtMapKey("client.rack"), knownvalue.StringExact("a")),
+						statecheck.ExpectKnownValue(workerAddress, tfjsonpath.New("content"), knownvalue.Null()),
+					},
+				},
+				resource.TestStep{Config: config, ConfigPlanChecks: acctest.Settled},
+			)
+		})
+	}
+}
+
+func TestWorkerConfig_unableToWriteFile(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	other := filepath.Join(folder, "other.properties")
@@ -341,26 +373,26 @@ func TestWorkerConfig_filesThatCannotBeWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	for file, want := range map[string]string{
-		filepath.Join(folder, "no", "such", "w"): `There is no folder ".*such": create it first`,
+		filepath.Join(folder, "no", "such", "w"): `Folder ".*such" does not exist: create it first`,
 		filepath.Join(other, "w"):                `(?i)not a (folder|directory)`,
-		folder:                                   `(?i)is a folder: name the file itself`,
-		other:                                    `exists already and holds something else, which was left as it is`,
+		folder:                                   `(?i)is a folder: add the name of the file`,
+		other:                                    `already exists with different content and was not changed`,
 	} {
 		c := acctest.NewCLI(t, block(distributedKind, "test", workerLines(acctest.UniqueName("no")), "path", fmt.Sprintf("%q", file)))
 		out := acctest.Unwrap(c.MustFail([]string{"Unable to write file", "path ="}, "apply", "-auto-approve", "-no-color"))
 		if !regexp.MustCompile(want).MatchString(out) {
-			t.Errorf("%s: not said %q:\n%s", file, want, out)
+			t.Errorf("%s: no %q in:\n%s", file, want, out)
 		}
 		if left := c.Must("state", "list"); strings.Contains(left, "worker_config") {
-			t.Errorf("%s: something is in the state: %s", file, left)
+			t.Errorf("%s: the state contains: %s", file, left)
 		}
 	}
 	if text, err := os.ReadFile(other); err != nil || string(text) != "group.id=by-hand\n" {
-		t.Errorf("the file of somebody else is %q, error %v", text, err)
+		t.Errorf("the existing file is %q, error %v", text, err)
 	}
 }
 
-func TestWorkerConfig_destroyLeavesWhatSomebodyElseWrote(t *testing.T) {
+func TestWorkerConfig_destroyKeepsModifiedFile(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "worker.properties")
 	c := acctest.NewCLI(t, block(distributedKind, "test", workerLines(acctest.UniqueName("left")), "path", fmt.Sprintf("%q", file)))
@@ -368,18 +400,18 @@ func TestWorkerConfig_destroyLeavesWhatSomebodyElseWrote(t *testing.T) {
 	if err := os.WriteFile(file, []byte("by=hand\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out := acctest.Unwrap(c.Must("plan", "-no-color")); !strings.Contains(out, `file_status = "changed" -> "written"`) || !strings.Contains(out, "its content is another one") {
+	if out := acctest.Unwrap(c.Must("plan", "-no-color")); !strings.Contains(out, `file_status = "changed" -> "written"`) || !strings.Contains(out, "Its content was modified after Terraform wrote it") {
 		t.Errorf("the plan does not show the change:\n%s", out)
 	}
-	if out := acctest.Unwrap(c.Must("destroy", "-auto-approve", "-no-color")); !strings.Contains(out, "was left where it is") {
-		t.Errorf("nothing is said of the file:\n%s", out)
+	if out := acctest.Unwrap(c.Must("destroy", "-auto-approve", "-no-color")); !strings.Contains(out, "was not removed") {
+		t.Errorf("no warning that the file was not removed:\n%s", out)
 	}
 	if text, _ := os.ReadFile(file); string(text) != "by=hand\n" {
 		t.Errorf("the file is %q", text)
 	}
 }
 
-// A replacement that creates first must not end with its new file removed by the deletion that follows.
+// With create_before_destroy, the deletion must not remove the file that the replacement has just written.
 func TestWorkerConfig_createBeforeDestroy(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "worker.properties")
@@ -393,7 +425,7 @@ func TestWorkerConfig_createBeforeDestroy(t *testing.T) {
 	c.MustBeEmpty()
 }
 
-func TestWorkerConfig_groupsInEachOthersWay(t *testing.T) {
+func TestWorkerConfig_conflictingGroups(t *testing.T) {
 	t.Parallel()
 	one, two := acctest.UniqueName("one"), acctest.UniqueName("two")
 	for name, test := range map[string]struct {

@@ -5,10 +5,12 @@ import (
 	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// Attributes that have to be named more than once.
+// Attributes that are named outside the schema.
 const (
 	attrBootstrapServers = "bootstrap_servers"
 	attrConfig           = "config"
@@ -29,168 +31,215 @@ const (
 	attrWorkers          = "workers"
 )
 
-// join are the attributes of all the maps.
-func join(all ...map[string]attribute) map[string]attribute {
-	joined := map[string]attribute{}
-	for _, some := range all {
-		maps.Copy(joined, some)
+// storedNote ends the descriptions of attributes whose values may be secret. The ephemeral resource drops it.
+const storedNote = " A literal value is stored in the state."
+
+// merge returns the attributes of all maps.
+func merge(all ...map[string]schema.Attribute) map[string]schema.Attribute {
+	merged := map[string]schema.Attribute{}
+	for _, attributes := range all {
+		maps.Copy(merged, attributes)
 	}
-	return joined
+	return merged
 }
 
-// distributedAttributes are what a group of distributed workers is declared by.
-func distributedAttributes() map[string]attribute {
-	return join(workerAttributes(), storageAttributes(), map[string]attribute{
-		"group_id": {required: true, description: "`group.id`: the name that the workers of the group have in common. It must differ from that of every other " +
-			"group on the cluster, of workers as of consumers."},
-		"exactly_once_source_support": {description: "`disabled`, `preparing` or `enabled`. Default `disabled`. All workers of a running group go through `preparing` first."},
-	})
+func distributedSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "Configuration of a group of distributed workers, as the text of a properties file, as a map and as environment variables of a container. " +
+			"With `path`, the text is also written to a file that a worker can start from. The resource does not start workers.",
+		Attributes: merge(groupAttributes(), workerAttributes(), workersAttribute(renderedAttributes(), fileAttributes()),
+			renderedAttributes(), fileAttributes(), resourceAttributes()),
+	}
 }
 
-func storageAttributes() map[string]attribute {
-	topic := func(what string) attribute {
-		return attribute{required: true, description: "Topic that holds " + what + ", the same in every worker of the group and in no other group."}
+func standaloneSchema() schema.Schema {
+	offsets := schema.StringAttribute{Required: true, MarkdownDescription: "File on the worker's machine in which the worker stores the offsets of its source connectors. " +
+		"A standalone worker stores nothing else: it has no group and no internal topics."}
+	return schema.Schema{
+		MarkdownDescription: "Configuration of a standalone worker, as the text of a properties file, as a map and as environment variables of a container. " +
+			"With `path`, the text is also written to a file that the worker can start from. The resource does not start the worker. " +
+			"A standalone worker is a single process without a group and without internal topics.",
+		Attributes: merge(workerAttributes(), map[string]schema.Attribute{"offset_storage_file_filename": offsets},
+			renderedAttributes(), fileAttributes(), resourceAttributes()),
 	}
-	partitions := func(byDefault string) attribute {
-		return attribute{kind: kindNumber, description: "Partitions that the first worker creates the topic with if it does not exist. Default " + byDefault +
-			", Kafka's own. It changes nothing of a topic that exists: kafkaconnect_internal_topic does."}
+}
+
+// groupAttributes are the attributes of a group of distributed workers.
+func groupAttributes() map[string]schema.Attribute {
+	topic := func(content string) schema.Attribute {
+		return schema.StringAttribute{Required: true, MarkdownDescription: "Topic that stores " + content + ". All workers of the group use the same topic, and no other group may use it."}
 	}
-	replicas := attribute{kind: kindNumber, description: "Replicas that the first worker creates the topic with if it does not exist; -1 for the broker's default. " +
-		"Default 3, Kafka's own."}
-	return map[string]attribute{
-		"offset_storage_topic":              topic("how far source connectors have read"),
+	partitions := func(byDefault string) schema.Attribute {
+		return schema.Int64Attribute{Optional: true, MarkdownDescription: "Number of partitions with which the first worker creates the topic if it does not exist. Default " + byDefault +
+			", as in Kafka. An existing topic is not changed; use `kafkaconnect_internal_topic` for that."}
+	}
+	replicas := schema.Int64Attribute{Optional: true, MarkdownDescription: "Replication factor with which the first worker creates the topic if it does not exist. " +
+		"`-1` stands for the broker's default. Default 3, as in Kafka."}
+	return map[string]schema.Attribute{
+		"group_id": schema.StringAttribute{Required: true, MarkdownDescription: "`group.id`: name of the group of workers. " +
+			"It must differ from every other group of workers and from every consumer group on the cluster."},
+		"offset_storage_topic": topic("the offsets of source connectors"),
+		"config_storage_topic": topic("the configurations of connectors, in one partition"),
+		"status_storage_topic": topic("the states of connectors and tasks"),
+		"exactly_once_source_support": schema.StringAttribute{Optional: true, MarkdownDescription: "`disabled`, `preparing` or `enabled`. Default `disabled`. " +
+			"To enable it for a running group, first set `preparing` on all workers."},
 		"offset_storage_partitions":         partitions("25"),
 		"offset_storage_replication_factor": replicas,
-		"config_storage_topic":              topic("the configurations of connectors, in one partition"),
 		"config_storage_replication_factor": replicas,
-		"status_storage_topic":              topic("the states of connectors and tasks"),
 		"status_storage_partitions":         partitions("5"),
 		"status_storage_replication_factor": replicas,
 	}
 }
 
-// workerAttributes are what distributed and stand-alone workers have in common.
-func workerAttributes() map[string]attribute {
-	return join(placeAttributes(), map[string]attribute{
-		attrBootstrapServers: {kind: kindList, description: "Brokers that the workers ask first, as `host:port`. By default those of the provider's `kafka` attribute."},
-		"key_converter":      {required: true, description: "Class that turns the keys of records to bytes and back, unless a connector names its own."},
-		"value_converter":    {required: true, description: "Class that turns the values of records to bytes and back, unless a connector names its own."},
-		"header_converter":   {description: "Class that turns the headers of records to bytes and back. Kafka's default is its `SimpleHeaderConverter`."},
-		attrSecurity: {kind: kindObject, nested: securityAttributes(), description: "How the workers connect to the brokers. Written once, it is rendered for the worker itself and, " +
-			"by `client_prefixes`, for the clients of connectors, which bare settings do not reach. Without it there is neither encryption nor authentication."},
-		"client_prefixes": {kind: kindSet, description: "Clients of connectors that `security` is for: `producer` (sources), `consumer` (sinks) and `admin` " +
-			"(creation of topics). Default all three; without one of them such connectors cannot reach a secured cluster."},
-		attrConfigProviders: {kind: kindObjects, nested: configProviderAttributes(), description: "Config providers that resolve placeholders such as " +
-			"`${file:/run/secrets/kafka:password}`, by the name in the placeholder. Those named `file`, `directory` and `env` need no entry."},
-		attrConfig: {kind: kindMap, description: "Any other worker setting. A key that an attribute stands for is an error, one that is close to a known one a warning."},
-		attrConfigSensitive: {kind: kindMap, sensitive: true, description: "More of `config`, whose values Terraform keeps out of its output.",
-			stored: " They are stored in the state; a placeholder of a config provider, which may stand in `config`, keeps a secret out of both."},
+// workerAttributes are the attributes that distributed and standalone workers share.
+func workerAttributes() map[string]schema.Attribute {
+	return merge(overrideAttributes(), map[string]schema.Attribute{
+		"key_converter": schema.StringAttribute{Required: true, MarkdownDescription: "Class that converts record keys to bytes and back. " +
+			"A connector can set its own."},
+		"value_converter": schema.StringAttribute{Required: true, MarkdownDescription: "Class that converts record values to bytes and back. " +
+			"A connector can set its own."},
+		attrBootstrapServers: schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Brokers that the workers connect to first, as `host:port`. " +
+			"Default: `bootstrap_servers` of the provider's `kafka` attribute."},
+		"header_converter": schema.StringAttribute{Optional: true, MarkdownDescription: "Class that converts record headers to bytes and back. " +
+			"Default `org.apache.kafka.connect.storage.SimpleHeaderConverter`, as in Kafka. A connector can set its own."},
+		attrSecurity: schema.SingleNestedAttribute{Optional: true, Attributes: securityAttributes(), MarkdownDescription: "How the workers connect to the brokers. " +
+			"The settings are rendered for the worker itself, and again for each of the `client_prefixes`, because connectors' clients do not inherit the worker's settings. " +
+			"Without this attribute, connections are neither encrypted nor authenticated."},
+		"client_prefixes": schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Clients of connectors that also get the `security` settings: " +
+			"`producer` (used by sources), `consumer` (used by sinks) and `admin` (creates topics). Default: all three. " +
+			"Connectors cannot use a secured cluster through a client that is left out."},
+		attrConfigProviders: schema.MapNestedAttribute{
+			Optional: true, NestedObject: schema.NestedAttributeObject{Attributes: configProviderAttributes()},
+			MarkdownDescription: "Config providers, by name. They resolve placeholders such as `$${file:/run/secrets/kafka:password}`, which begin with the name. " +
+				"The names `file`, `directory` and `env` need no entry.",
+		},
+		attrConfig: schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Other worker settings. " +
+			"A key that has its own attribute is an error. A key that resembles a known key is a warning, because it may be misspelt."},
+		attrConfigSensitive: schema.MapAttribute{Optional: true, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "Like `config`, for secret values: " +
+			"Terraform hides them in its output. A placeholder of a config provider is not secret and can be in `config`." + storedNote},
 	})
 }
 
-// placeAttributes are what may differ between the workers of a group.
-func placeAttributes() map[string]attribute {
-	return map[string]attribute{
-		"plugin_path":          {kind: kindList, description: "Folders and archives in which workers look for plugins. By default only those on Kafka's own class path are there."},
-		"listeners":            {kind: kindList, description: "URLs on which the REST API listens, `http` or `https`. Kafka's default is `http://:8083`."},
-		"advertised_host_name": {description: "Host name by which the worker can be reached. By default the first listener's, else the machine's own."},
-		"advertised_port":      {kind: kindNumber, description: "Port by which the worker can be reached. By default the first listener's."},
-		"advertised_listener":  {description: "`http` or `https`: the listener by which the worker can be reached. By default the first."},
-		"client_rack":          {description: "Rack or zone of the worker, so that it and its sinks read from replicas nearby. None by default."},
+// overrideAttributes are the attributes that can differ between the workers of a group.
+func overrideAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"plugin_path": schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Folders and archives that contain plugins. " +
+			"By default, workers find only the plugins on Kafka's class path."},
+		"listeners": schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "URLs on which the REST API listens, with `http` or `https`. " +
+			"Default `http://:8083`, as in Kafka."},
+		"advertised_host_name": schema.StringAttribute{Optional: true, MarkdownDescription: "Host name that other workers use to reach this worker. " +
+			"Default: the host of the first listener, else the machine's host name."},
+		"advertised_port": schema.Int64Attribute{Optional: true, MarkdownDescription: "Port that other workers use to reach this worker. " +
+			"Default: the port of the first listener."},
+		"advertised_listener": schema.StringAttribute{Optional: true, MarkdownDescription: "Protocol that other workers use to reach this worker: `http` or `https`. " +
+			"Default: that of the first listener."},
+		"client_rack": schema.StringAttribute{Optional: true, MarkdownDescription: "Rack or zone of the worker. The worker and its sink connectors prefer to read from replicas in the same rack."},
 	}
 }
 
-func configProviderAttributes() map[string]attribute {
-	return map[string]attribute{
-		"class":      {description: "Java class of the config provider. By default Kafka's own where the name is `file`, `directory` or `env`; required otherwise."},
-		"parameters": {kind: kindMap, description: "Parameters of the config provider, such as `allowed.paths`. None by default."},
+func configProviderAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"class": schema.StringAttribute{Optional: true, MarkdownDescription: "Java class of the config provider. Required unless the name is `file`, `directory` or `env`; " +
+			"these default to Kafka's own classes."},
+		"parameters": schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Parameters of the config provider, such as `allowed.paths`."},
 	}
 }
 
-func securityAttributes() map[string]attribute {
-	return map[string]attribute{
-		"protocol":     {required: true, description: "`PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`."},
-		attrSASL:       {kind: kindObject, nested: saslAttributes(), description: "How to authenticate; required with `SASL_PLAINTEXT` and `SASL_SSL`."},
-		"ssl_protocol": {description: "Version of TLS, such as `TLSv1.2`. Kafka's default is `TLSv1.3`."},
-		"ssl_enabled_protocols": {kind: kindList, description: "Versions of TLS that may be agreed on. By default `ssl_protocol` alone if that is given, else Kafka's " +
-			"own default, `TLSv1.2` and `TLSv1.3`."},
-		"ssl_endpoint_identification_algorithm": {description: "`HTTPS` (default with TLS) checks that the broker's certificate is for the name that was connected to; " +
-			"the empty text turns that check off."},
-		"truststore": {kind: kindObject, nested: trustStoreAttributes(), description: "Certificates that brokers are checked with. By default those that Java trusts."},
-		"keystore":   {kind: kindObject, nested: keyStoreAttributes(), description: "The worker's own certificate and key, for brokers that require one. None by default."},
+func securityAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"protocol":     schema.StringAttribute{Required: true, MarkdownDescription: "`PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`."},
+		attrSASL:       schema.SingleNestedAttribute{Optional: true, Attributes: saslAttributes(), MarkdownDescription: "How to authenticate. Required with `SASL_PLAINTEXT` and `SASL_SSL`."},
+		"ssl_protocol": schema.StringAttribute{Optional: true, MarkdownDescription: "TLS version, such as `TLSv1.2`. Default `TLSv1.3`, as in Kafka."},
+		"ssl_enabled_protocols": schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "TLS versions that the client accepts. " +
+			"Default: `ssl_protocol` if that is set, else `TLSv1.2` and `TLSv1.3`, as in Kafka."},
+		"ssl_endpoint_identification_algorithm": schema.StringAttribute{Optional: true, MarkdownDescription: "With `HTTPS`, the client checks that the broker's certificate matches the broker's host name. " +
+			"An empty string disables the check. Default with TLS: `HTTPS`."},
+		"truststore": schema.SingleNestedAttribute{Optional: true, Attributes: trustStoreAttributes(), MarkdownDescription: "Certificates to verify the brokers with. Default: the CAs that Java trusts."},
+		"keystore":   schema.SingleNestedAttribute{Optional: true, Attributes: keyStoreAttributes(), MarkdownDescription: "Certificate and key of the worker, for brokers that require a client certificate."},
 	}
 }
 
-func saslAttributes() map[string]attribute {
-	return map[string]attribute{
-		"mechanism": {required: true, description: "`PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`; with `jaas_config` also `GSSAPI`, `OAUTHBEARER` or one of a plugin."},
-		"username":  {description: "User name, for `PLAIN` and `SCRAM`."},
-		attrPassword: {sensitive: true, description: "Password, for `PLAIN` and `SCRAM`. What a placeholder such as `$${file:/run/secrets/kafka:password}` stands for must have " +
-			"each `\"` and `\\` in it escaped by a backslash, because the worker inserts it before it reads the JAAS configuration.",
-			stored: " A literal password is stored in the state; `password_wo` and a placeholder are not."},
-		attrPasswordWO: {writeOnly: true, sensitive: true, description: "Password that goes only into the file at `path`, never into state or plan, and is no part of `content`, " +
-			"`properties` and `environment`. Needs Terraform 1.11 or later. A changed one is noticed and rewrites the file."},
-		"jaas_config": {sensitive: true, description: "The whole value of `sasl.jaas.config`, in place of user name and password; the function `jaas_config` writes one."},
+func saslAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"mechanism": schema.StringAttribute{Required: true, MarkdownDescription: "`PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`. With `jaas_config`, also `GSSAPI`, `OAUTHBEARER` or the mechanism of a plugin."},
+		"username":  schema.StringAttribute{Optional: true, MarkdownDescription: "User name for `PLAIN` and `SCRAM`."},
+		attrPassword: schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Password for `PLAIN` and `SCRAM`, or a placeholder such as `$${file:/run/secrets/kafka:password}`. " +
+			"The worker parses the JAAS configuration after it resolves the placeholder, " +
+			"so each `\"` and `\\` of the password must be escaped with a backslash where the placeholder reads it." + storedNote},
+		attrPasswordWO: schema.StringAttribute{Optional: true, Sensitive: true, WriteOnly: true, MarkdownDescription: "Password that is written only to the file at `path`, never to state or plan. " +
+			"With it, `content` contains a comment instead of each secret, and `properties` and `environment` omit secrets. " +
+			"A changed password is detected and the file is rewritten. Requires Terraform 1.11 or later."},
+		"jaas_config": schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Value of `sasl.jaas.config`, instead of `username` and a password. " +
+			"The function `jaas_config` builds one." + storedNote},
 	}
 }
 
-func trustStoreAttributes() map[string]attribute {
-	return map[string]attribute{
-		"type":         {description: "`JKS`, `PKCS12` or `PEM`. Default `PEM` with `certificates`, else Kafka's, `JKS`."},
-		"location":     {description: "File on the worker's machine."},
-		"password":     {sensitive: true, description: "Password of the file; PEM has none. A placeholder is not resolved before the worker reads it.", stored: " A literal one is stored in the state."},
-		"certificates": {description: "Certificates as PEM text, in place of `location`. Needs workers of 2.7 or later."},
+// storeAttributes are the attributes that the trust store and the key store share. The attribute pem implies type PEM.
+func storeAttributes(pem string) map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"type":     schema.StringAttribute{Optional: true, MarkdownDescription: "`JKS`, `PKCS12` or `PEM`. Default: `PEM` with `" + pem + "`, else `JKS`, as in Kafka."},
+		"location": schema.StringAttribute{Optional: true, MarkdownDescription: "File on the worker's machine."},
+		"password": schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Password of the file, or a placeholder that the worker resolves. " +
+			"Not for PEM." + storedNote},
 	}
 }
 
-func keyStoreAttributes() map[string]attribute {
-	return map[string]attribute{
-		"type":              {description: "`JKS`, `PKCS12` or `PEM`. Default `PEM` with `key`, else Kafka's, `JKS`."},
-		"location":          {description: "File on the worker's machine."},
-		"password":          {sensitive: true, description: "Password of the file; PEM has none. A placeholder is not resolved before the worker reads it.", stored: " A literal one is stored in the state."},
-		"key_password":      {sensitive: true, description: "Password of the key, where it is encrypted.", stored: " Stored like `password`."},
-		"certificate_chain": {description: "Certificate and its chain as PEM text, with `key` and in place of `location`."},
-		"key":               {sensitive: true, description: "Private key as PEM text in PKCS #8.", stored: " Stored like `password`."},
+func trustStoreAttributes() map[string]schema.Attribute {
+	return merge(storeAttributes("certificates"), map[string]schema.Attribute{
+		"certificates": schema.StringAttribute{Optional: true, MarkdownDescription: "Certificates as PEM text, instead of `location`. Requires workers 2.7 or later."},
+	})
+}
+
+func keyStoreAttributes() map[string]schema.Attribute {
+	return merge(storeAttributes("key"), map[string]schema.Attribute{
+		"key_password":      schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Password of the key, if the key is encrypted." + storedNote},
+		"certificate_chain": schema.StringAttribute{Optional: true, MarkdownDescription: "Certificate and its chain as PEM text, with `key` and instead of `location`."},
+		"key":               schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Private key as PEM text in PKCS #8." + storedNote},
+	})
+}
+
+// workersAttribute is the map of a group's workers, each with its overrides and its computed attributes.
+func workersAttribute(computed ...map[string]schema.Attribute) map[string]schema.Attribute {
+	return map[string]schema.Attribute{attrWorkers: schema.MapNestedAttribute{
+		Optional: true, NestedObject: schema.NestedAttributeObject{Attributes: merge(append(computed, overrideAttributes())...)},
+		MarkdownDescription: "Workers of the group by name, each with the settings in which it differs from the others. " +
+			"With this attribute, the configuration is rendered for each of these workers, and the computed attributes outside of `workers` are null. Default: all workers are the same.",
+	}}
+}
+
+// renderedAttributes are the computed attributes of one worker. They contain the literal secrets of the configuration.
+func renderedAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		attrContent:    schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "Text of the worker's properties file."},
+		attrProperties: schema.MapAttribute{Computed: true, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "Worker settings by key."},
+		attrEnvironment: schema.MapAttribute{Computed: true, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "The same settings as `CONNECT_…` variables " +
+			"for container images such as `cp-kafka-connect`. Null if a key cannot be a variable name; see the function `worker_environment`."},
 	}
 }
 
-// renderedAttributes are the outcome for one worker. They may hold secrets that the configuration gives literally.
-func renderedAttributes() map[string]attribute {
-	return map[string]attribute{
-		attrContent: {computed: true, sensitive: true, description: "Text of the properties file to start the worker with.",
-			stored: " With `password_wo` a comment stands in the place of every secret."},
-		attrProperties: {kind: kindMap, computed: true, sensitive: true, description: "The settings by key.", stored: " Secrets are left out with `password_wo`."},
-		attrEnvironment: {kind: kindMap, computed: true, sensitive: true, description: "The `CONNECT_…` variables by which container images such as `cp-kafka-connect` get the same " +
-			"settings. Null when a key cannot be expressed as a variable, which the function `worker_environment` explains."},
-	}
-}
-
-// fileAttributes are about the file of one worker.
-func fileAttributes() map[string]attribute {
-	return map[string]attribute{
-		attrPath: {validators: []validator.String{stringvalidator.LengthAtLeast(1)}, description: "File that the apply writes, secrets included, at once and as a whole. Its folder must exist. " +
-			"A file that exists already with other content is left alone, with an error. No file by default."},
-		attrContentSHA256: {computed: true, description: "SHA-256 of `content` in hexadecimal digits, with a comment in the place of every secret, literal ones too."},
-		attrFileStatus: {computed: true, description: "`written` when the file at `path` is as it was written. The plan shows `changed` or `missing` when it is not, and the apply restores it. " +
-			"Null without `path`."},
-	}
-}
-
-// resourceOnly are attributes of the resources as a whole.
-func resourceOnly() map[string]attribute {
-	return map[string]attribute{
-		attrFilePermission: {
-			validators:  []validator.String{stringvalidator.RegexMatches(regexp.MustCompile(`^0?[0-7]{3}$`), "must be an octal number such as 0640")},
-			description: "Permission of the file as an octal number. Default `0600`: the owner alone.",
+// fileAttributes are the attributes of the file of one worker.
+func fileAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		attrPath: schema.StringAttribute{
+			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			MarkdownDescription: "File to write the properties to, including secrets. Its folder must exist. The file is replaced atomically. " +
+				"If another file with different content exists already, the apply fails and does not change it. Default: no file is written.",
 		},
-		attrRevision: {kind: kindNumber, computed: true, description: "Number that grows by one whenever what a worker would read changes, secrets included. Let it trigger restarts of workers."},
+		attrContentSHA256: schema.StringAttribute{Computed: true, MarkdownDescription: "SHA-256 of the settings without their secrets, in hexadecimal digits. " +
+			"It does not change when only a secret changes; `revision` does."},
+		attrFileStatus: schema.StringAttribute{Computed: true, MarkdownDescription: "`written` if the file at `path` is unchanged since Terraform wrote it. " +
+			"A plan shows `changed` or `missing` otherwise, and the apply writes the file again. Null without `path`."},
 	}
 }
 
-// workersAttribute is the map of the workers of a group, with what each renders.
-func workersAttribute(rendered ...map[string]attribute) map[string]attribute {
-	return map[string]attribute{
-		attrWorkers: {kind: kindObjects, nested: join(append(rendered, placeAttributes())...), description: "The workers of the group by name, each with what differs from the rest of " +
-			"this configuration. By default all workers are alike.", stored: " Each of these has its own `content` and, if given, its own `path`, in place of those of the resource."},
+// resourceAttributes are the attributes of the resources that the workers of a group share.
+func resourceAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		attrFilePermission: schema.StringAttribute{
+			Optional:            true,
+			Validators:          []validator.String{stringvalidator.RegexMatches(regexp.MustCompile(`^0?[0-7]{3}$`), "must be an octal number such as 0640")},
+			MarkdownDescription: "Permission of the file as an octal number. Default `0600`: only the owner can read and write it.",
+		},
+		attrRevision: schema.Int64Attribute{Computed: true, MarkdownDescription: "Number that is incremented when the rendered settings change, including secrets. Use it to trigger a restart of the workers."},
 	}
 }

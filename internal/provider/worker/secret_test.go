@@ -18,22 +18,22 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
 )
 
-// passwordWO secures a configuration with a write-only password, given as an expression.
+// passwordWO returns a value of security whose write-only password is the expression.
 func passwordWO(expression string) string {
 	return "{\n    protocol = \"SASL_SSL\"\n    sasl     = { mechanism = \"PLAIN\", username = \"u\", password_wo = " + expression + " }\n  }"
 }
 
-// ephemeralVariable is a variable that Terraform stores nowhere, with its value.
+// ephemeralVariable declares an ephemeral variable with the value as its default.
 func ephemeralVariable(value string) string {
 	return fmt.Sprintf("variable \"password\" {\n  type      = string\n  ephemeral = true\n  default   = %q\n}\n", value)
 }
 
-// jaasOf is the login of PLAIN as Kafka reads it.
+// jaasOf returns the JAAS configuration of PLAIN with the password.
 func jaasOf(password string) string {
 	return `org.apache.kafka.common.security.plain.PlainLoginModule required username="u" password="` + password + `";`
 }
 
-// A write-only password is only in the file, and a changed one is noticed, in configuration as in the file.
+// A write-only password is only in the file. A change is detected, in the configuration and in the file.
 func TestWorkerConfig_writeOnlyPassword(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "worker.properties")
@@ -88,7 +88,7 @@ func replaceInFile(t *testing.T, file, before, after string) {
 	}
 }
 
-// An ephemeral value that differs between plan and apply must not trip Terraform over what was planned.
+// If an ephemeral value differs between plan and apply, the apply must not contradict the plan.
 func TestWorkerConfig_writeOnlyPasswordChangesBetweenPlanAndApply(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "worker.properties")
@@ -98,7 +98,7 @@ func TestWorkerConfig_writeOnlyPasswordChangesBetweenPlanAndApply(t *testing.T) 
 	}
 	c := acctest.NewCLI(t, config())
 	c.Must("apply", "-auto-approve", "-no-color", "-var=password=first")
-	c.Configure(config("file_permission", `"0640"`)) // of which no worker reads anything else
+	c.Configure(config("file_permission", `"0640"`)) // which does not change the text
 	c.Must("plan", "-no-color", "-var=password=first", "-out=saved.tfplan")
 	c.Must("apply", "-no-color", "-var=password=second", "saved.tfplan")
 	if err := fileHas(file, 0o640, map[string]string{"sasl.jaas.config": jaasOf("second")})(nil); err != nil {
@@ -107,8 +107,46 @@ func TestWorkerConfig_writeOnlyPasswordChangesBetweenPlanAndApply(t *testing.T) 
 	c.Must("plan", "-detailed-exitcode", "-no-color", "-var=password=second")
 }
 
-// Every way to give a secret that must not be stored, with all that Terraform says and writes on the way.
-func TestWorkerConfig_secretsAreNowhere(t *testing.T) {
+// A write-only password can be null, and it can be known only after apply.
+func TestWorkerConfig_writeOnlyPasswordNullOrUnknown(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "worker.properties")
+	config := func(password, passwordWO string) string {
+		return "resource \"terraform_data\" \"password\" {\n  input = \"later\"\n}\n" +
+			block(distributedKind, "test", workerLines("null"), "path", fmt.Sprintf("%q", file), "security",
+				fmt.Sprintf("{\n    protocol = \"SASL_SSL\"\n    sasl     = { mechanism = \"PLAIN\", username = \"u\", password = %s, password_wo = %s }\n  }", password, passwordWO))
+	}
+	holds := func(password string) resource.TestCheckFunc {
+		return fileHas(file, 0o600, map[string]string{"sasl.jaas.config": jaasOf(password)})
+	}
+	inProperties := func(check knownvalue.Check) []statecheck.StateCheck {
+		return []statecheck.StateCheck{statecheck.ExpectKnownValue(workerAddress, tfjsonpath.New("properties"), check)}
+	}
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_11_0)},
+		ProtoV6ProviderFactories: acctest.ProviderFactories,
+		Steps: []resource.TestStep{
+			{
+				Config: config(`"stored"`, "null"),
+				Check:  holds("stored"),
+				ConfigStateChecks: inProperties(knownvalue.MapPartial(map[string]knownvalue.Check{
+					"sasl.jaas.config": knownvalue.StringExact(jaasOf("stored")),
+				})),
+			},
+			{
+				Config: config("null", "terraform_data.password.output"),
+				Check:  holds("later"),
+				ConfigStateChecks: append(inProperties(knownvalue.MapPartial(map[string]knownvalue.Check{
+					"sasl.mechanism": knownvalue.StringExact("PLAIN"),
+				})), statecheck.ExpectKnownValue(workerAddress, tfjsonpath.New("revision"), knownvalue.Int64Exact(2))),
+			},
+			{Config: config("null", "terraform_data.password.output"), ConfigPlanChecks: acctest.Settled},
+		},
+	})
+}
+
+// Secrets of every kind that must not be stored appear in no output, log, plan or state.
+func TestWorkerConfig_secretsDoNotLeak(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	secret, former, byHand := "s3cr3t-"+rand.Text(), "s3cr3t-"+rand.Text(), "s3cr3t-"+rand.Text()
@@ -116,7 +154,7 @@ func TestWorkerConfig_secretsAreNowhere(t *testing.T) {
 	literal := func(password string) string {
 		return strings.Replace(passwordWO(password), "password_wo", "password", 1)
 	}
-	source := filepath.Join(folder, "source") // Terraform shows the defaults of variables
+	source := filepath.Join(folder, "source") // not a variable, whose default Terraform shows
 	from := fmt.Sprintf("file(%q)", source)
 	set := func(password string) {
 		if err := os.WriteFile(source, []byte(password), 0o600); err != nil {
@@ -159,11 +197,11 @@ func TestWorkerConfig_secretsAreNowhere(t *testing.T) {
 	keep("terraform.tfstate")
 	for _, file := range []string{file, ephemeralFile} {
 		if text, err := os.ReadFile(file); err != nil || !strings.Contains(string(text), former) {
-			t.Fatalf("the secret did not arrive in %s (error %v): the test shows nothing", filepath.Base(file), err)
+			t.Fatalf("the secret is not in %s (error %v), so the test proves nothing", filepath.Base(file), err)
 		}
 	}
 	if got, err := readProperties(placeholder); err != nil || got["config.providers"] != "file" || !strings.Contains(got["sasl.jaas.config"], "${file:/run/secrets:password}") {
-		t.Errorf("the placeholder did not arrive (error %v)", err)
+		t.Errorf("the placeholder is not in the file (error %v)", err)
 	}
 	replaceInFile(t, file, former, byHand)
 	set(secret)
@@ -183,19 +221,19 @@ func TestWorkerConfig_secretsAreNowhere(t *testing.T) {
 	}
 	seen.Write(trace)
 	all := seen.String()
-	for _, want := range []string{"saved.tfplan", "terraform-provider-kafkaconnect", "was left where it is", "Unable to write file"} {
+	for _, want := range []string{"saved.tfplan", "terraform-provider-kafkaconnect", "was not removed", "Unable to write file"} {
 		if !strings.Contains(acctest.Unwrap(all), want) {
-			t.Errorf("%q was not seen: the test shows nothing", want)
+			t.Errorf("no %q, so the test proves nothing", want)
 		}
 	}
 	for name, value := range map[string]string{"the secret": secret, "the former secret": former, "the secret in the changed file": byHand} {
 		if strings.Contains(all, value) {
-			t.Errorf("%s was seen:\n%s", name, acctest.Surroundings(all, value))
+			t.Errorf("%s leaked:\n%s", name, acctest.Surroundings(all, value))
 		}
 	}
 }
 
-// A literal password is stored, and shown by nothing.
+// A literal password is stored in the state, and hidden in all output.
 func TestWorkerConfig_literalPasswordIsSensitive(t *testing.T) {
 	t.Parallel()
 	secret := "s3cr3t-" + rand.Text()
@@ -209,6 +247,6 @@ func TestWorkerConfig_literalPasswordIsSensitive(t *testing.T) {
 	}
 	state, err := os.ReadFile(filepath.Join(c.Dir, "terraform.tfstate"))
 	if err != nil || !strings.Contains(string(state), secret) {
-		t.Errorf("the secret did not arrive: the test shows nothing (error %v)", err)
+		t.Errorf("the secret is not in the state, so the test proves nothing (error %v)", err)
 	}
 }

@@ -15,17 +15,17 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
 
-// storageLookTimeout bounds the look at the storage topics, which is for warnings only.
-const storageLookTimeout = 15 * time.Second
+// storageReadTimeout bounds reading the storage topics, which only serves warnings.
+const storageReadTimeout = 15 * time.Second
 
-// storageTopicWarnings tells which storage topics exist in a shape that workers refuse, or another one than is declared.
-// A topic that is a resource itself has its shape from there.
+// storageTopicWarnings warns of existing storage topics that workers refuse, or whose number of partitions is not the declared
+// one. It skips topics that a kafkaconnect_internal_topic of this configuration manages.
 func (r *Resource) storageTopicWarnings(ctx context.Context, d workerconfig.Distributed) (diags diag.Diagnostics) {
 	client := r.Kafka.ClientOrNil()
 	if client == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, storageLookTimeout)
+	ctx, cancel := context.WithTimeout(ctx, storageReadTimeout)
 	defer cancel()
 	for _, storage := range []struct {
 		role  internaltopic.Role
@@ -42,8 +42,8 @@ func (r *Resource) storageTopicWarnings(ctx context.Context, d workerconfig.Dist
 			continue
 		}
 		if err != nil {
-			// No warning: the same apply may bring the cluster about, and nothing of this resource needs it.
-			tflog.Debug(ctx, "Unable to look at a storage topic", map[string]any{"topic": name, "error": err.Error()})
+			// Not a warning: this resource does not need the cluster, which the same apply may create.
+			tflog.Debug(ctx, "Unable to read a storage topic", map[string]any{"topic": name, "error": err.Error()})
 			return diags
 		}
 		diags.Append(shapeWarnings(storage.role, storage.topic, have)...)
@@ -51,16 +51,16 @@ func (r *Resource) storageTopicWarnings(ctx context.Context, d workerconfig.Dist
 	return diags
 }
 
-// shapeWarnings compares a storage topic with what it has to be.
+// shapeWarnings warns of the wrong cleanup policy and of another number of partitions.
 func shapeWarnings(role internaltopic.Role, declared workerconfig.StorageTopic, have *internaltopic.Topic) (diags diag.Diagnostics) {
 	attribute := string(role) + "_storage_"
 	warn := func(at, summary, detail string) {
 		diags.AddAttributeWarning(path.Root(attribute+at), fmt.Sprintf(summary, string(role), diagnostics.Quoted(declared.Name)),
-			detail+"\n\nA kafkaconnect_internal_topic puts that right without losing what is in it.")
+			detail+"\n\nA kafkaconnect_internal_topic resource corrects the topic and keeps its records.")
 	}
 	if policy := have.Effective[internaltopic.KeyCleanupPolicy]; policy != internaltopic.PolicyCompact {
 		warn("topic", "The %s storage topic %s has the wrong cleanup policy",
-			"It has cleanup.policy="+policy+", and workers refuse to start on any other than "+internaltopic.PolicyCompact+".")
+			"It has cleanup.policy="+policy+". Workers start only with cleanup.policy="+internaltopic.PolicyCompact+".")
 	}
 	want := int64(role.DefaultPartitions())
 	if declared.Partitions != nil && *declared.Partitions > 0 {
@@ -70,10 +70,10 @@ func shapeWarnings(role internaltopic.Role, declared workerconfig.StorageTopic, 
 	case got == want:
 	case role == internaltopic.RoleConfig:
 		warn("topic", "The %s storage topic %s has more than one partition",
-			fmt.Sprintf("It has %d partitions, and workers refuse to start on any other number than 1.", got))
+			fmt.Sprintf("It has %d partitions. Workers start only with 1 partition.", got))
 	default:
-		warn("partitions", "The %s storage topic %s has another number of partitions",
-			fmt.Sprintf("It has %d partitions and %spartitions is %d. Workers use the topic as it is; the number counts only when they create it.", got, attribute, want))
+		warn("partitions", "The %s storage topic %s has a different number of partitions",
+			fmt.Sprintf("It has %d partitions, but %spartitions is %d. Workers use the existing topic; the setting only applies when they create it.", got, attribute, want))
 	}
 	return diags
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
 )
 
-// workerLines are a sound configuration of distributed workers, a line an attribute.
+// workerLines returns the lines of a valid configuration of distributed workers, by attribute.
 func workerLines(group string) map[string]string {
 	return map[string]string{
 		"group_id":             fmt.Sprintf("%q", group),
@@ -26,7 +26,7 @@ func workerLines(group string) map[string]string {
 	}
 }
 
-// standaloneLines are a sound configuration of a stand-alone worker.
+// standaloneLines returns the lines of a valid configuration of a standalone worker.
 func standaloneLines() map[string]string {
 	lines := workerLines("")
 	maps.DeleteFunc(lines, func(name, _ string) bool { return name == "group_id" || strings.HasSuffix(name, "_storage_topic") })
@@ -34,7 +34,7 @@ func standaloneLines() map[string]string {
 	return lines
 }
 
-// block declares a resource; more has attributes that come in addition or in place of others, and are left out if empty.
+// block returns the block of a resource. The pairs in more add or replace attributes; an empty value removes one.
 func block(kind, name string, lines map[string]string, more ...string) string {
 	lines = maps.Clone(lines)
 	for i := 0; i+1 < len(more); i += 2 {
@@ -73,7 +73,7 @@ func validate(c *acctest.CLI) (v validation) {
 	return v
 }
 
-func TestWorkerConfig_problemsAreOnTheLineAtFault(t *testing.T) {
+func TestWorkerConfig_problemsPointAtTheirLine(t *testing.T) {
 	t.Parallel()
 	const mark = " # here"
 	secured := func(lines string) []string {
@@ -92,9 +92,9 @@ func TestWorkerConfig_problemsAreOnTheLineAtFault(t *testing.T) {
 		{false, []string{"config", "{\n    \"connect.protocol\" = \"lazy\"" + mark + "\n  }"}, "error connect.protocol must be one of compatible, eager, sessioned"},
 		{false, []string{"config", "{\n    \"group.id\" = \"x\"" + mark + "\n  }"}, "error group.id is given twice"},
 		{false, []string{"config_sensitive", "{\n    \"group.id\" = \"x\"" + mark + "\n  }"}, "error group.id is given twice"},
-		{false, []string{"config_sensitive", "{\n    \"a.b\" = \"x\"" + mark + "\n  }", "config", `{ "a.b" = "x" }`}, `error "a.b" is in config and in config_sensitive`},
+		{false, []string{"config_sensitive", "{\n    \"a.b\" = \"x\"" + mark + "\n  }", "config", `{ "a.b" = "x" }`}, `error "a.b" is in both config and config_sensitive`},
 		{false, []string{"config", "{\n    \"a\" = null" + mark + "\n  }"}, "error An element is null"},
-		{false, []string{"config", "{\n    \"listeners.https.ssl.keystore.password\" = \"x\"" + mark + "\n  }"}, "warning shows a secret"},
+		{false, []string{"config", "{\n    \"listeners.https.ssl.keystore.password\" = \"x\"" + mark + "\n  }"}, "warning is a secret in plain text"},
 		{false, []string{"config", "{\n    \"client.id\" = \"${vault:a:b}\"" + mark + "\n  }"}, `error "vault", which is not declared`},
 		{false, []string{"config", "{\n    \"security.protocol\" = \"SSL\"" + mark + "\n  }"}, "warning does not reach the producer"},
 		{false, []string{"bootstrap_servers", `["broker"]` + mark}, "error every bootstrap server must have the form host:port"},
@@ -104,14 +104,15 @@ func TestWorkerConfig_problemsAreOnTheLineAtFault(t *testing.T) {
 		{false, []string{"exactly_once_source_support", `"on"` + mark}, "error exactly.once.source.support must be one of"},
 		{false, []string{"client_prefixes", `["producers"]` + mark}, "error is not a client prefix"},
 		{false, append(secured(`      password = "x"`), "client_prefixes", `["consumer", "admin"]`+mark), "warning source connectors cannot write to the cluster"},
+		{false, append(secured(`      password = "x"`), "client_prefixes", `[]`+mark), "warning sink connectors cannot read from the cluster"},
 		{false, []string{"config_providers", "{\n    vault = {}" + mark + "\n  }"}, `error config_providers["vault"]: the config provider "vault" needs a class`},
 		{false, []string{"workers", "{\n    a = {\n      listeners = [\"x\"]" + mark + "\n    }\n  }"}, `error workers["a"].listeners: every listener must have the form`},
 		{false, []string{"workers", "{ a = {} }", "listeners", `["x"]` + mark}, "error every listener must have the form"},
-		{false, []string{"workers", "{ a = {} }", "path", `"x"` + mark}, "error Each of the workers has a file of its own"},
-		{false, []string{"workers", "{\n    a = { path = \"x\" }\n    b = { path = \"x\" }" + mark + "\n  }"}, `error workers["b"].path: another of the workers has the same path`},
-		{false, secured(`      password_wo = "x"` + mark), "error security.sasl.password_wo: it goes only into a file, and none is written"},
-		{false, append(secured("      password = \"x\"\n      password_wo = \"x\""+mark), "path", `"x"`), "error security.sasl.password_wo: password and password_wo exclude each other"},
-		{false, append(secured(`      password_wo = "${file:/a:b}"`+mark), "path", `"x"`), "error security.sasl.password_wo: a placeholder of a config provider is no secret"},
+		{false, []string{"workers", "{ a = {} }", "path", `"x"` + mark}, "error path cannot be combined with workers"},
+		{false, []string{"workers", "{\n    a = { path = \"x\" }\n    b = { path = \"x\" }" + mark + "\n  }"}, `error workers["b"].path: another worker has the same path`},
+		{false, secured(`      password_wo = "x"` + mark), "error security.sasl.password_wo: the password is written only to a file, and path is not set"},
+		{false, append(secured("      password = \"x\"\n      password_wo = \"x\""+mark), "path", `"x"`), "error security.sasl.password_wo: password and password_wo cannot both be set"},
+		{false, append(secured(`      password_wo = "${file:/a:b}"`+mark), "path", `"x"`), "error security.sasl.password_wo: a placeholder of a config provider is not a secret"},
 		{false, secured("      jaas_config = \"x\"" + mark), "error security.sasl.jaas_config: jaas_config and username with password exclude each other"},
 		{false, secured("      password = \"${file:/a\\\\b:c}\"" + mark), `error security.sasl.password: a placeholder with " or \ in it`},
 		{false, []string{"security", "{\n    protocol = \"SASL\"" + mark + "\n  }"}, "error security.protocol: security.protocol must be one of"},
@@ -148,7 +149,7 @@ func TestWorkerConfig_problemsAreOnTheLineAtFault(t *testing.T) {
 			}
 			line := lines[d.Range.Start.Line-1]
 			seen = append(seen, d.Severity+" at "+line+": "+d.Summary+": "+d.Detail)
-			marked := strings.HasSuffix(line, mark) || isDeep(want) // Terraform shows no line below that of the resource
+			marked := strings.HasSuffix(line, mark) || isDeep(want) // Terraform reports only the first line of the resource
 			hit = hit || d.Severity == severity && marked && strings.Contains(d.Summary+" "+strings.ToLower(d.Detail), strings.ToLower(want))
 		}
 		if !hit {
@@ -157,12 +158,12 @@ func TestWorkerConfig_problemsAreOnTheLineAtFault(t *testing.T) {
 	}
 }
 
-// isDeep tells whether the text begins with the path of an attribute that is deep in another one.
+// isDeep reports whether the text begins with the path of a nested attribute.
 func isDeep(text string) bool {
 	return slices.ContainsFunc([]string{"security.", "workers[", "config_providers["}, func(root string) bool { return strings.HasPrefix(text, root) })
 }
 
-// escaped makes HCL of lines in which ${ is meant as it is.
+// escaped escapes ${ in the lines for HCL.
 func escaped(lines []string) []string {
 	out := make([]string, len(lines))
 	for i, line := range lines {
@@ -171,8 +172,8 @@ func escaped(lines []string) []string {
 	return out
 }
 
-// What is not known yet is never at fault.
-func TestWorkerConfig_unknownIsNotAtFault(t *testing.T) {
+// Unknown values never cause a problem: here, password and password_wo exclude each other, and workers may have paths.
+func TestWorkerConfig_unknownValuesCauseNoProblem(t *testing.T) {
 	t.Parallel()
 	security := `{
     protocol = var.x
@@ -183,6 +184,8 @@ func TestWorkerConfig_unknownIsNotAtFault(t *testing.T) {
 		block(distributedKind, "a", workerLines("a"), "security", security, "config", "{ \"client.id\" = var.x }", "group_id", "var.x")+
 		block(distributedKind, "b", workerLines("b"), "config", "var.m", "workers", "{ for k, v in var.m : k => {} }", "bootstrap_servers", "[var.x]", "listeners", "[var.x]")+
 		block(distributedKind, "c", workerLines("c"), "config_providers", "{ for k, v in var.m : k => {} }", "config", `{ "client.id" = "$${vault:a:b}" }`, "bootstrap_servers", "")+
+		block(distributedKind, "e", workerLines("e"), "security", "{\n    protocol = \"SASL_SSL\"\n    sasl     = { mechanism = \"PLAIN\", username = \"u\", password = var.x, password_wo = var.x }\n  }",
+			"workers", "{ for k, v in var.m : k => {} }")+
 		block(standaloneKind, "d", standaloneLines(), "offset_storage_file_filename", "var.x", "path", "var.x", "bootstrap_servers", ""))
 	for _, d := range validate(c).Diagnostics {
 		if d.Address != "" {
@@ -191,7 +194,7 @@ func TestWorkerConfig_unknownIsNotAtFault(t *testing.T) {
 	}
 }
 
-// lines are those of main.tf.
+// linesOf returns the lines of main.tf.
 func linesOf(c *acctest.CLI) []string {
 	c.T.Helper()
 	text, err := os.ReadFile(filepath.Join(c.Dir, "main.tf"))

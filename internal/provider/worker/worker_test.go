@@ -18,19 +18,19 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-// awkward is a password of everything that breaks files written by hand.
+// awkward is a password with characters that hand-written properties and JAAS files get wrong.
 const awkward = " \"\\';=#!:${}\té漢😀 "
 
-// securedBrokers are brokers that let in nobody without the awkward password.
+// securedBrokers are brokers that require the awkward password.
 type securedBrokers struct {
 	t *testing.T
 	*stack.Stack
 }
 
-// user is the only user of the brokers.
+// user returns the only user of the brokers.
 func (s securedBrokers) user() stack.User { return s.Options.Users[0] }
 
-// example is a Terraform on a copy of the example, with values for those of its variables that it has.
+// example copies the example into a new working directory and sets those variables that the example declares.
 func (s securedBrokers) example(name, mechanism string, more map[string]any) (*acctest.CLI, string) {
 	s.t.Helper()
 	c := acctest.NewCLI(s.t, "")
@@ -75,13 +75,13 @@ func (s securedBrokers) example(name, mechanism string, more map[string]any) (*a
 	return c, filepath.Join(c.Dir, "worker.properties")
 }
 
-// limitClients sets client_prefixes in the example: only these clients of connectors get security settings.
+// limitClients sets client_prefixes in the example.
 func limitClients(t *testing.T, c *acctest.CLI, prefixes ...string) {
 	t.Helper()
 	replaceInFile(t, filepath.Join(c.Dir, "main.tf"), "  security = {\n", fmt.Sprintf("  client_prefixes = [\"%s\"]\n\n  security = {\n", strings.Join(prefixes, `", "`)))
 }
 
-// start starts a worker from the file, and nothing else. It is stopped when the test ends, for others to have the machine.
+// start starts a worker with only the given file as configuration, and kills it at the end of the test.
 func (s securedBrokers) start(o stack.WorkerOptions) (*acctest.Worker, *stack.Worker) {
 	s.t.Helper()
 	process, err := s.AddWorker(s.t.Context(), o)
@@ -96,7 +96,7 @@ func (s securedBrokers) start(o stack.WorkerOptions) (*acctest.Worker, *stack.Wo
 	return acctest.Watch(s.t, process.URL), process
 }
 
-// fileConnector is the configuration of a source from, or a sink to, a file of lines.
+// fileConnector returns the configuration of a file source or a file sink.
 func fileConnector(class, topic, file string) map[string]string {
 	config := map[string]string{
 		"connector.class": class,
@@ -109,10 +109,10 @@ func fileConnector(class, topic, file string) map[string]string {
 	return config
 }
 
-// lines are what a file source reads, and a file sink is to write.
+// lines is the content that file sources read and file sinks write.
 const lines = "one\ntwo é漢\nthree\n"
 
-// linesFile is a file of them.
+// linesFile returns a file that contains the lines.
 func linesFile(t *testing.T) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "in")
@@ -122,10 +122,10 @@ func linesFile(t *testing.T) string {
 	return file
 }
 
-// awaitLines waits for the lines to come out into the file.
+// awaitLines waits until the file contains the lines.
 func awaitLines(t *testing.T, file string) {
 	t.Helper()
-	acctest.Eventually(t, "the lines come out", func() bool {
+	acctest.Eventually(t, "the file contains the lines", func() bool {
 		text, _ := os.ReadFile(file)
 		return string(text) == lines
 	})
@@ -136,17 +136,17 @@ func put(w *acctest.Worker, name string, config map[string]string) {
 	w.Do(http.MethodPut, acctest.ConnectorPath(name, "config"), config)
 }
 
-// moveLines moves lines through a source and a sink on the worker.
+// moveLines copies the lines with a source and a sink on the worker.
 func moveLines(w *acctest.Worker, topic string) {
 	w.T.Helper()
 	out := filepath.Join(w.T.TempDir(), "out")
 	put(w, "source", fileConnector(acctest.SourceClass, topic, linesFile(w.T)))
-	put(w, acctest.UniqueName("sink"), fileConnector(acctest.SinkClass, topic, out)) // its name is also that of a group of consumers
+	put(w, acctest.UniqueName("sink"), fileConnector(acctest.SinkClass, topic, out)) // its name is also the name of its consumer group
 	awaitLines(w.T, out)
 }
 
-// Workers of every mode start from what the examples render, against brokers that want an awkward password.
-func TestAccWorkerConfig_workersStartFromTheExamples(t *testing.T) {
+// Workers of every mode start from the configurations of the examples, with brokers that require the awkward password.
+func TestAccWorkerConfig_workersStartFromExamples(t *testing.T) {
 	acctest.RequireAcceptance(t)
 	brokers := stack.Start(t, stack.Options{
 		Workers: stack.NoWorkers, SASLSSL: true, Users: []stack.User{{Name: "connect", Password: awkward}},
@@ -200,7 +200,7 @@ func TestAccWorkerConfig_workersStartFromTheExamples(t *testing.T) {
 	t.Run("container SCRAM-SHA-512", func(t *testing.T) {
 		t.Parallel()
 		s := securedBrokers{t, brokers}
-		// What the worker inserts has to be escaped for JAAS where it comes from.
+		// The password must be escaped for JAAS in the file that the placeholder reads.
 		secrets := connectorFile(t, "", map[string]string{"password": strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(awkward)})
 		c, _ := s.example("container", "SCRAM-SHA-512", map[string]any{"password_file": secrets})
 		c.Apply()
@@ -213,7 +213,7 @@ func TestAccWorkerConfig_workersStartFromTheExamples(t *testing.T) {
 	})
 }
 
-// A worker whose client_prefixes lack producer runs sinks, and its sources fail as the warning has said.
+// Sources fail on a worker whose client_prefixes lack producer, as the warning predicts.
 func testWithoutProducer(s securedBrokers) {
 	t := s.t
 	c, file := s.example("distributed", "PLAIN", nil)
@@ -223,7 +223,7 @@ func testWithoutProducer(s securedBrokers) {
 	w, process := s.start(stack.WorkerOptions{PropertiesFile: file})
 	topic := acctest.UniqueName("lines")
 	put(w, "source", fileConnector(acctest.SourceClass, topic, linesFile(t)))
-	// A producer without TLS takes the broker's answer for the size of a message, and runs out of memory or is turned away.
+	// A producer without TLS reads the broker's answer as the size of a message, and runs out of memory or is disconnected.
 	failure := regexp.MustCompile(`(?m)^.*(ERROR.*connector-producer-source-0|connector-producer-source-0.*disconnected)`)
 	acctest.Eventually(t, "the producer of the source fails", func() bool { return failure.MatchString(process.Log()) })
 	if n := recordsOf(acctest.NewKafka(t, s.Stack), topic); n > 0 {
@@ -231,7 +231,7 @@ func testWithoutProducer(s securedBrokers) {
 	}
 }
 
-// records is how many records the topic has; none where there is no topic.
+// recordsOf returns the number of records in the topic, 0 if the topic does not exist.
 func recordsOf(c *acctest.Kafka, topic string) (n int64) {
 	c.T.Helper()
 	if _, ok := c.Topic(topic); !ok {
@@ -245,7 +245,7 @@ func recordsOf(c *acctest.Kafka, topic string) (n int64) {
 	return n
 }
 
-// connectorFile is a properties file, of a connector when it has a name.
+// connectorFile returns a properties file with the name of a connector, if it has one, and the settings.
 func connectorFile(t *testing.T, name string, config map[string]string) string {
 	t.Helper()
 	var text strings.Builder
@@ -254,7 +254,7 @@ func connectorFile(t *testing.T, name string, config map[string]string) string {
 	}
 	for key, value := range config {
 		fmt.Fprintf(&text, "%s=", key)
-		for _, r := range value { // more than is needed, by another way than the code under test
+		for _, r := range value { // escape more than necessary, with code other than the code under test
 			switch {
 			case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9':
 				text.WriteRune(r)
@@ -273,8 +273,8 @@ func connectorFile(t *testing.T, name string, config map[string]string) string {
 	return file
 }
 
-// fileOfImage makes a worker's file of variables, given as JSON, as the images do that are configured by them: env_to_props
-// of confluent-docker-utils undoes the names, a template writes the values as they are.
+// fileOfImage returns the properties file that a container image makes of variables, given as JSON: env_to_props of
+// confluent-docker-utils converts the names, and a template writes the values unchanged.
 func fileOfImage(t *testing.T, environment string) string {
 	t.Helper()
 	var variables map[string]string
@@ -286,7 +286,7 @@ func fileOfImage(t *testing.T, environment string) string {
 	for name, value := range variables {
 		key, ok := strings.CutPrefix(name, "CONNECT_")
 		if !ok {
-			t.Errorf("variable %s is none of the image's", name)
+			t.Errorf("the image ignores variable %s", name)
 		}
 		fmt.Fprintf(&text, "%s=%s\n", names.Replace(strings.ToLower(key)), value)
 	}

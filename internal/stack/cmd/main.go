@@ -1,4 +1,4 @@
-// Command cmd brings up real Kafka and Kafka Connect for people and for the demo, and takes it down again:
+// Command cmd starts and stops real Kafka and Kafka Connect for manual use:
 //
 //	go run ./internal/stack/cmd up
 //	go run ./internal/stack/cmd status
@@ -25,10 +25,10 @@ const usage = `Real Kafka and Kafka Connect on loopback.
 
   up      start it; it stays up until "down"
   down    stop what "up" started
-  status  show what runs and how to reach it
-  logs    print the log of one process, such as "logs worker-0", or of all
+  status  show the processes and their addresses
+  logs    print the log of one process, such as "logs worker-0", or of all processes
 
-Each takes flags, such as -state FILE; "up -h" lists those of up.
+Each command has flags, such as -state FILE; "up -h" lists those of up.
 `
 
 func main() {
@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 }
 
-// attached parses the flags and does something with the stack that they name.
+// attached parses the flags and calls do with the stack of the state file.
 func attached(flags *flag.FlagSet, state *string, args []string, do func(*stack.Stack) error) error {
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -84,7 +84,7 @@ func attached(flags *flag.FlagSet, state *string, args []string, do func(*stack.
 	return do(s)
 }
 
-// up starts a stack that outlives this command. An interrupt takes down what has started until then.
+// up starts a stack that outlives this command. An interrupt takes down the processes that have started.
 func up(ctx context.Context, flags *flag.FlagSet, state *string, args []string, out io.Writer) error {
 	o := stack.Options{Log: out}
 	flags.IntVar(&o.Brokers, "brokers", 1, "`number` of brokers")
@@ -134,7 +134,7 @@ func status(s *stack.Stack, out io.Writer) error {
 	return nil
 }
 
-// logs prints the log of the named process, or of all without a name.
+// logs prints the log of the named process, or of all processes without a name.
 func logs(s *stack.Stack, name string, out io.Writer) error {
 	var known []string
 	for _, p := range s.Processes() {
@@ -145,7 +145,7 @@ func logs(s *stack.Stack, name string, out io.Writer) error {
 		known = append(known, p.Name)
 	}
 	if name != "" {
-		return fmt.Errorf("no process %q; there are: %s", name, strings.Join(known, ", "))
+		return fmt.Errorf("no process %q; the processes are: %s", name, strings.Join(known, ", "))
 	}
 	for _, p := range s.Processes() {
 		fmt.Fprint(out, p.Log())

@@ -19,7 +19,7 @@ func TestUpStatusLogsDown(t *testing.T) {
 		}
 		return out.String()
 	}
-	t.Cleanup(func() { // only finds something after a failure
+	t.Cleanup(func() { // needed only after a failure
 		_ = run(t.Context(), []string{"down", "-state", state}, &bytes.Buffer{})
 	})
 

@@ -13,7 +13,7 @@ import org.apache.kafka.connect.runtime.standalone.StandaloneConfig;
 
 /**
  * Prints the settings that one version of Kafka Connect and its clients define, a line each, fields separated by tabs:
- * scope, name, type, default, importance, valid values, bounds. Nothing of their documentation is printed.
+ * scope, name, type, default, valid values, bounds. Nothing of their documentation is printed.
  */
 class Keys {
     public static void main(String[] args) throws Exception {
@@ -35,7 +35,7 @@ class Keys {
         print("admin", AdminClientConfig.configDef());
         for (Field field : TopicConfig.class.getFields()) {
             if (Modifier.isStatic(field.getModifiers()) && field.getName().endsWith("_CONFIG")) {
-                line("topic", (String) field.get(null), "STRING", "", "", "", "");
+                line("topic", (String) field.get(null), "STRING", "", "", "");
             }
         }
     }
@@ -53,7 +53,7 @@ class Keys {
                 continue;
             }
             line(scope, key.name, key.type.name(), key.hasDefault() ? "=" + defaultOf(key) : "",
-                key.importance.name(), validValues(key.validator), bounds(key.validator));
+                validValues(key.validator), bounds(key.validator));
         }
     }
 

@@ -17,7 +17,6 @@ type key struct {
 	Mode         string      `json:"mode,omitempty"`
 	Required     bool        `json:"required,omitempty"`
 	Default      string      `json:"default,omitempty"`
-	Importance   string      `json:"importance,omitempty"`
 	Values       []string    `json:"values,omitempty"`
 	IgnoreCase   bool        `json:"ignore_case,omitempty"`
 	Min          json.Number `json:"min,omitempty"`
@@ -46,8 +45,8 @@ func (c *catalogue) add(version string, lines []string) error {
 	c.versions = append(c.versions, version)
 	for _, line := range lines {
 		fields := strings.Split(line, "\t")
-		if len(fields) != 7 {
-			return fmt.Errorf("want 7 fields: %q", line)
+		if len(fields) != 6 {
+			return fmt.Errorf("want 6 fields: %q", line)
 		}
 		added := parseKey(fields)
 		scope := fields[0]
@@ -61,15 +60,15 @@ func (c *catalogue) add(version string, lines []string) error {
 
 func parseKey(fields []string) key {
 	text, hasDefault := strings.CutPrefix(fields[3], "=")
-	parsed := key{Name: fields[1], Type: fields[2], Required: !hasDefault && fields[0] != "topic", Default: text, Importance: fields[4]}
-	values := fields[5]
+	parsed := key{Name: fields[1], Type: fields[2], Required: !hasDefault && fields[0] != "topic", Default: text}
+	values := fields[4]
 	values, parsed.IgnoreCase = strings.CutPrefix(values, "(case insensitive) ")
 	if values = strings.Trim(values, "[]"); values != "" {
 		for value := range strings.SplitSeq(values, ",") {
 			parsed.Values = append(parsed.Values, strings.TrimSpace(value))
 		}
 	}
-	low, high, _ := strings.Cut(fields[6], "..")
+	low, high, _ := strings.Cut(fields[5], "..")
 	parsed.Min, parsed.Max = json.Number(low), json.Number(high)
 	return parsed
 }

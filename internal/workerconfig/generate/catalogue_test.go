@@ -10,15 +10,15 @@ func TestCatalogueMergesVersions(t *testing.T) {
 		lines []string
 	}{
 		{"1", []string{
-			"distributed\tboth\tSTRING\t=old\tLOW\t[b, a]\t",
-			"standalone\tboth\tSTRING\t=old\tLOW\t[b, a]\t",
-			"distributed\tgone\tINT\t\tHIGH\t\t0..",
+			"distributed\tboth\tSTRING\t=old\t[b, a]\t",
+			"standalone\tboth\tSTRING\t=old\t[b, a]\t",
+			"distributed\tgone\tINT\t\t\t0..",
 		}},
 		{"2", []string{
-			"distributed\tboth\tSTRING\t=new\tLOW\t(case insensitive) [c, a]\t",
-			"standalone\tboth\tSTRING\t=new\tLOW\t(case insensitive) [c, a]\t",
-			"standalone\tcame\tDOUBLE\t=\tLOW\t\t0.5..1.0",
-			"topic\tretention.ms\tSTRING\t\t\t\t",
+			"distributed\tboth\tSTRING\t=new\t(case insensitive) [c, a]\t",
+			"standalone\tboth\tSTRING\t=new\t(case insensitive) [c, a]\t",
+			"standalone\tcame\tDOUBLE\t=\t\t0.5..1.0",
+			"topic\tretention.ms\tSTRING\t\t\t",
 		}},
 	} {
 		if err := merged.add(version.name, version.lines); err != nil {
@@ -28,9 +28,9 @@ func TestCatalogueMergesVersions(t *testing.T) {
 	const want = `{
 "versions": ["1","2"],
 "worker": [
-{"name":"both","type":"STRING","mode":"both","default":"new","importance":"LOW","values":["a","b","c"],"ignore_case":true},
-{"name":"came","type":"DOUBLE","mode":"standalone","importance":"LOW","min":0.5,"max":1.0,"since":"2"},
-{"name":"gone","type":"INT","mode":"distributed","required":true,"importance":"HIGH","min":0,"until":"1"}
+{"name":"both","type":"STRING","mode":"both","default":"new","values":["a","b","c"],"ignore_case":true},
+{"name":"came","type":"DOUBLE","mode":"standalone","min":0.5,"max":1.0,"since":"2"},
+{"name":"gone","type":"INT","mode":"distributed","required":true,"min":0,"until":"1"}
 ],
 "producer": [
 ],

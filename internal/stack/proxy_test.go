@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -20,7 +22,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-// standIn answers everything like a worker that has just done what it was told, and counts.
+// standIn starts a server that counts requests and answers each as a worker would after it executed the request.
 func standIn(t *testing.T) (url string, count *atomic.Int64) {
 	t.Helper()
 	count = &atomic.Int64{}
@@ -40,9 +42,9 @@ func standIn(t *testing.T) (url string, count *atomic.Int64) {
 	return server.URL, count
 }
 
-func faultProxy(t *testing.T, o stack.FaultOptions, workers ...string) *stack.FaultProxy {
+func startProxy(t *testing.T, o stack.ProxyOptions, workers ...string) *stack.Proxy {
 	t.Helper()
-	p, err := stack.NewFaultProxy(o, workers...)
+	p, err := stack.NewProxy(o, workers...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,14 +52,19 @@ func faultProxy(t *testing.T, o stack.FaultOptions, workers ...string) *stack.Fa
 	return p
 }
 
-// impatient is the context of a client that soon gives up.
+// impatient returns a context that soon times out.
 func impatient(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	t.Cleanup(cancel)
 	return ctx
 }
 
-// send sends a request on a connection of its own and returns the whole answer.
+// writes returns the writes that the proxy sent to a worker.
+func writes(p *stack.Proxy) []stack.Request {
+	return slices.DeleteFunc(p.Requests(), func(r stack.Request) bool { return !r.Sent || !r.IsWrite() })
+}
+
+// send sends a request on a new connection and returns the response.
 func send(ctx context.Context, t *testing.T, method, url, body string) (status int, answer string, err error) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
@@ -74,7 +81,7 @@ func send(ctx context.Context, t *testing.T, method, url, body string) (status i
 	return resp.StatusCode, string(text), err
 }
 
-// What each fault looks like to a client, and whether the worker got the request.
+// Each fault has its effect on the client, and the worker executes the request or not.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	broken := func(err error) bool {
@@ -102,7 +109,7 @@ func TestFaults(t *testing.T) {
 		t.Run(fault.String(), func(t *testing.T) {
 			t.Parallel()
 			worker, count := standIn(t)
-			p := faultProxy(t, stack.FaultOptions{Rate: 1, Kinds: []stack.Fault{fault}}, worker)
+			p := startProxy(t, stack.ProxyOptions{Rate: 1, Kinds: []stack.Fault{fault}}, worker)
 			for _, request := range [][2]string{
 				{http.MethodGet, "/connectors/orders"},
 				{http.MethodPut, "/connectors/orders/pause"},
@@ -124,28 +131,28 @@ func TestFaults(t *testing.T) {
 				if said.Message != want.message || strings.HasPrefix(text, "<html>") != want.page {
 					t.Errorf("%v: got the answer %q", request, text)
 				}
-				if want.done { // perhaps after the client has given up
-					eventually(t, "the request is carried out", func() bool { return count.Load() > before })
+				if want.done { // possibly after the client has timed out
+					eventually(t, "the request is executed", func() bool { return count.Load() > before })
 				} else if count.Load() > before {
-					t.Errorf("%v: was carried out", request)
+					t.Errorf("%v: the worker executed it", request)
 				}
 			}
 			counts := stack.FaultCounts{fault: {http.MethodGet: 1, http.MethodPut: 1, http.MethodDelete: 1}}
 			if got := p.Faults(); !reflect.DeepEqual(got, counts) {
 				t.Errorf("counted\n%v, want\n%v", got, counts)
 			}
-			writes := map[bool]int{true: 2}[want.done]
-			eventually(t, "the writes that were carried out are noted", func() bool { return len(p.Writes()) == writes })
+			done := map[bool]int{true: 2}[want.done]
+			eventually(t, "the executed writes are recorded", func() bool { return len(writes(p)) == done })
 		})
 	}
 }
 
-// A cleared proxy passes everything on as it is, and says which writes that were.
-func TestFaultProxyCleared(t *testing.T) {
+// A proxy with a fault rate of 0 forwards every request unchanged, and records it.
+func TestProxyRecords(t *testing.T) {
 	t.Parallel()
 	worker, _ := standIn(t)
-	p := faultProxy(t, stack.FaultOptions{Rate: 1}, worker)
-	p.Clear()
+	p := startProxy(t, stack.ProxyOptions{Rate: 1}, worker)
+	p.SetRate(0)
 	for _, request := range [][3]string{
 		{http.MethodGet, "/connectors?expand=info&expand=status"},
 		{http.MethodPut, "/connector-plugins/X/config/validate", "{}"},
@@ -153,37 +160,48 @@ func TestFaultProxyCleared(t *testing.T) {
 		{http.MethodPut, "/connectors/a%20b/pause"},
 		{http.MethodDelete, "/connectors/a%20b"},
 	} {
+		began := time.Now()
 		_, text, err := send(t.Context(), t, request[0], p.URL+request[1], request[2])
 		if _, query, _ := strings.Cut(request[1], "?"); err != nil || !strings.Contains(text, query) {
 			t.Errorf("%v: got %q, %v", request, text, err)
 		}
+		requests := p.Requests()
+		if last := requests[len(requests)-1]; last.Received.Before(began) || last.Answered.Before(last.Received) {
+			t.Errorf("%v: received at %v, answered at %v, sent at %v", request, last.Received, last.Answered, began)
+		}
 	}
-	want := []stack.Write{
-		{Method: http.MethodPost, Path: "/connectors", Connector: "a b", Status: 200},
-		{Method: http.MethodPut, Path: "/connectors/a%20b/pause", Connector: "a b", Status: 202},
-		{Method: http.MethodDelete, Path: "/connectors/a%20b", Connector: "a b", Status: 204},
+	want := []stack.Request{
+		{Method: http.MethodGet, Path: "/connectors", Query: "expand=info&expand=status", Sent: true, Status: 200},
+		{Method: http.MethodPut, Path: "/connector-plugins/X/config/validate", Sent: true, Status: 200},
+		{Method: http.MethodPost, Path: "/connectors", Connector: "a b", Sent: true, Status: 200},
+		{Method: http.MethodPut, Path: "/connectors/a%20b/pause", Connector: "a b", Sent: true, Status: 202},
+		{Method: http.MethodDelete, Path: "/connectors/a%20b", Connector: "a b", Sent: true, Status: 204},
 	}
-	if got := p.Writes(); !reflect.DeepEqual(got, want) {
-		t.Errorf("noted %v, want %v", got, want)
+	if got := writes(p); len(got) != 3 || got[0].Method != http.MethodPost {
+		t.Errorf("writes: %v", got)
 	}
-	if p.ForgetWrites(); len(p.Writes()) > 0 {
-		t.Error("did not forget")
+	got := p.Take()
+	for i := range got {
+		got[i].Received, got[i].Answered = time.Time{}, time.Time{}
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("recorded %+v, want %+v", got, want)
+	}
+	if again := p.Take(); len(again) > 0 {
+		t.Errorf("Take returned twice: %v", again)
 	}
 	if n := p.Faults().Total(); n > 0 {
-		t.Errorf("%d faults although it was cleared", n)
-	}
-	if n := p.Requests(); n != 5 {
-		t.Errorf("counted %d requests, want 5", n)
+		t.Errorf("%d faults at a rate of 0", n)
 	}
 }
 
-// The same seed gives the same faults in the same order, another seed others; the rate holds, and no kind is left out.
-func TestFaultProxyIsRepeatable(t *testing.T) {
+// The same seed gives the same faults in the same order, another seed gives others. The rate holds, and every kind occurs.
+func TestProxyIsRepeatable(t *testing.T) {
 	t.Parallel()
 	worker, _ := standIn(t)
 	quick := []stack.Fault{stack.RebalanceConflict, stack.RebalanceExpected, stack.Unavailable, stack.StartingWorker, stack.EmptyAnswer}
 	statuses := func(seed uint64) (list []int) {
-		p := faultProxy(t, stack.FaultOptions{Seed: seed, Rate: 0.5, Kinds: quick}, worker)
+		p := startProxy(t, stack.ProxyOptions{Seed: seed, Rate: 0.5, Kinds: quick}, worker)
 		for range 200 {
 			status, _, err := send(t.Context(), t, http.MethodGet, p.URL, "")
 			if err != nil {
@@ -208,18 +226,18 @@ func TestFaultProxyIsRepeatable(t *testing.T) {
 	}
 }
 
-// Workers take turns, can be exchanged, and a request to one that is down breaks without being noted.
-func TestFaultProxyTargets(t *testing.T) {
+// Requests go to the workers in turn. A request to a worker that is down fails, and is not recorded as sent.
+func TestProxyTargets(t *testing.T) {
 	t.Parallel()
 	first, countFirst := standIn(t)
 	second, countSecond := standIn(t)
-	p := faultProxy(t, stack.FaultOptions{}, first, second)
-	ask := func() error {
+	p := startProxy(t, stack.ProxyOptions{}, first, second)
+	ask := func(p *stack.Proxy) error {
 		_, _, err := send(t.Context(), t, http.MethodDelete, p.URL+"/connectors/a", "")
 		return err
 	}
 	for range 4 {
-		if err := ask(); err != nil {
+		if err := ask(p); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -228,46 +246,90 @@ func TestFaultProxyTargets(t *testing.T) {
 	}
 	down := httptest.NewServer(http.NotFoundHandler())
 	down.Close()
-	p.ForgetWrites()
-	if err := p.SetTargets(down.URL); err != nil {
-		t.Fatal(err)
-	}
-	if err := ask(); err == nil || len(p.Writes()) > 0 {
-		t.Errorf("got %v from a worker that is down; noted %v", err, p.Writes())
-	}
-	if err := p.SetTargets(second); err != nil {
-		t.Fatal(err)
-	}
-	if err := ask(); err != nil || countSecond.Load() != 3 {
-		t.Errorf("got %v, %d requests", err, countSecond.Load())
+	p = startProxy(t, stack.ProxyOptions{}, down.URL)
+	if err := ask(p); err == nil || len(p.Requests()) != 1 || len(writes(p)) > 0 {
+		t.Errorf("got %v from a worker that is down; recorded %v", err, p.Requests())
 	}
 }
 
-// A write is carried out although its client has gone; the hooks see it on its way.
-func TestFaultProxyOutlivesClients(t *testing.T) {
+// A write is executed although its client has disconnected. The hooks are called for it.
+func TestProxyOutlivesClients(t *testing.T) {
 	t.Parallel()
 	worker, count := standIn(t)
-	arrived, carried := make(chan struct{}), make(chan struct{})
-	p := faultProxy(t, stack.FaultOptions{
-		Arrived: func(r *http.Request) { <-r.Context().Done(); close(arrived) },
-		Carried: func(*http.Request) { close(carried) },
-	}, worker)
+	arrived, answered := make(chan struct{}), make(chan struct{})
+	p := startProxy(t, stack.ProxyOptions{}, worker)
+	p.Before(func(r *http.Request) { <-r.Context().Done(); close(arrived) })
+	p.After(func(*http.Request) { close(answered) })
 	if _, _, err := send(impatient(t), t, http.MethodDelete, p.URL+"/connectors/a", ""); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
 	<-arrived
-	<-carried
-	if count.Load() != 1 || len(p.Writes()) != 1 {
-		t.Errorf("the worker got %d requests, noted %v", count.Load(), p.Writes())
+	<-answered
+	if count.Load() != 1 || len(writes(p)) != 1 {
+		t.Errorf("the worker got %d requests, recorded %v", count.Load(), p.Requests())
+	}
+	eventually(t, "the proxy is idle", p.Idle)
+}
+
+// Concurrent requests are forwarded concurrently, and the latency applies to each.
+func TestProxyForwardsConcurrently(t *testing.T) {
+	t.Parallel()
+	const n, latency = 20, 30 * time.Millisecond
+	var all, clients sync.WaitGroup
+	all.Add(n)
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		all.Done()
+		all.Wait() // no request is answered before all have arrived
+	}))
+	t.Cleanup(server.Close)
+	p := startProxy(t, stack.ProxyOptions{}, server.URL)
+	p.SetLatency(latency)
+	began := time.Now()
+	for range n {
+		clients.Go(func() { _, _, _ = send(t.Context(), t, http.MethodGet, p.URL, "") })
+	}
+	clients.Wait()
+	if took := time.Since(began); took < latency {
+		t.Errorf("answered after %s, want %s at the earliest", took, latency)
+	}
+	for _, r := range p.Requests() {
+		if r.Status != http.StatusOK {
+			t.Errorf("recorded %v", r)
+		}
 	}
 }
 
-// Close ends what is on its way and leaves nothing behind. Not parallel: it counts goroutines.
-func TestFaultProxyCloses(t *testing.T) {
+// With KeepAlive, the proxy reuses its connection to the worker.
+func TestProxyKeepsConnections(t *testing.T) {
+	t.Parallel()
+	for keepAlive, want := range map[bool]int64{true: 1, false: 3} {
+		var connections atomic.Int64
+		server := httptest.NewUnstartedServer(http.NotFoundHandler())
+		server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+			if state == http.StateNew {
+				connections.Add(1)
+			}
+		}
+		server.Start()
+		t.Cleanup(server.Close)
+		p := startProxy(t, stack.ProxyOptions{KeepAlive: keepAlive}, server.URL)
+		for range 3 {
+			if _, _, err := send(t.Context(), t, http.MethodGet, p.URL, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := connections.Load(); n != want {
+			t.Errorf("KeepAlive %v: %d connections, want %d", keepAlive, n, want)
+		}
+	}
+}
+
+// Close aborts requests in progress and leaves no goroutine. Not parallel: it counts goroutines.
+func TestProxyCloses(t *testing.T) {
 	worker, _ := standIn(t)
 	before := runtime.NumGoroutine()
 	for range 10 {
-		p, err := stack.NewFaultProxy(stack.FaultOptions{Rate: 1, Kinds: []stack.Fault{stack.SilentBefore, stack.CutShort, stack.ResetAfter}}, worker)
+		p, err := stack.NewProxy(stack.ProxyOptions{Rate: 1, Kinds: []stack.Fault{stack.SilentBefore, stack.CutShort, stack.ResetAfter}}, worker)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -278,7 +340,7 @@ func TestFaultProxyCloses(t *testing.T) {
 				ended <- struct{}{}
 			}()
 		}
-		eventually(t, "all requests have arrived", func() bool { return p.Requests() == 10 })
+		eventually(t, "all requests have arrived", func() bool { return len(p.Requests()) == 10 })
 		p.Close()
 		for range 10 {
 			<-ended
@@ -287,21 +349,21 @@ func TestFaultProxyCloses(t *testing.T) {
 	eventually(t, "all goroutines have ended", func() bool { return runtime.NumGoroutine() <= before })
 }
 
-func TestFaultProxyNeedsAWorker(t *testing.T) {
+func TestProxyNeedsAWorker(t *testing.T) {
 	t.Parallel()
 	for _, workers := range [][]string{nil, {"://"}} {
-		if p, err := stack.NewFaultProxy(stack.FaultOptions{}, workers...); err == nil {
+		if p, err := stack.NewProxy(stack.ProxyOptions{}, workers...); err == nil {
 			p.Close()
 			t.Errorf("no error for %v", workers)
 		}
 	}
 }
 
-// Faults in front of a real worker, with a client that only knows to try again.
-func TestFaultProxyBeforeARealWorker(t *testing.T) {
+// A client that only retries gets its requests through the faults in front of a real worker.
+func TestProxyWithARealWorker(t *testing.T) {
 	t.Parallel()
 	s := stack.Shared(t)
-	p := faultProxy(t, stack.FaultOptions{Seed: 1, Rate: 0.5}, s.URLs()...)
+	p := startProxy(t, stack.ProxyOptions{Seed: 1, Rate: 0.5}, s.URLs()...)
 	config := `{"connector.class":"` + fileSource + `","topic":"faults","file":"` + os.DevNull + `"}`
 	until := func(method, path, body string, want ...int) {
 		eventually(t, method+" "+path, func() bool {
@@ -325,9 +387,9 @@ func TestFaultProxyBeforeARealWorker(t *testing.T) {
 	until(http.MethodPut, "/connectors/faults/config", config, http.StatusCreated, http.StatusOK)
 	until(http.MethodGet, "/connectors/faults", "", http.StatusOK)
 	until(http.MethodDelete, "/connectors/faults", "", http.StatusNoContent, http.StatusNotFound)
-	for _, w := range p.Writes() {
-		if w.Connector != "faults" {
-			t.Errorf("noted %v", w)
+	for _, r := range p.Requests() {
+		if r.Connector != "faults" {
+			t.Errorf("recorded %v", r)
 		}
 	}
 }
