@@ -12,27 +12,27 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
 
-// Workers is what this run knows about worker configurations beyond their state. Its zero value is empty.
+// Workers records what this run does with worker configurations. Its zero value is empty.
 type Workers struct {
 	files   keyedmutex.Map
 	written names
 
 	mu     sync.Mutex
-	groups []workerconfig.Group // as planned; an apply plans each changed resource again
+	groups []workerconfig.Group // of this walk: an apply plans each changed resource again
 }
 
-// LockFiles waits until no other resource writes or removes files, and returns the function that releases the lock.
+// LockFiles waits until no other resource writes or removes files, and returns a function that ends the lock.
 func (w *Workers) LockFiles(ctx context.Context) (unlock func(), err error) {
 	return w.files.Lock(ctx, "")
 }
 
-// SetWritten notes that this run wrote the file.
+// SetWritten records that this run wrote the file.
 func (w *Workers) SetWritten(file string) { w.written.add(file) }
 
 // Written reports whether this run wrote the file.
 func (w *Workers) Written(file string) bool { return w.written.has(file) }
 
-// AddGroup adds a group, and returns its conflicts with the groups added earlier.
+// AddGroup records a group, and returns its conflicts with the groups that were added before.
 func (w *Workers) AddGroup(group workerconfig.Group) (diags diag.Diagnostics) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -110,7 +110,7 @@ func TestAccInternalTopic_permissions(t *testing.T) {
 	t.Run("denied while seeding", func(t *testing.T) { deniedWhileSeeding(t, s, bob) })
 }
 
-// A principal that lacks a permission is told which operation on what it was denied, and as whom.
+// The error of a missing permission names the principal, the operation and the object.
 func deniedOneByOne(t *testing.T, s *stack.Stack, alice stack.User) {
 	c, name := newCluster(t, s), "offsets"
 	declared := func(partitions int) string {
