@@ -23,7 +23,7 @@ var (
 // "go test -run TestStopBusyWorkers ./internal/stack -v -stops 50" shows how long the stops take.
 func TestStopBusyWorkers(t *testing.T) {
 	t.Parallel()
-	for _, version := range strings.Split(*stopVersions, ",") {
+	for version := range strings.SplitSeq(*stopVersions, ",") {
 		for name, standalone := range map[string]bool{"distributed": false, "standalone": true} {
 			t.Run(version+" "+name, func(t *testing.T) {
 				t.Parallel()
