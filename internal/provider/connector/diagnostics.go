@@ -118,11 +118,12 @@ func adoptedWarning(name string) diag.Diagnostic {
 		"The existing connector has exactly the declared configuration, so Terraform manages it now. Nothing was created.")
 }
 
-// repairedInPlaceWarning tells what the apply does where Terraform shows a replacement.
+// repairedInPlaceWarning tells what the apply does where Terraform shows a replacement of a tainted resource. It is
+// conditional: a resource that takes over the name of a destroyed one can look the same in the plan.
 func repairedInPlaceWarning(name string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("name"), diagnostics.Capitalized(quoted(name))+" will be repaired in place, not replaced",
-		"The resource is tainted, so Terraform shows a replacement. The apply does not delete the connector: it sends the declared configuration "+
-			"and restarts what is FAILED. Offsets stay. To delete and create the connector instead, run terraform untaint, then apply with -replace.")
+	return diag.NewAttributeWarningDiagnostic(path.Root("name"), diagnostics.Capitalized(quoted(name))+" will be repaired in place if it is tainted",
+		"The state has this connector already. If Terraform shows the resource as tainted, the apply does not delete the connector: it sends the declared "+
+			"configuration and restarts what is FAILED. Offsets stay. To delete and create the connector instead, run terraform untaint, then apply with -replace.")
 }
 
 // interruptedWarning tells that the wait for a new connector was interrupted.

@@ -50,6 +50,7 @@ func TestAccConnector_mistakesOfOtherProviders(t *testing.T) {
 			c := acctest.NewCLI(t, declared(w.URL, name, config, `timeouts = { create = "4s" }`))
 			c.MustFail([]string{"Unable to create connector", "did not become RUNNING"}, "apply", approve, plain)
 			w.Before(nil)
+			c.Configure(declared(w.URL, name, config)) // without the short timeout: the workers may rebalance
 			c.Apply()
 			c.MustBeEmpty()
 			if n := w.Count(http.MethodDelete); n > 0 {

@@ -116,7 +116,7 @@ func (o *Objects) planDeletion(before Former, what string) diag.Diagnostics {
 // Creation is what a plan without prior state is about.
 type Creation struct {
 	Replaces *Former // the object that Delete deletes before, if any
-	InPlace  bool    // the object is tainted: Create converges it
+	InPlace  bool    // the object is tainted, so that Create converges it, or it takes over the name of a destroyed resource
 }
 
 // PlanCreate decides what Delete does, if there is an object to delete.
