@@ -96,9 +96,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	// Terraform before 1.12 stores no identity. The framework requires one, even if Read removes the resource.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
-	r.Topics.NoteState(m.Name)
-	r.StorageTopics.Declare(m.Name, m.GroupID)
 	if r.Kafka.Unknown {
+		r.noteState(m)
 		return
 	}
 	client, diags := r.Kafka.Client()
@@ -117,9 +116,17 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.State.RemoveResource(ctx)
 		return
 	}
+	r.noteState(m)
 	r.StorageTopics.SetFound(m.Name.ValueString(), state)
 	m.observe(state, model{})
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+}
+
+// noteState tells the session that the state has the topic. A topic that Read removes from the state is not noted: the
+// plan would treat its creation as the repair of a tainted topic.
+func (r *Resource) noteState(m model) {
+	r.Topics.NoteState(m.Name)
+	r.StorageTopics.Declare(m.Name, m.GroupID)
 }
 
 // Update changes the topic to match the plan. After an error, the state shows the topic as read again from the brokers.

@@ -210,7 +210,7 @@ func TestAccInternalTopic_invalidConfigurations(t *testing.T) {
 	t.Parallel()
 	c, name := sharedCluster(t), acctest.UniqueName("invalid")
 	for _, test := range []struct{ role, name, line, want string }{
-		{"config", name, "partitions = 3", `(?s)partitions = 3.*workers need\s+exactly\s+1\s+partition`},
+		{"config", name, "partitions = 3", `(?s)partitions = 3.*workers\s+require\s+exactly\s+1\s+partition`},
 		{"offset", name, "partitions = 0", `(?s)partitions.*at least 1|between 1 and`},
 		{"offset", name, "replication_factor = 7", `(?s)replication_factor = 7.*the\s+cluster\s+has\s+1\s+live\s+broker`},
 		{"offset", name, `config = { "min.insync.replicas" = "2" }`, `(?s)min.insync.replicas.*nobody\s+could\s+write`},
