@@ -63,7 +63,7 @@ func fromConfluent(v Version) Version {
 	return v
 }
 
-// Cluster returns the description of the worker that answers.
+// Cluster returns the description of the worker that answers. Like every request, it is retried until ctx ends.
 func (c *Client) Cluster(ctx context.Context) (Cluster, error) {
 	// GET /
 	var cluster Cluster

@@ -48,12 +48,8 @@ func diagnose(summary, name string, err error, keyPath func(key string) path.Pat
 		diags.AddAttributeError(root("state"), summary, detail+"\n\nIf the workers need longer, raise the value in timeouts.")
 	case errors.Is(err, connectclient.ErrExists):
 		diags.AddAttributeError(root("name"), summary, existsDetail(name))
-	case errors.Is(err, connectclient.ErrUnauthorized):
-		diags.AddError(summary, detail+"\n\nCheck username and password, bearer_token or headers in the provider's connect attribute.")
-	case errors.Is(err, connectclient.ErrForbidden):
-		diags.AddError(summary, detail+"\n\nThe credentials in the provider's connect attribute do not allow this.")
 	default:
-		diags.AddError(summary, detail)
+		diags.Append(diagnostics.FromConnect(summary, err))
 	}
 	return diags
 }

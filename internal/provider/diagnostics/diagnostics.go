@@ -2,11 +2,28 @@
 package diagnostics
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 )
+
+// FromConnect turns an error of the connect client into a diagnostic without a path, with advice on credentials.
+func FromConnect(summary string, err error) diag.Diagnostic {
+	detail := Sentence(err.Error())
+	switch {
+	case errors.Is(err, connectclient.ErrUnauthorized):
+		detail += "\n\nCheck username and password, bearer_token or headers in the provider's connect attribute."
+	case errors.Is(err, connectclient.ErrForbidden):
+		detail += "\n\nThe credentials in the provider's connect attribute do not allow this."
+	}
+	return diag.NewErrorDiagnostic(summary, detail)
+}
 
 // Quoted returns the text in double quotes, as messages show names and values.
 func Quoted(text string) string { return strconv.Quote(text) }
