@@ -68,7 +68,8 @@ type probeResult struct {
 	err     error
 }
 
-// Probe returns the version and the id of the cluster, or the error of the request. It sends one request per run.
+// Probe returns the version and the id of the cluster, or the error of the request, which may take 5 seconds. It sends one
+// request per run and is for checks while Terraform plans. Data sources ask the client.
 func (s *Session) Probe(ctx context.Context, client *connectclient.Client) (connectclient.Cluster, error) {
 	result := s.probe.Do(struct{}{}, func() (r probeResult) {
 		ctx, cancel := context.WithTimeout(ctx, probeTimeout)
