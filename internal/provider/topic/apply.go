@@ -75,8 +75,8 @@ func halfSeeded(have internaltopic.State, spec internaltopic.Spec) bool {
 	return spec.SeedFrom != "" && have.Rebuild == nil && have.Topic != nil && have.Topic.Locked()
 }
 
-// options returns the options of an operation on the topic. The apply walk does not plan unchanged topics again, so the
-// group's other topics that the plan knew are passed in siblings.
+// options returns the options of an operation on the topic. Siblings are the group's other topics that the plan noted. An
+// apply plans a changed topic again, without those that it leaves unchanged, so the list can lack them.
 func (r *Resource) options(ctx context.Context, m model, siblings []string) internaltopic.Options {
 	siblings = append(siblings, r.StorageTopics.OfSameGroup(m.Name.ValueString())...)
 	slices.Sort(siblings)
