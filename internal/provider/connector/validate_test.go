@@ -35,7 +35,7 @@ func TestAccConnector_validatedAtPlan(t *testing.T) {
 		{"source", []string{"tasks.max", "many"}, `"tasks.max" = "many"`, "Not a number of type INT"},
 		{"source", []string{"topic", "-"}, `config = {`, `Missing required configuration "topic"`},
 		{"source", []string{"batch.size", "big"}, `"batch.size" = "big"`, "Not a number of type INT"},
-		{"source", []string{"connector.class", "org.example.FileStreamSourceConnector"}, `"connector.class" = `, "Installed are: - " + acctest.SourceClass},
+		{"source", []string{"connector.class", "org.example.FileStreamSourceConnector"}, `"connector.class" = `, "Installed classes: - " + acctest.SourceClass},
 		{"source", []string{"key.converter", "com.example.Nope"}, `"key.converter" = `, "could not be found"},
 		{"source", []string{"header.converter", "Nope"}, `"header.converter" = `, "could not be found"},
 		{"source", []string{"transforms", "a"}, `config = {`, `"transforms.a.type"`},

@@ -252,7 +252,7 @@ func TestAccInternalTopic_protection(t *testing.T) {
 	t.Cleanup(func() { c.Delete(name); c.Delete(other) })
 	cli := acctest.NewCLI(t, c.TopicConfig("offset", name))
 	cli.Apply()
-	protected := []string{"is protected from deletion", "set deletion_protection = false and apply that first"}
+	protected := []string{"is protected from deletion", "set deletion_protection = false and apply this change first"}
 	cli.MustFail(protected, "plan", "-destroy", "-no-color")
 	cli.MustFail(protected, "plan", "-no-color", "-replace="+acctest.TopicAddress)
 	cli.Configure(c.TopicConfig("offset", other))
