@@ -196,7 +196,9 @@ func (e *Error) fromForeign(resp *http.Response, body []byte) {
 // proxyError is a proxy's refusal to connect to the worker.
 type proxyError struct{ status int }
 
-func (e *proxyError) Error() string { return "the proxy refused the connection: " + http.StatusText(e.status) }
+func (e *proxyError) Error() string {
+	return "the proxy refused the connection: " + http.StatusText(e.status)
+}
 
 // fromTransport classifies an error of http.Transport: TLS, proxy, no connection (the request was not sent), or a lost
 // answer (the worker may have executed the request). onWire tells whether there was a connection.

@@ -66,7 +66,7 @@ func TestParseJAASErrors(t *testing.T) {
 		{"a required password=hunt/er2;", "no semicolon"},
 		{`a required password="x" hunter2;`, `option 2: its name is not followed by "="`},
 		{`a required =hunter2;`, "option 1: an option has no name"},
-		{`a required password="hunter2";;`, "something follows the semicolon"},
+		{`a required password="hunter2";;`, "there is text after the semicolon"},
 		{`a required password="hunter2"; b required;`, "exactly one login module"},
 	} {
 		jaas, err := javaformat.ParseJAAS(test.text)
