@@ -98,7 +98,7 @@ func checkReplicas(have State, want Spec) error {
 		}
 	}
 	if factor > 0 && factor < least {
-		return &SpecError{Field: field, Key: key, Reason: fmt.Sprintf("does not fit: with replication factor %d and %s = %d, every write to the topic would fail; raise the factor or lower the setting", factor, keyMinInsync, least)}
+		return &SpecError{Field: field, Key: key, Reason: fmt.Sprintf("cannot be used: with replication factor %d and %s = %d, every write to the topic would fail; raise the factor or lower the setting", factor, keyMinInsync, least)}
 	}
 	return nil
 }

@@ -55,13 +55,13 @@ func TestPlan(t *testing.T) {
 		"defaults of config":          {have: State{Topic: held(1, 1)}, want: Spec{Role: RoleConfig, Name: "topic"}},
 		"nothing there":               {want: offset, err: "not found"},
 		"more partitions":             {have: State{Topic: held(1, 1)}, want: offset, plan: `grow topic "topic" from 1 to 25 partitions`},
-		"fewer, protected":            {have: State{Topic: held(30, 1)}, want: offset, err: "would go from 30 to 25"},
+		"fewer, protected":            {have: State{Topic: held(30, 1)}, want: offset, err: "would be reduced from 30 to 25"},
 		"fewer, allowed":              {have: State{Topic: held(30, 1)}, want: Spec{Role: RoleOffset, Name: "topic", AllowDeletion: true}, plan: `shrink topic "topic" from 30 to 25 partitions`},
 		"fewer, empty":                {have: State{Topic: held(30, 1), Empty: true}, want: offset, plan: `shrink topic "topic" from 30 to 25 partitions`},
 		"config with more":            {have: State{Topic: held(3, 1)}, want: Spec{Role: RoleConfig, Name: "topic", AllowDeletion: true}, plan: `shrink topic "topic" from 3 to 1 partition`},
 		"locked":                      {have: State{Topic: lockedTopic(25)}, want: offset, plan: `finish an interrupted change: rebuild topic "topic" with 25 partitions`},
 		"locked with fewer":           {have: State{Topic: lockedTopic(1)}, want: offset, plan: `finish an interrupted change: grow topic "topic" from 1 to 25 partitions`},
-		"locked with more, protected": {have: State{Topic: lockedTopic(30)}, want: offset, err: "would go from 30 to 25"},
+		"locked with more, protected": {have: State{Topic: lockedTopic(30)}, want: offset, err: "would be reduced from 30 to 25"},
 		"gone with a copy":            {have: State{Rebuild: lockedTopic(25)}, want: offset, plan: `finish an interrupted change: create topic "topic" with 25 partitions from its copy "topic.rebuild"`},
 		"both there":                  {have: State{Topic: lockedTopic(25), Rebuild: lockedTopic(25)}, want: offset, plan: `finish an interrupted change: rebuild topic "topic" with 25 partitions`},
 		"policy drifted": {
@@ -159,8 +159,8 @@ func TestPlanCreate(t *testing.T) {
 		"there, to be seeded":     {have: State{Topic: held(25, 1)}, want: seeded, err: "already exists"},
 		"an unfinished rebuild":   {have: State{Rebuild: lockedTopic(25)}, want: seeded, err: "already exists"},
 		"more than brokers":       {have: State{Brokers: threeBrokers}, want: Spec{Role: RoleOffset, Name: "topic", ReplicationFactor: 4}, err: "3 live brokers"},
-		"below the default":       {have: State{Brokers: threeBrokers, MinInsyncReplicas: 2}, want: Spec{Role: RoleOffset, Name: "topic", ReplicationFactor: 1}, err: "min.insync.replicas 2"},
-		"default below the named": {have: State{Brokers: threeBrokers, DefaultReplicationFactor: 1}, want: Spec{Role: RoleOffset, Name: "topic", Config: map[string]string{"min.insync.replicas": "2"}}, err: "nobody could write"},
+		"below the default":       {have: State{Brokers: threeBrokers, MinInsyncReplicas: 2}, want: Spec{Role: RoleOffset, Name: "topic", ReplicationFactor: 1}, err: "min.insync.replicas = 2"},
+		"default below the named": {have: State{Brokers: threeBrokers, DefaultReplicationFactor: 1}, want: Spec{Role: RoleOffset, Name: "topic", Config: map[string]string{"min.insync.replicas": "2"}}, err: "every write to the topic would fail"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			steps, err := PlanCreate(c.have, c.want)

@@ -34,8 +34,8 @@ func TestProblemsOfDistributedWorkers(t *testing.T) {
 		{"worker's listener", func(d *workerconfig.Distributed) {
 			d.Workers = map[string]workerconfig.Place{"w": {Listeners: []string{"x"}}}
 		}, "error: workers.w.listeners: every listener must have the form"},
-		{"topic name", func(d *workerconfig.Distributed) { d.OffsetStorage.Name = "a topic" }, "error: offset_storage_topic: the name of a topic has"},
-		{"topic name of dots", func(d *workerconfig.Distributed) { d.OffsetStorage.Name = ".." }, "error: offset_storage_topic: the name of a topic has"},
+		{"topic name", func(d *workerconfig.Distributed) { d.OffsetStorage.Name = "a topic" }, "error: offset_storage_topic: a topic name has"},
+		{"topic name of dots", func(d *workerconfig.Distributed) { d.OffsetStorage.Name = ".." }, "error: offset_storage_topic: a topic name has"},
 		{"one topic for two roles", func(d *workerconfig.Distributed) { d.StatusStorage.Name = "connect-offset" }, `error: status_storage_topic: topic "connect-offset" is already the offset storage topic`},
 		{"partitions of the config topic", func(d *workerconfig.Distributed) { d.ConfigStorage.Partitions = number(1) }, "error: config_storage_partitions: the config topic has exactly one partition"},
 		{"no partitions", func(d *workerconfig.Distributed) { d.StatusStorage.Partitions = number(0) }, "error: status_storage_partitions: status.storage.partitions must be at least 1"},

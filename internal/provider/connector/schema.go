@@ -36,7 +36,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name of the connector. A change deletes the connector and creates one with the new name, which does not have the offsets of the old one. " +
-					"A name must not contain `/`, `\\`, `%`, `{`, `}` or control characters, and must not begin or end with white space: the REST API cannot address such names.",
+					"The REST API cannot address every name: `/`, `\\`, `%`, `{`, `}` and control characters are not allowed, nor is white space at the beginning or end.",
 				Required:      true,
 				Validators:    []validator.String{connectorName{}},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
@@ -86,8 +86,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Validators: []validator.String{stringvalidator.OneOf(onFailureRestart, onFailureWarn, onFailureIgnore)},
 			},
 			"ignored_config_keys": schema.SetAttribute{
-				MarkdownDescription: "Configuration keys that something else manages. If such a key is not in `config`, `config_sensitive` or `config_wo`, plans do not show its value on the worker, " +
-					"and updates do not change the value. Import adds secret keys to this attribute and does not import their values. Default: none.",
+				MarkdownDescription: "Configuration keys that something else manages. Plans do not show the values of such keys on the worker, " +
+					"and updates do not change these values. A key that the configuration also declares is not ignored. Import adds secret keys to this attribute and does not import their values. Default: none.",
 				Optional:    true,
 				ElementType: types.StringType,
 			},

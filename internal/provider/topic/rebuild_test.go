@@ -50,7 +50,7 @@ func TestAccInternalTopic_partitionsUpAndDown(t *testing.T) {
 	cli.MustBeEmpty()
 
 	cli.Configure(partitions(2))
-	cli.MustFail([]string{"partitions would go from 25 to 2", "set deletion_protection = false", "seed_from"}, "plan", "-no-color")
+	cli.MustFail([]string{"partitions would be reduced from 25 to 2", "set deletion_protection = false", "seed_from"}, "plan", "-no-color")
 	cli.Configure(partitions(2, acctest.Unprotected))
 	acctest.SaidBy(t, cli.Must("plan", "-no-color"), "partitions = 25 -> 2", "from 25 to 2 partitions", "deleted and created again", "No record is lost")
 	cli.Apply()
