@@ -41,9 +41,9 @@ type WaitError struct {
 
 // Error names the connector, the wanted state and the last status.
 func (e *WaitError) Error() string {
-	seen := "no status was seen"
+	seen := "no status was read"
 	if e.Last != nil {
-		seen = "last seen: " + e.Last.String()
+		seen = "last status: " + e.Last.String()
 	}
 	return fmt.Sprintf("connector %q did not become %s (%s): %v", e.Name, e.Want, seen, e.Err)
 }

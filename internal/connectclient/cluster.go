@@ -121,7 +121,7 @@ type UnsupportedError struct {
 }
 
 func (e *UnsupportedError) Error() string {
-	return fmt.Sprintf("%s needs Kafka Connect %d.%d or later; the worker is %s", e.Feature, e.Need.Major, e.Need.Minor, e.Have)
+	return fmt.Sprintf("%s needs Kafka Connect %d.%d or later; the worker runs %s", e.Feature, e.Need.Major, e.Need.Minor, e.Have)
 }
 
 // Is reports whether target is [ErrUnsupported].

@@ -46,7 +46,7 @@ func TestRequireKey(t *testing.T) {
 			err := connectclient.Cluster{Version: version}.RequireKey(key)
 			want := ""
 			if version != "unknown" && since > version {
-				want = key + " needs Kafka Connect " + since + " or later; the worker is " + version
+				want = key + " needs Kafka Connect " + since + " or later; the worker runs " + version
 			}
 			switch {
 			case want == "" && err == nil:

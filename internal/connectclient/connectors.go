@@ -47,7 +47,7 @@ func (c *Connector) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	if wire.Name == "" {
-		return errors.New("a connector without a name")
+		return errors.New("the answer contains a connector without a name")
 	}
 	*c = Connector{Name: wire.Name, Type: wire.Type, Config: map[string]string{}, Tasks: wire.Tasks}
 	for key, value := range wire.Config {
@@ -317,15 +317,15 @@ func ValidName(name string) error {
 	case name == "":
 		return fmt.Errorf("a connector name must not be empty")
 	case name == "." || name == "..":
-		return fmt.Errorf("connector name %q has a special meaning in a URL path", name)
+		return fmt.Errorf("connector name %q has a special meaning in a URL path: choose another name", name)
 	case strings.TrimSpace(name) != name:
 		return fmt.Errorf("connector name %q begins or ends with white space, which workers remove", name)
 	case !utf8.ValidString(name):
 		return fmt.Errorf("connector name %q is not valid UTF-8", name)
 	case strings.ContainsAny(name, `/\%`):
-		return fmt.Errorf("connector name %q contains a slash, a backslash or a percent sign: a worker would create the connector and not find it afterwards", name)
+		return fmt.Errorf("connector name %q contains a slash, a backslash or a percent sign: workers create a connector of this name but cannot find it afterwards", name)
 	case strings.ContainsAny(name, "{}"):
-		return fmt.Errorf("connector name %q contains a brace: a worker would create the connector and then fail to build its URL", name)
+		return fmt.Errorf("connector name %q contains a brace: workers create a connector of this name but cannot build its URL", name)
 	case strings.ContainsFunc(name, unicode.IsControl):
 		return fmt.Errorf("connector name %q contains a control character, which workers reject", name)
 	}

@@ -114,7 +114,7 @@ func TestStopNeedsNewWorker(t *testing.T) {
 		if !errors.As(err, &unsupported) || !errors.Is(err, connectclient.ErrUnsupported) {
 			t.Fatalf("got %v", err)
 		}
-		if want := "stopping a connector needs Kafka Connect 3.5 or later; the worker is 2.8.2"; err.Error() != want {
+		if want := "stopping a connector needs Kafka Connect 3.5 or later; the worker runs 2.8.2"; err.Error() != want {
 			t.Errorf("got %q, want %q", err, want)
 		}
 	}

@@ -133,7 +133,7 @@ var byStatus = map[int]struct {
 	message string
 }{
 	http.StatusUnauthorized:       {ErrUnauthorized, noRetry, "the worker requires a valid user name and password, or a valid token"},
-	http.StatusForbidden:          {ErrForbidden, noRetry, "the credentials lack permission for this request"},
+	http.StatusForbidden:          {ErrForbidden, noRetry, "the user lacks permission for this request"},
 	http.StatusProxyAuthRequired:  {ErrUnauthorized, noRetry, "the proxy rejects the user name and password in its URL"},
 	http.StatusTooManyRequests:    {ErrUnavailable, retrySafe, "too many requests"},
 	http.StatusRequestTimeout:     {ErrUnavailable, outcomeUnknown, "the proxy in front of the worker timed out"},
@@ -196,7 +196,9 @@ func (e *Error) fromForeign(resp *http.Response, body []byte) {
 // proxyError is a proxy's refusal to connect to the worker.
 type proxyError struct{ status int }
 
-func (e *proxyError) Error() string { return "the proxy answers " + http.StatusText(e.status) }
+func (e *proxyError) Error() string {
+	return "the proxy refused the connection: " + http.StatusText(e.status)
+}
 
 // fromTransport classifies an error of http.Transport: TLS, proxy, no connection (the request was not sent), or a lost
 // answer (the worker may have executed the request). onWire tells whether there was a connection.
@@ -205,9 +207,9 @@ func (e *Error) fromTransport(err error, onWire bool, secrets *Secrets) {
 	proxy, record := (*proxyError)(nil), tls.RecordHeaderError{}
 	switch {
 	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
-		e.Message = "no secure connection: the server speaks http, not https"
+		e.Message = "the TLS connection failed: the server uses http, not https"
 	case untrusted(err):
-		e.Message = "no secure connection: " + e.Message
+		e.Message = "the TLS connection failed: " + e.Message
 	case errors.As(err, &proxy) && proxy.status < 500:
 		e.Status = proxy.status
 		if known, ok := byStatus[proxy.status]; ok {
@@ -220,7 +222,7 @@ func (e *Error) fromTransport(err error, onWire bool, secrets *Secrets) {
 		e.Message = "no connection: " + e.Message
 		e.classify(ErrUnavailable, retrySafe)
 	case errors.Is(err, context.DeadlineExceeded):
-		e.Message = "no answer in time"
+		e.Message = "the worker did not answer before the timeout"
 		e.classify(ErrUnavailable, outcomeUnknown)
 	default:
 		e.Message = "incomplete answer: " + e.Message

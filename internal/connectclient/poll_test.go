@@ -125,7 +125,7 @@ func TestEachWaiterGetsItsOwnOutcome(t *testing.T) {
 	if !errors.Is(errs[2], connectclient.ErrNotFound) {
 		t.Errorf("got %v", errs[2])
 	}
-	if !errors.Is(errs[3], context.DeadlineExceeded) || !strings.Contains(errs[3].Error(), "last seen: connector STOPPED, no tasks") {
+	if !errors.Is(errs[3], context.DeadlineExceeded) || !strings.Contains(errs[3].Error(), "last status: connector STOPPED, no tasks") {
 		t.Errorf("got %v", errs[3])
 	}
 }

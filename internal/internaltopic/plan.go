@@ -84,7 +84,7 @@ func checkReplicas(have State, want Spec) error {
 	}
 	changes := factor > 0 && (!have.Exists() || factor != current)
 	if changes && len(have.Brokers) > 0 && factor > len(have.Brokers) {
-		return &SpecError{Field: "replication_factor", Reason: fmt.Sprintf("is %d, but the cluster has %s", factor, count(len(have.Brokers), "live broker"))}
+		return &SpecError{Field: "replication_factor", Reason: fmt.Sprintf("is %d, but the cluster has %s: lower the factor, or start more brokers", factor, count(len(have.Brokers), "live broker"))}
 	}
 	least, declared, err := inSyncReplicas(have, want)
 	if err != nil || have.Exists() && !declared && factor == 0 {
@@ -98,7 +98,7 @@ func checkReplicas(have State, want Spec) error {
 		}
 	}
 	if factor > 0 && factor < least {
-		return &SpecError{Field: field, Key: key, Reason: fmt.Sprintf("cannot be used: with replication factor %d and %s %d nobody could write to the topic", factor, keyMinInsync, least)}
+		return &SpecError{Field: field, Key: key, Reason: fmt.Sprintf("cannot be used: with replication factor %d and %s = %d, every write to the topic would fail; raise the factor or lower the setting", factor, keyMinInsync, least)}
 	}
 	return nil
 }
@@ -109,7 +109,7 @@ func inSyncReplicas(have State, want Spec) (least int, declared bool, err error)
 	switch {
 	case declared:
 		if least, err = strconv.Atoi(text); err != nil || least < 1 {
-			return 0, true, &SpecError{Field: "config", Key: keyMinInsync, Reason: "must be a number above zero"}
+			return 0, true, &SpecError{Field: "config", Key: keyMinInsync, Reason: "must be a whole number of at least 1"}
 		}
 	case have.Exists() && !slices.Contains(want.Unset, keyMinInsync):
 		least, _ = strconv.Atoi(have.current().Effective[keyMinInsync]) // zero if the broker has no such setting
@@ -139,7 +139,7 @@ func planPartitions(have State, want Spec) ([]Step, error) {
 	}
 	if step.From > step.To && !have.Empty && !want.AllowDeletion {
 		return nil, &SpecError{Field: "partitions", Err: ErrDeletionProtected, Reason: fmt.Sprintf(
-			"would go from %d to %d: Kafka cannot remove partitions, so the topic has to be deleted and created again (its records are kept)", step.From, step.To)}
+			"would be reduced from %d to %d: Kafka cannot remove partitions, so the topic must be deleted and created again (its records are kept)", step.From, step.To)}
 	}
 	return []Step{step}, nil
 }

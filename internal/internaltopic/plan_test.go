@@ -55,15 +55,15 @@ func TestPlan(t *testing.T) {
 		"defaults of config":          {have: State{Topic: held(1, 1)}, want: Spec{Role: RoleConfig, Name: "topic"}},
 		"nothing there":               {want: offset, err: "not found"},
 		"more partitions":             {have: State{Topic: held(1, 1)}, want: offset, plan: `grow topic "topic" from 1 to 25 partitions`},
-		"fewer, protected":            {have: State{Topic: held(30, 1)}, want: offset, err: "would go from 30 to 25"},
+		"fewer, protected":            {have: State{Topic: held(30, 1)}, want: offset, err: "would be reduced from 30 to 25"},
 		"fewer, allowed":              {have: State{Topic: held(30, 1)}, want: Spec{Role: RoleOffset, Name: "topic", AllowDeletion: true}, plan: `shrink topic "topic" from 30 to 25 partitions`},
 		"fewer, empty":                {have: State{Topic: held(30, 1), Empty: true}, want: offset, plan: `shrink topic "topic" from 30 to 25 partitions`},
 		"config with more":            {have: State{Topic: held(3, 1)}, want: Spec{Role: RoleConfig, Name: "topic", AllowDeletion: true}, plan: `shrink topic "topic" from 3 to 1 partition`},
-		"locked":                      {have: State{Topic: lockedTopic(25)}, want: offset, plan: `finish what was cut short: rebuild topic "topic" with 25 partitions`},
-		"locked with fewer":           {have: State{Topic: lockedTopic(1)}, want: offset, plan: `finish what was cut short: grow topic "topic" from 1 to 25 partitions`},
-		"locked with more, protected": {have: State{Topic: lockedTopic(30)}, want: offset, err: "would go from 30 to 25"},
-		"gone with a copy":            {have: State{Rebuild: lockedTopic(25)}, want: offset, plan: `finish what was cut short: create topic "topic" with 25 partitions from its copy "topic.rebuild"`},
-		"both there":                  {have: State{Topic: lockedTopic(25), Rebuild: lockedTopic(25)}, want: offset, plan: `finish what was cut short: rebuild topic "topic" with 25 partitions`},
+		"locked":                      {have: State{Topic: lockedTopic(25)}, want: offset, plan: `finish an interrupted change: rebuild topic "topic" with 25 partitions`},
+		"locked with fewer":           {have: State{Topic: lockedTopic(1)}, want: offset, plan: `finish an interrupted change: grow topic "topic" from 1 to 25 partitions`},
+		"locked with more, protected": {have: State{Topic: lockedTopic(30)}, want: offset, err: "would be reduced from 30 to 25"},
+		"gone with a copy":            {have: State{Rebuild: lockedTopic(25)}, want: offset, plan: `finish an interrupted change: create topic "topic" with 25 partitions from its copy "topic.rebuild"`},
+		"both there":                  {have: State{Topic: lockedTopic(25), Rebuild: lockedTopic(25)}, want: offset, plan: `finish an interrupted change: rebuild topic "topic" with 25 partitions`},
 		"policy drifted": {
 			have: State{Topic: held(25, 1, "cleanup.policy", "delete")}, want: offset,
 			plan: "set map[cleanup.policy:compact] unset []",
@@ -84,7 +84,7 @@ func TestPlan(t *testing.T) {
 		"retention is the lock's while it is there": {
 			have: State{Topic: lockedTopic(25)},
 			want: Spec{Role: RoleOffset, Name: "topic", Config: map[string]string{"retention.ms": "5", "a": "1"}},
-			plan: `finish what was cut short: rebuild topic "topic" with 25 partitions; set map[a:1] unset []`,
+			plan: `finish an interrupted change: rebuild topic "topic" with 25 partitions; set map[a:1] unset []`,
 		},
 		"everything, replicas up": {
 			have: State{Topic: held(1, 1), Brokers: threeBrokers},
@@ -149,18 +149,18 @@ func TestPlanCreate(t *testing.T) {
 		"new":                   {want: Spec{Role: RoleOffset, Name: "topic"}, plan: `create topic "topic" with 25 partitions`},
 		"with everything":       {want: Spec{Role: RoleStatus, Name: "topic", Partitions: 3, ReplicationFactor: 2}, plan: `create topic "topic" with 3 partitions and replication factor 2`},
 		"seeded":                {want: seeded, plan: `create topic "topic" with 25 partitions, with the content of "former"`},
-		"seeding was cut short": {have: State{Topic: lockedTopic(25)}, want: seeded, plan: `finish what was cut short: create topic "topic" with 25 partitions, with the content of "former"`},
+		"seeding was cut short": {have: State{Topic: lockedTopic(25)}, want: seeded, plan: `finish an interrupted change: create topic "topic" with 25 partitions, with the content of "former"`},
 		"seeding with other settings": {
 			have: State{Topic: held(25, 1, "cleanup.policy", "compact,delete", "retention.ms", "-1", "retention.bytes", "-1", "max.message.bytes", "60", "segment.ms", "1", "segment.bytes", "9")},
 			want: Spec{Role: RoleOffset, Name: "topic", SeedFrom: "former", Config: map[string]string{"max.message.bytes": "999", "segment.bytes": "9", "retention.ms": "5"}},
-			plan: `set map[max.message.bytes:999] unset [segment.ms]; finish what was cut short: create topic "topic" with 25 partitions, with the content of "former"`,
+			plan: `set map[max.message.bytes:999] unset [segment.ms]; finish an interrupted change: create topic "topic" with 25 partitions, with the content of "former"`,
 		},
 		"there already":           {have: State{Topic: held(25, 1)}, want: Spec{Role: RoleOffset, Name: "topic"}, err: "already exists"},
 		"there, to be seeded":     {have: State{Topic: held(25, 1)}, want: seeded, err: "already exists"},
 		"an unfinished rebuild":   {have: State{Rebuild: lockedTopic(25)}, want: seeded, err: "already exists"},
 		"more than brokers":       {have: State{Brokers: threeBrokers}, want: Spec{Role: RoleOffset, Name: "topic", ReplicationFactor: 4}, err: "3 live brokers"},
-		"below the default":       {have: State{Brokers: threeBrokers, MinInsyncReplicas: 2}, want: Spec{Role: RoleOffset, Name: "topic", ReplicationFactor: 1}, err: "min.insync.replicas 2"},
-		"default below the named": {have: State{Brokers: threeBrokers, DefaultReplicationFactor: 1}, want: Spec{Role: RoleOffset, Name: "topic", Config: map[string]string{"min.insync.replicas": "2"}}, err: "nobody could write"},
+		"below the default":       {have: State{Brokers: threeBrokers, MinInsyncReplicas: 2}, want: Spec{Role: RoleOffset, Name: "topic", ReplicationFactor: 1}, err: "min.insync.replicas = 2"},
+		"default below the named": {have: State{Brokers: threeBrokers, DefaultReplicationFactor: 1}, want: Spec{Role: RoleOffset, Name: "topic", Config: map[string]string{"min.insync.replicas": "2"}}, err: "every write to the topic would fail"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			steps, err := PlanCreate(c.have, c.want)
@@ -209,7 +209,7 @@ func TestSpecValidate(t *testing.T) {
 func TestWarningSaysWhatToDo(t *testing.T) {
 	live := []Member{{URL: "http://worker-0:8083/"}, {ClientID: "connect-1", Host: "/10.0.0.1"}}
 	grow := Step{Action: ActionGrow, Topic: "connect-offsets", From: 1, To: 25}
-	for _, want := range []string{"from 1 to 25 partitions", "Nothing is lost", "must be stopped", "2 run now: http://worker-0:8083/, connect-1@/10.0.0.1"} {
+	for _, want := range []string{"from 1 to 25 partitions", "No record is lost", "must be stopped", "2 run now: http://worker-0:8083/, connect-1@/10.0.0.1"} {
 		if got := grow.Warning(live); !strings.Contains(got, want) {
 			t.Errorf("%q is missing in %q", want, got)
 		}

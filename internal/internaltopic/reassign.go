@@ -69,7 +69,7 @@ func (a *applier) awaitReassignment(ctx context.Context, t *Topic, target [][]in
 // to the brokers with the fewest replicas of the topic.
 func assign(replicas [][]int32, brokers []Broker, factor int) ([][]int32, error) {
 	if factor < 1 || factor > len(brokers) {
-		return nil, &SpecError{Field: "replication_factor", Reason: fmt.Sprintf("is %d, but the cluster has %s", factor, count(len(brokers), "live broker"))}
+		return nil, &SpecError{Field: "replication_factor", Reason: fmt.Sprintf("is %d, but the cluster has %s: lower the factor, or start more brokers", factor, count(len(brokers), "live broker"))}
 	}
 	a := assignment{racks: map[int32]string{}, load: map[int32]int{}, brokers: brokers}
 	for _, b := range brokers {

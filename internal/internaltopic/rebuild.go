@@ -103,7 +103,7 @@ func (b *rebuild) cleanUp(ctx context.Context, err error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), metadataTimeout)
 	defer cancel()
 	if err != nil && b.touched && b.locked {
-		return fmt.Errorf("%w; no record is lost: topic %q stays locked (%s=%s), and applying again finishes the change", err, b.step.Topic, KeyCleanupPolicy, lockedPolicy)
+		return fmt.Errorf("%w; no record is lost: topic %q stays locked (%s=%s), and the next apply finishes the change", err, b.step.Topic, KeyCleanupPolicy, lockedPolicy)
 	}
 	if b.other != nil && (err == nil || !b.touched) {
 		if unlockErr := b.client.removeLock(ctx, b.other.Name, retentionOf(b.other.Config)); unlockErr != nil {
@@ -197,7 +197,7 @@ func (b *rebuild) readContent(ctx context.Context, t *Topic) (offsetRanges, live
 	b.client.beforeStep(stepRead)
 	live, split, err := b.client.readLive(ctx, t.Name, ranges)
 	if split > 0 && !b.step.Resume && !b.touched { // otherwise an earlier attempt wrote the second records
-		b.warn("Topic %q held %s in more than one partition, probably because its partition count was increased without a rebuild. For each key the record in its present partition was kept, or else the newest.",
+		b.warn("Topic %q held %s in more than one partition, probably because its partition count was increased without a rebuild. For each key, the record in the current partition of the key was kept; without such a record, the newest was kept.",
 			t.Name, count(split, "key"))
 	}
 	return ranges, live, err
@@ -248,7 +248,7 @@ func (b *rebuild) checkPermissions(t *Topic) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return b.client.fail("rebuild", topicObject(t.Name), fmt.Errorf("%w: missing %s", kafkaclient.ErrUnauthorized, strings.Join(missing, ", ")))
+	return b.client.fail("rebuild", topicObject(t.Name), fmt.Errorf("%w: the principal lacks %s", kafkaclient.ErrUnauthorized, strings.Join(missing, ", ")))
 }
 
 // grow adds partitions in place, or finishes that. It always starts from the top: an attempt that died may have written
@@ -262,7 +262,7 @@ func (b *rebuild) grow(ctx context.Context) error {
 	case t.Partitions() == b.step.To && !t.Locked():
 		return nil
 	case t.Partitions() > b.step.To:
-		return fmt.Errorf("topic %q now has %s: plan again", t.Name, count(t.Partitions(), "partition"))
+		return fmt.Errorf("topic %q now has %s, which differs from the plan: run terraform apply again", t.Name, count(t.Partitions(), "partition"))
 	}
 	if err := b.checkPermissions(t); err != nil {
 		return err
@@ -287,7 +287,7 @@ func (b *rebuild) grow(ctx context.Context) error {
 	}
 	if t.ReplicationFactor() == 1 && before.offsets() > 0 {
 		// Brokers write log start offsets to disk once a minute.
-		b.warn("Topic %q has one replica: if its broker crashes within the next minute, deleted records may come back and mix with the new ones. Do not kill the broker before that.", t.Name)
+		b.warn("Topic %q has one replica: if its broker crashes within the next minute, deleted records may reappear beside the new ones. Keep the broker running for one minute.", t.Name)
 	}
 	return b.unlockTopic(ctx)
 }
@@ -307,7 +307,7 @@ func (b *rebuild) growTo(ctx context.Context, t *Topic) (*Topic, error) {
 	case err != nil:
 		return nil, err
 	case grown.ID != t.ID:
-		return nil, fmt.Errorf("%w: topic %q was replaced by another of that name", ErrForeignWrite, t.Name)
+		return nil, fmt.Errorf("%w: topic %q was deleted and created again", ErrForeignWrite, t.Name)
 	case grown.Partitions() != b.step.To:
 		return nil, errors.Join(errCount, fmt.Errorf("topic %q has %d partitions", t.Name, grown.Partitions()))
 	}

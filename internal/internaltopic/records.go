@@ -24,9 +24,9 @@ const (
 )
 
 var (
-	errStalled = errors.New("the broker sent or accepted no record for too long")
+	errStalled = errors.New("the broker neither sent nor accepted a record before the timeout")
 	errVerify  = errors.New("the records that were read back differ from those that were written")
-	errCount   = errors.New("the number of partitions has not reached every broker yet")
+	errCount   = errors.New("not every broker has the new number of partitions yet")
 )
 
 // keyPartitioner is the partitioner of Kafka's producers, which Connect's workers use.
@@ -287,7 +287,7 @@ func (c *Client) verify(ctx context.Context, t *Topic, before offsetRanges, coun
 		}
 	})
 	if err == nil && (wrong > 0 || seen != len(live)) {
-		err = fmt.Errorf("%w: %d of %d records, %d of them wrong", errVerify, seen, len(live), wrong)
+		err = fmt.Errorf("%w: read %d records instead of %d, and %d of them are wrong", errVerify, seen, len(live), wrong)
 	}
 	return c.fail("verify", topicObject(t.Name), err)
 }

@@ -13,13 +13,13 @@ import (
 func (b *rebuild) seed(ctx context.Context) error {
 	source, _, err := b.client.describe(ctx, b.step.Source)
 	if errors.Is(err, ErrNotFound) {
-		return &SpecError{Field: "seed_from", Reason: "names a topic that does not exist", Err: ErrNotSeedable}
+		return &SpecError{Field: "seed_from", Reason: "names a topic that does not exist: create it first, or correct the name", Err: ErrNotSeedable}
 	}
 	if err != nil {
 		return err
 	}
 	if source.Locked() {
-		return &SpecError{Field: "seed_from", Reason: "names a topic whose own rebuild is unfinished", Err: ErrNotSeedable}
+		return &SpecError{Field: "seed_from", Reason: "names a topic whose partitions are being changed: finish that change first, by applying the resource of that topic", Err: ErrNotSeedable}
 	}
 	read, live, err := b.readContent(ctx, source)
 	if err != nil {

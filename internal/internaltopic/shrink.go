@@ -89,7 +89,7 @@ func (b *rebuild) shrink(ctx context.Context) error {
 			return err
 		}
 	}
-	return fmt.Errorf("topic %q keeps changing: another client creates or alters it", b.step.Topic)
+	return fmt.Errorf("topic %q keeps changing, because another client creates or alters it: stop that client and apply again", b.step.Topic)
 }
 
 func (b *rebuild) readState(ctx context.Context) (shrinkState, error) {
@@ -244,7 +244,7 @@ func (b *rebuild) dropEmpty(ctx context.Context, s shrinkState) error {
 	}
 	for _, p := range now {
 		if p.to > 0 {
-			return fmt.Errorf("while topic %[1]q did not exist during its rebuild, another client created it and wrote to it; %[2]q holds the %[3]d keys of the original. Both are kept. "+
+			return fmt.Errorf("another client created topic %[1]q during its rebuild and wrote to it; topic %[2]q holds the %[3]d keys of the original. Both topics are kept. "+
 				"To keep the new records, delete %[2]q; to restore the original records, delete %[1]q; then apply again",
 				s.topic.Name, s.copy.topic.Name, len(s.copy.live))
 		}

@@ -74,7 +74,7 @@ type Spec struct {
 // Validate returns a *SpecError for what is invalid regardless of the cluster.
 func (s Spec) Validate() error {
 	if s.Role != "" && !slices.Contains(Roles(), s.Role) {
-		return &SpecError{Field: "role", Reason: fmt.Sprintf("is %q, not offset, config or status", s.Role)}
+		return &SpecError{Field: "role", Reason: fmt.Sprintf("must be offset, config or status, not %q", s.Role)}
 	}
 	if err := validateName("name", s.Name); err != nil {
 		return err
@@ -84,7 +84,7 @@ func (s Spec) Validate() error {
 			return err
 		}
 		if s.SeedFrom == s.Name {
-			return &SpecError{Field: "seed_from", Reason: "is the topic itself"}
+			return &SpecError{Field: "seed_from", Reason: "names the topic itself: name another topic"}
 		}
 	}
 	return s.validateShape()
@@ -93,11 +93,11 @@ func (s Spec) Validate() error {
 func validateName(field, name string) error {
 	switch {
 	case !workerconfig.IsTopicName(name):
-		return &SpecError{Field: field, Reason: fmt.Sprintf("%q is not a topic name: 1 to 249 letters, digits, dots, dashes and underscores", name)}
+		return &SpecError{Field: field, Reason: fmt.Sprintf("must not be %q: a topic name has 1 to 249 letters, digits, dots, dashes and underscores", name)}
 	case strings.HasSuffix(name, RebuildSuffix):
-		return &SpecError{Field: field, Reason: fmt.Sprintf("names that end in %s are reserved for the copy of a topic whose partition count is reduced", RebuildSuffix)}
+		return &SpecError{Field: field, Reason: fmt.Sprintf("must not end in %s, which is reserved for the copy of a topic whose partition count is reduced", RebuildSuffix)}
 	case len(name)+len(RebuildSuffix) > 249:
-		return &SpecError{Field: field, Reason: fmt.Sprintf("has %d characters, which leaves no room for the suffix %s", len(name), RebuildSuffix)}
+		return &SpecError{Field: field, Reason: fmt.Sprintf("has %d characters and is too long for the suffix %s of its copy: choose a shorter name", len(name), RebuildSuffix)}
 	}
 	return nil
 }
@@ -105,14 +105,14 @@ func validateName(field, name string) error {
 func (s Spec) validateShape() error {
 	switch n := s.partitions(); {
 	case n < 0 || s.Partitions < 0:
-		return &SpecError{Field: "partitions", Reason: "is less than one"}
+		return &SpecError{Field: "partitions", Reason: "must be at least 1"}
 	case n == 0:
-		return &SpecError{Field: "partitions", Reason: "has no default without a role"}
+		return &SpecError{Field: "partitions", Reason: "is required, because it has no default without a role"}
 	case s.Role == RoleConfig && n != 1:
 		return &SpecError{Field: "partitions", Reason: fmt.Sprintf("is %d, but workers require exactly 1 partition for the config topic, because its records must stay in order", n)}
 	}
 	if s.ReplicationFactor < 0 {
-		return &SpecError{Field: "replication_factor", Reason: "is less than one"}
+		return &SpecError{Field: "replication_factor", Reason: "must be at least 1"}
 	}
 	if _, ok := s.Config[KeyCleanupPolicy]; ok {
 		return &SpecError{Field: "config", Key: KeyCleanupPolicy, Reason: "is always compact: workers refuse to start with any other policy"}
@@ -143,7 +143,7 @@ func (s Spec) retention() map[string]string {
 type SpecError struct {
 	Field  string // The field in snake case: partitions, replication_factor, config, seed_from, …
 	Key    string // The key of the entry in Config, or "".
-	Reason string // Continues a sentence that starts with the field: "is less than one".
+	Reason string // Continues a sentence that starts with the field: "must be at least 1".
 	Err    error  // ErrDeletionProtected or nil.
 }
 

@@ -52,7 +52,7 @@ func (s Step) NeedsWorkersStopped() bool {
 func (s Step) String() string {
 	var b strings.Builder
 	if s.Resume {
-		b.WriteString("finish what was cut short: ")
+		b.WriteString("finish an interrupted change: ")
 	}
 	switch s.Action {
 	case ActionCreate, ActionSeed:
@@ -97,11 +97,11 @@ func (s Step) Warning(live []Member) string {
 	case ActionGrow:
 		b.WriteString("The last record of each key is written to its new partition and verified before the old records are deleted. ")
 	case ActionShrink:
-		fmt.Fprintf(&b, "The topic is deleted and created again; until then %q holds a verified copy of its records. ", s.Topic+RebuildSuffix)
+		fmt.Fprintf(&b, "The topic is deleted and created again; meanwhile topic %q holds a verified copy of the records. ", s.Topic+RebuildSuffix)
 	case ActionSeed:
 		b.WriteString("The source topic is not changed. ")
 	}
-	b.WriteString("Nothing is lost. The workers of the group must be stopped while this is applied")
+	b.WriteString("No record is lost. The workers of the group must be stopped during the apply")
 	switch len(live) {
 	case 0:
 	case 1:

@@ -34,7 +34,7 @@ func NewJAAS(mechanism string, options map[string]string) (JAAS, error) {
 	module := LoginModule(mechanism)
 	if !slices.Contains(Mechanisms(), mechanism) {
 		if !isClassName(mechanism) || !strings.Contains(mechanism, ".") {
-			return JAAS{}, fmt.Errorf("no login module is known for SASL mechanism %q: want one of %s, or the class name of a login module",
+			return JAAS{}, fmt.Errorf("no login module is known for SASL mechanism %q: use one of %s, or the class name of a login module",
 				mechanism, strings.Join(Mechanisms(), ", "))
 		}
 		module = mechanism
@@ -159,7 +159,7 @@ func ParseJAAS(text string) (JAAS, error) {
 		return JAAS{}, fmt.Errorf("not a valid JAAS configuration: %w", err)
 	}
 	if tokens.next().kind != tokenEnd {
-		return JAAS{}, errors.New("not a valid JAAS configuration: something follows the semicolon, and Kafka wants exactly one login module")
+		return JAAS{}, errors.New("not a valid JAAS configuration: there is text after the semicolon, but Kafka accepts exactly one login module")
 	}
 	return parsed, nil
 }
@@ -187,11 +187,11 @@ func parseJAASEntry(module token, tokens *jaasTokenizer) (JAAS, error) {
 			return JAAS{}, fmt.Errorf("option %d: %w", position, errJAASNoName)
 		}
 		if tokens.next().kind != '=' {
-			return JAAS{}, fmt.Errorf(`option %d: its name is not followed by "=": a value with anything but letters and digits must be in double quotes`, position)
+			return JAAS{}, fmt.Errorf(`option %d: its name is not followed by "=": put a value with other characters than letters and digits in double quotes`, position)
 		}
 		value := tokens.next()
 		if value.kind != tokenText {
-			return JAAS{}, fmt.Errorf("option %d: it has no value that Kafka can read: put the value in double quotes", position)
+			return JAAS{}, fmt.Errorf("option %d: Kafka cannot read its value: put the value in double quotes", position)
 		}
 		parsed.Options[name.text] = value.text
 	}

@@ -61,12 +61,12 @@ func TestParseJAASErrors(t *testing.T) {
 		{"hunter2", "control flag"},
 		{"a hunter2;", "control flag"},
 		{"a required username=b password=hunter2", "no semicolon"},
-		{"a required username=b password=1hunter2;", "option 2: it has no value"},
-		{"a required password=@hunter2;", "option 1: it has no value"},
+		{"a required username=b password=1hunter2;", "option 2: Kafka cannot read its value"},
+		{"a required password=@hunter2;", "option 1: Kafka cannot read its value"},
 		{"a required password=hunt/er2;", "no semicolon"},
 		{`a required password="x" hunter2;`, `option 2: its name is not followed by "="`},
 		{`a required =hunter2;`, "option 1: an option has no name"},
-		{`a required password="hunter2";;`, "something follows the semicolon"},
+		{`a required password="hunter2";;`, "there is text after the semicolon"},
 		{`a required password="hunter2"; b required;`, "exactly one login module"},
 	} {
 		jaas, err := javaformat.ParseJAAS(test.text)

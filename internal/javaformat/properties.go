@@ -13,7 +13,7 @@ import (
 
 var (
 	errMalformedEscape = errors.New(`malformed \uxxxx escape`)
-	errLoneSurrogate   = errors.New(`a \uxxxx escape is half of a surrogate pair without its other half`)
+	errLoneSurrogate   = errors.New(`a \uxxxx escape is one half of a surrogate pair, and the other half is missing`)
 )
 
 // EncodeProperties returns values as the text of a properties file, one line per

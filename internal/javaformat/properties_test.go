@@ -46,7 +46,7 @@ func TestDecodeErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"a=b\n# c\npassword=hunter2\\u00zz\n": `line 3: in the value: malformed \uxxxx escape`,
 		"\na=b\\\nc\nhunter2\\u12=x":          `line 4: in the key: malformed \uxxxx escape`,
-		"a=\\ud83dhunter2":                    `line 1: in the value: a \uxxxx escape is half of a surrogate pair without its other half`,
+		"a=\\ud83dhunter2":                    `line 1: in the value: a \uxxxx escape is one half of a surrogate pair, and the other half is missing`,
 	} {
 		values, err := javaformat.DecodeProperties(text)
 		if err == nil || err.Error() != want {

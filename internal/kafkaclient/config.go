@@ -171,7 +171,7 @@ func (c Config) validate() error {
 	for _, s := range c.BootstrapServers {
 		host, port, err := net.SplitHostPort(s)
 		if n, portErr := strconv.Atoi(port); err != nil || host == "" || portErr != nil || n < 1 || n > 65535 {
-			return &ConfigError{Field: "bootstrap_servers", Reason: "must be host:port addresses: " + strconv.Quote(s) + " is not one"}
+			return &ConfigError{Field: "bootstrap_servers", Reason: "must contain only addresses of the form host:port, not " + strconv.Quote(s)}
 		}
 	}
 	if c.DialTimeout < 0 || c.RequestTimeout < 0 {
@@ -186,9 +186,9 @@ func (c Config) validateProtocol() error {
 	case !slices.Contains(javaformat.SecurityProtocols(), protocol):
 		return &ConfigError{Field: "security_protocol", Reason: "must be one of " + strings.Join(javaformat.SecurityProtocols(), ", ")}
 	case !c.SASL.isZero() && !strings.HasPrefix(protocol, "SASL_"):
-		return &ConfigError{Field: "sasl", Reason: "has no effect with security protocol " + protocol}
+		return &ConfigError{Field: "sasl", Reason: "has no effect with security protocol " + protocol + ": use SASL_SSL or SASL_PLAINTEXT, or remove sasl"}
 	case c.TLS != (TLS{}) && !strings.HasSuffix(protocol, javaformat.SSL):
-		return &ConfigError{Field: "tls", Reason: "has no effect with security protocol " + protocol}
+		return &ConfigError{Field: "tls", Reason: "has no effect with security protocol " + protocol + ": use SSL or SASL_SSL, or remove tls"}
 	}
 	return nil
 }

@@ -89,13 +89,13 @@ func connectCause(err error) error {
 	case errors.Is(err, ErrUnauthenticated), errors.Is(err, ErrUnreachable), errors.Is(err, context.Canceled):
 		return err
 	case errors.As(err, &authority):
-		return fmt.Errorf("%w: the broker's certificate is not signed by an authority that is trusted: %w", ErrUnreachable, err)
+		return fmt.Errorf("%w: the broker's certificate is not signed by a trusted authority: %w", ErrUnreachable, err)
 	case errors.As(err, &hostname):
 		return fmt.Errorf("%w: the broker's certificate is for another host: %w", ErrUnreachable, err)
 	case errors.As(err, &verify):
 		return fmt.Errorf("%w: the broker's certificate is not valid: %w", ErrUnreachable, err)
 	case errors.Is(err, io.EOF):
-		return fmt.Errorf("%w: the broker closed the connection, which usually means that the security protocol differs from the listener's: %w", ErrUnreachable, err)
+		return fmt.Errorf("%w: the broker closed the connection, usually because the listener has another security protocol: %w", ErrUnreachable, err)
 	}
 	return fmt.Errorf("%w: %w", ErrUnreachable, err)
 }

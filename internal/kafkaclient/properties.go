@@ -20,7 +20,7 @@ import (
 func ParseProperties(text string) (config Config, ignored []string, err error) {
 	values, err := javaformat.DecodeProperties(text)
 	if err != nil {
-		return Config{}, nil, &ConfigError{Field: "properties", Reason: "cannot be read: " + err.Error()}
+		return Config{}, nil, &ConfigError{Field: "properties", Reason: "is not a valid properties file: " + err.Error()}
 	}
 	p := &propertiesFile{values: values}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
@@ -95,7 +95,7 @@ func (p *propertiesFile) read(key string) error {
 	starts := func(prefix string) bool { return strings.HasPrefix(key, prefix) }
 	switch {
 	case known && strings.Contains(value, "${"):
-		return keyError(key, "refers to a configuration provider, which this client cannot resolve: write the value itself")
+		return keyError(key, "refers to a config provider, which this client cannot resolve: set the value itself")
 	case known:
 		if err := reader(&p.config, value); err != nil {
 			return keyError(key, "%s", err)
@@ -103,7 +103,7 @@ func (p *propertiesFile) read(key string) error {
 	case slices.ContainsFunc(tuning, starts):
 		p.ignored = append(p.ignored, key)
 	case starts("ssl.") || starts("sasl.") || starts("security."):
-		return keyError(key, "is a security setting that this client does not know")
+		return keyError(key, "is a security setting that this client does not support: correct the key, or remove it")
 	default:
 		p.ignored = append(p.ignored, key)
 	}
@@ -157,7 +157,7 @@ func wantOneOf(values ...string) func(*Config, string) error {
 func millis(value string) (time.Duration, error) {
 	n, err := strconv.ParseInt(strings.TrimSpace(value), 10, 32)
 	if err != nil || n < 1 {
-		return 0, fmt.Errorf("must be a number of milliseconds above zero")
+		return 0, fmt.Errorf("must be a positive number of milliseconds")
 	}
 	return time.Duration(n) * time.Millisecond, nil
 }

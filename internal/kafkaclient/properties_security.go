@@ -43,13 +43,13 @@ func (p *propertiesFile) readSASL() error {
 	mechanism := p.config.SASL.Mechanism
 	switch {
 	case mechanism == "" || mechanism == javaformat.GSSAPI:
-		return keyError("sasl.mechanism", "is GSSAPI (Kafka's default), but this client has no Kerberos login: use %s", strings.Join(Mechanisms(), ", "))
+		return keyError("sasl.mechanism", "is GSSAPI (Kafka's default), but this client does not support Kerberos: use %s", strings.Join(Mechanisms(), ", "))
 	case !slices.Contains(Mechanisms(), mechanism):
 		return keyError("sasl.mechanism", "must be one of %s", strings.Join(Mechanisms(), ", "))
 	}
 	text := p.values["sasl.jaas.config"]
 	if text == "" {
-		return keyError("sasl.jaas.config", "is missing: this client cannot read the JVM's own JAAS file")
+		return keyError("sasl.jaas.config", "is missing: set it, because this client cannot read a JAAS file of the JVM")
 	}
 	jaas, err := javaformat.ParseJAAS(text)
 	switch {
@@ -69,7 +69,7 @@ func (p *propertiesFile) readJAAS(mechanism string, options map[string]string) e
 		s.Username, s.Password = options["username"], options["password"]
 		s.TokenAuth = strings.EqualFold(options["tokenauth"], "true")
 		if s.Username == "" || s.Password == "" {
-			return keyError(key, "must give username and password")
+			return keyError(key, "must contain username and password")
 		}
 	case javaformat.AWSMSKIAM:
 		for name := range options {
@@ -103,11 +103,11 @@ func (p *propertiesFile) readOAuth(options map[string]string) error {
 			}
 			o.Extensions[extension] = value
 		default:
-			return keyError(key, "has option %s, which this client does not support", name)
+			return keyError(key, "has option %s, which this client does not support: remove the option", name)
 		}
 	}
 	if o.TokenEndpoint == "" && o.TokenFile == "" {
-		return keyError("sasl.oauthbearer.token.endpoint.url", "is missing: without it, Java clients create unsecured tokens for tests")
+		return keyError("sasl.oauthbearer.token.endpoint.url", "is missing: set it, because this client does not create unsecured tokens as Java clients do")
 	}
 	return nil
 }
@@ -151,7 +151,7 @@ func (p *propertiesFile) readTrustStore() error {
 // readKeyStore reads a PEM private key and its certificate chain.
 func (p *propertiesFile) readKeyStore() error {
 	if p.values["ssl.key.password"] != "" {
-		return keyError("ssl.key.password", "is not supported: this client reads only private keys that are not encrypted")
+		return keyError("ssl.key.password", "is not supported: decrypt the private key, and remove this setting")
 	}
 	key, chain := p.values["ssl.keystore.key"], p.values["ssl.keystore.certificate.chain"]
 	text, err := p.store("ssl.keystore", "ssl.keystore.key", key+chain)
@@ -163,9 +163,9 @@ func (p *propertiesFile) readKeyStore() error {
 	}
 	switch {
 	case key == "":
-		return keyError("ssl.keystore.key", "is missing: the key store holds no private key")
+		return keyError("ssl.keystore.key", "is missing: the key store contains no private key")
 	case chain == "":
-		return keyError("ssl.keystore.certificate.chain", "is missing: the key store holds no certificate")
+		return keyError("ssl.keystore.certificate.chain", "is missing: the key store contains no certificate")
 	}
 	p.config.TLS.PrivateKeyPEM, p.config.TLS.CertificatePEM = key, chain
 	return nil
@@ -179,7 +179,7 @@ func (p *propertiesFile) store(prefix, inlineKey, inline string) (string, error)
 	case inline == "" && location == "":
 		return "", nil
 	case inline != "" && location != "":
-		return "", keyError(prefix+".location", "conflicts with %s", inlineKey)
+		return "", keyError(prefix+".location", "conflicts with %s: remove one of them", inlineKey)
 	case kind != "PEM" && location != "":
 		return "", keyError(prefix+".location", "is a Java key store, which this client cannot read: convert it to PEM and set %s.type=PEM", prefix)
 	case kind != "PEM":

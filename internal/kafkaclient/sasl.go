@@ -44,15 +44,15 @@ func (s SASL) mechanism() (sasl.Mechanism, error) {
 		return s.OAuth.mechanism()
 	case javaformat.AWSMSKIAM:
 		if (s.AWS.AccessKeyID == "") != (s.AWS.SecretAccessKey == "") {
-			return nil, &ConfigError{Field: "sasl.aws", Reason: "needs both the access key's id and its secret, or neither: then both come from the environment"}
+			return nil, &ConfigError{Field: "sasl.aws", Reason: "needs both access_key_id and secret_access_key, or neither: then the environment must provide both"}
 		}
 		return aws.ManagedStreamingIAM(s.AWS.auth), nil
 	}
 	if s.Username == "" {
-		return nil, &ConfigError{Field: "sasl.username", Reason: "must be given for " + s.Mechanism}
+		return nil, &ConfigError{Field: "sasl.username", Reason: "is required for " + s.Mechanism}
 	}
 	if s.Password == "" {
-		return nil, &ConfigError{Field: "sasl.password", Reason: "must be given for " + s.Mechanism}
+		return nil, &ConfigError{Field: "sasl.password", Reason: "is required for " + s.Mechanism}
 	}
 	if s.Mechanism == javaformat.Plain {
 		return plain.Auth{User: s.Username, Pass: s.Password}.AsMechanism(), nil
@@ -69,7 +69,7 @@ func (a AWS) auth(context.Context) (aws.Auth, error) {
 		a = AWS{os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY"), os.Getenv("AWS_SESSION_TOKEN")}
 	}
 	if cmp.Or(a.AccessKeyID, a.SecretAccessKey) == "" {
-		return aws.Auth{}, errors.New("no AWS credentials found, neither in the configuration nor in the environment")
+		return aws.Auth{}, errors.New("no AWS credentials found: set them in sasl.aws, or in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 	}
 	return aws.Auth{AccessKey: a.AccessKeyID, SecretKey: a.SecretAccessKey, SessionToken: a.SessionToken, UserAgent: defaultClientID}, nil
 }
@@ -85,14 +85,14 @@ func (o OAuth) mechanism() (sasl.Mechanism, error) {
 		}
 	}
 	if given != 1 {
-		return nil, &ConfigError{Field: "sasl.oauth", Reason: "needs one of a token, a token file and a token endpoint"}
+		return nil, &ConfigError{Field: "sasl.oauth", Reason: "needs exactly one of token, token_file and token_endpoint"}
 	}
 	if o.TokenEndpoint != "" {
 		if u, err := url.Parse(o.TokenEndpoint); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 			return nil, &ConfigError{Field: "sasl.oauth.token_endpoint", Reason: "must be an https or http URL"}
 		}
 		if o.ClientID == "" || o.ClientSecret == "" {
-			return nil, &ConfigError{Field: "sasl.oauth.client_id", Reason: "and the client secret must be given with a token endpoint"}
+			return nil, &ConfigError{Field: "sasl.oauth.client_id", Reason: "and client_secret are required with token_endpoint"}
 		}
 	}
 	tokens := &tokenSource{oauth: o, http: &http.Client{Timeout: 10 * time.Second}, now: time.Now}
@@ -175,7 +175,7 @@ func (s *tokenSource) request(ctx context.Context) (string, time.Duration, error
 	case resp.StatusCode != http.StatusOK:
 		return "", 0, errors.New(resp.Status)
 	case err != nil || answer.AccessToken == "":
-		return "", 0, errors.New("the answer holds no access token")
+		return "", 0, errors.New("the answer contains no access token")
 	}
 	return answer.AccessToken, time.Duration(answer.ExpiresIn) * time.Second, nil
 }

@@ -25,7 +25,7 @@ func (t TLS) config() (*tls.Config, error) {
 	if t.CAPEM != "" {
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM([]byte(t.CAPEM)) {
-			return nil, &ConfigError{Field: "tls.ca_pem", Reason: "holds no certificate in PEM form"}
+			return nil, &ConfigError{Field: "tls.ca_pem", Reason: "contains no certificate in PEM format"}
 		}
 	}
 	if t.CertificatePEM != "" || t.PrivateKeyPEM != "" {
@@ -71,17 +71,17 @@ func verifyChainOnly(roots *x509.CertPool) func(tls.ConnectionState) error {
 func (t TLS) keyPair() (tls.Certificate, error) {
 	switch {
 	case t.CertificatePEM == "":
-		return tls.Certificate{}, &ConfigError{Field: "tls.certificate_pem", Reason: "must be given with a private key"}
+		return tls.Certificate{}, &ConfigError{Field: "tls.certificate_pem", Reason: "is required with private_key_pem"}
 	case t.PrivateKeyPEM == "":
-		return tls.Certificate{}, &ConfigError{Field: "tls.private_key_pem", Reason: "must be given with a certificate"}
+		return tls.Certificate{}, &ConfigError{Field: "tls.private_key_pem", Reason: "is required with certificate_pem"}
 	}
 	key := []byte(t.PrivateKeyPEM)
 	block, _ := pem.Decode(key)
 	switch {
 	case block == nil:
-		return tls.Certificate{}, &ConfigError{Field: "tls.private_key_pem", Reason: "holds no key in PEM form"}
+		return tls.Certificate{}, &ConfigError{Field: "tls.private_key_pem", Reason: "contains no key in PEM format"}
 	case block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "":
-		return tls.Certificate{}, &ConfigError{Field: "tls.private_key_pem", Reason: "is encrypted, which is not supported: decrypt it"}
+		return tls.Certificate{}, &ConfigError{Field: "tls.private_key_pem", Reason: "is encrypted: decrypt the key first, with openssl pkey"}
 	}
 	pair, err := tls.X509KeyPair([]byte(t.CertificatePEM), key)
 	if err != nil {

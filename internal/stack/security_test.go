@@ -158,7 +158,7 @@ func TestSecuredREST(t *testing.T) {
 	}
 }
 
-// A stand-alone worker starts from hand-written files and connects to the SASL_SSL listener.
+// A standalone worker starts from hand-written files and connects to the SASL_SSL listener.
 func TestStandaloneWorkerFromFiles(t *testing.T) {
 	t.Parallel()
 	s := stack.Shared(t)

@@ -73,7 +73,7 @@ func stopBusyWorker(t *testing.T, version string, standalone bool) {
 			name := config["name"]
 			keepRequesting(ctx, w.URL, http.MethodGet, "/connectors?expand=status&expand=info", "")
 			keepRequesting(ctx, w.URL, http.MethodGet, "/connectors/"+name+"/status", "")
-			if !standalone { // the herder of a stand-alone worker can wait for itself if it stops during a restart
+			if !standalone { // the herder of a standalone worker can wait for itself if it stops during a restart
 				keepRequesting(ctx, w.URL, http.MethodPost, "/connectors/"+name+"/restart", "")
 			}
 			keepRequesting(ctx, w.URL, http.MethodPut, "/connector-plugins/FileStreamSource/config/validate", `{"connector.class":"`+fileSource+`","topic":"t"}`)

@@ -32,10 +32,10 @@ type WorkerOptions struct {
 	RESTScheme RESTScheme // default [Options.RESTScheme]
 	RESTUser   User       // default [Options.RESTUser]
 
-	// Standalone starts a stand-alone worker, which keeps its offsets in a file.
+	// Standalone starts a standalone worker, which keeps its offsets in a file.
 	Standalone bool
 
-	// Connectors are the properties files of the connectors that a stand-alone worker starts.
+	// Connectors are the properties files of the connectors that a standalone worker starts.
 	Connectors []string
 
 	// Properties extend or override the properties that the stack sets and [Options.WorkerProperties].
@@ -166,7 +166,7 @@ func (s *Stack) writeWorkerProperties(w *Worker, o WorkerOptions) (file string, 
 	return file, writeProperties(file, p)
 }
 
-// workerProperties returns the properties that distributed and stand-alone workers share.
+// workerProperties returns the properties that distributed and standalone workers share.
 func (s *Stack) workerProperties() map[string]string {
 	p := map[string]string{
 		"bootstrap.servers": s.Bootstrap(),

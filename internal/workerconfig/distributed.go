@@ -95,7 +95,7 @@ func (t StorageTopic) render(r *renderer, role string, defaultPartitions *int64)
 	r.text(key+"topic", t.Name, field+"topic")
 	if t.Name != "" && !hasPlaceholder(t.Name) && !IsTopicName(t.Name) {
 		r.problem(SeverityError, key+"topic",
-			"the name of a topic has 1 to 249 letters, digits, dots, underscores and dashes, and is neither . nor ..", field+"topic")
+			"a topic name has 1 to 249 letters, digits, dots, underscores and dashes, and must not be . or ..", field+"topic")
 	}
 	partitions := t.Partitions
 	if partitions == nil {

@@ -134,7 +134,7 @@ func Lookup(name string, mode Mode) (Key, bool) {
 }
 
 // bareClients returns the clients that a worker creates for itself from keys without
-// a prefix: a distributed worker reads and writes the storage topics, a stand-alone
+// a prefix: a distributed worker reads and writes the storage topics, a standalone
 // worker only requests the cluster's id.
 func bareClients(mode Mode) []ClientPrefix {
 	if mode == ModeStandalone {
@@ -148,7 +148,7 @@ type prefix struct {
 	text string
 	// keys returns the known keys without the prefix. Nil means that any key is valid.
 	keys func(catalogue) map[string]Key
-	// distributed means that a stand-alone worker ignores the prefix.
+	// distributed means that a standalone worker ignores the prefix.
 	distributed bool
 }
 

@@ -34,24 +34,24 @@ func TestProblemsOfDistributedWorkers(t *testing.T) {
 		{"worker's listener", func(d *workerconfig.Distributed) {
 			d.Workers = map[string]workerconfig.Place{"w": {Listeners: []string{"x"}}}
 		}, "error: workers.w.listeners: every listener must have the form"},
-		{"topic name", func(d *workerconfig.Distributed) { d.OffsetStorage.Name = "a topic" }, "error: offset_storage_topic: the name of a topic has"},
-		{"topic name of dots", func(d *workerconfig.Distributed) { d.OffsetStorage.Name = ".." }, "error: offset_storage_topic: the name of a topic has"},
+		{"topic name", func(d *workerconfig.Distributed) { d.OffsetStorage.Name = "a topic" }, "error: offset_storage_topic: a topic name has"},
+		{"topic name of dots", func(d *workerconfig.Distributed) { d.OffsetStorage.Name = ".." }, "error: offset_storage_topic: a topic name has"},
 		{"one topic for two roles", func(d *workerconfig.Distributed) { d.StatusStorage.Name = "connect-offset" }, `error: status_storage_topic: topic "connect-offset" is already the offset storage topic`},
 		{"partitions of the config topic", func(d *workerconfig.Distributed) { d.ConfigStorage.Partitions = number(1) }, "error: config_storage_partitions: the config topic has exactly one partition"},
 		{"no partitions", func(d *workerconfig.Distributed) { d.StatusStorage.Partitions = number(0) }, "error: status_storage_partitions: status.storage.partitions must be at least 1"},
 		{"replication factor", func(d *workerconfig.Distributed) { d.ConfigStorage.ReplicationFactor = number(-2) }, "error: config_storage_replication_factor: config.storage.replication.factor must be at least 1"},
 		{"replication factor beyond 16 bits", func(d *workerconfig.Distributed) { d.ConfigStorage.ReplicationFactor = number(1 << 20) }, "error: config_storage_replication_factor: config.storage.replication.factor must be a whole number of 16 bits"},
 		{"exactly once", func(d *workerconfig.Distributed) { d.ExactlyOnceSourceSupport = "on" }, "error: exactly_once_source_support: exactly.once.source.support must be one of"},
-		{"given twice", config("group.id", "x"), "error: config.group.id: group.id is given twice: group_id sets it already"},
-		{"given twice under a prefix", config("producer.security.protocol", "SSL"), "error: config.producer.security.protocol: producer.security.protocol is given twice: security.protocol sets it already"},
+		{"given twice", config("group.id", "x"), "error: config.group.id: group.id is set twice: group_id sets it already"},
+		{"given twice under a prefix", config("producer.security.protocol", "SSL"), "error: config.producer.security.protocol: producer.security.protocol is set twice: security.protocol sets it already"},
 		{"typo", config("ofset.storage.topic", "x"), "warning: config.ofset.storage.topic: ofset.storage.topic is not a known key: did you mean offset.storage.topic?"},
 		{"unknown", config("my.plugin.setting", "x"), ""},
 		{"wrong type", config("offset.flush.interval.ms", "1m"), "error: config.offset.flush.interval.ms: offset.flush.interval.ms must be a whole number of 64 bits"},
 		{"wrong type under a prefix", config("producer.linger.ms", "fast"), "error: config.producer.linger.ms: producer.linger.ms must be a whole number of 64 bits"},
 		{"unknown enum value", config("connect.protocol", "lazy"), "error: config.connect.protocol: connect.protocol must be one of compatible, eager, sessioned"},
 		{"key of the other mode", config("offset.storage.file.filename", "/o"), "warning: config.offset.storage.file.filename: offset.storage.file.filename has no effect: only standalone workers read it"},
-		{"key of the past", config("rest.port", "8083"), "warning: config.rest.port: rest.port has no effect in workers newer than 2.8.2"},
-		{"blanks around", config("client.id", " x"), "warning: config.client.id: client.id begins or ends in a blank"},
+		{"key of the past", config("rest.port", "8083"), "warning: config.rest.port: rest.port has no effect in workers newer than Kafka 2.8.2"},
+		{"blanks around", config("client.id", " x"), "warning: config.client.id: client.id begins or ends with white space"},
 		{"undeclared provider", config("client.id", "${vault:a:b}"), `error: config.client.id: client.id has a placeholder of the config provider "vault", which is not declared: add vault = {`},
 		{"perhaps a placeholder", config("client.id", "x${vault:a:b}"), `warning: config.client.id: client.id has a placeholder of the config provider "vault"`},
 		{"no placeholder", config("client.id", "${vault} $x {a:b} ${1:2}"), ""},
@@ -62,7 +62,7 @@ func TestProblemsOfDistributedWorkers(t *testing.T) {
 		{"provider of the key and of config", func(d *workerconfig.Distributed) {
 			d.ConfigProviders = map[string]workerconfig.ConfigProvider{"env": {}}
 			config("config.providers", "env")(d)
-		}, "error: config_providers: config.providers is given twice: config.config.providers sets it already"},
+		}, "error: config_providers: config.providers is set twice: config.config.providers sets it already"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -81,9 +81,9 @@ func TestProblemsOfDistributedWorkers(t *testing.T) {
 func TestProblemsOfStandaloneWorkers(t *testing.T) {
 	t.Parallel()
 	for key, want := range map[string]string{
-		"group.id":                  "error: config.group.id: group.id has no effect in a stand-alone worker, which has no group and no internal topics",
-		"offset.storage.topic":      "error: config.offset.storage.topic: offset.storage.topic has no effect in a stand-alone worker",
-		"status.storage.partitions": "error: config.status.storage.partitions: status.storage.partitions has no effect in a stand-alone worker",
+		"group.id":                  "error: config.group.id: group.id has no effect in a standalone worker, which has no group and no internal topics",
+		"offset.storage.topic":      "error: config.offset.storage.topic: offset.storage.topic has no effect in a standalone worker",
+		"status.storage.partitions": "error: config.status.storage.partitions: status.storage.partitions has no effect in a standalone worker",
 		"rebalance.timeout.ms":      "warning: config.rebalance.timeout.ms: rebalance.timeout.ms has no effect: only distributed workers read it",
 		"request.timeout.ms":        "",
 		"plugin.paths":              "warning: config.plugin.paths: plugin.paths is not a known key: did you mean plugin.path?",

@@ -35,7 +35,7 @@ func (r *renderer) problem(severity Severity, key, message string, path ...strin
 // the definition of the key.
 func (r *renderer) set(key, value string, path ...string) {
 	if earlier, twice := r.paths[key]; twice {
-		r.problem(SeverityError, key, fmt.Sprintf("%s is given twice: %s sets it already", key, strings.Join(earlier, ".")), path...)
+		r.problem(SeverityError, key, fmt.Sprintf("%s is set twice: %s sets it already; remove one of them", key, strings.Join(earlier, ".")), path...)
 		return
 	}
 	r.paths[key] = path
@@ -48,10 +48,10 @@ func (r *renderer) set(key, value string, path ...string) {
 		r.problem(SeverityError, key, err.Error(), path...)
 	}
 	if trimAsJava(value) != value && !mayTrim(key, value) {
-		r.problem(SeverityWarning, key, key+" begins or ends in a blank or line end, which Kafka removes", path...)
+		r.problem(SeverityWarning, key, key+" begins or ends with white space, which Kafka removes", path...)
 	}
 	if known.Until != "" {
-		r.problem(SeverityWarning, key, fmt.Sprintf("%s has no effect in workers newer than %s", key, known.Until), path...)
+		r.problem(SeverityWarning, key, fmt.Sprintf("%s has no effect in workers newer than Kafka %s", key, known.Until), path...)
 	}
 }
 
@@ -86,8 +86,8 @@ func (r *renderer) config(values map[string]string) {
 	}
 }
 
-// standaloneRefusal is the message for keys of a group in a stand-alone worker.
-const standaloneRefusal = "%s has no effect in a stand-alone worker, which has no group and no internal topics: " +
+// standaloneRefusal is the message for keys of a group in a standalone worker.
+const standaloneRefusal = "%s has no effect in a standalone worker, which has no group and no internal topics: " +
 	"it stores source offsets in the file at offset_storage_file_filename"
 
 // checkName reports keys that this worker does not read.

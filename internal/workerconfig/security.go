@@ -145,7 +145,7 @@ func (w Worker) hasPrefix(prefix ClientPrefix) bool {
 func (w Worker) checkClientPrefixes(r *renderer) {
 	for _, prefix := range w.ClientPrefixes {
 		if prefix != PrefixProducer && prefix != PrefixConsumer && prefix != PrefixAdmin {
-			r.problem(SeverityError, "", fmt.Sprintf("%q is not a client prefix: want producer, consumer or admin", prefix), "client_prefixes")
+			r.problem(SeverityError, "", fmt.Sprintf("%q is not a client prefix: use producer, consumer or admin", prefix), "client_prefixes")
 		}
 	}
 	if w.Security == nil {
@@ -159,7 +159,7 @@ func (w Worker) checkClientPrefixes(r *renderer) {
 		own := string(client.prefix) + ".security.protocol"
 		if _, configured := w.Config[own]; !configured && !w.hasPrefix(client.prefix) {
 			r.problem(SeverityWarning, own,
-				fmt.Sprintf("without %q, security does not reach these clients: %s, unless each connector configures them itself", client.prefix, client.fails),
+				fmt.Sprintf("client_prefixes does not contain %q: %s, unless each connector has its own security settings", client.prefix, client.fails),
 				"client_prefixes")
 		}
 	}
@@ -176,7 +176,7 @@ func (w Worker) checkBareSecurity(r *renderer) {
 	for _, client := range clientPrefixes {
 		if _, own := w.Config[string(client.prefix)+"."+key]; !own {
 			r.problem(SeverityWarning, key,
-				fmt.Sprintf("%s alone does not reach the %s of connectors: %s; use the security attribute, which covers all clients", key, client.prefix, client.fails),
+				fmt.Sprintf("%s does not apply to the %s clients of connectors: %s; use the security attribute, which covers all clients", key, client.prefix, client.fails),
 				"config", key)
 		}
 	}

@@ -24,7 +24,7 @@ func TestProblemsOfSecurity(t *testing.T) {
 		{"lower case mechanism", func(s *workerconfig.Security) {
 			s.SASL = &workerconfig.SASL{Mechanism: "scram-sha-512", JAASConfig: "a.B required;"}
 		},
-			"error: security.sasl.mechanism: Kafka knows the mechanism as SCRAM-SHA-512"},
+			"error: security.sasl.mechanism: the mechanism must be in upper case: SCRAM-SHA-512"},
 		{"unknown mechanism", func(s *workerconfig.Security) { s.SASL.Mechanism = "AWS_MSK_IAM" }, "error: security.sasl.mechanism: no login module is known"},
 		{"unknown mechanism with jaas_config", func(s *workerconfig.Security) {
 			s.SASL = &workerconfig.SASL{Mechanism: "AWS_MSK_IAM", JAASConfig: "software.amazon.msk.auth.iam.IAMLoginModule required;"}
@@ -32,7 +32,7 @@ func TestProblemsOfSecurity(t *testing.T) {
 		{"no username", func(s *workerconfig.Security) { s.SASL.Username = "" }, "error: security.sasl.username: username is required"},
 		{"no password", func(s *workerconfig.Security) { s.SASL.Password = "" }, "error: security.sasl.password: password is required"},
 		{"Kerberos without jaas_config", func(s *workerconfig.Security) { s.SASL = &workerconfig.SASL{Mechanism: "GSSAPI"} }, "error: security.sasl.mechanism: mechanism GSSAPI needs jaas_config"},
-		{"both", func(s *workerconfig.Security) { s.SASL.JAASConfig = plainJAAS }, "error: security.sasl.jaas_config: jaas_config and username with password exclude each other"},
+		{"both", func(s *workerconfig.Security) { s.SASL.JAASConfig = plainJAAS }, "error: security.sasl.jaas_config: jaas_config cannot be set together with username and password"},
 		{"broken jaas_config", func(s *workerconfig.Security) {
 			s.SASL = &workerconfig.SASL{Mechanism: "PLAIN", JAASConfig: "a.B required b=" + testPassword}
 		},
@@ -47,28 +47,28 @@ func TestProblemsOfSecurity(t *testing.T) {
 		{"jaas_config elsewhere", func(s *workerconfig.Security) {
 			s.SASL = &workerconfig.SASL{Mechanism: "PLAIN", JAASConfig: "${file:/run/x:jaas}"}
 		}, ""},
-		{"placeholder that JAAS would change", func(s *workerconfig.Security) { s.SASL.Password = `${file:C:\x:p}` }, `error: security.sasl.password: a placeholder with " or \ in it`},
+		{"placeholder that JAAS would change", func(s *workerconfig.Security) { s.SASL.Password = `${file:C:\x:p}` }, `error: security.sasl.password: a placeholder that contains " or \`},
 		{"password of an undeclared provider", func(s *workerconfig.Security) { s.SASL.Password = "${vault:a:b}" },
 			`error: security.sasl.password: sasl.jaas.config has a placeholder of the config provider "vault"`},
 		{"password that looks like a placeholder", func(s *workerconfig.Security) { s.SASL.Password = "x${vault:a}" },
 			"warning: security.sasl.password: sasl.jaas.config contains ${…}, but no config provider of that name is declared"},
 		{"PEM of another type", func(s *workerconfig.Security) {
 			s.TrustStore = &workerconfig.TrustStore{Type: "JKS", Certificates: "c"}
-		}, "error: security.truststore.type: certificates are PEM"},
+		}, "error: security.truststore.type: certificates are in PEM format"},
 		{"PEM and file", func(s *workerconfig.Security) {
 			s.TrustStore = &workerconfig.TrustStore{Location: "/t", Certificates: "c"}
-		}, "error: security.truststore.certificates: certificates and location exclude each other"},
+		}, "error: security.truststore.certificates: certificates and location cannot both be set"},
 		{"PEM with a password", func(s *workerconfig.Security) {
 			s.TrustStore = &workerconfig.TrustStore{Password: "p", Certificates: "c"}
 		}, "error: security.truststore.password: Kafka refuses a password"},
-		{"key without certificates", func(s *workerconfig.Security) { s.KeyStore = &workerconfig.KeyStore{Key: "k"} }, "error: security.keystore.certificate_chain: key needs certificate_chain"},
-		{"certificates without key", func(s *workerconfig.Security) { s.KeyStore = &workerconfig.KeyStore{CertificateChain: "c"} }, "error: security.keystore.key: certificate_chain needs key"},
+		{"key without certificates", func(s *workerconfig.Security) { s.KeyStore = &workerconfig.KeyStore{Key: "k"} }, "error: security.keystore.certificate_chain: certificate_chain is required with key"},
+		{"certificates without key", func(s *workerconfig.Security) { s.KeyStore = &workerconfig.KeyStore{CertificateChain: "c"} }, "error: security.keystore.key: key is required with certificate_chain"},
 		{"key and file", func(s *workerconfig.Security) {
 			s.KeyStore = &workerconfig.KeyStore{Key: "k", CertificateChain: "c", Location: "/k"}
-		}, "error: security.keystore.location: key and certificate_chain exclude location"},
+		}, "error: security.keystore.location: location cannot be set together with key and certificate_chain"},
 		{"key of another type", func(s *workerconfig.Security) {
 			s.KeyStore = &workerconfig.KeyStore{Type: "PKCS12", Key: "k", CertificateChain: "c"}
-		}, "error: security.keystore.type: key and certificate_chain are PEM"},
+		}, "error: security.keystore.type: key and certificate_chain are in PEM format"},
 		{"key with a store password", func(s *workerconfig.Security) {
 			s.KeyStore = &workerconfig.KeyStore{Key: "k", CertificateChain: "c", Password: "p"}
 		}, "error: security.keystore.password: Kafka refuses a store password"},
@@ -93,8 +93,8 @@ func TestProblemsOfClientPrefixes(t *testing.T) {
 		want     []string
 	}{
 		{"all by default", nil, nil, nil},
-		{"no producer", prefixes{"consumer", "admin"}, nil, []string{`warning: client_prefixes: without "producer", security does not reach these clients: source connectors cannot write`}},
-		{"no consumer", prefixes{"producer", "admin"}, nil, []string{`warning: client_prefixes: without "consumer", security does not reach these clients: sink connectors cannot read`}},
+		{"no producer", prefixes{"consumer", "admin"}, nil, []string{`warning: client_prefixes: client_prefixes does not contain "producer": source connectors cannot write`}},
+		{"no consumer", prefixes{"producer", "admin"}, nil, []string{`warning: client_prefixes: client_prefixes does not contain "consumer": sink connectors cannot read`}},
 		{"none", prefixes{}, nil, []string{"warning: client_prefixes", "warning: client_prefixes", "warning: client_prefixes"}},
 		{"its own", prefixes{"consumer", "admin"}, map[string]string{"producer.security.protocol": "PLAINTEXT"}, nil},
 		{"unknown", prefixes{"producer", "consumer", "admin", "sink"}, nil, []string{`error: client_prefixes: "sink" is not a client prefix`}},
@@ -117,5 +117,5 @@ func TestProblemsOfClientPrefixes(t *testing.T) {
 
 	worker.Config = map[string]string{"security.protocol": "SSL", "producer.security.protocol": "SSL", "admin.security.protocol": "SSL"}
 	_, problems = distributedGroup(worker).Properties("")
-	wantProblem(t, problems, "warning: config.security.protocol: security.protocol alone does not reach the consumer of connectors: sink connectors cannot read")
+	wantProblem(t, problems, "warning: config.security.protocol: security.protocol does not apply to the consumer clients of connectors: sink connectors cannot read")
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 )
 
-// Worker has the settings that distributed and stand-alone workers share. An empty
+// Worker has the settings that distributed and standalone workers share. An empty
 // field is not rendered, so Kafka's default applies.
 type Worker struct {
 	// BootstrapServers are host:port addresses of brokers.
@@ -114,7 +114,7 @@ func (w Worker) renderRest(r *renderer) {
 	r.required()
 }
 
-// Standalone is the configuration of a stand-alone worker: a single process without
+// Standalone is the configuration of a standalone worker: a single process without
 // group and internal topics.
 type Standalone struct {
 	Worker

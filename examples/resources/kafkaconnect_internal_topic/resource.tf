@@ -12,7 +12,7 @@ resource "kafkaconnect_internal_topic" "orders" {
   }
 }
 
-# More partitions for the offsets, without deleting a topic: a second topic that starts with the records of the first.
+# To increase the partitions without deleting a topic, add a second topic that starts with the records of the first.
 # Stop the workers, apply, and start them with offset.storage.topic set to the new name.
 resource "kafkaconnect_internal_topic" "orders_offsets_50" {
   role       = "offset"

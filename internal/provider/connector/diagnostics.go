@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,7 +59,7 @@ func diagnose(summary, name string, err error, keyPath func(key string) path.Pat
 func existsDetail(name string) string {
 	return "A connector of this name exists already, with another configuration. Nothing was changed. To manage it with this resource, import it:\n\n" +
 		"  terraform import 'ADDRESS OF THE RESOURCE' " + diagnostics.ShellQuoted(name) + "\n\n" +
-		"If a failed apply of this resource created it, run terraform untaint for the resource instead, then apply again."
+		"If a failed apply of this resource created the connector, run terraform untaint for the resource instead, then apply again."
 }
 
 // failureDetail lists what is FAILED, with the root causes.
@@ -75,7 +76,7 @@ func failureList(failures []connectclient.Failure) string {
 		if f.Task != nil {
 			part = fmt.Sprintf("task %d", *f.Task)
 		}
-		lines = append(lines, fmt.Sprintf("  - %s on worker %s: %s", part, f.WorkerID, f.Cause))
+		lines = append(lines, fmt.Sprintf("  - %s on worker %s: %s", part, f.WorkerID, cmp.Or(f.Cause, "the worker reports no cause; check its log")))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -85,9 +86,17 @@ func failureList(failures []connectclient.Failure) string {
 func (m model) failureWarnings(status connectclient.Status) (diags diag.Diagnostics) {
 	if status.Failed() && m.OnFailure.ValueString() != onFailureIgnore {
 		diags.AddAttributeWarning(path.Root("state"), diagnostics.Capitalized(quoted(m.Name.ValueString()))+" has failed",
-			"These parts of the connector are FAILED:\n\n"+failureList(status.Failures()))
+			"These parts of the connector are FAILED:\n\n"+failureList(status.Failures())+"\n\n"+m.failureAdvice())
 	}
 	return append(diags, m.idleWarning(status)...)
+}
+
+// failureAdvice tells what the next apply does about a failure.
+func (m model) failureAdvice() string {
+	if m.restartsFailures() {
+		return "Fix the cause and apply: the apply restarts what is FAILED."
+	}
+	return "Fix the cause, then restart what is FAILED: set on_failure = \"restart\" and apply, or use the REST API."
 }
 
 // idleWarning warns of a connector that is RUNNING and whose tasks have no status. With on_failure = "ignore" there is
@@ -111,7 +120,7 @@ func (m model) idleWarning(status connectclient.Status) (diags diag.Diagnostics)
 // adoptedWarning tells that an existing connector was adopted.
 func adoptedWarning(name string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("name"), diagnostics.Capitalized(quoted(name))+" exists already and was adopted",
-		"The existing connector has exactly the declared configuration, so Terraform manages it now. Nothing was created.")
+		"The existing connector has exactly the declared configuration, so Terraform manages the connector now. Nothing was created.")
 }
 
 // repairedInPlaceWarning tells what the apply does where Terraform shows a replacement of a tainted resource. It is
@@ -125,5 +134,5 @@ func repairedInPlaceWarning(name string) diag.Diagnostic {
 // interruptedWarning tells that the wait for a new connector was interrupted.
 func interruptedWarning(name string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("state"), "Interrupted while "+quoted(name)+" was starting",
-		"The connector was created and saved to the state. The apply did not wait for its declared state; the next plan shows whether it has it.")
+		"The connector was created and saved to the state. The apply did not wait until the connector had its declared state. The next plan shows any difference.")
 }

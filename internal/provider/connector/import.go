@@ -115,7 +115,7 @@ func moveFromKafkaConnect(ctx context.Context, req resource.MoveStateRequest, re
 	if req.SourceRawState == nil || json.Unmarshal(req.SourceRawState.JSON, &from) != nil || from.Name == "" {
 		resp.Diagnostics.AddError("Unable to move a connector",
 			"The state of the kafka-connect_connector has no readable name and configuration. "+
-				"Import the connector by its name instead, and remove the old resource from the state with a removed block.")
+				"Import the connector by its name instead. Remove the old resource from the state with a removed block.")
 		return
 	}
 	set := func(attribute string, value any) {

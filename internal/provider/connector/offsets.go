@@ -77,7 +77,7 @@ func setInitialOffsets(ctx context.Context, client *connectclient.Client, name s
 // offsetsWarning tells that a new connector continues from existing offsets.
 func offsetsWarning(name string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("initial_offsets"), "Initial offsets of "+quoted(name)+" were not set",
-		"Offsets of a deleted connector of this name exist, and the new connector continues from them. To start at initial_offsets instead, "+
+		"A deleted connector of this name left offsets, and the new connector continues from these offsets. To start at initial_offsets instead, "+
 			"apply reset_offsets_on_destroy = true, then replace the connector with -replace.")
 }
 

@@ -67,7 +67,7 @@ func (m model) reservedKeys() (diags diag.Diagnostics) {
 	}
 	if attribute, ok := m.declares(nameKey); ok && attribute != "config" {
 		diags.AddAttributeError(path.Root(attribute).AtMapKey(nameKey), "Connector name given twice",
-			"The attribute name has the name of the connector. Remove the key from "+attribute+".")
+			"The attribute \"name\" sets the name of the connector. Remove the key \"name\" from "+attribute+".")
 	}
 	if !m.Config.IsUnknown() && !tfvalue.Has(config, classKey) {
 		diags.AddAttributeError(path.Root("config"), "Missing connector class",

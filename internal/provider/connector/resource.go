@@ -204,7 +204,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.Append(diags...); keep || diags.HasError() {
 		return
 	}
-	if resp.Diagnostics.Append(r.Connectors.GuardDeletion(m.former(), "replace it")...); resp.Diagnostics.HasError() {
+	if resp.Diagnostics.Append(r.Connectors.GuardDeletion(m.former(), "a replacement")...); resp.Diagnostics.HasError() {
 		return
 	}
 	if m.ResetOffsetsOnDestroy.ValueBool() {

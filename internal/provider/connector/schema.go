@@ -24,38 +24,38 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A connector with its configuration and its target state. An apply succeeds when the connector and all its tasks have the declared state " +
 			"and the declared configuration. Otherwise the apply fails with the root cause, and later plans show a change until the cause is fixed.\n\n" +
-			"**Existing connectors.** If a connector of this name with an identical configuration exists already, it is adopted and a warning is shown. " +
-			"A connector with another configuration is not changed; import it.\n\n" +
+			"**Existing connectors.** If a connector of this name with an identical configuration exists already, the apply adopts it and shows a warning. " +
+			"If its configuration differs, the apply fails and does not change the connector; import it instead.\n\n" +
 			"**Tainted resources.** If a creation fails after the worker has created the connector, Terraform taints the resource and plans a replacement. " +
 			"A tainted connector is repaired in place: the apply sends its configuration and restarts what failed. The connector is not deleted, and its offsets stay. " +
 			"If the name of a tainted connector changes, the old connector is deleted.\n\n" +
 			"**Replacement.** `-replace` deletes the connector and creates it again; offsets stay unless `reset_offsets_on_destroy` is set. " +
-			"For a tainted resource, run `terraform untaint` first. With `create_before_destroy`, the existing connector is adopted instead.\n\n" +
-			"**One name, one resource.** Two resources with one name are an error. The plan reports it if both names are known, otherwise the apply or the next plan does.\n\n" +
-			"**Moves.** A `moved` block moves a `kafka-connect_connector` of Mongey/kafka-connect to this resource without a request to a worker.",
+			"For a tainted resource, run `terraform untaint` first. With `create_before_destroy`, a replacement under the same name adopts the existing connector and does not delete it.\n\n" +
+			"**One name, one resource.** Two resources must not declare the same name. The plan reports this error if both names are known; otherwise the apply or the next plan reports it.\n\n" +
+			"**Moves.** A `moved` block moves a `kafka-connect_connector` of the provider Mongey/kafka-connect to this resource. The connector on the worker is not changed.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name of the connector. A change deletes the connector and creates one with the new name, which does not have the offsets of the old one. " +
-					"Names that the REST API cannot address are rejected: names with `/`, `\\`, `%`, `{`, `}` or control characters, and names that begin or end with white space.",
+					"The REST API cannot address every name: `/`, `\\`, `%`, `{`, `}` and control characters are not allowed, nor is white space at the beginning or end.",
 				Required:      true,
 				Validators:    []validator.String{connectorName{}},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"config": schema.MapAttribute{
-				MarkdownDescription: "Complete configuration of the connector, including `connector.class`. A key on the worker that is not declared is shown as a change, " +
-					"and the apply removes it. Keys in `ignored_config_keys` are the exception.",
+				MarkdownDescription: "Complete configuration of the connector, including `connector.class`. If the worker has a key that is not declared, the plan shows it as a change, " +
+					"and the apply removes the key. Keys in `ignored_config_keys` are the exception. The plan shows `(not shown)` for an undeclared value that may be secret.",
 				Required:    true,
 				ElementType: types.StringType,
 			},
 			"config_sensitive": schema.MapAttribute{
-				MarkdownDescription: "More configuration. Terraform stores these values in the state and does not show them in its output. " +
+				MarkdownDescription: "Additional configuration with secret values. Terraform stores these values in the state and does not show them in its output. " +
 					"A key may be in only one of `config`, `config_sensitive` and `config_wo`.",
 				Optional:    true,
 				Sensitive:   true,
 				ElementType: types.StringType,
 			},
 			"config_wo": schema.MapAttribute{
-				MarkdownDescription: "More configuration. Terraform does not store these values. If the worker masks a value, a salted hash of the value is stored. " +
+				MarkdownDescription: "Additional configuration with secret values, which Terraform does not store. If the worker masks a value, Terraform stores a salted hash of the value. " +
 					"Every plan compares the values with those on the worker. If they differ, `config_wo_revision` changes and the apply sends them. " +
 					"A key may be in only one of `config`, `config_sensitive` and `config_wo`. Needs Terraform 1.11 or OpenTofu 1.11. " +
 					"If the provider crashes in an update, Terraform loses the list of these keys. Until the next successful update, undeclared keys on the worker are not shown as drift.",
@@ -66,42 +66,42 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"config_wo_version": schema.Int64Attribute{
 				MarkdownDescription: "Version of the values in `config_wo`, for values that differ in every run. If it is set, the values are not compared with those on the worker. " +
-					"They are sent when this number changes and with every other change.",
+					"The apply sends the values only if this number or another attribute changes.",
 				Optional: true,
 			},
 			"state": schema.StringAttribute{
 				MarkdownDescription: "Target state: `RUNNING` (default), `PAUSED` (tasks stay assigned and idle) or `STOPPED` (no tasks; needs Kafka Connect 3.5). " +
-					"In the state it may also hold an observed value, so that the next plan shows a change: `FAILED`, `UNASSIGNED`, or `STALE` if tasks still run a previous configuration.",
+					"Terraform's state may also hold an observed value, so that the next plan shows a change: `FAILED`, `UNASSIGNED`, or `STALE` (tasks still run a previous configuration).",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(stateRunning),
 				Validators: []validator.String{stringvalidator.OneOf(targetStates...)},
 			},
 			"on_failure": schema.StringAttribute{
-				MarkdownDescription: "What a plan does about a connector or task that is `FAILED`. `restart` (default): the plan shows `state` as a change from `FAILED`, " +
-					"and the apply restarts what failed. `warn`: the plan shows a warning with the root cause. `ignore`: the plan shows nothing.",
+				MarkdownDescription: "What Terraform does about a connector or task that is `FAILED`. `restart` (default): the plan shows a warning with the root cause and `state` as a change from `FAILED`; " +
+					"the apply restarts what failed. `warn`: the plan shows only the warning. `ignore`: the plan shows nothing.",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(onFailureRestart),
 				Validators: []validator.String{stringvalidator.OneOf(onFailureRestart, onFailureWarn, onFailureIgnore)},
 			},
 			"ignored_config_keys": schema.SetAttribute{
-				MarkdownDescription: "Configuration keys that something else manages. If a key is not declared here, a plan does not show its value on the worker, " +
-					"and updates do not change it. Import lists secret keys here.",
+				MarkdownDescription: "Configuration keys that something else manages. Plans do not show the values of such keys on the worker, " +
+					"and updates do not change these values. A key that the configuration also declares is not ignored. Import adds secret keys to this attribute and does not import their values. Default: none.",
 				Optional:    true,
 				ElementType: types.StringType,
 			},
 			"validate": schema.BoolAttribute{
-				MarkdownDescription: "Whether the worker validates a new or changed configuration when Terraform plans. Each error is shown on its key. " +
-					"If no worker answers, the configuration is validated in the apply. Default `true`.",
+				MarkdownDescription: "Whether a worker validates a new or changed configuration during the plan. Terraform shows each error on its key. " +
+					"If no worker answers, the configuration is validated during the apply. Default `true`.",
 				Optional: true,
 				Computed: true,
 				Default:  booldefault.StaticBool(true),
 			},
 			"initial_offsets": schema.ListNestedAttribute{
-				MarkdownDescription: "Offsets at which a new connector starts. They are set once, before the connector processes a record. " +
-					"Later changes have no effect. If offsets of this name exist already, for example of a deleted connector, they are kept and a warning is shown; " +
-					"see `reset_offsets_on_destroy`. Needs Kafka Connect 3.7.",
+				MarkdownDescription: "Offsets at which a new connector starts. The apply sets these offsets once, before the connector processes a record; later changes have no effect. " +
+					"If a deleted connector of this name left offsets, they are kept and a warning is shown; " +
+					"see `reset_offsets_on_destroy`. By default, the connector chooses where to start. Needs Kafka Connect 3.7.",
 				Optional: true,
 				NestedObject: schema.NestedAttributeObject{
 					Attributes: map[string]schema.Attribute{
@@ -129,7 +129,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Default:  booldefault.StaticBool(false),
 			},
 			"deletion_protection": schema.BoolAttribute{
-				MarkdownDescription: "Whether to refuse to delete the connector, also when its name changes. Apply `false` before the destroy. Default `false`.",
+				MarkdownDescription: "Whether to refuse to delete the connector, by a destroy or by a change of `name`. Apply `false` before such a change. Default `false`.",
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(false),
@@ -137,7 +137,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 				Create: true, Read: true, Update: true, Delete: true,
 				CreateDescription: tfvalue.TimeoutDescription("a worker to start and for the connector and its tasks to have the declared state", createTimeout),
-				ReadDescription:   tfvalue.TimeoutDescription("an answer, including rebalances and restarts of workers", readTimeout),
+				ReadDescription:   tfvalue.TimeoutDescription("an answer of a worker, including rebalances and restarts", readTimeout),
 				UpdateDescription: tfvalue.TimeoutDescription("the connector and its tasks to have the declared state", updateTimeout),
 				DeleteDescription: tfvalue.TimeoutDescription("the connector to be deleted", deleteTimeout),
 			}),
@@ -152,7 +152,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"config_wo_revision": schema.Int64Attribute{
-				MarkdownDescription: "Incremented each time `config_wo` is sent. Shown as `(known after apply)` when a write-only value changes.",
+				MarkdownDescription: "Incremented each time the apply sends `config_wo`. The plan shows `(known after apply)` if the apply will send it.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 			},

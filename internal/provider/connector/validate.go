@@ -114,7 +114,7 @@ func (m model) validationFailed(ctx context.Context, client *connectclient.Clien
 		return diagnose(summary, m.Name.ValueString(), err, m.keyPath)
 	default:
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("config"),
-			"Configuration of "+quoted(m.Name.ValueString())+" was not validated", diagnostics.Sentence(err.Error())+" The apply validates it.")}
+			"Configuration of "+quoted(m.Name.ValueString())+" was not validated", diagnostics.Sentence(err.Error())+" The worker validates the configuration during the apply.")}
 	}
 }
 
@@ -130,7 +130,7 @@ func versionNotInstalled(ctx context.Context, client *connectclient.Client, clas
 			versions = append(versions, plugin.Version)
 		}
 	}
-	return "The worker does not have this version of " + class + ", available versions: [" + strings.Join(versions, ", ") + "]."
+	return "The worker does not have this version of " + class + "; available versions: [" + strings.Join(versions, ", ") + "]. Correct the version, or remove the key."
 }
 
 // classNotInstalled lists the installed classes, the most similar first.
@@ -138,7 +138,7 @@ func classNotInstalled(ctx context.Context, client *connectclient.Client, class 
 	text := "The worker has no connector of class " + diagnostics.Quoted(class) + "."
 	plugins, err := client.Plugins(ctx)
 	if err != nil {
-		return text + " Install it on the workers, or correct the class."
+		return text + " Install the class on the workers, or correct its name."
 	}
 	var classes []string
 	for _, plugin := range plugins {
@@ -147,7 +147,7 @@ func classNotInstalled(ctx context.Context, client *connectclient.Client, class 
 		}
 	}
 	slices.SortStableFunc(classes, func(a, b string) int { return distance(class, a) - distance(class, b) })
-	return text + " Installed are:\n\n  - " + strings.Join(slices.Compact(classes), "\n  - ") + "\n\nInstall it on the workers, or correct the class."
+	return text + " Installed classes:\n\n  - " + strings.Join(slices.Compact(classes), "\n  - ") + "\n\nInstall the class on the workers, or correct its name."
 }
 
 // validationErrors returns the errors of the answer, without those of values that are not known yet.

@@ -35,7 +35,7 @@ func TestAccConnector_validatedAtPlan(t *testing.T) {
 		{"source", []string{"tasks.max", "many"}, `"tasks.max" = "many"`, "Not a number of type INT"},
 		{"source", []string{"topic", "-"}, `config = {`, `Missing required configuration "topic"`},
 		{"source", []string{"batch.size", "big"}, `"batch.size" = "big"`, "Not a number of type INT"},
-		{"source", []string{"connector.class", "org.example.FileStreamSourceConnector"}, `"connector.class" = `, "Installed are: - " + acctest.SourceClass},
+		{"source", []string{"connector.class", "org.example.FileStreamSourceConnector"}, `"connector.class" = `, "Installed classes: - " + acctest.SourceClass},
 		{"source", []string{"key.converter", "com.example.Nope"}, `"key.converter" = `, "could not be found"},
 		{"source", []string{"header.converter", "Nope"}, `"header.converter" = `, "could not be found"},
 		{"source", []string{"transforms", "a"}, `config = {`, `"transforms.a.type"`},
@@ -68,11 +68,11 @@ func TestAccConnector_validatedAtPlanByNewerWorkers(t *testing.T) {
 		wrongConfig
 	}{
 		{"3.5", "", wrongConfig{"source", []string{"topic", ""}, `"topic" = ""`, "String must be non-empty"}},
-		{"4.1", "needs Kafka Connect 4.1 or later; the worker is", wrongConfig{"source", []string{"connector.plugin.version", "9.9"}, `"connector.plugin.version" = "9.9"`, "available versions: [4.1.0]"}},
+		{"4.1", "needs Kafka Connect 4.1 or later; the worker runs", wrongConfig{"source", []string{"connector.plugin.version", "9.9"}, `"connector.plugin.version" = "9.9"`, "available versions: [4.1.0]"}},
 		{"3.7", "", wrongConfig{"source", []string{"value.converter", acctest.SourceClass}, `"value.converter" = `, "does not implement the Converter interface"}},
 		{"4.1", "", wrongConfig{"source", []string{"key.converter", "org.apache.kafka.connect.json.JsonConverter", "key.converter.schemas.enable", "perhaps"}, `"key.converter.schemas.enable" = `, "either true or false"}},
-		{"4.1", "needs Kafka Connect 4.1 or later; the worker is", wrongConfig{"source", []string{"key.converter", "org.apache.kafka.connect.json.JsonConverter", "key.converter.plugin.version", "9.9"}, `"key.converter.plugin.version" = `, "available versions"}},
-		{"3.3", "needs Kafka Connect 3.3 or later; the worker is", wrongConfig{"source", []string{"exactly.once.support", "perhaps"}, `"exactly.once.support" = "perhaps"`, "String must be one of"}},
+		{"4.1", "needs Kafka Connect 4.1 or later; the worker runs", wrongConfig{"source", []string{"key.converter", "org.apache.kafka.connect.json.JsonConverter", "key.converter.plugin.version", "9.9"}, `"key.converter.plugin.version" = `, "available versions"}},
+		{"3.3", "needs Kafka Connect 3.3 or later; the worker runs", wrongConfig{"source", []string{"exactly.once.support", "perhaps"}, `"exactly.once.support" = "perhaps"`, "String must be one of"}},
 		{"3.5", "", wrongConfig{"sink", []string{"consumer.override.max.poll.records", "few"}, `"consumer.override.max.poll.records" = "few"`, "Not a number of type INT"}},
 	} {
 		t.Run(fmt.Sprintf("%02d %s", i, row.pairs[0]), func(t *testing.T) {

@@ -172,6 +172,6 @@ func (r *Resource) heldConfig(ctx context.Context, name string) (map[string]stri
 // writeOnlyWarning names the keys whose values the plan cannot show.
 func writeOnlyWarning(name string, keys []string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("config_wo"), "Secret configuration of "+quoted(name)+" changes",
-		"The worker's values of these keys differ from config_wo: "+strings.Join(keys, ", ")+". The apply sends or removes them. "+
+		"The values of these keys on the worker differ from config_wo: "+strings.Join(keys, ", ")+". The apply sends declared keys and removes others. "+
 			"Terraform does not show the values.")
 }

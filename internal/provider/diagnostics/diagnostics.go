@@ -20,7 +20,7 @@ func FromConnect(summary string, err error) diag.Diagnostic {
 	case errors.Is(err, connectclient.ErrUnauthorized):
 		detail += "\n\nCheck username and password, bearer_token or headers in the provider's connect attribute."
 	case errors.Is(err, connectclient.ErrForbidden):
-		detail += "\n\nThe credentials in the provider's connect attribute do not allow this."
+		detail += "\n\nSet other credentials in the provider's connect attribute, or grant their user the permission for this request."
 	}
 	return diag.NewErrorDiagnostic(summary, detail)
 }

@@ -76,7 +76,7 @@ func (o *Objects) Declare(name types.String) (diags diag.Diagnostics) {
 		return nil
 	}
 	diags.AddAttributeError(path.Root("name"), o.title(name.ValueString())+" is declared twice",
-		"Two resources of this configuration have this name. Give each a name of its own, or remove one of them.")
+		"Two resources of this configuration have this name. Give each resource its own name, or remove one of them.")
 	return diags
 }
 
@@ -85,7 +85,7 @@ func (o *Objects) NoteState(name types.String) { o.inState.add(name.ValueString(
 
 // PlanDestroy decides that Delete deletes the object.
 func (o *Objects) PlanDestroy(ctx context.Context, before Former, private tfvalue.PrivateWriter) diag.Diagnostics {
-	diags := o.planDeletion(before, "destroy it")
+	diags := o.planDeletion(before, "a destroy")
 	diags.Append(tfvalue.SavePrivate(ctx, private, decisionKey, decision{Name: before.Name, Delete: true})...)
 	return diags
 }
@@ -96,7 +96,7 @@ func (o *Objects) PlanUpdate(before Former, name types.String, config tfsdk.Conf
 	o.replaced[planKey(name, config)] = before
 	o.mu.Unlock()
 	if name.ValueString() != before.Name {
-		return o.planDeletion(before, "replace it by another name")
+		return o.planDeletion(before, "a change of its name")
 	}
 	if o.updated.add(before.Name); o.destroyed.has(before.Name) {
 		return diag.Diagnostics{o.sharedObject(before.Name)}
@@ -130,7 +130,7 @@ func (o *Objects) PlanCreate(ctx context.Context, name types.String, config tfsd
 	switch {
 	case replaces:
 		creation.Replaces = &before
-		diags = o.GuardDeletion(before, "replace it")
+		diags = o.GuardDeletion(before, "a replacement")
 	case planned != "":
 		creation.InPlace = o.kept.has(planned) || o.inState.has(planned) && !o.destroyed.has(planned)
 	}
@@ -158,8 +158,8 @@ func (o *Objects) KeepOnDelete(ctx context.Context, name string, private tfvalue
 		return o.created.has(name), diags
 	case planned.Name == "":
 		diags.AddAttributeWarning(path.Root("name"), o.title(name)+" was not deleted",
-			"It is tainted, and its new name was unknown when Terraform planned. If the new name differs, the old "+o.noun+
-				" still exists, and Terraform no longer manages it: delete it, or import it.")
+			"The resource is tainted, and its new name was unknown during the plan. If the new name differs, the old "+o.noun+
+				" still exists, and Terraform no longer manages it. Then delete or import the old "+o.noun+".")
 	case planned.Name != name:
 		return o.created.has(name), diags
 	}
@@ -175,7 +175,7 @@ func (o *Objects) Created(name string) bool { return o.created.add(name) }
 
 // DeclaredTwice is the error for a name that another resource of this run owns already.
 func (o *Objects) DeclaredTwice(name string) error {
-	return fmt.Errorf("another resource of this configuration has just created %s; give each a name of its own, or remove one of them", o.quote(name))
+	return fmt.Errorf("another resource of this configuration has just created %s; give each resource its own name, or remove one of them", o.quote(name))
 }
 
 // Lock waits until no other resource creates or deletes the object, and returns what ends the lock. A resource whose address changed
@@ -192,8 +192,8 @@ func (o *Objects) Lock(ctx context.Context, name string) (unlock func(), err err
 func (o *Objects) GuardDeletion(before Former, what string) (diags diag.Diagnostics) {
 	if before.Protected {
 		diags.AddAttributeError(path.Root("deletion_protection"), o.title(before.Name)+" is protected from deletion",
-			"The plan would delete "+o.quote(before.Name)+" ("+what+"), and its deletion_protection is true in the state. "+
-				"To allow it, set deletion_protection = false and apply that first.")
+			"The plan would delete "+o.quote(before.Name)+" by "+what+", but its deletion_protection is true in the state. "+
+				"To allow the deletion, set deletion_protection = false and apply this change first.")
 	}
 	return diags
 }
@@ -201,8 +201,8 @@ func (o *Objects) GuardDeletion(before Former, what string) (diags diag.Diagnost
 // sharedObject is the error for an object that is to be destroyed although another resource still declares it.
 func (o *Objects) sharedObject(name string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("name"), o.title(name)+" belongs to two resources of the state",
-		"Terraform would destroy it for one resource, and the other one still declares it. "+
-			"Run terraform state rm with the address of the resource to remove, so that the "+o.noun+" stays.")
+		"The plan destroys the "+o.noun+" with one resource, and another resource still declares it. "+
+			"To keep the "+o.noun+", run terraform state rm with the address of the resource that you want to remove.")
 }
 
 func (o *Objects) quote(name string) string { return o.noun + " " + diagnostics.Quoted(name) }

@@ -35,11 +35,12 @@ type connectModel struct {
 // ConnectAttribute is the schema of `connect`.
 func ConnectAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "How to reach the REST API of the Connect workers. Most attributes can come from an environment variable instead; the description of the attribute names it.",
+		MarkdownDescription: "How to reach the REST API of the Connect workers. `kafkaconnect_connector` requires it. An attribute that is not set is taken from the environment variable that its description names.",
 		Optional:            true,
 		Attributes: map[string]schema.Attribute{
 			"urls": schema.ListAttribute{
-				MarkdownDescription: "Addresses of the workers of one Connect cluster, `http` or `https`. Requests go to the first worker that answers, and to the others when it fails. " +
+				MarkdownDescription: "Addresses of the workers of one Connect cluster, `http` or `https`. Requests go to the first worker that answers; if that worker fails, requests go to the others. " +
+					"Required, here or in the environment. " +
 					"Environment variable: `KAFKA_CONNECT_URL`, separated by commas.",
 				Optional:    true,
 				ElementType: types.StringType,
@@ -59,21 +60,21 @@ func ConnectAttribute() schema.SingleNestedAttribute {
 				Sensitive:           true,
 			},
 			"headers": schema.MapAttribute{
-				MarkdownDescription: "Additional HTTP headers of every request.",
+				MarkdownDescription: "HTTP headers to add to every request, by name.",
 				Optional:            true,
 				Sensitive:           true,
 				ElementType:         types.StringType,
 			},
 			"tls": tlsAttribute(connectEnv),
 			"proxy_url": schema.StringAttribute{
-				MarkdownDescription: "URL of a proxy: `http`, `https`, `socks5` or `socks5h`. Environment variables: `KAFKA_CONNECT_PROXY_URL`, " +
+				MarkdownDescription: "URL of a proxy, with `http`, `https`, `socks5` or `socks5h`. By default, requests use no proxy. Environment variables: `KAFKA_CONNECT_PROXY_URL`, " +
 					"then the usual `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.",
 				Optional:  true,
 				Sensitive: true,
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "Timeout of one request, such as `150s`. Default `2m`. Keep it above 90 seconds, the timeout of the workers themselves: " +
-					"without the worker's answer it is unknown whether a change was made. Environment variable: `KAFKA_CONNECT_REQUEST_TIMEOUT`.",
+				MarkdownDescription: "Timeout of one request, such as `150s`. Default `2m`. Set more than 90 seconds, which is the timeout of the workers. " +
+					"If a request times out earlier, the provider does not know whether the worker made the change. Environment variable: `KAFKA_CONNECT_REQUEST_TIMEOUT`.",
 				Optional: true,
 			},
 		},

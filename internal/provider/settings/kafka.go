@@ -38,12 +38,12 @@ type kafkaModel struct {
 // KafkaAttribute is the schema of `kafka`.
 func KafkaAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "How to reach the Kafka cluster. `kafkaconnect_internal_topic` requires it, and worker configurations take their default `bootstrap_servers` from it. " +
+		MarkdownDescription: "How to reach the Kafka cluster. `kafkaconnect_internal_topic` requires this attribute. Its `bootstrap_servers` are the default for worker configurations. " +
 			"An attribute that is not set is taken from the environment variable that its description names, and otherwise from `properties`.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"bootstrap_servers": schema.ListAttribute{
-				MarkdownDescription: "Addresses of brokers for the first connection, as `host:port`. Environment variable: `KAFKA_BOOTSTRAP_SERVERS`, separated by commas.",
+				MarkdownDescription: "Addresses of brokers for the first connection, as `host:port`. Required, here, in the environment or in `properties`. Environment variable: `KAFKA_BOOTSTRAP_SERVERS`, separated by commas.",
 				Optional:            true,
 				ElementType:         types.StringType,
 			},
@@ -68,7 +68,7 @@ func KafkaAttribute() schema.SingleNestedAttribute {
 				Optional:            true,
 			},
 			"properties": schema.StringAttribute{
-				MarkdownDescription: "Text of a Java client properties file, such as `file(\"client.properties\")`. It supplies the settings that the other attributes and the environment do not set. " +
+				MarkdownDescription: "Text of a Java client properties file, such as `file(\"client.properties\")`. The file supplies the settings that neither the other attributes nor the environment set. " +
 					"A security setting that this client does not support, such as a JKS store or a Kerberos login, is an error. " +
 					"Environment variable: `KAFKA_PROPERTIES_FILE`, the path of such a file.",
 				Optional:  true,

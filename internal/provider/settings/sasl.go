@@ -43,11 +43,11 @@ type awsModel struct {
 
 func saslAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "SASL authentication.",
+		MarkdownDescription: "SASL authentication. Required if `security_protocol` is `SASL_PLAINTEXT` or `SASL_SSL`, unless the environment or `properties` supply the credentials.",
 		Optional:            true,
 		Attributes: map[string]schema.Attribute{
 			"mechanism": schema.StringAttribute{
-				MarkdownDescription: "`PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`, `OAUTHBEARER` or `AWS_MSK_IAM`. Environment variable: `KAFKA_SASL_MECHANISM`.",
+				MarkdownDescription: "Mechanism: `PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`, `OAUTHBEARER` or `AWS_MSK_IAM`. It has no default. Environment variable: `KAFKA_SASL_MECHANISM`.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(kafkaclient.Mechanisms()...)},
 			},
@@ -58,15 +58,15 @@ func saslAttribute() schema.SingleNestedAttribute {
 				Optional:            true,
 			},
 			"oauth": schema.SingleNestedAttribute{
-				MarkdownDescription: "Settings for `OAUTHBEARER`. Set one of `token`, `token_file` and `token_endpoint`.",
+				MarkdownDescription: "Settings for `OAUTHBEARER`. Set exactly one of `token`, `token_file` and `token_endpoint`.",
 				Optional:            true,
 				Attributes: map[string]schema.Attribute{
 					"token":          saslText("Token to send.", "OAUTH_TOKEN", true),
-					"token_file":     saslText("Path of a file with the token. The file is read at every connection.", "OAUTH_TOKEN_FILE", false),
+					"token_file":     saslText("Path of a file with the token. The provider reads the file for every connection.", "OAUTH_TOKEN_FILE", false),
 					"token_endpoint": saslText("URL of the token endpoint, which issues tokens for the client credentials grant.", "OAUTH_TOKEN_ENDPOINT", false),
-					"client_id":      saslText("Client id for the token endpoint.", "OAUTH_CLIENT_ID", false),
-					"client_secret":  saslText("Client secret for the token endpoint.", "OAUTH_CLIENT_SECRET", true),
-					"scope":          saslText("Scope to request from the token endpoint.", "OAUTH_SCOPE", false),
+					"client_id":      saslText("Client id for the token endpoint. Required with `token_endpoint`.", "OAUTH_CLIENT_ID", false),
+					"client_secret":  saslText("Client secret for the token endpoint. Required with `token_endpoint`.", "OAUTH_CLIENT_SECRET", true),
+					"scope":          saslText("Scope to request from the token endpoint. By default, no scope is requested.", "OAUTH_SCOPE", false),
 					"extensions": schema.MapAttribute{
 						MarkdownDescription: "SASL extensions to send with the token, such as `logicalCluster`.",
 						Optional:            true,

@@ -49,7 +49,7 @@ func tlsAttribute(prefix string) schema.SingleNestedAttribute {
 		}
 	}
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "How TLS connections are verified and authenticated. By default the certificate authorities of the system are trusted.",
+		MarkdownDescription: "How TLS connections are verified and authenticated. By default, the provider trusts the certificate authorities of the system.",
 		Optional:            true,
 		Attributes: map[string]schema.Attribute{
 			"ca_pem":           pem("Certificate authorities to trust instead of the system's, as PEM text.", "ca_file", false),
@@ -59,11 +59,11 @@ func tlsAttribute(prefix string) schema.SingleNestedAttribute {
 			"private_key_pem":  pem("Private key of the client certificate, as PEM text.", "private_key_file", true),
 			"private_key_file": file("Path of a PEM file with the private key of the client certificate.", "PRIVATE_KEY_FILE"),
 			"server_name": schema.StringAttribute{
-				MarkdownDescription: "Name that the server's certificate must have. Default: the host of the address.",
+				MarkdownDescription: "Host name that the server's certificate must contain. Default: the host of the address.",
 				Optional:            true,
 			},
 			"insecure_skip_verify": schema.BoolAttribute{
-				MarkdownDescription: "Accept any certificate of the server. An attacker on the network can then read and change the traffic. Default `false`.",
+				MarkdownDescription: "Whether to accept any certificate of the server. An attacker on the network can then read and change the traffic. Default `false`.",
 				Optional:            true,
 			},
 		},

@@ -11,5 +11,5 @@ func TimeoutDescription(waitsFor string, byDefault time.Duration) string {
 	if rest, ok := strings.CutSuffix(short, "m0s"); ok {
 		short = rest + "m" // 10m, not 10m0s
 	}
-	return "How long to wait for " + waitsFor + ": a number with a unit (`s`, `m`, `h`), such as `90s`. Default `" + short + "`."
+	return "How long to wait for " + waitsFor + ". A number with a unit: `90s`, `5m` or `1h`. Default `" + short + "`."
 }

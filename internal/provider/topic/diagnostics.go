@@ -23,10 +23,10 @@ const permissions = "The principal of the provider needs these permissions:\n\n"
 	"- Alter on the topic, to add partitions\n" +
 	"- Read and Write on the topic, to change the partitions of a topic with records, and for seed_from\n" +
 	"- Delete on the topic, to delete it, to change the partitions of a topic with records, and for seed_from\n" +
-	"- All of the above on the topic with " + internaltopic.RebuildSuffix + " after its name, to reduce the partitions\n" +
+	"- All of the above on the topic with the suffix " + internaltopic.RebuildSuffix + ", to reduce the partitions\n" +
 	"- Describe, DescribeConfigs and Read on the topic that seed_from names\n" +
 	"- Describe on the group, to find live workers\n" +
-	"- Read on the group, to keep workers out while records are rewritten or copied\n" +
+	"- Read on the group, to keep workers from joining it while records are rewritten or copied\n" +
 	"- Alter and Describe on the cluster, to change replication_factor"
 
 // diagnose converts an error of an operation on a topic. The diagnostic is on the attribute at fault, if there is one.
@@ -54,7 +54,7 @@ func specDiagnostic(summary string, wrong *internaltopic.SpecError) diag.Diagnos
 	}
 	detail += "."
 	if errors.Is(wrong, internaltopic.ErrDeletionProtected) {
-		detail += "\n\nTo allow it, set deletion_protection = false. To avoid the deletion, add a second kafkaconnect_internal_topic " +
+		detail += "\n\nTo allow the deletion, set deletion_protection = false. To avoid the deletion, add a second kafkaconnect_internal_topic " +
 			"with another name and seed_from, and switch the workers to that topic."
 	}
 	return diag.NewAttributeErrorDiagnostic(at, summary, detail)
@@ -64,12 +64,12 @@ func specDiagnostic(summary string, wrong *internaltopic.SpecError) diag.Diagnos
 func existsDetail(topic identityModel) string {
 	return "A topic of this name exists already. A worker may have created it when it started. To manage it with this resource, import it:\n\n" +
 		"  terraform import 'ADDRESS OF THE RESOURCE' " + diagnostics.ShellQuoted(topic.Role.ValueString()+"/"+topic.Name.ValueString()) + "\n\n" +
-		"If the state has the resource as tainted, run terraform untaint instead, and apply again."
+		"If the resource is tainted, run terraform untaint instead, and apply again."
 }
 
 // existsWarning warns in the plan that the creation will fail.
 func existsWarning(topic identityModel) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("name"), title(topic.Name)+" exists already", "Creating it will fail. "+existsDetail(topic))
+	return diag.NewAttributeWarningDiagnostic(path.Root("name"), title(topic.Name)+" exists already", "The apply will fail to create the topic. "+existsDetail(topic))
 }
 
 // groupHint follows a list of live workers.
@@ -83,12 +83,12 @@ func advice(err error) string {
 	}{
 		{kafkaclient.ErrUnauthenticated, "Check sasl in the provider's kafka attribute."},
 		{kafkaclient.ErrUnreachable, "Check bootstrap_servers, security_protocol and tls in the provider's kafka attribute."},
-		{kafkaclient.ErrUnauthorized, "Allow the principal this operation. " + permissions},
+		{kafkaclient.ErrUnauthorized, "Grant the principal the missing permission. " + permissions},
 		{internaltopic.ErrGroupLocked, "Wait until the other rebuild has ended, and apply again."},
 		{internaltopic.ErrOpenTransaction, "The topic is unchanged. Wait until the transaction has ended, or abort it with kafka-transactions.sh, and apply again."},
 		{internaltopic.ErrForeignWrite, "No record is lost. Find the client that writes to the topic, stop it, and apply again. The next apply completes the change."},
-		{context.DeadlineExceeded, "The next apply completes an unfinished change. If the brokers need more time, increase the value in timeouts."},
-		{context.Canceled, "The next apply completes an unfinished change."},
+		{context.DeadlineExceeded, "If a change is unfinished, the next apply completes it. If the brokers need more time, increase the value in timeouts."},
+		{context.Canceled, "If a change is unfinished, the next apply completes it."},
 	} {
 		if errors.Is(err, known.kind) {
 			return "\n\n" + known.text
@@ -100,14 +100,14 @@ func advice(err error) string {
 // uncheckedWarning warns that the plan was made without the topic's state on the brokers.
 func uncheckedWarning(name types.String, err error) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Unable to read internal topic "+diagnostics.Quoted(name.ValueString())+" during the plan",
-		"The change was not checked against the cluster and may fail in the apply. "+diagnostics.Sentence(err.Error())+advice(err))
+		"The change was not checked against the cluster and may fail during the apply. "+diagnostics.Sentence(err.Error())+advice(err))
 }
 
 // stepWarnings describes the steps that need the workers stopped.
 func stepWarnings(name types.String, steps []internaltopic.Step, live []internaltopic.Member) (diags diag.Diagnostics) {
 	for _, step := range steps {
 		if text := step.Warning(live); text != "" {
-			diags.AddAttributeWarning(path.Root("partitions"), title(name)+" can only be applied while its workers are stopped", text)
+			diags.AddAttributeWarning(path.Root("partitions"), title(name)+" can be changed only while its workers are stopped", text)
 		}
 	}
 	return diags

@@ -98,7 +98,7 @@ func moveKafkaTopic(ctx context.Context, req resource.MoveStateRequest, resp *re
 	}
 	var source kafkaTopicState
 	if err := json.Unmarshal(req.SourceRawState.JSON, &source); err != nil || source.Name == "" {
-		resp.Diagnostics.AddError("Unable to move a kafka_topic", "Its state does not have the format of Mongey/kafka. Run terraform apply with that provider once, or import the topic instead.")
+		resp.Diagnostics.AddError("Unable to move a kafka_topic", "The state of the kafka_topic does not have the format of the provider Mongey/kafka. Run terraform apply with that provider once, or import the topic instead.")
 		return
 	}
 	delete(source.Config, internaltopic.KeyCleanupPolicy) // always compact here, and an error in config

@@ -198,7 +198,7 @@ func guardRole(before, after model) (diags diag.Diagnostics) {
 	if !before.Role.IsNull() && !after.Role.IsUnknown() && !after.Role.Equal(before.Role) {
 		diags.AddAttributeError(path.Root("role"), "The role of an internal topic cannot be changed",
 			"Topic "+diagnostics.Quoted(before.Name.ValueString())+" is the "+before.Role.ValueString()+" topic of its group. To correct a wrong role, run terraform state rm "+
-				"with the address of the resource, and import the topic as "+diagnostics.Quoted(after.id().ValueString())+". This does not change the topic on the brokers.")
+				"with the address of the resource. Then import the topic with the id "+diagnostics.Quoted(after.id().ValueString())+". This does not change the topic on the brokers.")
 	}
 	return diags
 }

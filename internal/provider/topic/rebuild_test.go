@@ -44,15 +44,15 @@ func TestAccInternalTopic_partitionsUpAndDown(t *testing.T) {
 	content := c.Fill(name, 200, 100)
 
 	cli.Configure(partitions(25))
-	acctest.SaidBy(t, cli.Must("plan", "-no-color"), "partitions = 1 -> 25", "from 1 to 25 partitions", "Nothing is lost", "workers of the group must be stopped")
+	acctest.SaidBy(t, cli.Must("plan", "-no-color"), "partitions = 1 -> 25", "from 1 to 25 partitions", "No record is lost", "workers of the group must be stopped")
 	cli.Apply()
 	c.Must(c.keeps(name, 25, content))
 	cli.MustBeEmpty()
 
 	cli.Configure(partitions(2))
-	cli.MustFail([]string{"partitions would go from 25 to 2", "set deletion_protection = false", "seed_from"}, "plan", "-no-color")
+	cli.MustFail([]string{"partitions would be reduced from 25 to 2", "set deletion_protection = false", "seed_from"}, "plan", "-no-color")
 	cli.Configure(partitions(2, acctest.Unprotected))
-	acctest.SaidBy(t, cli.Must("plan", "-no-color"), "partitions = 25 -> 2", "from 25 to 2 partitions", "deleted and created again", "Nothing is lost")
+	acctest.SaidBy(t, cli.Must("plan", "-no-color"), "partitions = 25 -> 2", "from 25 to 2 partitions", "deleted and created again", "No record is lost")
 	cli.Apply()
 	c.Must(c.keeps(name, 2, content))
 	cli.MustBeEmpty()
@@ -149,7 +149,7 @@ func TestAccInternalTopic_finishesUnfinishedRebuild(t *testing.T) {
 		c.Set(name, "cleanup.policy", "compact,delete")
 	}
 	lock()
-	acctest.SaidBy(t, cli.Must("plan", "-no-color"), `cleanup_policy = "compact,delete" -> "compact"`, "finish what was cut short")
+	acctest.SaidBy(t, cli.Must("plan", "-no-color"), `cleanup_policy = "compact,delete" -> "compact"`, "finish an interrupted change")
 	cli.Apply()
 	c.Must(c.keeps(name, 3, content))
 	if got, _ := c.Topic(name); got.Config["retention.ms"] != "3600000" {

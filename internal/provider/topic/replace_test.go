@@ -40,7 +40,7 @@ func TestAccInternalTopic_taintAndRenameProtected(t *testing.T) {
 	before := cli.Must("state", "show", "-no-color", acctest.TopicAddress)
 	for _, line := range []string{"", acctest.Unprotected} {
 		cli.Configure(c.TopicConfig("offset", renamed, "partitions = 3", line))
-		cli.MustFail([]string{"is protected from deletion", "set deletion_protection = false and apply that first"}, "apply", "-auto-approve", "-no-color")
+		cli.MustFail([]string{"is protected from deletion", "set deletion_protection = false and apply this change first"}, "apply", "-auto-approve", "-no-color")
 		c.Must(c.keeps(name, 3, content))
 		if c.id(name) != id {
 			t.Error("the topic was deleted and created again")

@@ -216,7 +216,7 @@ func TestAccInternalTopic_invalidConfigurations(t *testing.T) {
 		{"offset", name, `config = { "min.insync.replicas" = "2" }`, `(?s)min.insync.replicas.*nobody\s+could\s+write`},
 		{"offset", name, `config = { "cleanup.policy" = "compact" }`, `(?s)cleanup.policy.*is\s+always\s+compact`},
 		{"offset", name, `config = { "segment.bytes" = null }`, "Null value in a topic's settings"},
-		{"offset", "with a blank", "", "is not a topic name"},
+		{"offset", "with a blank", "", "a topic name has 1 to 249"},
 		{"offset", name, "seed_from = \"" + name + "\"", `(?s)seed_from.*is\s+the\s+topic\s+itself`},
 		{"offset", name + ".rebuild", "", `names\s+that\s+end\s+in`},
 		{"sink", name, "", `(?s)role.*one of`},
@@ -252,7 +252,7 @@ func TestAccInternalTopic_protection(t *testing.T) {
 	t.Cleanup(func() { c.Delete(name); c.Delete(other) })
 	cli := acctest.NewCLI(t, c.TopicConfig("offset", name))
 	cli.Apply()
-	protected := []string{"is protected from deletion", "set deletion_protection = false and apply that first"}
+	protected := []string{"is protected from deletion", "set deletion_protection = false and apply this change first"}
 	cli.MustFail(protected, "plan", "-destroy", "-no-color")
 	cli.MustFail(protected, "plan", "-no-color", "-replace="+acctest.TopicAddress)
 	cli.Configure(c.TopicConfig("offset", other))

@@ -24,9 +24,10 @@ import (
 // Schema returns the attributes, ordered as in the documentation: required, optional, computed.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One of the three internal topics of a Connect cluster: offset, config or status storage. The resource creates the topic before a worker " +
-			"creates it with other settings. Later it corrects the settings, the replication factor and the number of partitions, which can go up and down without losing a record. " +
-			"A `moved` block accepts a `kafka_topic` of Mongey/kafka.\n\n" + permissions,
+		MarkdownDescription: "One of the three internal topics of a Connect cluster: offset, config or status storage. Create the topic before the first worker starts, " +
+			"because a worker creates missing topics with its own settings. Later applies correct the settings, the replication factor and the number of partitions. " +
+			"The number of partitions can be increased and reduced without losing a record. " +
+			"A `moved` block accepts a `kafka_topic` of the provider Mongey/kafka.\n\n" + permissions,
 		Attributes: map[string]schema.Attribute{
 			"role": schema.StringAttribute{
 				MarkdownDescription: "Role of the topic: `offset` (`offset.storage.topic`), `config` (`config.storage.topic`) or `status` (`status.storage.topic`). " +
@@ -42,49 +43,50 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"partitions": schema.Int64Attribute{
 				MarkdownDescription: "Number of partitions. Default by role: 25 (`offset`), 1 (`config`) or 5 (`status`). The `config` topic must have 1. " +
-					"Changing this on a topic with records rewrites every record to its new partition. The workers of the group must be stopped during the apply. " +
-					"To reduce the partitions of a topic with records, set `deletion_protection = false`: the topic is deleted and created again, " +
-					"and a copy with `" + internaltopic.RebuildSuffix + "` after its name holds the records meanwhile. " +
-					"When you import a topic, declare its number of partitions; otherwise the plan changes it to the default.",
+					"Changing this on a topic with records rewrites every record to its new partition; the workers of the group must be stopped during the apply. " +
+					"To reduce the partitions of a topic with records, set `deletion_protection = false`. The topic is then deleted and created again; " +
+					"meanwhile a second topic, with the suffix `" + internaltopic.RebuildSuffix + "`, holds a verified copy of the records. " +
+					"When you import a topic, declare its present number of partitions; otherwise the plan changes the number to the default.",
 				Optional:   true,
 				Computed:   true,
 				Validators: []validator.Int64{int64validator.Between(1, math.MaxInt32)},
 			},
 			"replication_factor": schema.Int64Attribute{
-				MarkdownDescription: "Number of replicas of each partition. By default the broker chooses it at creation, and it is not changed later. " +
-					"Changing it moves replicas and waits until the brokers have copied them.",
+				MarkdownDescription: "Number of replicas of each partition. By default the broker chooses the number when the topic is created, and later applies keep the present number. " +
+					"A change reassigns replicas, and the apply waits until the brokers have copied the records.",
 				Optional:      true,
 				Computed:      true,
 				Validators:    []validator.Int64{int64validator.Between(1, math.MaxInt16)},
 				PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 			},
 			"config": schema.MapAttribute{
-				MarkdownDescription: "Settings of the topic, such as `min.insync.replicas`. Only the settings in this map are managed. Removing one resets it to the broker's default. " +
-					"`cleanup.policy` is not allowed here: it is always `compact`.",
+				MarkdownDescription: "Settings of the topic, such as `min.insync.replicas`. Only the settings in this map are managed. If a setting is removed from the map, the apply resets it to the broker's default. " +
+					"`cleanup.policy` is not allowed in the map: the resource always sets `compact`.",
 				Optional:    true,
 				ElementType: types.StringType,
 			},
 			"group_id": schema.StringAttribute{
-				MarkdownDescription: "`group.id` of the workers that use the topic. These workers must be stopped when the partitions of a topic with records change, when `seed_from` copies records, and when the topic is deleted. " +
-					"Without `group_id`, all Connect workers that use the Kafka cluster must be stopped then.",
+				MarkdownDescription: "`group.id` of the workers that use the topic. Stop these workers before an apply that changes the partitions of a topic with records, copies records for `seed_from`, or deletes the topic. " +
+					"Without `group_id`, such an apply fails while any Connect worker of the Kafka cluster runs.",
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"seed_from": schema.StringAttribute{
-				MarkdownDescription: "Name of a topic whose records are copied into the new topic, each to its partition there. The source topic is not changed. " +
-					"This changes the number of partitions without deleting a topic: create a second topic, then switch the workers to it. Only used when the topic is created.",
+				MarkdownDescription: "Name of a topic whose records are copied into the new topic. The source topic is not changed. " +
+					"Use it to change the number of partitions without deleting a topic: create a second topic, then switch the workers to it. Used only when the topic is created; later changes have no effect.",
 				Optional: true,
 			},
 			"deletion_protection": schema.BoolAttribute{
-				MarkdownDescription: "Refuse to delete the topic: by a destroy, by a change of its name, or to reduce its partitions. Default `true`, because the group loses its offsets, connectors or states with the topic.",
-				Optional:            true,
-				Computed:            true,
-				Default:             booldefault.StaticBool(true),
+				MarkdownDescription: "Whether to refuse to delete the topic. Apply `false` before a destroy or a change of `name`. To reduce the partitions of a topic with records, set `false` in the same apply or before. " +
+					"Default `true`, because without the topic the group loses its offsets, its connectors or their states.",
+				Optional: true,
+				Computed: true,
+				Default:  booldefault.StaticBool(true),
 			},
 			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 				Create: true, Read: true, Update: true, Delete: true,
 				CreateDescription: tfvalue.TimeoutDescription("the topic to be created and its records to be copied", createTimeout),
-				ReadDescription:   tfvalue.TimeoutDescription("answers of the brokers", readTimeout),
+				ReadDescription:   tfvalue.TimeoutDescription("the answers of the brokers", readTimeout),
 				UpdateDescription: tfvalue.TimeoutDescription("records to be rewritten and replicas to be moved", updateTimeout),
 				DeleteDescription: tfvalue.TimeoutDescription("the topic to be deleted", deleteTimeout),
 			}),
@@ -93,8 +95,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Computed:            true,
 			},
 			"cleanup_policy": schema.StringAttribute{
-				MarkdownDescription: "`cleanup.policy` of the topic on the brokers. Workers only start with `compact`; the plan shows any other value as a change to `compact`. " +
-					"It is not `compact` while a change of the partitions is unfinished.",
+				MarkdownDescription: "`cleanup.policy` of the topic on the brokers. Workers start only with `compact`; the plan shows any other value as a change to `compact`. " +
+					"While a change of the partitions is unfinished, the policy is `compact,delete`, which keeps workers from starting.",
 				Computed: true,
 				Default:  stringdefault.StaticString(internaltopic.PolicyCompact),
 			},

@@ -120,7 +120,7 @@ func deniedOneByOne(t *testing.T, s *stack.Stack, alice stack.User) {
 	cli := acctest.NewCLI(t, declared(1))
 	denied := func(operation string, args ...string) {
 		t.Helper()
-		out := cli.MustFail([]string{operation, "User:alice", "not authorized", "Allow the principal this operation"}, append(args, "-no-color")...)
+		out := cli.MustFail([]string{operation, "User:alice", "not authorized", "Grant the principal the missing permission"}, append(args, "-no-color")...)
 		if strings.Contains(out, alice.Password) {
 			t.Error("the password was printed")
 		}

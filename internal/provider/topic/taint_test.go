@@ -76,7 +76,7 @@ func TestAccInternalTopic_killedWhileSeeding(t *testing.T) {
 	c.Create(name, 5, map[string]string{"cleanup.policy": "compact,delete", "retention.ms": "-1", "retention.bytes": "-1"})
 	c.Fill(name, 10, 10)
 	cli := acctest.NewCLI(t, c.TopicConfig("offset", name, acctest.Unprotected, "partitions = 5", fmt.Sprintf("seed_from = %q", former)))
-	acctest.SaidBy(t, cli.Must("plan", "-no-color"), "finish what was cut short")
+	acctest.SaidBy(t, cli.Must("plan", "-no-color"), "finish an interrupted change")
 	cli.Apply()
 	c.Must(c.keeps(name, 5, content))
 	cli.MustBeEmpty()

@@ -138,7 +138,7 @@ func (m model) checkPasswordWO() (diags diag.Diagnostics) {
 		return m.isSet(attrWorkers, worker, attrPath)
 	}
 	if m.valueAt(attrWorkers).IsKnown() && !slices.ContainsFunc(m.workerNames(), hasPath) {
-		diags.Append(invalidWorker(passwordWOPath, "the password is written only to a file, and path is not set: set path, or use the ephemeral resource kafkaconnect_worker_config"))
+		diags.Append(invalidWorker(passwordWOPath, "password_wo is written only to the file at path, and path is not set: set path, or use the ephemeral resource kafkaconnect_worker_config"))
 	}
 	return diags
 }

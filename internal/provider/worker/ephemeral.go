@@ -31,8 +31,8 @@ func (e *Ephemeral) Metadata(_ context.Context, req ephemeral.MetadataRequest, r
 
 func (e *Ephemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Configuration of a group of distributed workers. Terraform renders it in each run and stores it neither in the state nor in the plan, " +
-			"so it may contain secrets. Its attributes can be used only in write-only arguments, provider settings and provisioners.",
+		MarkdownDescription: "Configuration of a group of distributed workers. The provider renders the configuration in each run. Terraform stores it neither in the state nor in the plan, " +
+			"so it may contain secrets. Terraform accepts its attributes only where ephemeral values are allowed, such as in write-only arguments, provider settings and provisioners.",
 		Attributes: ephemeralAttributes(merge(groupAttributes(), workerAttributes(), workersAttribute(renderedAttributes()), renderedAttributes())),
 	}
 }

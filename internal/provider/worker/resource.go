@@ -101,7 +101,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 			continue
 		}
 		if status != fileWritten {
-			resp.Diagnostics.AddAttributeWarning(at(attrPath), "File "+diagnostics.Quoted(file.Path)+" is not as Terraform wrote it",
+			resp.Diagnostics.AddAttributeWarning(at(attrPath), "File "+diagnostics.Quoted(file.Path)+" differs from what Terraform wrote",
 				diagnostics.Sentence(difference)+" The next apply writes the file again.")
 		}
 		if _, ok := m.Workers[worker]; ok || worker == "" {

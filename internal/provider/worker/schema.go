@@ -67,27 +67,29 @@ func standaloneSchema() schema.Schema {
 // groupAttributes are the attributes of a group of distributed workers.
 func groupAttributes() map[string]schema.Attribute {
 	topic := func(content string) schema.Attribute {
-		return schema.StringAttribute{Required: true, MarkdownDescription: "Topic that stores " + content + ". All workers of the group use the same topic, and no other group may use it."}
+		return schema.StringAttribute{Required: true, MarkdownDescription: "Topic that stores " + content + ". All workers of the group use the same topic, and no other group may use this topic."}
 	}
-	partitions := func(byDefault string) schema.Attribute {
-		return schema.Int64Attribute{Optional: true, MarkdownDescription: "Number of partitions with which the first worker creates the topic if it does not exist. Default " + byDefault +
-			", as in Kafka. An existing topic is not changed; use `kafkaconnect_internal_topic` for that."}
+	partitions := func(role, byDefault string) schema.Attribute {
+		return schema.Int64Attribute{Optional: true, MarkdownDescription: "Number of partitions of the " + role + " storage topic. A worker uses this number only if it has to create the topic. " +
+			"To change an existing topic, use `kafkaconnect_internal_topic`. Default " + byDefault + ", as in Kafka."}
 	}
-	replicas := schema.Int64Attribute{Optional: true, MarkdownDescription: "Replication factor with which the first worker creates the topic if it does not exist. " +
-		"`-1` stands for the broker's default. Default 3, as in Kafka."}
+	replicas := func(role string) schema.Attribute {
+		return schema.Int64Attribute{Optional: true, MarkdownDescription: "Replication factor of the " + role + " storage topic. A worker uses this factor only if it has to create the topic. " +
+			"`-1` stands for the broker's default. Default 3, as in Kafka."}
+	}
 	return map[string]schema.Attribute{
-		"group_id": schema.StringAttribute{Required: true, MarkdownDescription: "`group.id`: name of the group of workers. " +
+		"group_id": schema.StringAttribute{Required: true, MarkdownDescription: "`group.id`, the name of the group of workers. " +
 			"It must differ from every other group of workers and from every consumer group on the cluster."},
 		"offset_storage_topic": topic("the offsets of source connectors"),
 		"config_storage_topic": topic("the configurations of connectors, in one partition"),
 		"status_storage_topic": topic("the states of connectors and tasks"),
 		"exactly_once_source_support": schema.StringAttribute{Optional: true, MarkdownDescription: "`disabled`, `preparing` or `enabled`. Default `disabled`. " +
 			"To enable it for a running group, first set `preparing` on all workers."},
-		"offset_storage_partitions":         partitions("25"),
-		"offset_storage_replication_factor": replicas,
-		"config_storage_replication_factor": replicas,
-		"status_storage_partitions":         partitions("5"),
-		"status_storage_replication_factor": replicas,
+		"offset_storage_partitions":         partitions("offset", "25"),
+		"offset_storage_replication_factor": replicas("offset"),
+		"config_storage_replication_factor": replicas("config"),
+		"status_storage_partitions":         partitions("status", "5"),
+		"status_storage_replication_factor": replicas("status"),
 	}
 }
 
@@ -99,7 +101,7 @@ func workerAttributes() map[string]schema.Attribute {
 		"value_converter": schema.StringAttribute{Required: true, MarkdownDescription: "Class that converts record values to bytes and back. " +
 			"A connector can set its own."},
 		attrBootstrapServers: schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Brokers that the workers connect to first, as `host:port`. " +
-			"Default: `bootstrap_servers` of the provider's `kafka` attribute."},
+			"Default: `bootstrap_servers` of the provider's `kafka` attribute. Required if the provider has none."},
 		"header_converter": schema.StringAttribute{Optional: true, MarkdownDescription: "Class that converts record headers to bytes and back. " +
 			"Default `org.apache.kafka.connect.storage.SimpleHeaderConverter`, as in Kafka. A connector can set its own."},
 		attrSecurity: schema.SingleNestedAttribute{Optional: true, Attributes: securityAttributes(), MarkdownDescription: "How the workers connect to the brokers. " +
@@ -107,14 +109,14 @@ func workerAttributes() map[string]schema.Attribute {
 			"Without this attribute, connections are neither encrypted nor authenticated."},
 		"client_prefixes": schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Clients of connectors that also get the `security` settings: " +
 			"`producer` (used by sources), `consumer` (used by sinks) and `admin` (creates topics). Default: all three. " +
-			"Connectors cannot use a secured cluster through a client that is left out."},
+			"A connector cannot use a secured cluster through a client that is left out, unless the connector has its own security settings."},
 		attrConfigProviders: schema.MapNestedAttribute{
 			Optional: true, NestedObject: schema.NestedAttributeObject{Attributes: configProviderAttributes()},
-			MarkdownDescription: "Config providers, by name. They resolve placeholders such as `$${file:/run/secrets/kafka:password}`, which begin with the name. " +
-				"The names `file`, `directory` and `env` need no entry.",
+			MarkdownDescription: "Config providers by name. A worker resolves the placeholder `$${file:/run/secrets/kafka:password}` with the config provider `file`. " +
+				"The names `file`, `directory` and `env` need no entry. A placeholder with any other name needs one.",
 		},
 		attrConfig: schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Other worker settings. " +
-			"A key that has its own attribute is an error. A key that resembles a known key is a warning, because it may be misspelt."},
+			"A key that another attribute sets already is an error. A key that is similar to a known key is a warning, because it may be misspelled."},
 		attrConfigSensitive: schema.MapAttribute{Optional: true, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "Like `config`, for secret values: " +
 			"Terraform hides them in its output. A placeholder of a config provider is not secret and can be in `config`." + storedNote},
 	})
@@ -128,12 +130,13 @@ func overrideAttributes() map[string]schema.Attribute {
 		"listeners": schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "URLs on which the REST API listens, with `http` or `https`. " +
 			"Default `http://:8083`, as in Kafka."},
 		"advertised_host_name": schema.StringAttribute{Optional: true, MarkdownDescription: "Host name that other workers use to reach this worker. " +
-			"Default: the host of the first listener, else the machine's host name."},
+			"Default: the host of the first listener, otherwise the host name of the machine."},
 		"advertised_port": schema.Int64Attribute{Optional: true, MarkdownDescription: "Port that other workers use to reach this worker. " +
 			"Default: the port of the first listener."},
 		"advertised_listener": schema.StringAttribute{Optional: true, MarkdownDescription: "Protocol that other workers use to reach this worker: `http` or `https`. " +
-			"Default: that of the first listener."},
-		"client_rack": schema.StringAttribute{Optional: true, MarkdownDescription: "Rack or zone of the worker. The worker and its sink connectors prefer to read from replicas in the same rack."},
+			"Default: the protocol of the first listener."},
+		"client_rack": schema.StringAttribute{Optional: true, MarkdownDescription: "Rack or zone of the worker. The worker and its sink connectors prefer to read from replicas in the same rack, " +
+			"if the brokers have a rack-aware `replica.selector.class`. By default, they read from partition leaders."},
 	}
 }
 
@@ -148,12 +151,12 @@ func configProviderAttributes() map[string]schema.Attribute {
 func securityAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"protocol":     schema.StringAttribute{Required: true, MarkdownDescription: "`PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`."},
-		attrSASL:       schema.SingleNestedAttribute{Optional: true, Attributes: saslAttributes(), MarkdownDescription: "How to authenticate. Required with `SASL_PLAINTEXT` and `SASL_SSL`."},
+		attrSASL:       schema.SingleNestedAttribute{Optional: true, Attributes: saslAttributes(), MarkdownDescription: "SASL authentication. Required with `SASL_PLAINTEXT` and `SASL_SSL`."},
 		"ssl_protocol": schema.StringAttribute{Optional: true, MarkdownDescription: "TLS version, such as `TLSv1.2`. Default `TLSv1.3`, as in Kafka."},
 		"ssl_enabled_protocols": schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "TLS versions that the client accepts. " +
-			"Default: `ssl_protocol` if that is set, else `TLSv1.2` and `TLSv1.3`, as in Kafka."},
+			"Default: `ssl_protocol` if it is set, otherwise `TLSv1.2` and `TLSv1.3`, as in Kafka."},
 		"ssl_endpoint_identification_algorithm": schema.StringAttribute{Optional: true, MarkdownDescription: "With `HTTPS`, the client checks that the broker's certificate matches the broker's host name. " +
-			"An empty string disables the check. Default with TLS: `HTTPS`."},
+			"An empty string disables the check. Default: `HTTPS` if `protocol` uses TLS."},
 		"truststore": schema.SingleNestedAttribute{Optional: true, Attributes: trustStoreAttributes(), MarkdownDescription: "Certificates to verify the brokers with. Default: the CAs that Java trusts."},
 		"keystore":   schema.SingleNestedAttribute{Optional: true, Attributes: keyStoreAttributes(), MarkdownDescription: "Certificate and key of the worker, for brokers that require a client certificate."},
 	}
@@ -164,37 +167,37 @@ func saslAttributes() map[string]schema.Attribute {
 		"mechanism": schema.StringAttribute{Required: true, MarkdownDescription: "`PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`. With `jaas_config`, also `GSSAPI`, `OAUTHBEARER` or the mechanism of a plugin."},
 		"username":  schema.StringAttribute{Optional: true, MarkdownDescription: "User name for `PLAIN` and `SCRAM`."},
 		attrPassword: schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Password for `PLAIN` and `SCRAM`, or a placeholder such as `$${file:/run/secrets/kafka:password}`. " +
-			"The worker parses the JAAS configuration after it resolves the placeholder, " +
-			"so each `\"` and `\\` of the password must be escaped with a backslash where the placeholder reads it." + storedNote},
-		attrPasswordWO: schema.StringAttribute{Optional: true, Sensitive: true, WriteOnly: true, MarkdownDescription: "Password that is written only to the file at `path`, never to state or plan. " +
-			"With it, `content` contains a comment instead of each secret, and `properties` and `environment` omit secrets. " +
-			"A changed password is detected and the file is rewritten. Requires Terraform 1.11 or later."},
+			"The worker resolves the placeholder before it parses the JAAS configuration. " +
+			"Therefore, each `\"` and `\\` of the password that the placeholder refers to must be escaped with a backslash." + storedNote},
+		attrPasswordWO: schema.StringAttribute{Optional: true, Sensitive: true, WriteOnly: true, MarkdownDescription: "Password that is written only to the file at `path`, never to the state or the plan. Requires `path`. " +
+			"With `password_wo`, `content` contains a comment instead of each secret, and `properties` and `environment` omit secrets. " +
+			"The plan detects a changed password, and the apply rewrites the file. Needs Terraform 1.11 or OpenTofu 1.11."},
 		"jaas_config": schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Value of `sasl.jaas.config`, instead of `username` and a password. " +
-			"The function `jaas_config` builds one." + storedNote},
+			"The function `jaas_config` returns such a value." + storedNote},
 	}
 }
 
 // storeAttributes are the attributes that the trust store and the key store share. The attribute pem implies type PEM.
 func storeAttributes(pem string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"type":     schema.StringAttribute{Optional: true, MarkdownDescription: "`JKS`, `PKCS12` or `PEM`. Default: `PEM` with `" + pem + "`, else `JKS`, as in Kafka."},
-		"location": schema.StringAttribute{Optional: true, MarkdownDescription: "File on the worker's machine."},
-		"password": schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Password of the file, or a placeholder that the worker resolves. " +
-			"Not for PEM." + storedNote},
+		"type":     schema.StringAttribute{Optional: true, MarkdownDescription: "`JKS`, `PKCS12` or `PEM`. Default: `PEM` if `" + pem + "` is set, otherwise `JKS`, as in Kafka."},
+		"location": schema.StringAttribute{Optional: true, MarkdownDescription: "Path of the store on the worker's machine."},
+		"password": schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Password of the store, or a placeholder that the worker resolves. " +
+			"Must not be set for type `PEM`." + storedNote},
 	}
 }
 
 func trustStoreAttributes() map[string]schema.Attribute {
 	return merge(storeAttributes("certificates"), map[string]schema.Attribute{
-		"certificates": schema.StringAttribute{Optional: true, MarkdownDescription: "Certificates as PEM text, instead of `location`. Requires workers 2.7 or later."},
+		"certificates": schema.StringAttribute{Optional: true, MarkdownDescription: "Certificates as PEM text, instead of `location`."},
 	})
 }
 
 func keyStoreAttributes() map[string]schema.Attribute {
 	return merge(storeAttributes("key"), map[string]schema.Attribute{
 		"key_password":      schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Password of the key, if the key is encrypted." + storedNote},
-		"certificate_chain": schema.StringAttribute{Optional: true, MarkdownDescription: "Certificate and its chain as PEM text, with `key` and instead of `location`."},
-		"key":               schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Private key as PEM text in PKCS #8." + storedNote},
+		"certificate_chain": schema.StringAttribute{Optional: true, MarkdownDescription: "Certificate and its chain as PEM text, instead of `location`. Required with `key`."},
+		"key":               schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Private key as PEM text in PKCS #8 format, instead of `location`. Required with `certificate_chain`." + storedNote},
 	})
 }
 
@@ -202,8 +205,9 @@ func keyStoreAttributes() map[string]schema.Attribute {
 func workersAttribute(computed ...map[string]schema.Attribute) map[string]schema.Attribute {
 	return map[string]schema.Attribute{attrWorkers: schema.MapNestedAttribute{
 		Optional: true, NestedObject: schema.NestedAttributeObject{Attributes: merge(append(computed, overrideAttributes())...)},
-		MarkdownDescription: "Workers of the group by name, each with the settings in which it differs from the others. " +
-			"With this attribute, the configuration is rendered for each of these workers, and the computed attributes outside of `workers` are null. Default: all workers are the same.",
+		MarkdownDescription: "Workers of the group by name, each with the settings that differ from the shared ones. " +
+			"With this attribute, the configuration is rendered for each worker, and the attributes of the rendered configuration outside of `workers` are null. " +
+			"Default: all workers have the same configuration.",
 	}}
 }
 
@@ -222,13 +226,13 @@ func fileAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		attrPath: schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			MarkdownDescription: "File to write the properties to, including secrets. Its folder must exist. The file is replaced atomically. " +
-				"If another file with different content exists already, the apply fails and does not change it. Default: no file is written.",
+			MarkdownDescription: "Path of the file to write, with the properties and their secrets. The folder must exist. The file is replaced atomically. " +
+				"If a file that Terraform did not write exists at `path` with different content, the apply fails. Default: no file is written.",
 		},
 		attrContentSHA256: schema.StringAttribute{Computed: true, MarkdownDescription: "SHA-256 of the settings without their secrets, in hexadecimal digits. " +
 			"It does not change when only a secret changes; `revision` does."},
 		attrFileStatus: schema.StringAttribute{Computed: true, MarkdownDescription: "`written` if the file at `path` is unchanged since Terraform wrote it. " +
-			"A plan shows `changed` or `missing` otherwise, and the apply writes the file again. Null without `path`."},
+			"Otherwise the plan shows `changed` or `missing`, and the apply writes the file again. Null without `path`."},
 	}
 }
 
@@ -240,6 +244,6 @@ func resourceAttributes() map[string]schema.Attribute {
 			Validators:          []validator.String{stringvalidator.RegexMatches(regexp.MustCompile(`^0?[0-7]{3}$`), "must be an octal number such as 0640")},
 			MarkdownDescription: "Permission of the file as an octal number. Default `0600`: only the owner can read and write it.",
 		},
-		attrRevision: schema.Int64Attribute{Computed: true, MarkdownDescription: "Number that is incremented when the rendered settings change, including secrets. Use it to trigger a restart of the workers."},
+		attrRevision: schema.Int64Attribute{Computed: true, MarkdownDescription: "Number that is incremented when the rendered settings change, including secrets. Use this number to trigger a restart of the workers."},
 	}
 }

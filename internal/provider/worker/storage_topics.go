@@ -56,7 +56,7 @@ func shapeWarnings(role internaltopic.Role, declared workerconfig.StorageTopic, 
 	attribute := string(role) + "_storage_"
 	warn := func(at, summary, detail string) {
 		diags.AddAttributeWarning(path.Root(attribute+at), fmt.Sprintf(summary, string(role), diagnostics.Quoted(declared.Name)),
-			detail+"\n\nA kafkaconnect_internal_topic resource corrects the topic and keeps its records.")
+			detail+"\n\nTo correct the topic and keep its records, manage it with a kafkaconnect_internal_topic resource.")
 	}
 	if policy := have.Effective[internaltopic.KeyCleanupPolicy]; policy != internaltopic.PolicyCompact {
 		warn("topic", "The %s storage topic %s has the wrong cleanup policy",
@@ -73,7 +73,7 @@ func shapeWarnings(role internaltopic.Role, declared workerconfig.StorageTopic, 
 			fmt.Sprintf("It has %d partitions. Workers start only with 1 partition.", got))
 	default:
 		warn("partitions", "The %s storage topic %s has a different number of partitions",
-			fmt.Sprintf("It has %d partitions, but %spartitions is %d. Workers use the existing topic; the setting only applies when they create it.", got, attribute, want))
+			fmt.Sprintf("It has %d partitions, but %spartitions is %d. Workers use the existing topic; the setting applies only if a worker creates the topic.", got, attribute, want))
 	}
 	return diags
 }
