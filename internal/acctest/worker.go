@@ -157,7 +157,7 @@ func (w *Worker) States() []string {
 
 // Needs returns a pattern for the error that the worker is too old for a feature.
 func Needs(feature, since string) *regexp.Regexp {
-	return Flat(feature + " needs Kafka Connect " + since + " or later; the worker is ")
+	return Flat(feature + " needs Kafka Connect " + since + " or later; the worker runs ")
 }
 
 // Delete deletes the connector if it exists.

@@ -50,7 +50,7 @@ func TestKafka_errorsAreOnTheAttribute(t *testing.T) {
 		"mechanism":      {sasl("mechanism", "GSSAPI"), "kafka.sasl.mechanism", "SCRAM-SHA-512"},
 		"no password":    {sasl("mechanism", "PLAIN", "username", "u"), "kafka.sasl.password", "PLAIN"},
 		"no username":    {sasl("mechanism", "PLAIN", "password", "hunter2"), "kafka.sasl.username", "PLAIN"},
-		"no token":       {sasl("mechanism", "OAUTHBEARER"), "kafka.sasl.oauth", "token endpoint"},
+		"no token":       {sasl("mechanism", "OAUTHBEARER"), "kafka.sasl.oauth", "token_endpoint"},
 		"certificate":    {map[string]attr.Value{"bootstrap_servers": servers, "tls": nested(t, "tls", map[string]attr.Value{"ca_pem": text("hunter2")})}, "kafka.tls.ca_pem", "no certificate"},
 		"unreadable":     {map[string]attr.Value{"bootstrap_servers": servers, "tls": nested(t, "tls", map[string]attr.Value{"ca_file": text("/no/such.pem")})}, "kafka.tls.ca_file", "no such file"},
 		"TLS version":    {map[string]attr.Value{"bootstrap_servers": servers, "tls": nested(t, "tls", map[string]attr.Value{"min_version": text("TLSv1")})}, "kafka.tls.min_version", "TLSv1.2"},

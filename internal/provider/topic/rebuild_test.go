@@ -183,7 +183,7 @@ func TestAccInternalTopic_interruptedRebuild(t *testing.T) {
 		cut  func(*acctest.CLI, *os.Process)
 		says string
 	}{
-		{"interrupted", func(_ *acctest.CLI, terraform *os.Process) { _ = terraform.Signal(os.Interrupt) }, "The next apply completes an unfinished change"},
+		{"interrupted", func(_ *acctest.CLI, terraform *os.Process) { _ = terraform.Signal(os.Interrupt) }, "If a change is unfinished, the next apply completes it"},
 		{"killed", func(c *acctest.CLI, _ *os.Process) { c.KillProvider() }, "Error:"},
 	} {
 		t.Run(way.name, func(t *testing.T) {

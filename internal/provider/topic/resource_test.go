@@ -198,7 +198,7 @@ func TestAccInternalTopic_existsAlready(t *testing.T) {
 	c.Create(name, 25, nil)
 	cli := acctest.NewCLI(t, c.TopicConfig("offset", name))
 	wants := []string{"exists already", "terraform import 'ADDRESS OF THE RESOURCE' 'offset/" + name + "'"}
-	acctest.SaidBy(t, cli.Must("plan", "-no-color"), append(wants, "Creating it will fail")...)
+	acctest.SaidBy(t, cli.Must("plan", "-no-color"), append(wants, "The apply will fail to create the topic")...)
 	cli.MustFail(append(wants, "Unable to create internal topic", "Nothing was changed"), "apply", "-auto-approve", "-no-color")
 	c.Must(c.Has(name, 25, 1, nil))
 	if out := cli.Must("show", "-no-color"); strings.Contains(out, name) {
