@@ -12,8 +12,8 @@ import (
 
 // ConnectorWithStatus is a connector together with its status.
 type ConnectorWithStatus struct {
-	Connector Connector `json:"info"`
-	Status    Status    `json:"status"` // the connector's State is empty if there is no status yet
+	Connector Connector
+	Status    Status // the connector's State is empty if there is no status yet
 }
 
 // Connectors returns all connectors with their status, by name, in one request. Workers leave out a connector that has
@@ -22,23 +22,40 @@ func (c *Client) Connectors(ctx context.Context) (map[string]ConnectorWithStatus
 	// GET /connectors?expand=info&expand=status
 	all, err := c.list(ctx, "expand=info&expand=status")
 	for name, one := range all {
+		if one.Connector.Name == "" { // deleted at the same time
+			delete(all, name)
+			continue
+		}
 		one.Status = c.redact(ctx, one.Status.withTasksOf(one.Connector))
 		all[name] = one
 	}
 	return all, err
 }
 
-// list returns all connectors with what the query expands. Stack traces still show secrets.
+// list returns all connectors with what the query expands; the rest is empty. So is a connector that is deleted at the
+// same time: a worker then answers "info": null, or leaves it out. Stack traces still show secrets.
 func (c *Client) list(ctx context.Context, query string) (map[string]ConnectorWithStatus, error) {
 	// GET /connectors?expand=…
-	var all map[string]ConnectorWithStatus
-	_, err := c.do(ctx, call{
-		method: http.MethodGet, path: "/connectors", query: query, out: &all, onRetry: c.listings.lastFailure.Store,
-	})
-	if err == nil {
-		c.listings.lastFailure.Store(nil)
+	var answer map[string]struct {
+		Info   *Connector `json:"info"`
+		Status Status     `json:"status"`
 	}
-	return all, err
+	_, err := c.do(ctx, call{
+		method: http.MethodGet, path: "/connectors", query: query, out: &answer, onRetry: c.listings.lastFailure.Store,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.listings.lastFailure.Store(nil)
+	all := make(map[string]ConnectorWithStatus, len(answer))
+	for name, one := range answer {
+		listed := ConnectorWithStatus{Status: one.Status}
+		if one.Info != nil {
+			listed.Connector = *one.Info
+		}
+		all[name] = listed
+	}
+	return all, nil
 }
 
 // ConnectorWithStatus returns the named connector and its status, or [ErrNotFound]. Without a status, the State of the

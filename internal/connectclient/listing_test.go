@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -248,6 +249,20 @@ func TestConnectorsHidesSecretsInTraces(t *testing.T) {
 	worker.Seed("a", "RUNNING", fileSource())
 	got, err := client.Connectors(connectclient.WithSecrets(t.Context(), "s3cr3t"))
 	if err != nil || got["a"].Status.Tasks[0].Trace != "X: cannot log in with (hidden)" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+// A worker lists a connector that is deleted at the same time with "info": null.
+func TestListingWithDeletedConnector(t *testing.T) {
+	worker, client := newFake(t)
+	worker.Inject(http.MethodGet, "/connectors", 1, connectfake.Answer(http.StatusOK, "application/json", `{
+		"gone": {"info": null, "status": {"name": "gone", "connector": {"state": "RUNNING", "worker_id": "w"}, "tasks": [], "type": "source"}},
+		"here": {"info": {"name": "here", "config": {"name": "here"}, "tasks": [], "type": "source"},
+			"status": {"name": "here", "connector": {"state": "RUNNING", "worker_id": "w"}, "tasks": [], "type": "source"}}
+	}`))
+	got, err := client.Connectors(t.Context())
+	if err != nil || len(got) != 1 || got["here"].Connector.Name != "here" {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
