@@ -79,7 +79,7 @@ func TestMissingPermissionsAreNamed(t *testing.T) {
 			_, err := c.Apply(t.Context(), []Step{{Action: ActionReassign, Topic: topic, From: 1, To: 1}}, Options{})
 			return err
 		}, ""},
-		"grow without the rest": {append(describe, kadm.OpAlter), grow, "missing"},
+		"grow without the rest": {append(describe, kadm.OpAlter), grow, "lacks"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			topic := uniqueName(t)

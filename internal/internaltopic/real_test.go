@@ -151,7 +151,7 @@ func TestIntruderWithRecordsIsKept(t *testing.T) {
 	}
 	intruder := topicWith(t, bootstrap, topic, fill{partitions: 25, keys: 3, history: 3})
 	c := newClient(t, bootstrap)
-	if err := converge(t.Context(), c, o); err == nil || !strings.Contains(err.Error(), "Both are kept") {
+	if err := converge(t.Context(), c, o); err == nil || !strings.Contains(err.Error(), "Both topics are kept") {
 		t.Fatalf("with an intruder the shrinking gave %v", err)
 	}
 	if got := contentOf(t, bootstrap, topic); len(got) != len(intruder) {

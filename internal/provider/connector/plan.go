@@ -114,12 +114,12 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(r.Connectors.PlanDestroy(ctx, before.former(), resp.Private)...)
 		return
 	case created:
-		creation, diags := r.Connectors.PlanCreate(ctx, after.Name, req.Config, resp.Private)
+		creation, diags := r.Connectors.PlanCreate(ctx, after.Name, req.Private, resp.Private)
 		if resp.Diagnostics.Append(diags...); creation.InPlace {
 			resp.Diagnostics.Append(repairedInPlaceWarning(after.Name.ValueString()))
 		}
 	default:
-		resp.Diagnostics.Append(r.Connectors.PlanUpdate(before.former(), after.Name, req.Config)...)
+		resp.Diagnostics.Append(r.Connectors.PlanUpdate(ctx, before.former(), after.Name, resp.Private)...)
 	}
 	if !created && after.typeMayChange(before) {
 		after.Type = types.StringUnknown()

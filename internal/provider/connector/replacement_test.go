@@ -137,6 +137,36 @@ func TestConnector_taintedWithUnknownName(t *testing.T) {
 	c.MustBeEmpty()
 }
 
+// With create_before_destroy, Terraform plans the deletion of the tainted object again after Create. The connector that
+// Create adopted stays, also if it is protected.
+func TestConnector_taintedCreateBeforeDestroyProtected(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeConfig, "deletion_protection = true", "lifecycle { create_before_destroy = true }"))
+	c.Apply()
+	c.Must("taint", "-no-color", address)
+	w.Forget()
+	c.Apply()
+	mustDelete(t, w, 0)
+	mustHave(t, w, true, "orders")
+	c.MustBeEmpty()
+}
+
+// A replacement is recognized although the name is unknown and ignore_changes hides a difference in the first plan only.
+func TestConnector_replacementWithUnknownNameAndIgnoredChanges(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	lifecycle := "lifecycle { ignore_changes = [config] }"
+	c := acctest.NewCLI(t, declared(w.URL(), "old", fakeConfig, lifecycle))
+	c.Apply()
+	changed := acctest.With(fakeConfig, "topic", "changed")
+	c.Configure(strings.Replace(declared(w.URL(), "old", changed, lifecycle), `"old"`, "terraform_data.name.output", 1) + unknownName)
+	c.Apply()
+	mustHave(t, w, false, "old")
+	mustHave(t, w, true, "orders")
+	c.MustBeEmpty()
+}
+
 func TestConnector_twoResourcesWithOneName(t *testing.T) {
 	t.Parallel()
 	twice := []string{`Connector "orders" is declared twice`}

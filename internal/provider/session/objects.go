@@ -3,11 +3,9 @@ package session
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/keyedmutex"
@@ -29,9 +27,11 @@ import (
 //	-replace, rename  one plan with prior state, then one without
 //	tainted           one plan without prior state only
 //
-// Terraform hands the private data of the last of these plans to Delete. So each plan without prior state or without
-// planned state saves a [decision] there: the name as planned, and whether Delete is to delete the object. Delete keeps a
-// tainted object whose name stays the same, and Create then converges it. A tainted object that is renamed is deleted, as the plan shows.
+// Terraform passes the private data of the first plan of a replacement to the second one, and that of the last plan to
+// Delete. So a plan with prior state saves a [Former], which tells the second plan that the object is replaced. A plan
+// without prior state or without planned state saves a [decision]: the name as planned, and whether Delete is to delete the
+// object. Delete keeps a tainted object whose name stays the same, and Create then converges it. A tainted object that is
+// renamed is deleted, as the plan shows.
 //
 // With create_before_destroy, Create runs first. It adopts the connector, and Delete keeps what this run created.
 type Objects struct {
@@ -44,20 +44,20 @@ type Objects struct {
 	kept      names // by Delete, for Create
 	created   names // created or adopted by this run
 
-	mu       sync.Mutex
-	replaced map[string]Former // planned with prior state, by planKey
-
 	locks keyedmutex.Map
 }
 
 // Former is an object as the prior state has it.
 type Former struct {
-	Name      string
-	Protected bool // deletion_protection
+	Name      string `json:"name"`
+	Protected bool   `json:"protected"` // deletion_protection
 }
 
-// decisionKey is where private data of a plan keeps the decision.
-const decisionKey = "replacement"
+// Keys in the private data of plans.
+const (
+	formerKey   = "former"      // the Former, in a plan with prior state
+	decisionKey = "replacement" // the decision, in a plan without prior state or without planned state
+)
 
 // decision tells Delete what the plan has decided.
 type decision struct {
@@ -65,9 +65,7 @@ type decision struct {
 	Delete bool   `json:"delete"` // delete it, as destroy, -replace and a rename want
 }
 
-func newObjects(noun string) *Objects {
-	return &Objects{noun: noun, replaced: map[string]Former{}}
-}
+func newObjects(noun string) *Objects { return &Objects{noun: noun} }
 
 // Declare notes that a resource of the configuration has the name, and refuses a second one. Terraform validates the
 // configuration of each resource once in a walk, just before it plans it.
@@ -83,25 +81,26 @@ func (o *Objects) Declare(name types.String) (diags diag.Diagnostics) {
 // NoteState notes that the state has the object.
 func (o *Objects) NoteState(name types.String) { o.inState.add(name.ValueString()) }
 
-// PlanDestroy decides that Delete deletes the object.
-func (o *Objects) PlanDestroy(ctx context.Context, before Former, private tfvalue.PrivateWriter) diag.Diagnostics {
-	diags := o.planDeletion(before, "a destroy")
+// PlanDestroy decides that Delete deletes the object. With create_before_destroy, Terraform plans the destruction again in
+// the apply, after Create: Delete then keeps what Create created, whether it is protected or not.
+func (o *Objects) PlanDestroy(ctx context.Context, before Former, private tfvalue.PrivateWriter) (diags diag.Diagnostics) {
+	if !o.created.has(before.Name) {
+		diags = o.planDeletion(before, "a destroy")
+	}
 	diags.Append(tfvalue.SavePrivate(ctx, private, decisionKey, decision{Name: before.Name, Delete: true})...)
 	return diags
 }
 
-// PlanUpdate notes a plan with prior state. If a plan without prior state follows, the object is to be replaced.
-func (o *Objects) PlanUpdate(before Former, name types.String, config tfsdk.Config) diag.Diagnostics {
-	o.mu.Lock()
-	o.replaced[planKey(name, config)] = before
-	o.mu.Unlock()
+// PlanUpdate saves the object as the prior state has it, for the plan without prior state that follows in a replacement.
+func (o *Objects) PlanUpdate(ctx context.Context, before Former, name types.String, private tfvalue.PrivateWriter) diag.Diagnostics {
+	diags := tfvalue.SavePrivate(ctx, private, formerKey, before)
 	if name.ValueString() != before.Name {
-		return o.planDeletion(before, "a change of its name")
+		return append(diags, o.planDeletion(before, "a change of its name")...)
 	}
 	if o.updated.add(before.Name); o.destroyed.has(before.Name) {
-		return diag.Diagnostics{o.sharedObject(before.Name)}
+		diags.Append(o.sharedObject(before.Name))
 	}
-	return nil
+	return diags
 }
 
 // planDeletion notes that the plan deletes the object, and refuses that if another resource keeps the object.
@@ -119,32 +118,18 @@ type Creation struct {
 	InPlace  bool    // the object is tainted, so that Create converges it, or it takes over the name of a destroyed resource
 }
 
-// PlanCreate decides what Delete does, if there is an object to delete.
-func (o *Objects) PlanCreate(ctx context.Context, name types.String, config tfsdk.Config, private tfvalue.PrivateWriter) (Creation, diag.Diagnostics) {
-	var creation Creation
-	var diags diag.Diagnostics
-	o.mu.Lock()
-	before, replaces := o.replaced[planKey(name, config)]
-	o.mu.Unlock()
-	planned := name.ValueString()
+// PlanCreate decides what Delete does, if there is an object to delete. Prior is the private data that the plan received.
+func (o *Objects) PlanCreate(ctx context.Context, name types.String, prior tfvalue.PrivateReader, private tfvalue.PrivateWriter) (Creation, diag.Diagnostics) {
+	former, diags := tfvalue.ReadPrivate[*Former](ctx, prior, formerKey, "The prior state of a "+o.noun)
+	creation, planned := Creation{Replaces: former}, name.ValueString()
 	switch {
-	case replaces:
-		creation.Replaces = &before
-		diags = o.GuardDeletion(before, "a replacement")
+	case former != nil:
+		diags.Append(o.GuardDeletion(*former, "a replacement")...)
 	case planned != "":
 		creation.InPlace = o.kept.has(planned) || o.inState.has(planned) && !o.destroyed.has(planned)
 	}
-	diags.Append(tfvalue.SavePrivate(ctx, private, decisionKey, decision{Name: planned, Delete: replaces})...)
+	diags.Append(tfvalue.SavePrivate(ctx, private, decisionKey, decision{Name: planned, Delete: former != nil})...)
 	return creation, diags
-}
-
-// planKey identifies a resource across the two plans of a replacement: by its name or, while that is unknown, by its
-// whole configuration.
-func planKey(name types.String, config tfsdk.Config) string {
-	if name.IsUnknown() {
-		return "\x00" + config.Raw.String() // no name begins so
-	}
-	return name.ValueString()
 }
 
 // KeepOnDelete reports whether Delete is to keep the object: because Create is to converge it, or because this run
@@ -202,7 +187,8 @@ func (o *Objects) GuardDeletion(before Former, what string) (diags diag.Diagnost
 func (o *Objects) sharedObject(name string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("name"), o.title(name)+" belongs to two resources of the state",
 		"The plan destroys the "+o.noun+" with one resource, and another resource still declares it. "+
-			"To keep the "+o.noun+", run terraform state rm with the address of the resource that you want to remove.")
+			"To keep the "+o.noun+", run terraform state rm with the address of the resource that you want to remove. "+
+			"If the plan shows a deposed object of the same resource, run terraform state rm for this resource, then import the "+o.noun+".")
 }
 
 func (o *Objects) quote(name string) string { return o.noun + " " + diagnostics.Quoted(name) }

@@ -64,7 +64,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	resp.Diagnostics.Append(guardRole(before, after)...)
-	resp.Diagnostics.Append(r.Topics.PlanUpdate(before.former(), after.Name, req.Config)...)
+	resp.Diagnostics.Append(r.Topics.PlanUpdate(ctx, before.former(), after.Name, resp.Private)...)
 	if !after.Name.Equal(before.Name) {
 		resp.Diagnostics.Append(deletionWarning(before.Name, r.liveMembers(ctx, before))...)
 		return
@@ -93,7 +93,7 @@ func planDefaults(ctx context.Context, req resource.ModifyPlanRequest, resp *res
 
 // planCreate checks whether the topic can be created. The creation may be the second half of a replacement.
 func (r *Resource) planCreate(ctx context.Context, req resource.ModifyPlanRequest, m model, resp *resource.ModifyPlanResponse) {
-	creation, diags := r.Topics.PlanCreate(ctx, m.Name, req.Config, resp.Private)
+	creation, diags := r.Topics.PlanCreate(ctx, m.Name, req.Private, resp.Private)
 	resp.Diagnostics.Append(diags...)
 	if !m.fullyKnown() || resp.Diagnostics.HasError() {
 		return

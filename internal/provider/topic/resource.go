@@ -71,6 +71,9 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	result, exists, err := r.create(opCtx, client, m)
+	if exists {
+		r.Topics.Created(m.Name.ValueString())
+	}
 	resp.Diagnostics.Append(resultWarnings(m.Name, result)...)
 	if err == nil {
 		err = m.fillComputed(opCtx, client)
