@@ -24,7 +24,7 @@ type Certificates struct {
 	CAFile         string `json:"ca_file"`          // the authority of all certificates here
 	ClientCertFile string `json:"client_cert_file"` // the client's certificate, CN=client
 	ClientKeyFile  string `json:"client_key_file"`  // the client's key, PKCS#8
-	ServerFile     string `json:"server_file"`      // key and certificate of brokers and workers
+	ServerFile     string `json:"server_file"`      // key and certificate of brokers and workers, and the authority
 }
 
 // ClientConfig returns the TLS settings of a client that trusts the stack and shows the client's certificate.
@@ -44,7 +44,7 @@ func (c Certificates) ClientConfig() (*tls.Config, error) {
 	return &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{client}, MinVersion: tls.VersionTLS12}, nil
 }
 
-// serverProperties returns the ssl settings of a broker. With a prefix they are those of a worker's REST API.
+// serverProperties returns the ssl settings of a broker.
 func (c Certificates) serverProperties() map[string]string {
 	return map[string]string{
 		"ssl.keystore.type":       "PEM", // KIP-651
@@ -102,7 +102,7 @@ func (c Certificates) write(ca, server, client *identity) error {
 		os.WriteFile(c.CAFile, ca.certPEM(), 0o600),
 		os.WriteFile(c.ClientCertFile, client.certPEM(), 0o600),
 		os.WriteFile(c.ClientKeyFile, client.keyPEM, 0o600),
-		os.WriteFile(c.ServerFile, slices.Concat(server.keyPEM, server.certPEM()), 0o600),
+		os.WriteFile(c.ServerFile, slices.Concat(server.keyPEM, server.certPEM(), ca.certPEM()), 0o600),
 	)
 }
 

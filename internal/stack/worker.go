@@ -66,9 +66,12 @@ func (s *Stack) newWorker(name string, o WorkerOptions) (*Worker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", w.Name, err)
 	}
-	login, err := restLogin(w.Folder, o.RESTUser)
+	options, err := restLogin(w.Folder, o.RESTUser)
 	if err != nil {
 		return nil, err
+	}
+	if o.RESTScheme != HTTP {
+		options = append(options, "-Dstack.pem="+s.Certificates.ServerFile, "-Dstack.store="+w.storeFile(), "-Dstack.password="+storePassword)
 	}
 	jars, err := installFolder(workerComponent, o.Version)
 	if err != nil {
@@ -83,12 +86,18 @@ func (s *Stack) newWorker(name string, o WorkerOptions) (*Worker, error) {
 		arguments = append([]string{"org.apache.kafka.connect.cli.ConnectStandalone", file}, o.Connectors...)
 	}
 	path := main + string(os.PathListSeparator) + classPath(jars)
-	w.Command, err = s.javaCommand("384m", append(login, "-cp", path, workerMain), arguments)
+	w.Command, err = s.javaCommand("384m", append(options, "-cp", path, workerMain), arguments)
 	if err != nil {
 		return nil, err
 	}
 	return w, s.connect(w, o.RESTUser)
 }
+
+// storePassword protects the stores of workers, which hold a key for tests only.
+const storePassword = "stack-store"
+
+// storeFile returns the PKCS#12 store of the REST API. The worker writes it when it starts, see StackWorker.
+func (w *Worker) storeFile() string { return filepath.Join(w.Folder, "server.p12") }
 
 // connect sets the HTTP client with which ping asks the worker whether it is ready.
 func (s *Stack) connect(w *Worker, u User) error {
@@ -150,7 +159,7 @@ func (s *Stack) writeWorkerProperties(w *Worker, o WorkerOptions) (file string, 
 	}
 	w.URL = fmt.Sprintf("%s://%s:%d", scheme, loopback, port)
 	p := s.workerProperties()
-	maps.Copy(p, s.restProperties(w.URL, o))
+	maps.Copy(p, s.restProperties(w, o))
 	if o.Standalone {
 		p["offset.storage.file.filename"] = filepath.Join(w.Folder, "offsets")
 	} else {
@@ -190,16 +199,19 @@ func (s *Stack) workerProperties() map[string]string {
 }
 
 // restProperties returns the properties of the REST API.
-func (s *Stack) restProperties(listener string, o WorkerOptions) map[string]string {
+func (s *Stack) restProperties(w *Worker, o WorkerOptions) map[string]string {
 	p := map[string]string{
-		"listeners":                 listener,
+		"listeners":                 w.URL,
 		"rest.advertised.host.name": loopback,
 	}
 	if o.RESTScheme != HTTP {
 		p["rest.advertised.listener"] = "https"
-		for key, value := range s.Certificates.serverProperties() {
-			p["listeners.https."+key] = value
+		for _, store := range []string{"keystore", "truststore"} {
+			p["listeners.https.ssl."+store+".type"] = "PKCS12"
+			p["listeners.https.ssl."+store+".location"] = w.storeFile()
+			p["listeners.https.ssl."+store+".password"] = storePassword
 		}
+		p["listeners.https.ssl.key.password"] = storePassword
 	}
 	if o.RESTScheme == MutualTLS {
 		p["listeners.https.ssl.client.auth"] = "required"

@@ -1,7 +1,19 @@
 package org.example.connect;
 
+import java.io.ByteArrayInputStream;
+import java.io.OutputStream;
 import java.lang.reflect.Field;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.Key;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import org.apache.kafka.common.utils.Exit;
 import org.eclipse.jetty.server.Server;
@@ -30,6 +42,10 @@ public final class StackWorker {
     private static volatile Runnable hook;
 
     public static void main(String[] args) throws Throwable {
+        if (System.getProperty("stack.store") != null) {
+            writeStore(Path.of(System.getProperty("stack.pem")), Path.of(System.getProperty("stack.store")),
+                System.getProperty("stack.password").toCharArray());
+        }
         Exit.setShutdownHookAdder((name, runnable) -> hook = runnable);
         Thread stopper = new Thread(StackWorker::stop, "stopper");
         stopper.setDaemon(true);
@@ -77,5 +93,24 @@ public final class StackWorker {
             System.out.println("Requests were still in flight: " + e);
         }
         server.setStopTimeout(0);
+    }
+
+    /** Jetty reads no PEM, so the key, its certificate and the authority's become a PKCS#12 store. */
+    private static void writeStore(Path pem, Path file, char[] password) throws Exception {
+        String text = Files.readString(pem);
+        String key = text.replaceAll("(?s).*-----BEGIN PRIVATE KEY-----(.*)-----END PRIVATE KEY-----.*", "$1");
+        Key decoded = KeyFactory.getInstance("EC")
+            .generatePrivate(new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(key)));
+        byte[] certificates = text.substring(text.indexOf("-----BEGIN CERTIFICATE")).getBytes(StandardCharsets.US_ASCII);
+        Certificate[] chain = CertificateFactory.getInstance("X.509")
+            .generateCertificates(new ByteArrayInputStream(certificates)).toArray(new Certificate[0]);
+
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry("server", decoded, password, chain);
+        store.setCertificateEntry("authority", chain[chain.length - 1]);
+        try (OutputStream out = Files.newOutputStream(file)) {
+            store.store(out, password);
+        }
     }
 }
