@@ -213,12 +213,12 @@ func TestAccInternalTopic_invalidConfigurations(t *testing.T) {
 		{"config", name, "partitions = 3", `(?s)partitions = 3.*workers\s+require\s+exactly\s+1\s+partition`},
 		{"offset", name, "partitions = 0", `(?s)partitions.*at least 1|between 1 and`},
 		{"offset", name, "replication_factor = 7", `(?s)replication_factor = 7.*the\s+cluster\s+has\s+1\s+live\s+broker`},
-		{"offset", name, `config = { "min.insync.replicas" = "2" }`, `(?s)min.insync.replicas.*nobody\s+could\s+write`},
+		{"offset", name, `config = { "min.insync.replicas" = "2" }`, `(?s)min.insync.replicas.*every\s+write\s+to\s+the\s+topic\s+would\s+fail`},
 		{"offset", name, `config = { "cleanup.policy" = "compact" }`, `(?s)cleanup.policy.*is\s+always\s+compact`},
 		{"offset", name, `config = { "segment.bytes" = null }`, "Null value in a topic's settings"},
 		{"offset", "with a blank", "", "a topic name has 1 to 249"},
-		{"offset", name, "seed_from = \"" + name + "\"", `(?s)seed_from.*is\s+the\s+topic\s+itself`},
-		{"offset", name + ".rebuild", "", `names\s+that\s+end\s+in`},
+		{"offset", name, "seed_from = \"" + name + "\"", `seed_from\s+names\s+the\s+topic\s+itself`},
+		{"offset", name + ".rebuild", "", `must\s+not\s+end\s+in\s+.rebuild`},
 		{"sink", name, "", `(?s)role.*one of`},
 	} {
 		t.Run(test.role+" "+test.line, func(t *testing.T) {

@@ -78,7 +78,7 @@ func TestAccInternalTopic_connectionErrors(t *testing.T) {
 	}{
 		{"wrong password, PLAIN", s.BootstrapSASL(), "Check sasl in the provider's kafka attribute", []string{saslLine("PLAIN", wrong), trust}},
 		{"wrong password, SCRAM", s.BootstrapSASL(), "Check sasl in the provider's kafka attribute", []string{saslLine("SCRAM-SHA-512", wrong), trust}},
-		{"wrong CA", s.BootstrapSASL(), "not signed by an authority that is trusted", []string{saslLine("PLAIN", user)}},
+		{"wrong CA", s.BootstrapSASL(), "not signed by a trusted authority", []string{saslLine("PLAIN", user)}},
 		{"no certificate", s.BootstrapMTLS(), "Check bootstrap_servers, security_protocol and tls", []string{trust}},
 		{"unreachable", fmt.Sprintf("127.0.0.1:%d", port), "connection refused", nil},
 		{"wrong protocol", s.BootstrapSASL(), "Check bootstrap_servers, security_protocol and tls", nil},
