@@ -41,13 +41,15 @@ func (a *applier) reassign(ctx context.Context, s Step) error {
 	return a.awaitReassignment(ctx, t, target)
 }
 
-// awaitReassignment waits until ctx ends: the duration depends on how much data the brokers have to copy.
+// awaitReassignment waits until ctx ends, because the duration depends on how much data the brokers have to copy, and then
+// until every broker knows the new replicas.
 func (a *applier) awaitReassignment(ctx context.Context, t *Topic, target [][]int32) error {
 	c := a.client
 	var set kadm.TopicsSet
 	for p := range target {
 		set.Add(t.Name, int32(p))
 	}
+	moved := func(now *Topic) bool { return now != nil && slices.EqualFunc(now.Replicas, target, slices.Equal) }
 	left := -1
 	err := poll(ctx, 0, func(ctx context.Context) (bool, error) {
 		answers, err := c.Kadm.ListPartitionReassignments(ctx, set)
@@ -59,9 +61,12 @@ func (a *applier) awaitReassignment(ctx context.Context, t *Topic, target [][]in
 			a.report(t.Name, "wait for partitions to be reassigned", n)
 		}
 		now, _, err := c.fetchMetadata(ctx, t.Name)
-		return err == nil && left == 0 && slices.EqualFunc(now.Replicas, target, slices.Equal), err
+		return err == nil && left == 0 && moved(now), err
 	})
-	return c.fail("reassign", topicObject(t.Name), err)
+	if err != nil {
+		return c.fail("reassign", topicObject(t.Name), err)
+	}
+	return c.waitAllBrokers(ctx, t.Name, "has its new replicas", moved)
 }
 
 // assign returns new replicas for every partition so that each has factor of them. It moves as little as possible:

@@ -1,6 +1,7 @@
 package internaltopic
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -171,8 +172,10 @@ func (c *Client) checkBroker(ctx context.Context, broker int32, name string, wan
 	case err != nil:
 		return false, err
 	}
+	partitions := resp.Topics[0].Partitions // in any order
+	slices.SortFunc(partitions, func(a, b kmsg.MetadataResponseTopicPartition) int { return cmp.Compare(a.Partition, b.Partition) })
 	t := &Topic{Name: name, ID: resp.Topics[0].TopicID}
-	for _, p := range resp.Topics[0].Partitions {
+	for _, p := range partitions {
 		if p.Leader < 0 {
 			return false, nil
 		}
