@@ -24,6 +24,8 @@ type Options struct {
 	Progress func(Progress)
 	// TransactionWait limits the wait for open transactions; 2 minutes by default.
 	TransactionWait time.Duration
+	// SkipChecks are the checks to leave out.
+	SkipChecks []Check
 }
 
 // Progress reports one operation of a step.
