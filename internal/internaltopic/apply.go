@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
 
@@ -78,6 +77,9 @@ func (a *applier) apply(ctx context.Context, s Step) error {
 		maps.Copy(config, s.Set)
 		return a.client.create(ctx, s.Topic, s.To, s.ReplicationFactor, config)
 	case ActionConfig:
+		if err := a.check(ctx, s, nil); err != nil {
+			return err
+		}
 		return a.client.alterConfig(ctx, s.Topic, s.Set, s.Unset)
 	case ActionReassign:
 		return a.reassign(ctx, s)
@@ -110,17 +112,12 @@ func (c *Client) Delete(ctx context.Context, name string, o Options) error {
 	if err := c.checkNoWorkers(ctx, o.GroupID); err != nil {
 		return err
 	}
-	for _, n := range []string{name, name + RebuildSuffix} {
-		t, _, err := c.describe(ctx, n)
-		if errors.Is(err, ErrNotFound) || n != name && errors.Is(err, kafkaclient.ErrUnauthorized) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if err := c.deleteByID(ctx, t); err != nil {
-			return err
-		}
+	t, _, err := c.describe(ctx, name)
+	if err == nil {
+		err = c.deleteByID(ctx, t)
 	}
-	return nil
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	return c.deleteCopy(ctx, name)
 }

@@ -22,6 +22,8 @@ type Client struct {
 	groupMutex keyedmutex.Map
 	// lockSession is how long the broker keeps a group lock after its process died.
 	lockSession time.Duration
+	// stallTime limits how long the broker may neither send nor accept a record.
+	stallTime time.Duration
 	// beforeStep is called before each step of a rebuild, so that a test can end the process there.
 	beforeStep func(step string)
 }
@@ -32,7 +34,7 @@ func New(config kafkaclient.Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{Client: client, lockSession: defaultLockSession, beforeStep: func(string) {}}, nil
+	return &Client{Client: client, lockSession: defaultLockSession, stallTime: defaultStallTime, beforeStep: func(string) {}}, nil
 }
 
 const (

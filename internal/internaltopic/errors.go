@@ -43,6 +43,24 @@ func (e *GroupLiveError) Error() string {
 // Is makes errors.Is(err, ErrGroupLive) true.
 func (e *GroupLiveError) Is(target error) bool { return target == ErrGroupLive }
 
+// RebuildError is a rebuild that failed after the topic was locked. It says in which state the topic is.
+type RebuildError struct {
+	Topic string
+	// Locked means that the topic may be changed and stays locked until an apply finishes the rebuild. Otherwise the topic
+	// is as it was before.
+	Locked bool
+	Err    error
+}
+
+func (e *RebuildError) Error() string {
+	if e.Locked {
+		return fmt.Sprintf("%s; no record is lost: topic %q stays locked (%s=%s), and the next apply finishes the change", e.Err, e.Topic, KeyCleanupPolicy, lockedPolicy)
+	}
+	return fmt.Sprintf("%s; topic %q is unchanged and unlocked, so that workers can use it", e.Err, e.Topic)
+}
+
+func (e *RebuildError) Unwrap() error { return e.Err }
+
 func memberNames(members []Member) string {
 	names := make([]string, len(members))
 	for i, m := range members {

@@ -2,12 +2,15 @@ package internaltopic
 
 import (
 	"bytes"
+	"cmp"
 	"container/heap"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"maps"
+	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -25,37 +28,96 @@ type liveRecord struct {
 	offset    int64
 }
 
-// liveReader builds a liveMap from the records of a topic. The partitions may arrive in any order.
-type liveReader struct {
-	partitions int
-	live       liveMap // Contains tombstones until finish.
-	// split has the keys that are in more than one partition.
-	split map[string]bool
+// content is what a topic held when it was read.
+type content struct {
+	ranges offsetRanges
+	live   liveMap
+	// split is the number of keys that were in more than one partition.
+	split int
+	// keyless is the number of records without a key. A compacted topic cannot keep them.
+	keyless int
+	// misplaced is the number of records that are outside the partition of their key, superseded ones included.
+	misplaced int
 }
 
-func newLiveReader(partitions int) *liveReader {
-	return &liveReader{partitions: partitions, live: liveMap{}, split: map[string]bool{}}
-}
-
-// add processes the next record of a partition. A key can be in several partitions after a bare increase or an
-// interrupted rebuild. Then the record in the key's present partition wins, or else the newest.
-func (l *liveReader) add(r *kgo.Record) {
-	if r.Key == nil { // compacted topics reject records without a key, and workers ignore them
-		return
+// inPlace reports whether a worker reads the topic correctly as it is: every record is in the partition of its key. In
+// the config topic the order of records of different keys matters as well, and an interrupted rebuild may have changed it.
+func (c content) inPlace() bool {
+	if c.misplaced > 0 {
+		return false
 	}
-	old, seen := l.live[string(r.Key)]
-	if seen && old.partition != r.Partition {
-		l.split[string(r.Key)] = true
-		home := partitionOf(string(r.Key), l.partitions)
-		if old.partition == home || r.Partition != home && old.timestamp.After(r.Timestamp) {
-			return
+	for k := range c.live {
+		if strings.HasPrefix(k, "commit-") {
+			return false
 		}
 	}
+	return true
+}
+
+// liveReader builds the content of a topic from its records. The partitions may arrive in any order.
+type liveReader struct {
+	content
+	// ends has the last record of each partition for the keys that are in several ones.
+	ends map[string]map[int32]liveRecord
+}
+
+func newLiveReader(ranges offsetRanges) *liveReader {
+	return &liveReader{content: content{ranges: ranges, live: liveMap{}}, ends: map[string]map[int32]liveRecord{}}
+}
+
+// add processes the next record of a partition. A later record of the same partition replaces an earlier one.
+func (l *liveReader) add(r *kgo.Record) {
+	if r.Key == nil {
+		l.keyless++
+		return
+	}
+	key := string(r.Key)
+	if partitionOf(key, len(l.ranges)) != r.Partition {
+		l.misplaced++
+	}
 	// Clone: a slice of the record would keep its whole batch in memory.
-	l.live[string(r.Key)] = liveRecord{
+	record := liveRecord{
 		value: bytes.Clone(r.Value), headers: cloneHeaders(r.Headers),
 		timestamp: r.Timestamp, partition: r.Partition, offset: r.Offset,
 	}
+	previous, seen := l.live[key]
+	switch partitions := l.ends[key]; {
+	case partitions != nil:
+		partitions[r.Partition] = record
+	case seen && previous.partition != r.Partition:
+		l.ends[key] = map[int32]liveRecord{previous.partition: previous, r.Partition: record}
+	default:
+		l.live[key] = record
+	}
+}
+
+// finish chooses one record of each key, and removes the tombstones. They were kept until now to win over older values.
+func (l *liveReader) finish() content {
+	for key, records := range l.ends {
+		l.live[key] = newest(key, records, len(l.ranges))
+	}
+	maps.DeleteFunc(l.live, func(_ string, r liveRecord) bool { return r.value == nil })
+	l.split = len(l.ends)
+	return l.content
+}
+
+// newest returns the record with the latest timestamp of those that ended different partitions. The package
+// documentation says why. Of equal timestamps, the record in the key's partition wins: an interrupted rebuild writes
+// records there with their timestamps.
+func newest(key string, records map[int32]liveRecord, partitions int) liveRecord {
+	home := partitionOf(key, partitions)
+	return slices.MaxFunc(slices.Collect(maps.Values(records)), func(a, b liveRecord) int {
+		if c := a.timestamp.Compare(b.timestamp); c != 0 {
+			return c
+		}
+		rank := func(r liveRecord) int32 {
+			if r.partition == home {
+				return math.MaxInt32
+			}
+			return r.partition
+		}
+		return cmp.Compare(rank(a), rank(b))
+	})
 }
 
 func cloneHeaders(headers []kgo.RecordHeader) []kgo.RecordHeader {
@@ -64,12 +126,6 @@ func cloneHeaders(headers []kgo.RecordHeader) []kgo.RecordHeader {
 		out = append(out, kgo.RecordHeader{Key: h.Key, Value: bytes.Clone(h.Value)})
 	}
 	return out
-}
-
-// finish removes the tombstones. They were kept until now to win over older values.
-func (l *liveReader) finish() liveMap {
-	maps.DeleteFunc(l.live, func(_ string, r liveRecord) bool { return r.value == nil })
-	return l.live
 }
 
 // digest returns a hash of all keys and values.
@@ -88,18 +144,26 @@ func (m liveMap) digest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// largest returns the size of the largest record in a batch of its own.
-func (m liveMap) largest() int {
-	const overhead = 128 // upper bound of what a batch adds to one record
-	size := 0
+// extremes returns the keys of the largest, the oldest and the newest record, without repetition.
+func (m liveMap) extremes() []string {
+	var largest, oldest, newest string
+	first := true
 	for k, r := range m {
-		n := len(k) + len(r.value) + overhead
-		for _, h := range r.headers {
-			n += len(h.Key) + len(h.Value) + 10
+		if first || len(k)+len(r.value) > len(largest)+len(m[largest].value) {
+			largest = k
 		}
-		size = max(size, n)
+		if first || r.timestamp.Before(m[oldest].timestamp) {
+			oldest = k
+		}
+		if first || r.timestamp.After(m[newest].timestamp) {
+			newest = k
+		}
+		first = false
 	}
-	return size
+	if first {
+		return nil
+	}
+	return slices.Compact(slices.Sorted(slices.Values([]string{largest, oldest, newest})))
 }
 
 // inOrder returns the keys in the order of their records: by offset within a partition, and across partitions by time.

@@ -25,7 +25,7 @@ func PlanCreate(have State, want Spec) ([]Step, error) {
 		return nil, err
 	}
 	step := Step{
-		Action: ActionCreate, Topic: want.Name, To: want.partitions(), ReplicationFactor: want.ReplicationFactor,
+		Action: ActionCreate, Topic: want.Name, Role: want.Role, To: want.partitions(), ReplicationFactor: want.ReplicationFactor,
 		Set: maps.Clone(want.Config), Retention: want.retention(),
 	}
 	if want.SeedFrom != "" {
@@ -47,11 +47,14 @@ func PlanCreate(have State, want Spec) ([]Step, error) {
 // the topic does not exist, [ErrDeletionProtected] if a step would have to delete a topic that the spec protects, and
 // *SpecError for what the cluster cannot do.
 //
-// An unfinished rebuild comes first, because no worker can use the topic until it is finished. Otherwise partitions come
-// last, after the settings and replicas that protect the records.
+// Partitions come last, after settings and replicas: these protect the records, and a setting such as max.message.bytes may
+// be what an unfinished rebuild lacks. Only a topic that a rebuild has deleted is created first.
 func Plan(have State, want Spec) ([]Step, error) {
 	if err := want.Validate(); err != nil {
 		return nil, err
+	}
+	if have.Topic != nil && have.Topic.Internal {
+		return nil, &SpecError{Field: "name", Reason: fmt.Sprintf("must not be %q, which is a topic of Kafka itself", want.Name)}
 	}
 	if !have.Exists() {
 		return nil, &kafkaclient.Error{Op: "change", Object: topicObject(want.Name), Err: ErrNotFound}
@@ -65,7 +68,7 @@ func Plan(have State, want Spec) ([]Step, error) {
 	}
 	config, replicas := planConfig(have, want), planReplicas(have, want)
 	switch {
-	case have.Unfinished():
+	case have.Topic == nil:
 		return slices.Concat(partitions, replicas, config), nil
 	case len(replicas) > 0 && replicas[0].To < replicas[0].From:
 		// Lower min.insync.replicas first. Otherwise nobody can write between the two steps.
@@ -121,8 +124,8 @@ func inSyncReplicas(have State, want Spec) (least int, declared bool, err error)
 
 func planPartitions(have State, want Spec) ([]Step, error) {
 	step := Step{
-		Topic: want.Name, To: want.partitions(), Empty: have.Empty, Resume: have.Unfinished(),
-		Retention: want.retention(), AllowDeletion: want.AllowDeletion,
+		Topic: want.Name, Role: want.Role, To: want.partitions(), Empty: have.Empty, Resume: have.Unfinished(),
+		Retention: want.retention(), AllowDeletion: want.AllowDeletion, Set: want.Config,
 	}
 	if have.Topic != nil {
 		step.From = have.Topic.Partitions()
@@ -137,11 +140,29 @@ func planPartitions(have State, want Spec) ([]Step, error) {
 	default:
 		return nil, nil
 	}
+	if step.Action == ActionShrink {
+		if err := checkShrink(have, want); err != nil {
+			return nil, err
+		}
+	}
 	if step.From > step.To && !have.Empty && !want.AllowDeletion {
 		return nil, &SpecError{Field: "partitions", Err: ErrDeletionProtected, Reason: fmt.Sprintf(
 			"would be reduced from %d to %d: Kafka cannot remove partitions, so the topic must be deleted and created again (its records are kept)", step.From, step.To)}
 	}
 	return []Step{step}, nil
+}
+
+// checkShrink rejects a decrease that the brokers will refuse after it has begun.
+func checkShrink(have State, want Spec) error {
+	const advice = "To have fewer partitions without a deletion, create a second topic with seed_from, and switch the workers to it"
+	switch {
+	case have.DeletionDisabled:
+		return &SpecError{Field: "partitions", Reason: "cannot be reduced: the topic must be deleted and created again (its records are kept), but the brokers have delete.topic.enable=false. " + advice}
+	case have.ForeignCopy:
+		return &SpecError{Field: "partitions", Reason: fmt.Sprintf("cannot be reduced: the records are copied to topic %[1]q for that time, but a topic of this name exists that this provider did not create. "+
+			"If %[1]q is not needed, delete it. %[2]s", want.Name+RebuildSuffix, advice)}
+	}
+	return nil
 }
 
 // planConfig compares only the settings that the spec names, and the cleanup policy. It ignores settings that the lock
@@ -150,7 +171,7 @@ func planConfig(have State, want Spec) []Step {
 	current, locked := have.current(), func(k string) bool {
 		return have.Unfinished() && (k == KeyRetentionMs || k == KeyRetentionBytes)
 	}
-	step := Step{Action: ActionConfig, Topic: want.Name, Set: map[string]string{}}
+	step := Step{Action: ActionConfig, Topic: want.Name, Role: want.Role, Set: map[string]string{}}
 	for k, v := range want.Config {
 		if is, ok := current.Config[k]; !locked(k) && (!ok || !sameValue(is, v)) {
 			step.Set[k] = v

@@ -152,24 +152,26 @@ func TestLiveMap(t *testing.T) {
 		"the later offset":               {[]*kgo.Record{record(home, 0, 2, "a"), record(home, 1, 1, "b")}, "b", 0},
 		"deleted":                        {[]*kgo.Record{record(home, 0, 1, "a"), record(home, 1, 2, "")}, "", 0},
 		"back again":                     {[]*kgo.Record{record(home, 0, 1, ""), record(home, 1, 2, "b")}, "b", 0},
-		"home wins over newer":           {[]*kgo.Record{record(home, 0, 1, "a"), record(other, 0, 2, "b")}, "a", 1},
-		"home wins over newer, reversed": {[]*kgo.Record{record(other, 0, 2, "b"), record(home, 0, 1, "a")}, "a", 1},
-		"home's tombstone wins":          {[]*kgo.Record{record(home, 0, 2, ""), record(other, 0, 1, "b")}, "", 1},
-		"newest of two strangers":        {[]*kgo.Record{record(other, 0, 2, "a"), record(third, 0, 1, "b")}, "a", 1},
-		"newest of two, reversed":        {[]*kgo.Record{record(third, 0, 1, "b"), record(other, 0, 2, "a")}, "a", 1},
+		"newer wins over home":           {[]*kgo.Record{record(home, 0, 1, "a"), record(other, 0, 2, "b")}, "b", 1},
+		"newer wins over home, reversed": {[]*kgo.Record{record(other, 0, 2, "b"), record(home, 0, 1, "a")}, "b", 1},
+		"home wins among equals":         {[]*kgo.Record{record(other, 0, 1, "b"), record(home, 0, 1, "a")}, "a", 1},
+		"newer tombstone wins":           {[]*kgo.Record{record(other, 0, 1, "b"), record(home, 0, 2, "")}, "", 1},
+		"older tombstone loses":          {[]*kgo.Record{record(home, 0, 1, ""), record(other, 0, 2, "b")}, "b", 1},
+		"the last of each partition":     {[]*kgo.Record{record(home, 0, 3, "a"), record(other, 0, 2, "b"), record(home, 1, 1, "c")}, "b", 1},
+		"newest of three":                {[]*kgo.Record{record(other, 0, 2, "a"), record(third, 0, 3, "b"), record(home, 0, 1, "c")}, "b", 1},
 		"no key":                         {[]*kgo.Record{{Value: []byte("x")}}, "", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			reader := newLiveReader(3)
+			reader := newLiveReader(make(offsetRanges, 3))
 			for _, r := range c.records {
 				reader.add(r)
 			}
-			live := reader.finish()
-			if got := string(live["key"].value); got != c.want || len(reader.split) != c.split {
-				t.Errorf("want %q with %d split keys, got %q with %d", c.want, c.split, got, len(reader.split))
+			read := reader.finish()
+			if got := string(read.live["key"].value); got != c.want || read.split != c.split {
+				t.Errorf("want %q with %d split keys, got %q with %d", c.want, c.split, got, read.split)
 			}
-			if c.want == "" && len(live) != 0 {
-				t.Errorf("%d keys are left", len(live))
+			if c.want == "" && len(read.live) != 0 {
+				t.Errorf("%d keys are left", len(read.live))
 			}
 		})
 	}

@@ -6,22 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
-	"strings"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
-	"github.com/twmb/franz-go/pkg/kmsg"
-
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
 )
 
 // The steps of a rebuild as Client.beforeStep receives them. The process may die before any of them.
 const (
-	stepLock           = "lock"
 	stepEnds           = "ends"
 	stepRead           = "read"
+	stepCheck          = "check"
+	stepLock           = "lock"
+	stepRehearse       = "rehearse"   // grow only
 	stepPartitions     = "partitions" // grow only
 	stepWrite          = "write"      // for each chunk
 	stepVerify         = "verify"
@@ -30,7 +26,7 @@ const (
 	stepReadCopy       = "read copy"       // shrink, each time that the copy is read
 	stepDropCopy       = "drop copy"       // shrink, if the copy is outdated
 	stepCreateCopy     = "create copy"     // shrink
-	stepMark           = "mark"            // shrink
+	stepMark           = "mark"            // shrink, twice: when the copy is created and when it is complete
 	stepLockOther      = "lock other"      // shrink
 	stepDeleteOriginal = "delete original" // shrink
 	stepCreate         = "create"          // shrink and seed
@@ -52,9 +48,14 @@ type rebuild struct {
 	step Step
 	// previous holds the topic's own retention settings, read before the lock overwrote them.
 	previous map[string]string
-	// locked means that this process locked the topic. touched means that the topic must stay locked until the rebuild is
-	// finished, because its records were changed.
-	locked, touched bool
+	// locked means that the topic carries the lock.
+	locked bool
+	// changed means that a worker could not use the topic as it is: its records may be in wrong partitions, or the topic
+	// may be deleted. It must stay locked until the rebuild is finished. A topic that was found locked counts as changed
+	// until its content shows otherwise.
+	changed bool
+	// committed means that this process has passed the point of no return: it added the partitions or deleted the topic.
+	committed bool
 	// presentTime makes written records carry the present time, for a topic that rejects old timestamps.
 	presentTime bool
 	// other is another storage topic of the group that this process locked.
@@ -97,15 +98,16 @@ func (b *rebuild) withGroupLock(ctx context.Context, attempt func(context.Contex
 	}
 }
 
-// cleanUp removes the locks of topics, unless the rebuild failed after it changed records: then they have to keep
-// workers away until the next apply has finished it. It runs while the group is still locked, also after ctx has ended.
+// cleanUp undoes a rebuild that failed before the point of no return: it unlocks the topic and deletes the copy. After
+// that point the locks have to keep workers away until the next apply has finished the rebuild. cleanUp runs while the
+// group is still locked, also after ctx has ended. The returned error says which of the two happened.
 func (b *rebuild) cleanUp(ctx context.Context, err error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), metadataTimeout)
 	defer cancel()
-	if err != nil && b.touched && b.locked {
-		return fmt.Errorf("%w; no record is lost: topic %q stays locked (%s=%s), and the next apply finishes the change", err, b.step.Topic, KeyCleanupPolicy, lockedPolicy)
+	if err != nil && b.changed {
+		return &RebuildError{Topic: b.step.Topic, Locked: true, Err: err}
 	}
-	if b.other != nil && (err == nil || !b.touched) {
+	if b.other != nil {
 		if unlockErr := b.client.removeLock(ctx, b.other.Name, retentionOf(b.other.Config)); unlockErr != nil {
 			b.warn("Topic %q may still be locked: %s. If it is, set its cleanup.policy to compact.", b.other.Name, unlockErr)
 		}
@@ -113,7 +115,35 @@ func (b *rebuild) cleanUp(ctx context.Context, err error) error {
 	if err == nil || !b.locked {
 		return err
 	}
-	return errors.Join(err, b.client.removeLock(ctx, b.step.Topic, b.retention()))
+	if unlockErr := b.client.removeLock(ctx, b.step.Topic, b.retention()); unlockErr != nil {
+		return &RebuildError{Topic: b.step.Topic, Locked: true, Err: errors.Join(err, unlockErr)}
+	}
+	if b.step.Action == ActionShrink {
+		if dropErr := b.client.deleteCopy(ctx, b.step.Topic); dropErr != nil {
+			b.warn("The unfinished copy %q was not deleted: %s. The next apply deletes it.", b.step.Topic+RebuildSuffix, dropErr)
+		}
+	}
+	return &RebuildError{Topic: b.step.Topic, Err: err}
+}
+
+// refused reports whether the broker has answered that it will not carry out a request. After another error, a request may
+// still take effect.
+func refused(err error) bool {
+	answer, ok := errors.AsType[*kerr.Error](err)
+	return ok && !answer.Retriable && !errors.Is(err, kerr.UnknownServerError) && !errors.Is(err, kerr.InvalidPartitions)
+}
+
+// passPointOfNoReturn makes the change after which the topic must stay locked until the rebuild is finished.
+func (b *rebuild) passPointOfNoReturn(ctx context.Context, step string, change func() error) error {
+	return b.guard(ctx, step, func() error {
+		changed, committed := b.changed, b.committed
+		b.changed, b.committed = true, true
+		err := change()
+		if refused(err) {
+			b.changed, b.committed = changed, committed
+		}
+		return err
+	})
 }
 
 // transient reports whether another attempt can succeed.
@@ -138,13 +168,27 @@ func (b *rebuild) guard(ctx context.Context, step string, change func() error) e
 	return change()
 }
 
-// lockTopic sets the cleanup policy with which workers refuse to start, even if this process dies.
-func (b *rebuild) lockTopic(ctx context.Context, t *Topic) error {
-	if !t.Locked() {
-		b.previous, b.locked = retentionOf(t.Config), true
+// found notes that an earlier process has left the topic locked, perhaps with records in wrong partitions.
+func (b *rebuild) found(t *Topic) {
+	if t.Locked() && !b.locked {
+		b.locked, b.changed = true, true
 	}
+}
+
+// lockTopic sets the cleanup policy with which workers refuse to start, even if this process dies. It then checks that
+// nobody has written to the topic since it was read.
+func (b *rebuild) lockTopic(ctx context.Context, t *Topic, read offsetRanges) error {
 	b.report(t.Name, "lock the cleanup policy", 0)
-	return b.guard(ctx, stepLock, func() error { return b.client.alterConfig(ctx, t.Name, withLock(nil), nil) })
+	err := b.guard(ctx, stepLock, func() error {
+		if !t.Locked() {
+			b.previous, b.locked = retentionOf(t.Config), true
+		}
+		return b.client.alterConfig(ctx, t.Name, withLock(nil), nil)
+	})
+	if err != nil {
+		return err
+	}
+	return b.checkUnchanged(ctx, t, read)
 }
 
 // unlockTopic restores the cleanup policy and retention of the rebuilt topic.
@@ -183,24 +227,40 @@ func (c *Client) removeLock(ctx context.Context, name string, retention map[stri
 	return c.alterConfig(ctx, name, set, unset)
 }
 
-// readContent returns the ranges of the topic, after waiting for open transactions, and its live records.
-func (b *rebuild) readContent(ctx context.Context, t *Topic) (offsetRanges, liveMap, error) {
+// readContent reads the topic, after waiting for open transactions.
+func (b *rebuild) readContent(ctx context.Context, t *Topic) (content, error) {
 	var ranges offsetRanges
 	err := b.guard(ctx, stepEnds, func() (err error) {
 		ranges, err = b.client.stableRanges(ctx, t.Name, t.Partitions(), cmp.Or(b.options.TransactionWait, defaultTransaction))
 		return err
 	})
 	if err != nil {
-		return nil, nil, err
+		return content{}, err
 	}
 	b.report(t.Name, "read the live records", int(ranges.offsets()))
 	b.client.beforeStep(stepRead)
-	live, split, err := b.client.readLive(ctx, t.Name, ranges)
-	if split > 0 && !b.step.Resume && !b.touched { // otherwise an earlier attempt wrote the second records
-		b.warn("Topic %q held %s in more than one partition, probably because its partition count was increased without a rebuild. For each key, the record in the current partition of the key was kept; without such a record, the newest was kept.",
-			t.Name, count(split, "key"))
+	return b.client.readContent(ctx, t.Name, ranges)
+}
+
+// readOriginal reads the topic that is to be rebuilt, checks that the rebuild can succeed, and locks the topic.
+func (b *rebuild) readOriginal(ctx context.Context, t *Topic) (content, error) {
+	b.found(t)
+	read, err := b.readContent(ctx, t)
+	if err != nil {
+		return content{}, err
 	}
-	return ranges, live, err
+	if !b.committed && read.inPlace() {
+		b.changed = false
+	}
+	if read.split > 0 && !b.step.Resume && !b.committed { // otherwise an earlier attempt wrote the second records
+		b.warn("Topic %q held %s in more than one partition, probably because its partition count was increased without a rebuild. For each key, the newest record was kept.",
+			t.Name, count(read.split, "key"))
+	}
+	b.client.beforeStep(stepCheck)
+	if err := b.check(ctx, t, read); err != nil {
+		return content{}, err
+	}
+	return read, b.lockTopic(ctx, t, read.ranges)
 }
 
 // writeContent writes the live records after the given ranges, and verifies them.
@@ -231,26 +291,6 @@ func (b *rebuild) checkUnchanged(ctx context.Context, t *Topic, read offsetRange
 	return nil
 }
 
-// checkPermissions fails if the principal lacks a permission that the rebuild needs later, as far as the broker tells.
-func (b *rebuild) checkPermissions(t *Topic) error {
-	if t.allowed == nil {
-		return nil
-	}
-	var missing []string
-	for _, needed := range []kadm.ACLOperation{
-		kmsg.ACLOperationAlter, kmsg.ACLOperationAlterConfigs, kmsg.ACLOperationDescribeConfigs,
-		kmsg.ACLOperationDescribe, kmsg.ACLOperationRead, kmsg.ACLOperationWrite, kmsg.ACLOperationDelete,
-	} {
-		if !slices.Contains(t.allowed, needed) {
-			missing = append(missing, needed.String())
-		}
-	}
-	if len(missing) == 0 {
-		return nil
-	}
-	return b.client.fail("rebuild", topicObject(t.Name), fmt.Errorf("%w: the principal lacks %s", kafkaclient.ErrUnauthorized, strings.Join(missing, ", ")))
-}
-
 // grow adds partitions in place, or finishes that. It always starts from the top: an attempt that died may have written
 // records twice, which does not change the live map, and it deleted only records that it had verified elsewhere.
 func (b *rebuild) grow(ctx context.Context) error {
@@ -264,20 +304,23 @@ func (b *rebuild) grow(ctx context.Context) error {
 	case t.Partitions() > b.step.To:
 		return fmt.Errorf("topic %q now has %s, which differs from the plan: run terraform apply again", t.Name, count(t.Partitions(), "partition"))
 	}
-	if err := b.checkPermissions(t); err != nil {
-		return err
-	}
-	if err := b.lockTopic(ctx, t); err != nil {
-		return err
-	}
-	before, live, err := b.readContent(ctx, t)
+	read, err := b.readOriginal(ctx, t)
 	if err != nil {
 		return err
+	}
+	if t.Partitions() == b.step.To && !b.changed {
+		return b.unlockTopic(ctx) // an earlier rebuild ended before it changed anything, or after it had changed everything
+	}
+	before := read.ranges
+	if t.Partitions() < b.step.To {
+		if before, err = b.rehearse(ctx, t, read); err != nil {
+			return err
+		}
 	}
 	if t, err = b.growTo(ctx, t); err != nil {
 		return err
 	}
-	if err := b.writeContent(ctx, t, before, live); err != nil {
+	if err := b.writeContent(ctx, t, before, read.live); err != nil {
 		return err
 	}
 	b.report(t.Name, "delete the previous records", int(before.offsets()))
@@ -292,12 +335,49 @@ func (b *rebuild) grow(ctx context.Context) error {
 	return b.unlockTopic(ctx)
 }
 
+// rehearse does, without an effect, what the broker could refuse after partitions were added. It writes the largest, the
+// oldest and the newest live record again, to the present partitions of their keys, and deletes no record. It returns the
+// ranges of the topic, to which these records belong.
+func (b *rebuild) rehearse(ctx context.Context, t *Topic, read content) (offsetRanges, error) {
+	keys := read.live.extremes()
+	if len(keys) == 0 {
+		return read.ranges, nil
+	}
+	b.report(t.Name, "check that the broker accepts the records", len(keys))
+	counts := make([]int64, t.Partitions())
+	err := b.guard(ctx, stepRehearse, func() error {
+		w, err := b.client.newWriter(t)
+		if err != nil {
+			return err
+		}
+		defer w.close()
+		for _, k := range keys {
+			r := read.live.record(t, k, b.presentTime)
+			counts[r.Partition]++
+			if err := w.write(ctx, r); err != nil {
+				return err
+			}
+		}
+		return b.client.deleteRecords(ctx, t, read.ranges, func(r offsetRange) int64 { return r.from })
+	})
+	if err != nil {
+		return nil, err
+	}
+	now, err := b.client.stableRanges(ctx, t.Name, t.Partitions(), verifyWait)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkGrowth(read.ranges, now, counts); err != nil {
+		return nil, b.client.fail("rebuild", topicObject(t.Name), err)
+	}
+	return now, nil
+}
+
 // growTo adds the missing partitions and returns the topic as it is then.
 func (b *rebuild) growTo(ctx context.Context, t *Topic) (*Topic, error) {
-	b.touched = true
 	if t.Partitions() < b.step.To {
 		b.report(t.Name, "add partitions", 0)
-		err := b.guard(ctx, stepPartitions, func() error { return b.client.addPartitions(ctx, t.Name, b.step.To) })
+		err := b.passPointOfNoReturn(ctx, stepPartitions, func() error { return b.client.addPartitions(ctx, t.Name, b.step.To) })
 		if err != nil {
 			return nil, err
 		}

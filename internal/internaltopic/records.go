@@ -1,32 +1,21 @@
 package internaltopic
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-const (
-	// stallTime limits the wait for the next records while reading and for the acknowledgement while writing. It is
-	// longer than brokers need to replace a dead leader.
-	stallTime = 30 * time.Second
-	// chunk is how many records are written before their acknowledgements are awaited.
-	chunk = 2000
-	// verifyWait limits the wait for open transactions in topics that only this process writes to.
-	verifyWait = 30 * time.Second
-)
+// verifyWait limits the wait for open transactions in topics that only this process writes to.
+const verifyWait = 30 * time.Second
 
 var (
-	errStalled = errors.New("the broker neither sent nor accepted a record before the timeout")
-	errVerify  = errors.New("the records that were read back differ from those that were written")
-	errCount   = errors.New("not every broker has the new number of partitions yet")
+	errVerify = errors.New("the records that were read back differ from those that were written")
+	errCount  = errors.New("not every broker has the new number of partitions yet")
 )
 
 // keyPartitioner is the partitioner of Kafka's producers, which Connect's workers use.
@@ -150,7 +139,8 @@ func (c *Client) readRanges(ctx context.Context, topic string, ranges offsetRang
 	if len(ends) == 0 {
 		return nil
 	}
-	consumer, err := c.NewSession(
+	stall := &stallTimer{limit: c.stallTime}
+	consumer, err := c.NewSession(kgo.WithHooks(stall),
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: starts}),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()), // a missing offset must fail, not jump to another one
@@ -161,11 +151,14 @@ func (c *Client) readRanges(ctx context.Context, topic string, ranges offsetRang
 		return err
 	}
 	defer consumer.Close()
+	ctx, stop := stall.start(ctx)
+	defer stop()
 	for len(ends) > 0 {
 		fetches, err := pollRecords(ctx, consumer)
 		if err != nil {
 			return err
 		}
+		stall.progress()
 		fetches.EachRecord(func(r *kgo.Record) {
 			end, wanted := ends[r.Partition]
 			if !wanted {
@@ -184,8 +177,6 @@ func (c *Client) readRanges(ctx context.Context, topic string, ranges offsetRang
 }
 
 func pollRecords(ctx context.Context, consumer *kgo.Client) (kgo.Fetches, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, stallTime, errStalled)
-	defer cancel()
 	fetches := consumer.PollRecords(ctx, 20_000)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
@@ -196,128 +187,11 @@ func pollRecords(ctx context.Context, consumer *kgo.Client) (kgo.Fetches, error)
 	return fetches, nil
 }
 
-// readLive reads the live map of the ranges. It also returns how many keys are in more than one partition.
-func (c *Client) readLive(ctx context.Context, topic string, ranges offsetRanges) (liveMap, int, error) {
-	reader := newLiveReader(len(ranges))
+// readContent reads the records of the ranges.
+func (c *Client) readContent(ctx context.Context, topic string, ranges offsetRanges) (content, error) {
+	reader := newLiveReader(ranges)
 	if err := c.readRanges(ctx, topic, ranges, reader.add); err != nil {
-		return nil, 0, c.fail("read", topicObject(topic), err)
+		return content{}, c.fail("read", topicObject(topic), err)
 	}
-	return reader.finish(), len(reader.split), nil
-}
-
-// writeLive writes the live map in its order. It computes each key's partition from t, not from the producer's metadata,
-// which may have the previous partition count. It returns the number of records for each partition.
-//
-// Records keep their timestamps, unless presentTime is set: a topic can reject old timestamps.
-func (c *Client) writeLive(ctx context.Context, t *Topic, live liveMap, presentTime bool) ([]int64, error) {
-	producer, err := c.producer(t, live)
-	if err != nil {
-		return nil, err
-	}
-	defer producer.Close()
-	counts := make([]int64, t.Partitions())
-	for keys := range slices.Chunk(live.inOrder(), chunk) {
-		records := make([]*kgo.Record, len(keys))
-		for i, k := range keys {
-			v, p := live[k], partitionOf(k, t.Partitions())
-			counts[p]++
-			records[i] = &kgo.Record{Topic: t.Name, Partition: p, Key: []byte(k), Value: v.value, Headers: v.headers}
-			if !presentTime {
-				records[i].Timestamp = v.timestamp
-			}
-		}
-		c.beforeStep(stepWrite)
-		if err := produce(ctx, producer, records...); err != nil {
-			return nil, c.fail("write to", topicObject(t.Name), err)
-		}
-	}
-	return counts, nil
-}
-
-// produce writes the records and waits for their acknowledgement for at most stallTime.
-func produce(ctx context.Context, producer *kgo.Client, records ...*kgo.Record) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, stallTime, errStalled)
-	defer cancel()
-	err := producer.ProduceSync(ctx, records...).FirstErr()
-	if err != nil && ctx.Err() != nil {
-		return fmt.Errorf("%w: %w", context.Cause(ctx), err)
-	}
-	return err
-}
-
-func (c *Client) producer(t *Topic, live liveMap) (*kgo.Client, error) {
-	limit, err := strconv.Atoi(t.Effective["max.message.bytes"])
-	if err != nil {
-		limit = 1 << 20 // the broker's default
-	}
-	// A record that was compressed can exceed the limit uncompressed. The broker decides whether it accepts it.
-	limit = max(limit, live.largest())
-	return c.NewSession(
-		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequiredAcks(kgo.AllISRAcks()),
-		kgo.ProducerBatchCompression(kgo.SnappyCompression()), kgo.ProducerLinger(5*time.Millisecond),
-		kgo.ProducerBatchMaxBytes(int32(limit)), //nolint:gosec // the broker's limit is an int32, too
-		kgo.UnknownTopicRetries(20), kgo.AllowIdempotentProduceCancellation(),
-		// No RecordDeliveryTimeout: it counts from the record's timestamp, and these are old.
-	)
-}
-
-// verify reads back the records after the previous ends and compares them with what writeLive wrote: the same keys and
-// values, each in the partition of its key, and no other record. The slice before is shorter than the number of
-// partitions if partitions were added.
-func (c *Client) verify(ctx context.Context, t *Topic, before offsetRanges, counts []int64, live liveMap) error {
-	now, err := c.stableRanges(ctx, t.Name, t.Partitions(), verifyWait)
-	if err != nil {
-		return err
-	}
-	for p := range now {
-		now[p].from = 0
-		if p < len(before) {
-			now[p].from = before[p].to
-		}
-		if got := now[p].to - now[p].from; got != counts[p] {
-			return c.fail("verify", topicObject(t.Name), fmt.Errorf("%w: partition %d grew by %d records instead of %d", ErrForeignWrite, p, got, counts[p]))
-		}
-	}
-	seen, wrong := 0, 0
-	err = c.readRanges(ctx, t.Name, now, func(r *kgo.Record) {
-		seen++
-		v, ok := live[string(r.Key)]
-		if !ok || !bytes.Equal(v.value, r.Value) || r.Partition != partitionOf(string(r.Key), t.Partitions()) {
-			wrong++
-		}
-	})
-	if err == nil && (wrong > 0 || seen != len(live)) {
-		err = fmt.Errorf("%w: read %d records instead of %d, and %d of them are wrong", errVerify, seen, len(live), wrong)
-	}
-	return c.fail("verify", topicObject(t.Name), err)
-}
-
-// deleteBefore deletes the records before the given ends and checks that they are deleted.
-func (c *Client) deleteBefore(ctx context.Context, t *Topic, before offsetRanges) error {
-	var ends kadm.Offsets
-	for p, r := range before {
-		if r.from < r.to {
-			ends.Add(kadm.Offset{Topic: t.Name, Partition: int32(p), At: r.to})
-		}
-	}
-	if len(ends) > 0 {
-		answers, err := c.Kadm.DeleteRecords(ctx, ends)
-		if err == nil {
-			err = answers.Error()
-		}
-		if err != nil {
-			return c.fail("delete records of", topicObject(t.Name), err)
-		}
-	}
-	c.beforeStep(stepCheckStarts)
-	now, err := c.stableRanges(ctx, t.Name, t.Partitions(), verifyWait)
-	if err != nil {
-		return err
-	}
-	for p, r := range before {
-		if now[p].from < r.to {
-			return c.fail("delete records of", topicObject(t.Name), fmt.Errorf("%w: partition %d still starts at %d, not %d", errVerify, p, now[p].from, r.to))
-		}
-	}
-	return nil
+	return reader.finish(), nil
 }

@@ -21,11 +21,14 @@ func (b *rebuild) seed(ctx context.Context) error {
 	if source.Locked() {
 		return &SpecError{Field: "seed_from", Reason: "names a topic whose partitions are being changed: finish that change first, by applying the resource of that topic", Err: ErrNotSeedable}
 	}
-	read, live, err := b.readContent(ctx, source)
+	read, err := b.readContent(ctx, source)
 	if err != nil {
 		return err
 	}
-	t, err := b.seedTarget(ctx, live)
+	if err := b.check(ctx, source, read); err != nil {
+		return err
+	}
+	t, err := b.seedTarget(ctx, read.live)
 	if err != nil {
 		return err
 	}
@@ -33,10 +36,10 @@ func (b *rebuild) seed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := b.writeContent(ctx, t, before, live); err != nil {
+	if err := b.writeContent(ctx, t, before, read.live); err != nil {
 		return err
 	}
-	if err := b.checkUnchanged(ctx, source, read); err != nil {
+	if err := b.checkUnchanged(ctx, source, read.ranges); err != nil {
 		return err
 	}
 	err = b.guard(ctx, stepDeleteRecords, func() error { return b.client.deleteBefore(ctx, t, before) })
@@ -57,7 +60,7 @@ func (b *rebuild) seedTarget(ctx context.Context, source liveMap) (*Topic, error
 		if err != nil {
 			return nil, err
 		}
-		b.locked, b.touched = true, true
+		b.locked, b.changed, b.committed = true, true, true
 		t, _, err = b.client.describe(ctx, b.step.Topic)
 		return t, err
 	}
@@ -68,15 +71,15 @@ func (b *rebuild) seedTarget(ctx context.Context, source liveMap) (*Topic, error
 	if !t.Locked() {
 		return nil, exists
 	}
-	_, live, err := b.readContent(ctx, t)
+	read, err := b.readContent(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	for k, r := range live {
+	for k, r := range read.live {
 		if s, ok := source[k]; !ok || !bytes.Equal(s.value, r.value) {
 			return nil, exists
 		}
 	}
-	b.locked, b.touched = true, true
+	b.locked, b.changed, b.committed = true, true, true
 	return t, nil
 }

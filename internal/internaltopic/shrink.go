@@ -2,11 +2,9 @@ package internaltopic
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-
-	"github.com/twmb/franz-go/pkg/kgo"
+	"maps"
 )
 
 // shrinkState is what the cluster holds of a topic that loses partitions.
@@ -98,12 +96,14 @@ func (b *rebuild) readState(ctx context.Context) (shrinkState, error) {
 	if s.topic, _, err = b.client.describe(ctx, b.step.Topic); err != nil && !errors.Is(err, ErrNotFound) {
 		return s, err
 	}
-	t, _, err := b.client.describe(ctx, b.step.Topic+RebuildSuffix)
+	t, foreign, err := b.client.findCopy(ctx, b.step.Topic)
 	switch {
-	case errors.Is(err, ErrNotFound):
-		return s, nil
 	case err != nil:
 		return s, err
+	case foreign:
+		return s, &SpecError{Field: "partitions", Reason: fmt.Sprintf("cannot be reduced: topic %q exists, and this provider did not create it", b.step.Topic+RebuildSuffix)}
+	case t == nil:
+		return s, nil
 	}
 	s.copy, err = b.readCopy(ctx, t)
 	return s, err
@@ -131,23 +131,17 @@ func (b *rebuild) copyOrDelete(ctx context.Context, s shrinkState) error {
 	if s.topic.ID == (TopicID{}) {
 		return fmt.Errorf("topic %q has no id, which removing partitions requires: the cluster is older than Kafka 2.8, or has an older inter.broker.protocol.version", s.topic.Name)
 	}
-	if err := b.checkPermissions(s.topic); err != nil {
-		return err
-	}
 	if _, err := b.otherTopic(ctx); err != nil {
 		return err
 	}
-	if err := b.lockTopic(ctx, s.topic); err != nil {
-		return err
-	}
-	read, live, err := b.readContent(ctx, s.topic)
+	read, err := b.readOriginal(ctx, s.topic)
 	if err != nil {
 		return err
 	}
-	if len(live) > 0 && !b.step.AllowDeletion {
+	if len(read.live) > 0 && !b.step.AllowDeletion {
 		return &SpecError{Field: "partitions", Err: ErrDeletionProtected, Reason: "can only be reduced by deleting the topic, which is no longer empty"}
 	}
-	if s.copy != nil && s.copy.mark != nil && s.copy.mark.Digest == live.digest() {
+	if s.copy != nil && s.copy.mark != nil && s.copy.mark.Digest == read.live.digest() {
 		return b.deleteOriginal(ctx, s.topic)
 	}
 	if s.copy != nil {
@@ -155,24 +149,21 @@ func (b *rebuild) copyOrDelete(ctx context.Context, s shrinkState) error {
 			return err
 		}
 	}
-	b.report(s.topic.Name+RebuildSuffix, "create a copy", len(live))
-	return b.createCopy(ctx, s.topic, read, live)
+	b.report(s.topic.Name+RebuildSuffix, "create a copy", len(read.live))
+	return b.createCopy(ctx, s.topic, read)
 }
 
 func (b *rebuild) dropCopy(ctx context.Context, s shrinkState) error {
 	return b.guard(ctx, stepDropCopy, func() error { return b.client.deleteByID(ctx, s.copy.topic) })
 }
 
-// deleteOriginal deletes the topic. From here on an error leaves the locks in place.
+// deleteOriginal deletes the topic. From here on an error leaves the locks in place, unless the broker refuses the deletion.
 func (b *rebuild) deleteOriginal(ctx context.Context, t *Topic) error {
 	if err := b.lockOtherTopic(ctx); err != nil {
 		return err
 	}
 	b.report(t.Name, "delete the topic, whose copy is verified", 0)
-	return b.guard(ctx, stepDeleteOriginal, func() error {
-		b.touched = true
-		return b.client.deleteByID(ctx, t)
-	})
+	return b.passPointOfNoReturn(ctx, stepDeleteOriginal, func() error { return b.client.deleteByID(ctx, t) })
 }
 
 // otherTopic returns another storage topic of the group, or nil if none exists.
@@ -202,10 +193,10 @@ func (b *rebuild) lockOtherTopic(ctx context.Context) error {
 
 // recreate creates the topic with the lock on it and the settings of the copy.
 func (b *rebuild) recreate(ctx context.Context, c *shrinkCopy) error {
-	b.touched, b.locked = true, true
+	b.changed, b.committed, b.locked = true, true, true
 	b.report(b.step.Topic, "create the topic", 0)
 	return b.guard(ctx, stepCreate, func() error {
-		err := b.client.create(ctx, b.step.Topic, b.step.To, c.topic.ReplicationFactor(), withLock(c.topic.Config))
+		err := b.client.create(ctx, b.step.Topic, b.step.To, c.topic.ReplicationFactor(), b.settings(c.topic))
 		if errors.Is(err, ErrExists) {
 			return nil // by an earlier request of this process, or by another client: the next state shows it
 		}
@@ -213,9 +204,17 @@ func (b *rebuild) recreate(ctx context.Context, c *shrinkCopy) error {
 	})
 }
 
+// settings returns the settings of the copy and of the new topic: those of the original, with the declared ones, which may
+// be what an interrupted rebuild lacks.
+func (b *rebuild) settings(t *Topic) map[string]string {
+	out := maps.Clone(t.Config)
+	maps.Copy(out, b.step.Set)
+	return withLock(out)
+}
+
 // fill writes the records of the copy to the new topic, and only then deletes the copy.
 func (b *rebuild) fill(ctx context.Context, s shrinkState) error {
-	b.touched, b.locked = true, true
+	b.changed, b.committed, b.locked = true, true, true
 	b.client.beforeStep(stepFill)
 	before, err := b.client.stableRanges(ctx, s.topic.Name, s.topic.Partitions(), verifyWait)
 	if err != nil {
@@ -251,85 +250,4 @@ func (b *rebuild) dropEmpty(ctx context.Context, s shrinkState) error {
 	}
 	b.report(s.topic.Name, "delete an empty topic that another client created", 0)
 	return b.client.deleteByID(ctx, s.topic)
-}
-
-// markKey is the key of the record that marks a copy as complete. Workers write no such key.
-const markKey = "__kafkaconnect_rebuild_complete"
-
-// copyMark is the value of that record.
-type copyMark struct {
-	Source string `json:"source"` // The id of the original.
-	Keys   int    `json:"keys"`
-	Digest string `json:"digest"` // Of the live map, without the mark.
-}
-
-// shrinkCopy is a second topic that holds the live records of the original.
-type shrinkCopy struct {
-	topic *Topic
-	live  liveMap
-	mark  *copyMark // Nil if the copy is not complete.
-}
-
-// readCopy reads a copy and its mark. A mark that does not match the content is an error: such a copy may be all that is
-// left, so it must be neither used nor deleted.
-func (b *rebuild) readCopy(ctx context.Context, t *Topic) (*shrinkCopy, error) {
-	b.client.beforeStep(stepReadCopy)
-	ranges, err := b.client.stableRanges(ctx, t.Name, t.Partitions(), verifyWait)
-	if err != nil {
-		return nil, err
-	}
-	live, _, err := b.client.readLive(ctx, t.Name, ranges)
-	if err != nil {
-		return nil, err
-	}
-	c := &shrinkCopy{topic: t, live: live}
-	record, marked := live[markKey]
-	if !marked {
-		return c, nil
-	}
-	delete(live, markKey)
-	c.mark = &copyMark{}
-	if err := json.Unmarshal(record.value, c.mark); err != nil || c.mark.Keys != len(live) || c.mark.Digest != live.digest() {
-		return nil, b.client.fail("read", topicObject(t.Name), fmt.Errorf("%w: it is marked as complete, but its content does not match the mark", errVerify))
-	}
-	return c, nil
-}
-
-// createCopy writes and verifies the copy. It marks the copy as complete after it has checked that the original did not
-// change meanwhile.
-func (b *rebuild) createCopy(ctx context.Context, t *Topic, read offsetRanges, live liveMap) error {
-	name := t.Name + RebuildSuffix
-	err := b.guard(ctx, stepCreateCopy, func() error {
-		return b.client.create(ctx, name, b.step.To, t.ReplicationFactor(), withLock(t.Config))
-	})
-	if err != nil {
-		return err
-	}
-	c, _, err := b.client.describe(ctx, name)
-	if err != nil {
-		return err
-	}
-	if err := b.writeContent(ctx, c, nil, live); err != nil {
-		return err
-	}
-	if err := b.checkUnchanged(ctx, t, read); err != nil {
-		return err
-	}
-	return b.guard(ctx, stepMark, func() error {
-		return b.client.writeMark(ctx, c, copyMark{Source: t.ID.String(), Keys: len(live), Digest: live.digest()})
-	})
-}
-
-func (c *Client) writeMark(ctx context.Context, t *Topic, m copyMark) error {
-	value, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
-	producer, err := c.producer(t, nil)
-	if err != nil {
-		return err
-	}
-	defer producer.Close()
-	record := &kgo.Record{Topic: t.Name, Partition: partitionOf(markKey, t.Partitions()), Key: []byte(markKey), Value: value}
-	return c.fail("write to", topicObject(t.Name), produce(ctx, producer, record))
 }

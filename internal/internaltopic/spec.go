@@ -50,7 +50,14 @@ const (
 	PolicyCompact = "compact"
 )
 
-const keyMinInsync = "min.insync.replicas"
+const (
+	keyMinInsync  = "min.insync.replicas"
+	keyMaxMessage = "max.message.bytes"
+)
+
+// maxPartitions is the largest number of partitions that is accepted without CheckPartitions being skipped. Connect's
+// defaults are 25 and less, and every partition costs the brokers memory and open files.
+const maxPartitions = 1000
 
 // Spec is the desired state of one internal topic.
 type Spec struct {
@@ -69,6 +76,8 @@ type Spec struct {
 	SeedFrom string
 	// AllowDeletion permits deleting a topic that holds records, in order to create it with fewer partitions.
 	AllowDeletion bool
+	// SkipChecks names the checks to skip.
+	SkipChecks []Check
 }
 
 // Validate returns a *SpecError for what is invalid regardless of the cluster.
@@ -90,10 +99,16 @@ func (s Spec) Validate() error {
 	return s.validateShape()
 }
 
+// kafkaTopics are the topics that brokers keep for themselves. Brokers report some of them as internal, but refuse a change
+// of them only when it is half done.
+var kafkaTopics = []string{"__consumer_offsets", "__transaction_state", "__share_group_state", "__cluster_metadata", "__remote_log_metadata"}
+
 func validateName(field, name string) error {
 	switch {
 	case !workerconfig.IsTopicName(name):
 		return &SpecError{Field: field, Reason: fmt.Sprintf("must not be %q: a topic name has 1 to 249 letters, digits, dots, dashes and underscores", name)}
+	case slices.Contains(kafkaTopics, name):
+		return &SpecError{Field: field, Reason: fmt.Sprintf("must not be %q, which is a topic of Kafka itself", name)}
 	case strings.HasSuffix(name, RebuildSuffix):
 		return &SpecError{Field: field, Reason: fmt.Sprintf("must not end in %s, which is reserved for the copy of a topic whose partition count is reduced", RebuildSuffix)}
 	case len(name)+len(RebuildSuffix) > 249:
@@ -110,6 +125,9 @@ func (s Spec) validateShape() error {
 		return &SpecError{Field: "partitions", Reason: "is required, because it has no default without a role"}
 	case s.Role == RoleConfig && n != 1:
 		return &SpecError{Field: "partitions", Reason: fmt.Sprintf("is %d, but workers require exactly 1 partition for the config topic, because its records must stay in order", n)}
+	}
+	if n := s.partitions(); n > maxPartitions && !slices.Contains(s.SkipChecks, CheckPartitions) {
+		return &SpecError{Field: "partitions", Reason: fmt.Sprintf("is %d, which is more than %d: workers gain nothing from so many partitions, and brokers may run out of memory. Lower the number, or add %q to skip_checks", n, maxPartitions, CheckPartitions)}
 	}
 	if s.ReplicationFactor < 0 {
 		return &SpecError{Field: "replication_factor", Reason: "must be at least 1"}

@@ -17,13 +17,15 @@ const (
 	ActionConfig   Action = "config"   // Set, Unset: alter these settings only.
 	ActionReassign Action = "reassign" // From, To: change the replication factor.
 	ActionGrow     Action = "grow"     // From, To, Empty, Resume, Retention: more partitions, in place.
-	ActionShrink   Action = "shrink"   // As ActionGrow, and AllowDeletion: fewer partitions, through a second topic.
+	ActionShrink   Action = "shrink"   // As ActionGrow, and Set, AllowDeletion: fewer partitions, through a second topic.
 )
 
 // Step is one change of a topic.
 type Step struct {
 	Action Action
 	Topic  string
+	// Role is the role of the topic, if the spec has one.
+	Role Role
 	// From and To are partition counts, or replication factors for ActionReassign.
 	From, To int
 	// ReplicationFactor of a new topic; zero means the broker's default.

@@ -294,6 +294,10 @@ type State struct {
 	Topic *Topic
 	// Rebuild is the copy that an unfinished rebuild left, or nil.
 	Rebuild *Topic
+	// ForeignCopy reports that a topic with the name of the copy exists that no rebuild created.
+	ForeignCopy bool
+	// DeletionDisabled reports that the brokers delete no topics (delete.topic.enable).
+	DeletionDisabled bool
 	// Empty reports that no partition of Topic holds a record.
 	Empty bool
 	// Brokers are the live brokers.
@@ -339,11 +343,7 @@ func (c *Client) Inspect(ctx context.Context, name string) (State, error) {
 	if state.Topic, state.Brokers, err = c.describe(ctx, name); err != nil && !errors.Is(err, ErrNotFound) {
 		return State{}, err
 	}
-	state.Rebuild, _, err = c.describe(ctx, name+RebuildSuffix)
-	switch {
-	case errors.Is(err, kafkaclient.ErrUnauthorized):
-		// A principal that is not allowed to describe the copy has never created one.
-	case err != nil && !errors.Is(err, ErrNotFound):
+	if state.Rebuild, state.ForeignCopy, err = c.findCopy(ctx, name); err != nil {
 		return State{}, err
 	}
 	if state.Topic != nil {
@@ -358,7 +358,13 @@ func (c *Client) Inspect(ctx context.Context, name string) (State, error) {
 			state.Empty = ranges.offsets() == 0
 		}
 	}
-	return state, c.readDefaults(ctx, &state)
+	if err := c.readDefaults(ctx, &state); err != nil {
+		return State{}, err
+	}
+	if state.DeletionDisabled && state.Topic != nil && !state.Topic.Locked() {
+		state.Rebuild = nil // a copy that is of no use but cannot be deleted
+	}
+	return state, nil
 }
 
 // readDefaults reads the broker's defaults. They only serve to find mistakes before the broker does, so a principal
@@ -379,6 +385,8 @@ func (c *Client) readDefaults(ctx context.Context, state *State) error {
 			switch s.Key {
 			case "default.replication.factor":
 				state.DefaultReplicationFactor, _ = strconv.Atoi(s.MaybeValue())
+			case "delete.topic.enable":
+				state.DeletionDisabled = s.MaybeValue() == "false"
 			case keyMinInsync:
 				state.MinInsyncReplicas, _ = strconv.Atoi(s.MaybeValue())
 			}

@@ -51,6 +51,9 @@ func (c *Client) NewSession(options ...kgo.Opt) (*kgo.Client, error) {
 	return kgo.NewClient(append(append([]kgo.Opt{}, c.options...), options...)...)
 }
 
+// Principal returns the client's identity as far as its settings tell, such as "User:alice", or an empty text.
+func (c *Client) Principal() string { return c.principal }
+
 // Close closes the connections. The client cannot be used afterwards.
 func (c *Client) Close() { c.Kgo.Close() }
 
