@@ -23,6 +23,8 @@ type Group struct {
 	ID      string
 	State   string // The broker's word: Stable, PreparingRebalance, Empty, Dead, …
 	Members []Member
+	// Connectors are the connectors that are assigned to the members, sorted. There are none while the group rebalances.
+	Connectors []string
 
 	protocolType string
 }
@@ -109,8 +111,15 @@ func newGroup(id string, d kadm.DescribedGroup) Group {
 		if worker, ok := m.Join.AsConnect(); ok {
 			member.URL = worker.URL
 		}
+		if assigned, ok := m.Assigned.AsConnect(); ok {
+			for _, a := range assigned.Assignment {
+				g.Connectors = append(g.Connectors, a.Connector)
+			}
+		}
 		g.Members = append(g.Members, member)
 	}
+	slices.Sort(g.Connectors)
+	g.Connectors = slices.Compact(g.Connectors)
 	return g
 }
 
