@@ -91,7 +91,7 @@ func TestLargeCompressedRecordIsRewritten(t *testing.T) {
 		want[offsetKey(n)] = hexDigits(300)
 	}
 	want[offsetKey(30)] = hexDigits(1_600_000)
-	write(t, bootstrap, topic, want, kgo.ProducerBatchCompression(kgo.ZstdCompression()), kgo.ProducerBatchMaxBytes(4<<20))
+	write(t, bootstrap, topic, want, kgo.ProducerBatchCompression(kgo.ZstdCompression().WithLevel(3)), kgo.ProducerBatchMaxBytes(4<<20))
 	c := newClient(t, bootstrap)
 	for _, partitions := range []int{5, 2} {
 		planErr, err := applySpec(t, c, Spec{Role: RoleOffset, Name: topic, Partitions: partitions, AllowDeletion: true})
@@ -264,7 +264,7 @@ func TestOtherKeysAreKeptOnRequest(t *testing.T) {
 // Brokers that delete no topics are found before the topic is touched.
 func TestDeletionDisabled(t *testing.T) {
 	t.Parallel()
-	s := stack.Start(t, stack.Options{Workers: stack.NoWorkers, BrokerProperties: map[string]string{"delete.topic.enable": "false"}})
+	s := stack.Start(t, stack.Options{Workers: stack.NoWorkers, BrokerProperties: map[string]string{"delete.topic.enable": "false", "group.min.session.timeout.ms": "500"}})
 	bootstrap := s.Bootstrap()
 	want := topicWith(t, bootstrap, "offsets", fill{partitions: 6, keys: 100, history: 100})
 	c := newClient(t, bootstrap)

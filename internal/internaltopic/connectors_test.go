@@ -25,7 +25,7 @@ func TestConnectorOf(t *testing.T) {
 		{RoleOffset, `["orders",{}]x`, "", false},
 		{RoleOffset, `orders`, "", false},
 		{RoleOffset, ``, "", false},
-		{RoleOffset, markKey, "", false},
+		{RoleOffset, completeKey, "", false},
 		{RoleConfig, "connector-my-source", "my-source", true},
 		{RoleConfig, "task-my-source-12", "my-source", true},
 		{RoleConfig, "task-my-source", "my", false},

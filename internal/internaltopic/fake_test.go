@@ -183,11 +183,14 @@ func TestProgressNamesStepsAndCounts(t *testing.T) {
 // While only the copy of a topic exists, the topic counts as existing and unfinished. A deletion deletes both.
 func TestDeleteTakesTheCopy(t *testing.T) {
 	_, bootstrap := fake(t)
-	topicWith(t, bootstrap, "offsets"+RebuildSuffix, fill{partitions: 2})
+	c := newClient(t, bootstrap)
+	if err := c.create(t.Context(), "offsets"+RebuildSuffix, 2, 1, withLock(nil)); err != nil {
+		t.Fatal(err)
+	}
 	if state := inspect(t, bootstrap, "offsets"); !state.Exists() || !state.Unfinished() {
 		t.Errorf("with a copy alone: %+v", state)
 	}
-	if err := newClient(t, bootstrap).Delete(t.Context(), "offsets", Options{}); err != nil {
+	if err := c.Delete(t.Context(), "offsets", Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if state := inspect(t, bootstrap, "offsets"); state.Exists() {

@@ -84,7 +84,7 @@ func TestPlan(t *testing.T) {
 		"retention is the lock's while it is there": {
 			have: State{Topic: lockedTopic(25)},
 			want: Spec{Role: RoleOffset, Name: "topic", Config: map[string]string{"retention.ms": "5", "a": "1"}},
-			plan: `finish an interrupted change: rebuild topic "topic" with 25 partitions; set map[a:1] unset []`,
+			plan: `set map[a:1] unset []; finish an interrupted change: rebuild topic "topic" with 25 partitions`,
 		},
 		"everything, replicas up": {
 			have: State{Topic: held(1, 1), Brokers: threeBrokers},
