@@ -52,11 +52,14 @@ type RebuildError struct {
 	Err    error
 }
 
-func (e *RebuildError) Error() string {
+func (e *RebuildError) Error() string { return e.Err.Error() + "; " + e.State() }
+
+// State describes the topic after the failure.
+func (e *RebuildError) State() string {
 	if e.Locked {
-		return fmt.Sprintf("%s; no record is lost: topic %q stays locked (%s=%s), and the next apply finishes the change", e.Err, e.Topic, KeyCleanupPolicy, lockedPolicy)
+		return fmt.Sprintf("no record is lost: topic %q stays locked (%s=%s), and the next apply finishes the change", e.Topic, KeyCleanupPolicy, lockedPolicy)
 	}
-	return fmt.Sprintf("%s; topic %q is unchanged and unlocked, so that workers can use it", e.Err, e.Topic)
+	return fmt.Sprintf("topic %q is unchanged and unlocked, so that workers can use it", e.Topic)
 }
 
 func (e *RebuildError) Unwrap() error { return e.Err }

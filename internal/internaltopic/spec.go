@@ -55,9 +55,9 @@ const (
 	keyMaxMessage = "max.message.bytes"
 )
 
-// maxPartitions is the largest number of partitions that is accepted without CheckPartitions being skipped. Connect's
+// MaxPartitions is the largest number of partitions that is accepted without CheckPartitions being skipped. Connect's
 // defaults are 25 and less, and every partition costs the brokers memory and open files.
-const maxPartitions = 1000
+const MaxPartitions = 1000
 
 // Spec is the desired state of one internal topic.
 type Spec struct {
@@ -126,8 +126,8 @@ func (s Spec) validateShape() error {
 	case s.Role == RoleConfig && n != 1:
 		return &SpecError{Field: "partitions", Reason: fmt.Sprintf("is %d, but workers require exactly 1 partition for the config topic, because its records must stay in order", n)}
 	}
-	if n := s.partitions(); n > maxPartitions && !slices.Contains(s.SkipChecks, CheckPartitions) {
-		return &SpecError{Field: "partitions", Reason: fmt.Sprintf("is %d, which is more than %d: workers gain nothing from so many partitions, and brokers may run out of memory. Lower the number, or add %q to skip_checks", n, maxPartitions, CheckPartitions)}
+	if n := s.partitions(); n > MaxPartitions && !slices.Contains(s.SkipChecks, CheckPartitions) {
+		return &SpecError{Field: "partitions", Reason: fmt.Sprintf("is %d, which is more than %d: workers gain nothing from so many partitions, and brokers may run out of memory. Lower the number, or add %q to skip_checks", n, MaxPartitions, CheckPartitions)}
 	}
 	if s.ReplicationFactor < 0 {
 		return &SpecError{Field: "replication_factor", Reason: "must be at least 1"}

@@ -83,6 +83,7 @@ func (r *Resource) options(ctx context.Context, m model, siblings []string) inte
 	return internaltopic.Options{
 		GroupID:            m.GroupID.ValueString(),
 		OtherStorageTopics: slices.Compact(siblings),
+		SkipChecks:         m.skipChecks(),
 		Progress: func(p internaltopic.Progress) {
 			tflog.Info(ctx, "Internal topic: "+p.Step, map[string]any{"topic": p.Topic, "records": p.Count})
 		},

@@ -27,14 +27,15 @@ const permissions = "The principal of the provider needs these permissions:\n\n"
 	"- Describe, DescribeConfigs and Read on the topic that seed_from names\n" +
 	"- Describe on the group, to find live workers\n" +
 	"- Read on the group, to keep workers from joining it while records are rewritten or copied\n" +
-	"- Alter and Describe on the cluster, to change replication_factor"
+	"- Alter and Describe on the cluster, to change replication_factor\n" +
+	"- DescribeConfigs on the cluster, to find in the plan what the brokers would refuse in the apply"
 
 // diagnose converts an error of an operation on a topic. The diagnostic is on the attribute at fault, if there is one.
 func diagnose(verb string, topic identityModel, err error) diag.Diagnostics {
 	summary := "Unable to " + verb + " internal topic " + diagnostics.Quoted(topic.Name.ValueString())
 	detail := diagnostics.Sentence(err.Error())
 	if wrong, ok := errors.AsType[*internaltopic.SpecError](err); ok {
-		return diag.Diagnostics{specDiagnostic(summary, wrong)}
+		return diag.Diagnostics{specDiagnostic(summary, wrong, err)}
 	}
 	switch {
 	case errors.Is(err, internaltopic.ErrExists):
@@ -47,12 +48,16 @@ func diagnose(verb string, topic identityModel, err error) diag.Diagnostics {
 }
 
 // specDiagnostic reports a declared value that is invalid or that the cluster cannot provide.
-func specDiagnostic(summary string, wrong *internaltopic.SpecError) diag.Diagnostic {
+// The error may also say in which state a failed rebuild has left the topic.
+func specDiagnostic(summary string, wrong *internaltopic.SpecError, err error) diag.Diagnostic {
 	at, detail := path.Root(wrong.Field), wrong.Field+" "+wrong.Reason
 	if wrong.Key != "" {
 		at, detail = at.AtMapKey(wrong.Key), wrong.Key+" "+wrong.Reason
 	}
 	detail += "."
+	if failed, ok := errors.AsType[*internaltopic.RebuildError](err); ok {
+		detail += "\n\n" + diagnostics.Sentence(failed.State())
+	}
 	if errors.Is(wrong, internaltopic.ErrDeletionProtected) {
 		detail += "\n\nTo allow the deletion, set deletion_protection = false. To avoid the deletion, add a second kafkaconnect_internal_topic " +
 			"with another name and seed_from, and switch the workers to that topic."
@@ -85,8 +90,8 @@ func advice(err error) string {
 		{kafkaclient.ErrUnreachable, "Check bootstrap_servers, security_protocol and tls in the provider's kafka attribute."},
 		{kafkaclient.ErrUnauthorized, "Grant the principal the missing permission. " + permissions},
 		{internaltopic.ErrGroupLocked, "Wait until the other rebuild has ended, and apply again."},
-		{internaltopic.ErrOpenTransaction, "The topic is unchanged. Wait until the transaction has ended, or abort it with kafka-transactions.sh, and apply again."},
-		{internaltopic.ErrForeignWrite, "No record is lost. Find the client that writes to the topic, stop it, and apply again. The next apply completes the change."},
+		{internaltopic.ErrOpenTransaction, "Wait until the transaction has ended, or abort it with kafka-transactions.sh, and apply again."},
+		{internaltopic.ErrForeignWrite, "Find the client that writes to the topic, stop it, and apply again."},
 		{context.DeadlineExceeded, "If a change is unfinished, the next apply completes it. If the brokers need more time, increase the value in timeouts."},
 		{context.Canceled, "If a change is unfinished, the next apply completes it."},
 	} {

@@ -22,6 +22,7 @@ type model struct {
 	GroupID            types.String   `tfsdk:"group_id"`
 	SeedFrom           types.String   `tfsdk:"seed_from"`
 	DeletionProtection types.Bool     `tfsdk:"deletion_protection"`
+	SkipChecks         types.Set      `tfsdk:"skip_checks"`
 	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 	ID                 types.String   `tfsdk:"id"`
 	CleanupPolicy      types.String   `tfsdk:"cleanup_policy"`
@@ -51,6 +52,7 @@ func (m model) spec(before model) internaltopic.Spec {
 		Config:            tfvalue.StringMap(m.Config),
 		SeedFrom:          m.SeedFrom.ValueString(),
 		AllowDeletion:     m.DeletionProtection.Equal(types.BoolValue(false)),
+		SkipChecks:        m.skipChecks(),
 	}
 	declared := m.Config.Elements()
 	for key := range before.Config.Elements() {
@@ -60,6 +62,15 @@ func (m model) spec(before model) internaltopic.Spec {
 	}
 	slices.Sort(spec.Unset)
 	return spec
+}
+
+func (m model) skipChecks() (checks []internaltopic.Check) {
+	for _, element := range m.SkipChecks.Elements() {
+		if name, ok := element.(types.String); ok && name.ValueString() != "" {
+			checks = append(checks, internaltopic.Check(name.ValueString()))
+		}
+	}
+	return checks
 }
 
 // defaultPartitions returns the number of partitions of a topic that declares none.
@@ -78,7 +89,7 @@ func (m model) fullyKnown() bool {
 		}
 	}
 	return !m.Role.IsUnknown() && !m.Name.IsUnknown() && !m.Partitions.IsUnknown() && !m.Config.IsUnknown() &&
-		!m.SeedFrom.IsUnknown() && !m.DeletionProtection.IsUnknown()
+		!m.SeedFrom.IsUnknown() && !m.DeletionProtection.IsUnknown() && !m.SkipChecks.IsUnknown()
 }
 
 // fromBrokers converts a topic that exists on the brokers. Attributes that the brokers do not know are null. Config has

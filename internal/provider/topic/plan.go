@@ -118,7 +118,7 @@ func (r *Resource) planCreate(ctx context.Context, req resource.ModifyPlanReques
 	case err != nil:
 		resp.Diagnostics.Append(diagnose("create", m.identity(), err)...)
 	default:
-		r.warnOfSteps(ctx, m, steps, resp)
+		r.checkSteps(ctx, m, steps, resp)
 	}
 }
 
@@ -143,7 +143,7 @@ func (r *Resource) planUpdate(ctx context.Context, m, before model, resp *resour
 		resp.Diagnostics.Append(diagnose("update", m.identity(), err)...)
 		return
 	}
-	r.warnOfSteps(ctx, m, steps, resp)
+	r.checkSteps(ctx, m, steps, resp)
 	if slices.ContainsFunc(steps, func(s internaltopic.Step) bool { return s.Action == internaltopic.ActionShrink }) {
 		resp.Diagnostics.Append(tfvalue.SavePrivate(ctx, resp.Private, siblingsKey, r.StorageTopics.OfSameGroup(spec.Name))...)
 	}
@@ -167,11 +167,35 @@ func (r *Resource) inspect(ctx context.Context, name types.String, resp *resourc
 	return have, err == nil
 }
 
-// warnOfSteps warns of steps that need the workers stopped.
-func (r *Resource) warnOfSteps(ctx context.Context, m model, steps []internaltopic.Step, resp *resource.ModifyPlanResponse) {
+// checkSteps reports what would make the apply fail, and warns of steps that need the workers stopped.
+func (r *Resource) checkSteps(ctx context.Context, m model, steps []internaltopic.Step, resp *resource.ModifyPlanResponse) {
+	resp.Diagnostics.Append(r.findRefusals(ctx, m, steps)...)
 	if slices.ContainsFunc(steps, internaltopic.Step.NeedsWorkersStopped) {
 		resp.Diagnostics.Append(stepWarnings(m.Name, steps, r.liveMembers(ctx, m))...)
 	}
+}
+
+// findRefusals asks the brokers for what would make the apply fail. A missing permission is only a warning, because the
+// same apply may grant it.
+func (r *Resource) findRefusals(ctx context.Context, m model, steps []internaltopic.Step) (diags diag.Diagnostics) {
+	client := r.Kafka.ClientOrNil()
+	if client == nil || len(steps) == 0 {
+		return nil
+	}
+	checkCtx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	warnings, err := client.Check(checkCtx, steps, r.options(ctx, m, nil))
+	for _, text := range warnings {
+		diags.AddAttributeWarning(path.Root("partitions"), title(m.Name)+" can be changed with a side effect", text)
+	}
+	switch _, wrong := errors.AsType[*internaltopic.SpecError](err); {
+	case err == nil:
+	case wrong:
+		diags.Append(diagnose("change", m.identity(), err)...)
+	default:
+		diags.Append(uncheckedWarning(m.Name, err))
+	}
+	return diags
 }
 
 // liveMembers returns the running workers that may use the topic. They are for warnings only, so errors are ignored.

@@ -3,9 +3,11 @@ package topic
 import (
 	"context"
 	"math"
+	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -83,6 +85,14 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Computed: true,
 				Default:  booldefault.StaticBool(true),
 			},
+			"skip_checks": schema.SetAttribute{
+				MarkdownDescription: "Checks to skip before the topic is changed. `records`: workers wrote the records of the topic. " +
+					"`group`: `group_id` is the group of the workers that use the topic. `partitions`: the topic gets at most " + strconv.Itoa(internaltopic.MaxPartitions) + " partitions. " +
+					"Skip a check only if it is wrong about your cluster: a topic of another application can lose records, and workers that keep running go back to older offsets.",
+				Optional:    true,
+				ElementType: types.StringType,
+				Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(checkNames()...))},
+			},
 			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 				Create: true, Read: true, Update: true, Delete: true,
 				CreateDescription: tfvalue.TimeoutDescription("the topic to be created and its records to be copied", createTimeout),
@@ -108,6 +118,14 @@ func roleNames() []string {
 	var names []string
 	for _, role := range internaltopic.Roles() {
 		names = append(names, string(role))
+	}
+	return names
+}
+
+func checkNames() []string {
+	var names []string
+	for _, check := range internaltopic.Checks() {
+		names = append(names, string(check))
 	}
 	return names
 }
