@@ -22,4 +22,29 @@
 // compares, and only then deletes the old records. For fewer partitions, a second topic, whose name ends in
 // [RebuildSuffix], holds a verified copy while the topic is deleted and created. Both can be interrupted at any point,
 // and the next [Client.Apply] finishes them.
+//
+// # The point of no return
+//
+// A rebuild changes the topic only when it adds the partitions or deletes the topic. Before that it does the following,
+// and after a failure it deletes the copy and unlocks the topic, which is then as usable as before:
+//
+//   - It reads the records and checks that the topic accepts them, that workers wrote them, and that the brokers accept
+//     its later requests as far as they validate them ([Client.Check], which a plan can call as well).
+//   - It locks the topic and checks that nobody has written to it since.
+//   - To add partitions, it rehearses: it writes some records again to their present partitions, and deletes no record up
+//     to the present start. To remove partitions, it fills the copy, which has the settings of the topic.
+//
+// After that point the topic stays locked until an apply has finished the rebuild. A [RebuildError] says which of the two
+// happened. A topic that is found locked, but in which every record is in the partition of its key, needs no rewriting and
+// is unlocked, so that an apply with the previous partition count gives up a rebuild that had not yet changed the topic.
+//
+// # Which record of a key is live
+//
+// After a bare increase, or when a producer with old metadata still writes to the previous partitions, records of one key
+// are in several partitions. Within a partition the later offset is the newer record: brokers append in order. Between
+// partitions brokers know no order but the timestamps, so the newest timestamp wins. The partition alone decides nothing:
+// the record in the key's present partition can be the older one, when the producer had old metadata, or when workers
+// that were not stopped kept writing. The partition decides only between equal timestamps, which an interrupted rebuild
+// leaves, because it writes records with the timestamps that they had. The timestamps of one key are comparable: a single
+// task writes the offsets of a source partition, and the leader or the owner of a task writes the rest, one at a time.
 package internaltopic
