@@ -13,8 +13,8 @@ import (
 
 // Options are parameters of [Client.Apply] and [Client.Delete].
 type Options struct {
-	// GroupID is the Connect group that uses the topic. If it is empty, every group of protocol type connect is treated
-	// as that group: ErrGroupLive if it has members, locked if not.
+	// GroupID is the Connect group that uses the topic. If it is empty, every Connect group is treated as that group:
+	// ErrGroupLive if it has members, locked if not.
 	GroupID string
 	// OtherStorageTopics are the group's other storage topics; empty names are ignored. While a shrinking topic does not
 	// exist, one of them is locked, so that a worker that starts then fails instead of creating the topic.
@@ -107,9 +107,19 @@ func (a *applier) warn(format string, args ...any) {
 }
 
 // Delete deletes the named topic and the copy that an unfinished rebuild may have left. It succeeds if neither exists.
-// It fails with a *GroupLiveError while workers run: they would create the topic again without its content.
+// It waits for workers to leave the group, and fails with a *GroupLiveError if they do not: they would create the topic
+// again without its content. It fails with ErrWrongGroup if the workers of another group use the topic. A group that the
+// brokers do not know is no reason to fail: long-stopped workers are usual when a topic is deleted.
 func (c *Client) Delete(ctx context.Context, name string, o Options) error {
-	if err := c.checkNoWorkers(ctx, o.GroupID); err != nil {
+	others, err := c.otherGroups(ctx, o)
+	if err == nil {
+		err = c.checkUnused(ctx, name, o.GroupID, others)
+	}
+	if err != nil {
+		return err
+	}
+	a := &applier{client: c, options: o}
+	if _, err := c.awaitNoWorkers(ctx, o.GroupID, c.newPatience(func(step string) { a.report(name, step, 0) })); err != nil {
 		return err
 	}
 	t, _, err := c.describe(ctx, name)

@@ -20,6 +20,10 @@ type Client struct {
 
 	// groupMutex serializes the group locks of this process, by group id.
 	groupMutex keyedmutex.Map
+	// holds are the groups that this process keeps locked.
+	holds holds
+	// leaveWait is how long the client waits for one more worker to leave a group.
+	leaveWait time.Duration
 	// lockSession is how long the broker keeps a group lock after its process died.
 	lockSession time.Duration
 	// stallTime limits how long the broker may neither send nor accept a record.
@@ -34,7 +38,10 @@ func New(config kafkaclient.Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{Client: client, lockSession: defaultLockSession, stallTime: defaultStallTime, beforeStep: func(string) {}}, nil
+	return &Client{
+		Client: client, lockSession: defaultLockSession, leaveWait: defaultLeaveWait,
+		stallTime: defaultStallTime, beforeStep: func(string) {},
+	}, nil
 }
 
 const (

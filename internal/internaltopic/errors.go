@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 
@@ -23,7 +24,10 @@ var (
 	// ErrGroupLive means that workers of the Connect group run. The error is a *GroupLiveError.
 	ErrGroupLive = errors.New("the Connect group has live members")
 	// ErrGroupLocked means that another process holds the lock of the Connect group.
-	ErrGroupLocked = errors.New("another rebuild has locked the Connect group")
+	ErrGroupLocked = errors.New("another apply holds the Connect group, to keep its workers out")
+	// ErrWrongGroup means that the declared group is not the one of the workers that use the topic. The error is a
+	// *SpecError.
+	ErrWrongGroup = errors.New("not the group of the topic's workers")
 	// ErrOpenTransaction means that a transaction on the topic was still open after the wait.
 	ErrOpenTransaction = errors.New("open transaction")
 	// ErrForeignWrite means that another client wrote to a topic while it was locked.
@@ -34,10 +38,16 @@ var (
 type GroupLiveError struct {
 	Group   string
 	Members []Member
+	// Waited is how long no member has left, or zero if the wait was cut short.
+	Waited time.Duration
 }
 
 func (e *GroupLiveError) Error() string {
-	return fmt.Sprintf("Connect group %q has %s: %s", e.Group, count(len(e.Members), "live member"), memberNames(e.Members))
+	text := fmt.Sprintf("Connect group %q has %s: %s", e.Group, count(len(e.Members), "live member"), memberNames(e.Members))
+	if e.Waited > 0 {
+		text += fmt.Sprintf(". No member has left for %s", e.Waited)
+	}
+	return text
 }
 
 // Is makes errors.Is(err, ErrGroupLive) true.

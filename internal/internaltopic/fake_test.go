@@ -126,7 +126,7 @@ func TestOldTimestampsAreGivenUpWhenRefused(t *testing.T) {
 func TestGroupLocksExcludeEachOther(t *testing.T) {
 	_, bootstrap := fake(t)
 	a, b := newClient(t, bootstrap), newClient(t, bootstrap)
-	first, err := a.lockGroups(t.Context(), "group")
+	first, err := a.lockGroups(t.Context(), "group", func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func TestGroupLocksExcludeEachOther(t *testing.T) {
 	var waiting sync.WaitGroup
 	for name, c := range map[string]*Client{"same client": a, "other client": b} {
 		waiting.Go(func() {
-			lock, err := c.lockGroups(t.Context(), "group")
+			lock, err := c.lockGroups(t.Context(), "group", func(string) {})
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 				return
@@ -146,7 +146,7 @@ func TestGroupLocksExcludeEachOther(t *testing.T) {
 		})
 	}
 	g, err := b.Group(t.Context(), "group")
-	if err != nil || len(g.Members) != 1 || g.protocolType != lockType {
+	if err != nil || len(g.Members) != 0 || !g.Held {
 		t.Errorf("the locked group is %+v, %v", g, err)
 	}
 	note("first")

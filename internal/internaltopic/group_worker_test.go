@@ -32,7 +32,7 @@ func TestGroupLockKeepsWorkersOut(t *testing.T) {
 	group, properties := groupOfTopics(t, s.Bootstrap())
 	c := newClient(t, s.Bootstrap())
 
-	h, err := c.lockGroups(t.Context(), group)
+	h, err := c.lockGroups(t.Context(), group, func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestGroupLockKeepsWorkersOut(t *testing.T) {
 	}
 	defer func() { _ = worker.Kill(context.WithoutCancel(t.Context())) }()
 	wantMember(t, c, group)
-	_, err = c.lockGroups(t.Context(), group)
+	_, err = c.lockGroups(t.Context(), group, func(string) {})
 	var live *GroupLiveError
 	if !errors.Is(err, ErrGroupLive) || !errors.As(err, &live) || len(live.Members) != 1 || live.Members[0].URL != worker.URL+"/" {
 		t.Errorf("with a live worker the lock gave %v", err)

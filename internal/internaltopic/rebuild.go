@@ -72,6 +72,9 @@ func (b *rebuild) withGroupLock(ctx context.Context, attempt func(context.Contex
 			lock.release()
 		}
 	}()
+	if err := b.client.CheckGroup(ctx, cmp.Or(b.step.Source, b.step.Topic), b.options); err != nil {
+		return err
+	}
 	for n := 1; ; n++ {
 		if lock == nil || lock.ctx.Err() != nil {
 			if lock != nil {
@@ -79,7 +82,7 @@ func (b *rebuild) withGroupLock(ctx context.Context, attempt func(context.Contex
 				lock = nil
 			}
 			b.report(b.step.Topic, "lock the Connect group", 0)
-			if lock, err = b.client.lockGroups(ctx, b.options.GroupID); err != nil {
+			if lock, err = b.client.lockGroups(ctx, b.options.GroupID, func(step string) { b.report(b.step.Topic, step, 0) }); err != nil {
 				return err
 			}
 		}

@@ -73,10 +73,14 @@ func newClient(t testing.TB, bootstrap string) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.lockSession = testSession
+	c.lockSession, c.leaveWait = testSession, testLeaveWait
 	t.Cleanup(c.Close)
 	return c
 }
 
-// testSession is how long a group lock outlives a killed child.
-const testSession = time.Second
+const (
+	// testSession is how long a group lock outlives a killed child.
+	testSession = time.Second
+	// testLeaveWait keeps tests short in which no worker leaves.
+	testLeaveWait = 100 * time.Millisecond
+)

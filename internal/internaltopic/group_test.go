@@ -1,0 +1,276 @@
+package internaltopic
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// fakeWorker is a member of a Connect group that sends no heartbeats. The broker keeps it for its session of 45 seconds.
+type fakeWorker struct {
+	t             *testing.T
+	client        *kgo.Client
+	group, member string
+}
+
+// joinAsWorker joins a new group, as a worker that runs the connectors.
+func joinAsWorker(t *testing.T, bootstrap, group, url string, connectors ...string) *fakeWorker {
+	t.Helper()
+	return joinAs(t, bootstrap, group, connectType, url, connectors...)
+}
+
+func joinAs(t *testing.T, bootstrap, group, kind, url string, connectors ...string) *fakeWorker {
+	t.Helper()
+	w := &fakeWorker{t: t, client: independent(t, bootstrap), group: group}
+	join := kmsg.NewPtrJoinGroupRequest()
+	join.Group, join.ProtocolType, join.SessionTimeoutMillis, join.RebalanceTimeoutMillis = group, kind, 45_000, 1000
+	protocol := kmsg.NewJoinGroupRequestProtocol()
+	protocol.Name, protocol.Metadata = "compatible", (&kmsg.ConnectMemberMetadata{URL: url}).AppendTo(nil)
+	join.Protocols = append(join.Protocols, protocol)
+	resp, err := join.RequestWith(t.Context(), w.client)
+	if err == nil && resp.ErrorCode == kerr.MemberIDRequired.Code {
+		join.MemberID = resp.MemberID
+		resp, err = join.RequestWith(t.Context(), w.client)
+	}
+	if err != nil || resp.ErrorCode != 0 {
+		t.Fatalf("join: %v, %v", err, kerr.ErrorForCode(resp.ErrorCode))
+	}
+	w.member = resp.MemberID
+	assignment := kmsg.ConnectMemberAssignment{LeaderURL: url}
+	for _, c := range connectors {
+		assignment.Assignment = append(assignment.Assignment, kmsg.ConnectMemberAssignmentAssignment{Connector: c, Tasks: []int16{-1, 0}})
+	}
+	sync := kmsg.NewPtrSyncGroupRequest()
+	sync.Group, sync.Generation, sync.MemberID = group, resp.Generation, w.member
+	sync.ProtocolType, sync.Protocol = kmsg.StringPtr(kind), kmsg.StringPtr("compatible")
+	sync.GroupAssignment = []kmsg.SyncGroupRequestGroupAssignment{{MemberID: w.member, MemberAssignment: assignment.AppendTo(nil)}}
+	if synced, err := sync.RequestWith(t.Context(), w.client); err != nil || synced.ErrorCode != 0 {
+		t.Fatalf("sync: %v, %+v", err, synced)
+	}
+	return w
+}
+
+func (w *fakeWorker) leave() {
+	w.t.Helper()
+	leave := kmsg.NewPtrLeaveGroupRequest()
+	leave.Group, leave.MemberID = w.group, w.member
+	leave.Members = []kmsg.LeaveGroupRequestMember{{MemberID: w.member}}
+	if _, err := leave.RequestWith(context.WithoutCancel(w.t.Context()), w.client); err != nil {
+		w.t.Errorf("leave: %v", err)
+	}
+}
+
+func groupLive(err error) []string {
+	var names []string
+	for _, e := range liveErrors(err) {
+		names = append(names, e.Group+" "+memberNames(e.Members))
+	}
+	return names
+}
+
+// A worker that was told to stop leaves a moment later. Rebuilds and deletions wait for that.
+func TestWaitsForWorkersToLeave(t *testing.T) {
+	t.Parallel()
+	bootstrap, group := realBroker(t).Bootstrap(), uniqueName(t) // kfake refuses a new protocol type for an empty group
+	c := newClient(t, bootstrap)
+	c.leaveWait = time.Minute
+	want := topicWith(t, bootstrap, group, fill{partitions: 1, keys: 10, history: 10})
+	steps, err := Plan(inspect(t, bootstrap, group), Spec{Role: RoleOffset, Name: group, Partitions: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	apply := func(o Options) error { _, err := c.Apply(t.Context(), steps, o); return err }
+	waitsFor(t, bootstrap, group, Options{GroupID: group, SkipChecks: []Check{CheckRecords}}, apply)
+	wantContent(t, bootstrap, group, 2, want)
+	waitsFor(t, bootstrap, group, Options{GroupID: group}, func(o Options) error { return c.Delete(t.Context(), group, o) })
+
+	_, bootstrap = fake(t) // other tests of the real broker have groups
+	c = newClient(t, bootstrap)
+	c.leaveWait = time.Minute
+	waitsFor(t, bootstrap, "any", Options{}, func(o Options) error { return c.Delete(t.Context(), "topic", o) })
+}
+
+// waitsFor runs the operation while a worker runs, which leaves when the progress names it.
+func waitsFor(t *testing.T, bootstrap, group string, o Options, operation func(Options) error) {
+	t.Helper()
+	worker := joinAsWorker(t, bootstrap, group, "http://w1:8083/")
+	left := false
+	o.Progress = func(p Progress) {
+		if p.Step == "wait for http://w1:8083/ to leave the Connect group" {
+			worker.leave()
+			left = true
+		}
+	}
+	if err := operation(o); err != nil || !left {
+		t.Errorf("the worker left: %t, the error is %v", left, err)
+	}
+}
+
+// If no worker leaves, the error names those that run, also when the operation times out before.
+func TestRefusesWhileNoWorkerLeaves(t *testing.T) {
+	t.Parallel()
+	_, bootstrap := fake(t)
+	c := newClient(t, bootstrap)
+	joinAsWorker(t, bootstrap, "group", "http://w1:8083/")
+	joinAsWorker(t, bootstrap, "second", "http://w2:8083/")
+	want := []string{"group http://w1:8083/"}
+	_, err := c.lockGroups(t.Context(), "group", func(string) {})
+	if !errors.Is(err, ErrGroupLive) || !slices.Equal(groupLive(err), want) || !strings.Contains(err.Error(), "No member has left for 100ms") {
+		t.Errorf("got %v", err)
+	}
+	c.leaveWait = time.Minute
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	_, err = c.lockGroups(ctx, "group", func(string) {})
+	if !errors.Is(err, ErrGroupLive) || !errors.Is(err, context.DeadlineExceeded) || !slices.Equal(groupLive(err), want) {
+		t.Errorf("after the end of the context: %v", err)
+	}
+	if err := c.Delete(ctx, "topic", Options{}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a deletion without time gave %v", err)
+	}
+	c.leaveWait = testLeaveWait
+	want = append(want, "second http://w2:8083/")
+	if err := c.Delete(t.Context(), "topic", Options{}); !slices.Equal(groupLive(err), want) {
+		t.Errorf("a deletion without a group gave %v", err)
+	}
+}
+
+// Without a declared group, every lock of a run holds the group: also after the first one, when the broker lists the group
+// under another protocol type.
+func TestEveryLockWithoutGroupHolds(t *testing.T) {
+	t.Parallel()
+	_, bootstrap := fake(t)
+	joinAs(t, bootstrap, "group", lockType, "").leave() // as after a rebuild of an earlier run
+	c := newClient(t, bootstrap)
+	for range 2 {
+		lock, err := c.lockGroups(t.Context(), "", func(string) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if g, err := c.Group(t.Context(), "group"); err != nil || !g.Held || len(g.Members) != 0 {
+			t.Errorf("the group is %+v, %v", g, err)
+		}
+		lock.release()
+		if _, err := c.Kadm.DeleteGroup(t.Context(), "group"); err != nil { // as a broker that forgets an empty group
+			t.Fatal(err)
+		}
+	}
+}
+
+func listedGroups(t *testing.T, bootstrap string) []string {
+	t.Helper()
+	groups, err := kadm.NewClient(independent(t, bootstrap)).ListGroups(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return groups.Groups()
+}
+
+// A hold of a group that does not exist leaves no group behind.
+func TestHoldLeavesNoGroupBehind(t *testing.T) {
+	t.Parallel()
+	_, bootstrap := fake(t)
+	joinAs(t, bootstrap, "known", lockType, "").leave()
+	c := newClient(t, bootstrap)
+	for _, id := range []string{"known", "mistyped", "mistyped"} {
+		lock, err := c.lockGroups(t.Context(), id, func(string) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lock.release()
+	}
+	if got := listedGroups(t, bootstrap); !slices.Equal(got, []string{"known"}) {
+		t.Errorf("the broker lists %q", got)
+	}
+}
+
+// While one rebuild holds its group for workers that were starting, the next one of the same process can begin. It shares
+// the membership, which ends with the last of them.
+func TestNextRebuildSharesTheHold(t *testing.T) {
+	t.Parallel()
+	_, bootstrap := fake(t)
+	c := newClient(t, bootstrap)
+	first, err := c.lockGroups(t.Context(), "group", func(string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := c.holds.current["group"]
+	first.yield()
+	second, err := c.lockGroups(t.Context(), "group", func(string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.holds.current["group"] != m {
+		t.Error("the second lock joined the group again")
+	}
+	for _, lock := range []*groupLock{first, second} {
+		if g, err := c.Group(t.Context(), "group"); err != nil || !g.Held {
+			t.Errorf("the group is not held: %+v, %v", g, err)
+		}
+		lock.release()
+	}
+	if g, err := c.Group(t.Context(), "group"); err != nil || g.Held {
+		t.Errorf("the group is still held: %+v, %v", g, err)
+	}
+}
+
+func TestCheckGroup(t *testing.T) {
+	t.Parallel()
+	_, bootstrap := fake(t)
+	c := newClient(t, bootstrap)
+	joinAsWorker(t, bootstrap, "stopped", "http://w0:8083/").leave()
+	topicWith(t, bootstrap, "topic", fill{partitions: 1})
+	producer := independent(t, bootstrap)
+	err := producer.ProduceSync(t.Context(), &kgo.Record{Topic: "topic", Key: []byte(`["orders",{"filename":"/in"}]`), Value: []byte("{}")}).FirstErr()
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(o Options, says ...string) {
+		t.Helper()
+		err := c.CheckGroup(t.Context(), "topic", o)
+		if len(says) == 0 {
+			if err != nil {
+				t.Errorf("%+v: %v", o, err)
+			}
+			return
+		}
+		wrong, ok := errors.AsType[*SpecError](err)
+		if !ok || wrong.Field != "group_id" || !errors.Is(err, ErrWrongGroup) {
+			t.Fatalf("%+v: %v", o, err)
+		}
+		for _, text := range append(says, `skip_checks = ["group"]`) {
+			if !strings.Contains(err.Error(), text) {
+				t.Errorf("%q is missing in %q", text, err)
+			}
+		}
+	}
+	check(Options{GroupID: "mistyped"}) // no group has live workers
+	joinAsWorker(t, bootstrap, "idle", "http://w1:8083/")
+	check(Options{GroupID: "stopped"})
+	check(Options{GroupID: "idle"})
+	check(Options{})
+	check(Options{GroupID: "mistyped"}, `"mistyped", which the brokers do not know`, `"idle" (http://w1:8083/)`)
+	check(Options{GroupID: "mistyped", SkipChecks: []Check{CheckGroup}})
+
+	joinAsWorker(t, bootstrap, "other", "http://w2:8083/", "orders", "payments")
+	check(Options{GroupID: "stopped"}, `live workers of another Connect group`, `"other" (http://w2:8083/)`, "The connectors are orders.")
+	check(Options{GroupID: "other"})
+	if err := c.Delete(t.Context(), "topic", Options{GroupID: "mistyped"}); !errors.Is(err, ErrWrongGroup) {
+		t.Errorf("the deletion gave %v", err)
+	}
+	if err := c.Delete(t.Context(), "other-topic", Options{GroupID: "mistyped"}); err != nil {
+		t.Errorf("the deletion of a topic that no group uses gave %v", err)
+	}
+	steps := []Step{{Action: ActionGrow, Topic: "topic", From: 1, To: 2}}
+	if _, err := c.Apply(t.Context(), steps, Options{GroupID: "stopped"}); !errors.Is(err, ErrWrongGroup) {
+		t.Errorf("the rebuild gave %v", err)
+	}
+}
