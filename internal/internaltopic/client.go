@@ -24,6 +24,8 @@ type Client struct {
 	holds holds
 	// leaveWait is how long the client waits for one more worker to leave a group.
 	leaveWait time.Duration
+	// startFloor is the least time for which a group stays locked after a topic was locked, see startAllowance.
+	startFloor time.Duration
 	// lockSession is how long the broker keeps a group lock after its process died.
 	lockSession time.Duration
 	// stallTime limits how long the broker may neither send nor accept a record.
@@ -39,7 +41,7 @@ func New(config kafkaclient.Config) (*Client, error) {
 		return nil, err
 	}
 	return &Client{
-		Client: client, lockSession: defaultLockSession, leaveWait: defaultLeaveWait,
+		Client: client, lockSession: defaultLockSession, leaveWait: defaultLeaveWait, startFloor: defaultStartFloor,
 		stallTime: defaultStallTime, beforeStep: func(string) {},
 	}, nil
 }

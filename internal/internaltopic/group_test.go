@@ -274,3 +274,20 @@ func TestCheckGroup(t *testing.T) {
 		t.Errorf("the rebuild gave %v", err)
 	}
 }
+
+func TestStartAllowance(t *testing.T) {
+	c := &Client{startFloor: defaultStartFloor}
+	for _, s := range []struct {
+		size topicSize
+		took time.Duration // by a worker 4.1.0 on two busy cores
+	}{
+		{topicSize{}, 1100 * time.Millisecond},
+		{topicSize{1_000_000, 128_000_000}, 4600 * time.Millisecond},
+		{topicSize{2_000_000, 257_000_000}, 8100 * time.Millisecond},
+		{topicSize{200_000, 620_000_000}, 3600 * time.Millisecond},
+	} {
+		if got := c.startAllowance(s.size); got < 4*s.took || got > 7*s.took {
+			t.Errorf("%+v: the allowance is %s, a worker took %s", s.size, got, s.took)
+		}
+	}
+}

@@ -32,6 +32,7 @@ type liveRecord struct {
 type content struct {
 	ranges offsetRanges
 	live   liveMap
+	size   topicSize
 	// split is the number of keys that were in more than one partition.
 	split int
 	// keyless is the number of records without a key. A compacted topic cannot keep them.
@@ -67,6 +68,7 @@ func newLiveReader(ranges offsetRanges) *liveReader {
 
 // add processes the next record of a partition. A later record of the same partition replaces an earlier one.
 func (l *liveReader) add(r *kgo.Record) {
+	l.size.add(r)
 	if r.Key == nil {
 		l.keyless++
 		return

@@ -50,7 +50,7 @@ func child(text string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
 	}
-	c.lockSession = testSession
+	c.lockSession, c.startFloor = testSession, testStartFloor
 	seen, once := 0, sync.Once{}
 	c.beforeStep = func(step string) {
 		fmt.Fprintln(os.Stderr, "step", step)

@@ -60,6 +60,9 @@ type rebuild struct {
 	presentTime bool
 	// other is another storage topic of the group that this process locked.
 	other *Topic
+	// lockedAt is when this process locked the topic, and size is what a worker had to read from it then.
+	lockedAt time.Time
+	size     topicSize
 }
 
 // withGroupLock runs attempt while the client holds the group lock. It repeats attempt from the start after transient
@@ -68,9 +71,13 @@ func (b *rebuild) withGroupLock(ctx context.Context, attempt func(context.Contex
 	var lock *groupLock
 	defer func() {
 		err = b.cleanUp(ctx, err)
-		if lock != nil {
-			lock.release()
+		if lock == nil {
+			return
 		}
+		if err == nil && b.changed && b.step.Action != ActionSeed {
+			b.outlastStarts(lock)
+		}
+		lock.release()
 	}()
 	if err := b.client.CheckGroup(ctx, cmp.Or(b.step.Source, b.step.Topic), b.options); err != nil {
 		return err
@@ -191,6 +198,9 @@ func (b *rebuild) lockTopic(ctx context.Context, t *Topic, read offsetRanges) er
 	if err != nil {
 		return err
 	}
+	if !t.Locked() {
+		b.lockedAt = time.Now()
+	}
 	return b.checkUnchanged(ctx, t, read)
 }
 
@@ -251,6 +261,9 @@ func (b *rebuild) readOriginal(ctx context.Context, t *Topic) (content, error) {
 	read, err := b.readContent(ctx, t)
 	if err != nil {
 		return content{}, err
+	}
+	if !b.committed {
+		b.size = read.size
 	}
 	if !b.committed && read.inPlace() {
 		b.changed = false

@@ -73,7 +73,7 @@ func newClient(t testing.TB, bootstrap string) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.lockSession, c.leaveWait = testSession, testLeaveWait
+	c.lockSession, c.leaveWait, c.startFloor = testSession, testLeaveWait, testStartFloor
 	t.Cleanup(c.Close)
 	return c
 }
@@ -81,6 +81,7 @@ func newClient(t testing.TB, bootstrap string) *Client {
 const (
 	// testSession is how long a group lock outlives a killed child.
 	testSession = time.Second
-	// testLeaveWait keeps tests short in which no worker leaves.
-	testLeaveWait = 100 * time.Millisecond
+	// testLeaveWait and testStartFloor keep tests short in which no worker leaves or starts.
+	testLeaveWait  = 100 * time.Millisecond
+	testStartFloor = time.Millisecond
 )
