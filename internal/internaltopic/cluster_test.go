@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
@@ -52,6 +54,60 @@ func TestThreeBrokers(t *testing.T) {
 		})
 	}
 	t.Run("replication factor", func(t *testing.T) { changesReplicationFactor(t, s.Bootstrap()) })
+	t.Run("a broker is down from the beginning", func(t *testing.T) { changesWithBrokerDown(t, s) })
+}
+
+// changesWithBrokerDown changes topics with a replica on a broker that is down. With KRaft every change succeeds. With
+// ZooKeeper a change may be refused, but only before it touched the topic, and it succeeds when the broker is back.
+func changesWithBrokerDown(t *testing.T, s *stack.Stack) {
+	const from = 25
+	victim := s.Brokers[2]
+	held := map[int]map[string]string{50: nil, 4: nil} // the content of a topic, by the partitions that it is to get
+	name := uniqueName(t)
+	topic := func(to int) string { return fmt.Sprintf("%s-to-%d", name, to) }
+	for to := range held {
+		held[to] = topicWith(t, s.Bootstrap(), topic(to), fill{
+			partitions: from, factor: 3, keys: 500, history: 1000, config: map[string]string{"min.insync.replicas": "2"},
+		})
+	}
+	if err := victim.Kill(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	client := newClient(t, s.Bootstrap())
+	client.lockSession = defaultLockSession
+	noticed := func(ctx context.Context) (bool, error) {
+		state, err := client.Inspect(ctx, topic(4))
+		return len(state.Brokers) == 2, err
+	}
+	if err := poll(t.Context(), time.Minute, noticed); err != nil {
+		t.Fatal(err)
+	}
+	change := func(to int) error {
+		spec := Spec{Role: RoleOffset, Name: topic(to), Partitions: to, AllowDeletion: true}
+		return converge(t.Context(), client, orders{Spec: spec, GroupID: "group-of-" + name})
+	}
+	have := map[int]int{}
+	for to, want := range held {
+		have[to] = to
+		if err := change(to); err != nil {
+			have[to] = from
+			t.Logf("to %d partitions: %v", to, err)
+			if s.ZooKeeper == nil || !strings.Contains(err.Error(), "broker") {
+				t.Errorf("with a broker down, the change to %d partitions gave %v", to, err)
+			}
+		}
+		wantContent(t, s.Bootstrap(), topic(to), have[to], want)
+	}
+	if err := victim.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for to, want := range held {
+		wantContent(t, s.Bootstrap(), topic(to), have[to], want)
+		if err := change(to); err != nil {
+			t.Errorf("with the broker back, the change to %d partitions gave %v", to, err)
+		}
+		wantContent(t, s.Bootstrap(), topic(to), to, want)
+	}
 }
 
 func changesReplicationFactor(t *testing.T, bootstrap string) {
