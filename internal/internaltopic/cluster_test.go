@@ -15,109 +15,65 @@ import (
 func TestThreeBrokers(t *testing.T) {
 	t.Parallel()
 	s := stack.Start(t, stack.Options{Brokers: 3, Workers: stack.NoWorkers})
-	for i, c := range []struct {
-		name, dieBefore string
-		to              int
-	}{
-		{"grown", stepWrite, 50},
-		{"shrunk", stepDeleteOriginal, 4},
-	} {
-		t.Run("a broker dies while a topic is "+c.name, func(t *testing.T) {
-			victim := s.Brokers[i]
-			topic := uniqueName(t)
-			want := topicWith(t, s.Bootstrap(), topic, fill{
-				partitions: 25, factor: 3, keys: 3000, history: 9000, txnEvery: 500, config: map[string]string{"min.insync.replicas": "2"},
-			})
-			client := newClient(t, s.Bootstrap())
-			client.lockSession = defaultLockSession
-			killed := false
-			client.beforeStep = func(step string) {
-				if step == c.dieBefore && !killed {
-					killed = true
-					if err := victim.Kill(context.WithoutCancel(t.Context())); err != nil {
-						t.Error(err)
-					}
-				}
-			}
-			o := orders{Spec: Spec{Role: RoleOffset, Name: topic, Partitions: c.to, AllowDeletion: true}, GroupID: "group-of-" + topic}
-			err := converge(t.Context(), client, o)
-			if !killed {
-				t.Fatal("no broker was killed")
-			}
-			// Controllers with ZooKeeper neither delete nor create a topic with a replica on a dead broker.
-			halted := s.ZooKeeper != nil && err != nil && strings.Contains(err.Error(), "no record is lost")
-			if err != nil && !halted {
-				t.Fatal(err)
-			}
-			if !halted {
-				wantContent(t, s.Bootstrap(), topic, c.to, want)
-			}
-			if err := victim.Start(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if halted {
-				if err := converge(t.Context(), client, o); err != nil {
-					t.Fatal(err)
-				}
-			}
-			wantContent(t, s.Bootstrap(), topic, c.to, want)
-		})
-	}
+	t.Run("a broker dies while a topic is grown", func(t *testing.T) {
+		brokerDies{victim: s.Brokers[0], before: stepWrite, to: 50}.run(t, s)
+	})
+	t.Run("a broker dies while a topic is shrunk", func(t *testing.T) {
+		brokerDies{victim: s.Brokers[1], before: stepDeleteOriginal, to: 4}.run(t, s)
+	})
 	t.Run("replication factor", func(t *testing.T) { changesReplicationFactor(t, s.Bootstrap()) })
 	t.Run("a broker is down from the beginning", func(t *testing.T) { changesWithBrokerDown(t, s) })
 }
 
-// changesWithBrokerDown changes topics with a replica on a broker that is down. With KRaft every change succeeds. With
-// ZooKeeper a change may be refused, but only before it touched the topic, and it succeeds when the broker is back.
-func changesWithBrokerDown(t *testing.T, s *stack.Stack) {
-	const from = 25
-	victim := s.Brokers[2]
-	held := map[int]map[string]string{50: nil, 4: nil} // the content of a topic, by the partitions that it is to get
-	name := uniqueName(t)
-	topic := func(to int) string { return fmt.Sprintf("%s-to-%d", name, to) }
-	for to := range held {
-		held[to] = topicWith(t, s.Bootstrap(), topic(to), fill{
-			partitions: from, factor: 3, keys: 500, history: 1000, config: map[string]string{"min.insync.replicas": "2"},
-		})
-	}
-	if err := victim.Kill(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+// brokerDies is a change of a topic to another number of partitions, during which a broker is killed.
+type brokerDies struct {
+	victim *stack.Broker
+	before string // The step before which the broker is killed.
+	to     int
+}
+
+func (c brokerDies) run(t *testing.T, s *stack.Stack) {
+	topic := uniqueName(t)
+	want := topicWith(t, s.Bootstrap(), topic, fill{
+		partitions: 25, factor: 3, keys: 3000, history: 9000, txnEvery: 500, config: map[string]string{"min.insync.replicas": "2"},
+	})
 	client := newClient(t, s.Bootstrap())
 	client.lockSession = defaultLockSession
-	noticed := func(ctx context.Context) (bool, error) {
-		state, err := client.Inspect(ctx, topic(4))
-		return len(state.Brokers) == 2, err
-	}
-	if err := poll(t.Context(), time.Minute, noticed); err != nil {
-		t.Fatal(err)
-	}
-	change := func(to int) error {
-		spec := Spec{Role: RoleOffset, Name: topic(to), Partitions: to, AllowDeletion: true}
-		return converge(t.Context(), client, orders{Spec: spec, GroupID: "group-of-" + name})
-	}
-	have := map[int]int{}
-	for to, want := range held {
-		have[to] = to
-		if err := change(to); err != nil {
-			have[to] = from
-			t.Logf("to %d partitions: %v", to, err)
-			if s.ZooKeeper == nil || !strings.Contains(err.Error(), "broker") {
-				t.Errorf("with a broker down, the change to %d partitions gave %v", to, err)
+	killed := false
+	client.beforeStep = func(step string) {
+		if step == c.before && !killed {
+			killed = true
+			if err := c.victim.Kill(context.WithoutCancel(t.Context())); err != nil {
+				t.Error(err)
 			}
 		}
-		wantContent(t, s.Bootstrap(), topic(to), have[to], want)
 	}
-	if err := victim.Start(t.Context()); err != nil {
+	change := func() error {
+		spec := Spec{Role: RoleOffset, Name: topic, Partitions: c.to, AllowDeletion: true}
+		return converge(t.Context(), client, orders{Spec: spec, GroupID: "group-of-" + topic})
+	}
+	err := change()
+	if !killed {
+		t.Fatal("no broker was killed")
+	}
+	// Controllers with ZooKeeper neither delete nor create a topic with a replica on a dead broker.
+	halted := s.ZooKeeper != nil && err != nil && strings.Contains(err.Error(), "no record is lost")
+	if err != nil && !halted {
 		t.Fatal(err)
 	}
-	for to, want := range held {
-		wantContent(t, s.Bootstrap(), topic(to), have[to], want)
-		if err := change(to); err != nil {
-			t.Errorf("with the broker back, the change to %d partitions gave %v", to, err)
-		}
-		wantContent(t, s.Bootstrap(), topic(to), to, want)
+	if !halted {
+		wantContent(t, s.Bootstrap(), topic, c.to, want)
 	}
+	if err := c.victim.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if halted {
+		t.Log(err)
+		if err := change(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantContent(t, s.Bootstrap(), topic, c.to, want)
 }
 
 func changesReplicationFactor(t *testing.T, bootstrap string) {
@@ -148,5 +104,57 @@ func changesReplicationFactor(t *testing.T, bootstrap string) {
 	var refused *SpecError
 	if err := converge(t.Context(), client, orders{Spec: spec}); !errors.As(err, &refused) || refused.Field != "replication_factor" {
 		t.Errorf("replication factor 4 on 3 brokers gave %v", err)
+	}
+}
+
+// changesWithBrokerDown changes topics with a replica on a broker that is down. With KRaft every change succeeds. With
+// ZooKeeper a change may be refused, but only before it touched the topic, and it succeeds when the broker is back.
+func changesWithBrokerDown(t *testing.T, s *stack.Stack) {
+	const from = 25
+	topics := []*struct {
+		to, factor, inSync int
+		name               string
+		content            map[string]string
+	}{
+		{to: 50, factor: 3, inSync: 2},
+		{to: 4, factor: 3, inSync: 2},
+		{to: 4, factor: 2, inSync: 1}, // the live brokers are enough to create it again
+	}
+	for _, c := range topics {
+		c.name = uniqueName(t)
+		c.content = topicWith(t, s.Bootstrap(), c.name, fill{
+			partitions: from, factor: c.factor, keys: 500, history: 1000, config: map[string]string{"min.insync.replicas": fmt.Sprint(c.inSync)},
+		})
+	}
+	victim, client := s.Brokers[2], newClient(t, s.Bootstrap())
+	client.lockSession = defaultLockSession
+	if err := victim.Kill(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	noticed := func(ctx context.Context) (bool, error) {
+		state, err := client.Inspect(ctx, topics[0].name)
+		return len(state.Brokers) == 2, err
+	}
+	if err := poll(t.Context(), time.Minute, noticed); err != nil {
+		t.Fatal(err)
+	}
+	for _, back := range []bool{false, true} {
+		if back {
+			if err := victim.Start(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, c := range topics {
+			partitions := c.to
+			spec := Spec{Role: RoleOffset, Name: c.name, Partitions: c.to, AllowDeletion: true}
+			if err := converge(t.Context(), client, orders{Spec: spec, GroupID: "group-of-" + c.name}); err != nil {
+				partitions = from
+				t.Logf("replication factor %d, to %d partitions: %v", c.factor, c.to, err)
+				if s.ZooKeeper == nil || back || !strings.Contains(err.Error(), "broker") {
+					t.Errorf("replication factor %d, to %d partitions, broker back %t: %v", c.factor, c.to, back, err)
+				}
+			}
+			wantContent(t, s.Bootstrap(), c.name, partitions, c.content)
+		}
 	}
 }
