@@ -16,11 +16,16 @@ func TestThreeBrokers(t *testing.T) {
 	t.Parallel()
 	s := stack.Start(t, stack.Options{Brokers: 3, Workers: stack.NoWorkers})
 	t.Run("a broker dies while a topic is grown", func(t *testing.T) {
-		brokerDies{victim: s.Brokers[0], before: stepWrite, to: 50}.run(t, s)
+		brokerDies{victim: s.Brokers[0], before: stepWrite, factor: 3, to: 50}.run(t, s)
 	})
 	t.Run("a broker dies while a topic is shrunk", func(t *testing.T) {
-		brokerDies{victim: s.Brokers[1], before: stepDeleteOriginal, to: 4}.run(t, s)
+		brokerDies{victim: s.Brokers[1], before: stepDeleteOriginal, factor: 3, to: 4}.run(t, s)
 	})
+	if s.ZooKeeper != nil { // the live brokers are enough to create the topic again, but the deletion waits
+		t.Run("a broker dies while a topic with two replicas is shrunk", func(t *testing.T) {
+			brokerDies{victim: s.Brokers[1], before: stepDeleteOriginal, factor: 2, to: 4}.run(t, s)
+		})
+	}
 	t.Run("replication factor", func(t *testing.T) { changesReplicationFactor(t, s.Bootstrap()) })
 	t.Run("a broker is down from the beginning", func(t *testing.T) { changesWithBrokerDown(t, s) })
 }
@@ -29,13 +34,14 @@ func TestThreeBrokers(t *testing.T) {
 type brokerDies struct {
 	victim *stack.Broker
 	before string // The step before which the broker is killed.
+	factor int    // The replication factor of the topic.
 	to     int
 }
 
 func (c brokerDies) run(t *testing.T, s *stack.Stack) {
 	topic := uniqueName(t)
 	want := topicWith(t, s.Bootstrap(), topic, fill{
-		partitions: 25, factor: 3, keys: 3000, history: 9000, txnEvery: 500, config: map[string]string{"min.insync.replicas": "2"},
+		partitions: 25, factor: c.factor, keys: 3000, history: 9000, txnEvery: 500, config: map[string]string{"min.insync.replicas": fmt.Sprint(c.factor - 1)},
 	})
 	client := newClient(t, s.Bootstrap())
 	client.lockSession = defaultLockSession
