@@ -30,10 +30,9 @@ func realBroker(t testing.TB) *stack.Stack {
 	t.Helper()
 	rig.Do(func() {
 		rig.stack, rig.err = stack.Up(context.Background(), stack.Options{
-			Workers: stack.NoWorkers, SASLSSL: true, Log: io.Discard,
+			Workers: stack.NoWorkers, SASLSSL: true, Authorizer: true, Log: io.Discard,
 			Users: []stack.User{{Name: "admin", Password: "admin-password"}, limitedUser},
 			BrokerProperties: map[string]string{
-				"authorizer.class.name":           "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
 				"group.min.session.timeout.ms":    "500",
 				"log.cleaner.backoff.ms":          "100",
 				"log.retention.check.interval.ms": "500",

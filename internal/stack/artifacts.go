@@ -137,7 +137,7 @@ func download(ctx context.Context, c component, version, folder string, log io.W
 	if err := runMaven(ctx, partial, log); err != nil {
 		return fmt.Errorf("download Kafka %s (%s): %w", version, c, err)
 	}
-	if c == brokerComponent {
+	if c == brokerComponent && !needsZooKeeper(version) {
 		if err := writeBootstrap(ctx, partial); err != nil {
 			return fmt.Errorf("prepare Kafka %s: %w", version, err)
 		}

@@ -2,13 +2,8 @@ package stack
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
-	"errors"
 	"fmt"
 	"maps"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -17,17 +12,20 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Broker is a Kafka broker that is also a controller.
+// Broker is a Kafka broker. It is also a controller, unless the cluster has a [ZooKeeper].
 type Broker struct {
 	Process
 
-	ID        int    `json:"id"`                   // node.id
+	ID        int    `json:"id"`                   // node.id, or broker.id
 	Plaintext string `json:"plaintext"`            // host:port of the PLAINTEXT listener
 	SASL      string `json:"sasl_ssl,omitempty"`   // host:port of the SASL_SSL listener
 	MutualTLS string `json:"mutual_tls,omitempty"` // host:port of the SSL listener that requires a client certificate
 
-	controller string // host:port for the other controllers
+	controller string // host:port for the other controllers; empty with ZooKeeper
 }
+
+// sessionMillis is how long a killed broker stays registered.
+const sessionMillis = "4000"
 
 // newBrokers creates the brokers and their files. Each properties file contains the ports of all brokers.
 func (s *Stack) newBrokers() error {
@@ -35,13 +33,21 @@ func (s *Stack) newBrokers() error {
 	if err != nil {
 		return err
 	}
+	if needsZooKeeper(s.Options.BrokerVersion) {
+		if s.ZooKeeper, err = s.newZooKeeper(jars); err != nil {
+			return err
+		}
+	}
 	clusterID := randomKafkaID()
 	for id := range s.Options.Brokers {
 		b, err := s.newBroker(id)
 		if err != nil {
 			return err
 		}
-		if err := format(b.dataFolder(), jars, clusterID, id); err != nil {
+		if s.ZooKeeper == nil {
+			err = format(b.dataFolder(), jars, clusterID, id)
+		}
+		if err != nil {
 			return fmt.Errorf("format %s: %w", b.Name, err)
 		}
 		s.Brokers = append(s.Brokers, b)
@@ -61,7 +67,10 @@ func (s *Stack) newBroker(id int) (*Broker, error) {
 		return nil, err
 	}
 	broker := &Broker{Process: process, ID: id}
-	addresses := []*string{&broker.Plaintext, &broker.controller}
+	addresses := []*string{&broker.Plaintext}
+	if s.ZooKeeper == nil {
+		addresses = append(addresses, &broker.controller)
+	}
 	if s.Options.SASLSSL {
 		addresses = append(addresses, &broker.SASL, &broker.MutualTLS)
 	}
@@ -72,14 +81,29 @@ func (s *Stack) newBroker(id int) (*Broker, error) {
 		}
 		*address = fmt.Sprintf("%s:%d", loopback, port)
 	}
-	broker.ready = broker.ping
+	s.prepareBroker(broker)
 	return broker, nil
+}
+
+// prepareBroker sets what the broker does before its start and to find out whether it is ready.
+func (s *Stack) prepareBroker(broker *Broker) {
+	broker.ready = broker.ping
+	if s.ZooKeeper != nil {
+		broker.before = func(ctx context.Context) error { return s.ZooKeeper.waitExpired(ctx, broker.ID) }
+	}
 }
 
 // configureBroker writes the broker's properties and sets its command.
 func (s *Stack) configureBroker(broker *Broker, jars string) error {
 	file := filepath.Join(broker.Folder, "server.properties")
 	properties := s.brokerProperties(broker)
+	if broker.SASL != "" {
+		secure, err := s.secureListenerProperties()
+		if err != nil {
+			return err
+		}
+		maps.Copy(properties, secure)
+	}
 	maps.Copy(properties, s.Options.BrokerProperties)
 	if err := writeProperties(file, properties); err != nil {
 		return err
@@ -92,23 +116,19 @@ func (s *Stack) configureBroker(broker *Broker, jars string) error {
 func (broker *Broker) dataFolder() string { return filepath.Join(broker.Folder, "data") }
 
 func (s *Stack) brokerProperties(broker *Broker) map[string]string {
-	var voters []string
-	for _, other := range s.Brokers {
-		voters = append(voters, fmt.Sprintf("%d@%s", other.ID, other.controller))
-	}
-	listeners := "PLAINTEXT://" + broker.Plaintext
+	advertised := "PLAINTEXT://" + broker.Plaintext
 	if broker.SASL != "" {
-		listeners += ",SASL_SSL://" + broker.SASL + ",SSL://" + broker.MutualTLS
+		advertised += ",SASL_SSL://" + broker.SASL + ",SSL://" + broker.MutualTLS
+	}
+	listeners := advertised
+	if broker.controller != "" {
+		listeners += ",CONTROLLER://" + broker.controller
 	}
 	replicas := strconv.Itoa(min(3, s.Options.Brokers))
 	inSync := strconv.Itoa(min(2, s.Options.Brokers))
 	p := map[string]string{
-		"process.roles":                  "broker,controller",
-		"node.id":                        strconv.Itoa(broker.ID),
-		"controller.quorum.voters":       strings.Join(voters, ","),
-		"controller.listener.names":      "CONTROLLER",
-		"listeners":                      listeners + ",CONTROLLER://" + broker.controller,
-		"advertised.listeners":           listeners,
+		"listeners":                      listeners,
+		"advertised.listeners":           advertised,
 		"listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL",
 		"inter.broker.listener.name":     "PLAINTEXT",
 		"log.dirs":                       broker.dataFolder(),
@@ -124,22 +144,33 @@ func (s *Stack) brokerProperties(broker *Broker) map[string]string {
 		"share.coordinator.state.topic.min.isr":            inSync,
 
 		"group.initial.rebalance.delay.ms": "0", // do not wait for more members
-
-		// A killed broker can register again only after its previous session has ended, by default after nine seconds.
-		"broker.session.timeout.ms":    "4000",
-		"broker.heartbeat.interval.ms": "500",
-
-		// Used only with an authorizer. Brokers connect to each other as ANONYMOUS.
-		"super.users": "User:ANONYMOUS;User:" + s.Options.Users[0].Name,
 	}
-	if broker.SASL != "" {
-		maps.Copy(p, s.secureListenerProperties())
+	if s.ZooKeeper == nil {
+		maps.Copy(p, s.kraftProperties(broker))
+	} else {
+		maps.Copy(p, s.zooKeeperProperties(broker))
+	}
+	if s.Options.Authorizer {
+		maps.Copy(p, s.authorizerProperties())
 	}
 	return p
 }
 
+// authorizerProperties returns the properties of the authorizer of the broker's version. Brokers connect to each other as
+// ANONYMOUS.
+func (s *Stack) authorizerProperties() map[string]string {
+	class := "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
+	if s.ZooKeeper != nil {
+		class = "kafka.security.authorizer.AclAuthorizer"
+	}
+	return map[string]string{
+		"authorizer.class.name": class,
+		"super.users":           "User:ANONYMOUS;User:" + s.Options.Users[0].Name,
+	}
+}
+
 // secureListenerProperties returns the properties of the SASL_SSL and SSL listeners.
-func (s *Stack) secureListenerProperties() map[string]string {
+func (s *Stack) secureListenerProperties() (map[string]string, error) {
 	const scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
 	plain := []string{"org.apache.kafka.common.security.plain.PlainLoginModule required"}
 	for _, u := range s.Options.Users {
@@ -153,8 +184,9 @@ func (s *Stack) secureListenerProperties() map[string]string {
 		"listener.name.sasl_ssl.ssl.client.auth":                "requested",
 		"listener.name.ssl.ssl.client.auth":                     "required",
 	}
-	maps.Copy(p, s.Certificates.serverProperties())
-	return p
+	certificates, err := s.Certificates.serverProperties()
+	maps.Copy(p, certificates)
+	return p, err
 }
 
 // ping succeeds when the broker answers and lists itself as registered.
@@ -198,61 +230,4 @@ func (s *Stack) createSCRAM(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// bootstrapFile holds the first records of a cluster's metadata: the feature versions. It does not depend on the cluster
-// or broker. Kafka's StorageTool writes it once for each version, so that a broker's start needs no second Java process.
-const bootstrapFile = "bootstrap.checkpoint"
-
-// writeBootstrap runs the StorageTool of the folder's jars to write [bootstrapFile] into the folder.
-func writeBootstrap(ctx context.Context, folder string) (err error) {
-	java, err := javaTool.path()
-	if err != nil {
-		return err
-	}
-	data := filepath.Join(folder, "format")
-	defer func() { err = errors.Join(err, os.RemoveAll(data)) }()
-	properties := filepath.Join(folder, "format.properties")
-	err = writeProperties(properties, map[string]string{
-		"process.roles":             "broker,controller",
-		"node.id":                   "0",
-		"controller.quorum.voters":  "0@127.0.0.1:1",
-		"listeners":                 "PLAINTEXT://127.0.0.1:0,CONTROLLER://127.0.0.1:1",
-		"controller.listener.names": "CONTROLLER",
-		"log.dirs":                  data,
-	})
-	if err != nil {
-		return err
-	}
-	cmd := exec.CommandContext(ctx, java, "-cp", classPath(folder), "kafka.tools.StorageTool",
-		"format", "--cluster-id", randomKafkaID(), "--config", properties)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("StorageTool format: %w\n%s", err, out)
-	}
-	return os.Rename(filepath.Join(data, bootstrapFile), filepath.Join(folder, bootstrapFile))
-}
-
-// format creates a broker's empty log folder, as StorageTool does.
-func format(folder, jars, clusterID string, nodeID int) error {
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return err
-	}
-	bootstrap, err := os.ReadFile(filepath.Join(jars, bootstrapFile))
-	if err != nil {
-		return err
-	}
-	meta := fmt.Sprintf("version=1\ncluster.id=%s\nnode.id=%d\ndirectory.id=%s\n", clusterID, nodeID, randomKafkaID())
-	return errors.Join(
-		os.WriteFile(filepath.Join(folder, "meta.properties"), []byte(meta), 0o600),
-		os.WriteFile(filepath.Join(folder, bootstrapFile), bootstrap, 0o600),
-	)
-}
-
-// randomKafkaID returns 16 random bytes in the format of Kafka's Uuid class. The first bit is 0, because StorageTool would
-// take an ID with a leading "-" for an option.
-func randomKafkaID() string {
-	var id [16]byte
-	rand.Read(id[:]) // never fails
-	id[0] &= 0x7f
-	return base64.RawURLEncoding.EncodeToString(id[:])
 }

@@ -44,14 +44,17 @@ func (c Certificates) ClientConfig() (*tls.Config, error) {
 	return &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{client}, MinVersion: tls.VersionTLS12}, nil
 }
 
-// serverProperties returns the ssl settings of a broker.
-func (c Certificates) serverProperties() map[string]string {
+// serverProperties returns the ssl settings of a broker. They contain the key itself, because brokers before 3.0 refuse a
+// PEM file with an unencrypted key.
+func (c Certificates) serverProperties() (map[string]string, error) {
+	text, err := os.ReadFile(c.ServerFile)
 	return map[string]string{
-		"ssl.keystore.type":       "PEM", // KIP-651
-		"ssl.keystore.location":   c.ServerFile,
-		"ssl.truststore.type":     "PEM",
-		"ssl.truststore.location": c.CAFile,
-	}
+		"ssl.keystore.type":              "PEM",        // KIP-651
+		"ssl.keystore.key":               string(text), // Kafka ignores the certificates in it
+		"ssl.keystore.certificate.chain": string(text), // and the key in it
+		"ssl.truststore.type":            "PEM",
+		"ssl.truststore.location":        c.CAFile,
+	}, err
 }
 
 // identity is a certificate with its key.

@@ -6,11 +6,16 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"regexp"
 )
 
 // DefaultVersion is the default version of Kafka and of Kafka Connect.
 const DefaultVersion = "4.1.0"
+
+// BrokerVersionVariable is the environment variable with the default of [Options.BrokerVersion]. It makes the stacks that
+// tests start for themselves run the brokers that the tests are for.
+const BrokerVersionVariable = "KAFKACONNECT_TEST_BROKER_VERSION"
 
 // NoWorkers is the value of [Options.Workers] for a stack without workers.
 const NoWorkers = -1
@@ -32,7 +37,7 @@ type Options struct {
 	Brokers int // number of brokers, each also a controller; default 1
 	Workers int // number of distributed workers of one group; default 1, [NoWorkers] for none
 
-	BrokerVersion string // default [DefaultVersion]; 3.3 and later
+	BrokerVersion string // default that of [BrokerVersionVariable], else [DefaultVersion]; 2.8 and later
 	WorkerVersion string // default [DefaultVersion]; 2.8 and later
 
 	// BrokerProperties and WorkerProperties extend or override the properties that the stack sets.
@@ -47,9 +52,12 @@ type Options struct {
 	// the Users, and SSL, which requires a client certificate. See [Stack.BootstrapSASL] and [Stack.BootstrapMTLS].
 	SASLSSL bool
 
-	// Users are the users of the SASL_SSL listener; default one, "client". If BrokerProperties set an authorizer, the first
-	// user is a super user and the others have no rights.
+	// Users are the users of the SASL_SSL listener; default one, "client".
 	Users []User
+
+	// Authorizer makes the brokers check permissions. The first of the Users and clients of the PLAINTEXT listener may do
+	// everything. The other users have no rights.
+	Authorizer bool
 
 	// RESTScheme is the scheme of the workers' REST APIs; default [HTTP].
 	RESTScheme RESTScheme
@@ -81,8 +89,14 @@ func (u User) GoString() string { return u.Name }
 // versionPattern also makes a version safe as a folder name and in a pom.xml.
 var versionPattern = regexp.MustCompile(`^\d+\.\d+\.\d+$`)
 
-// tooOldBroker matches the versions in which KRaft was not ready for production.
-var tooOldBroker = regexp.MustCompile(`^([0-2]\.|3\.[0-2]\.)`)
+// tooOldBroker matches the versions of brokers that the stack does not support.
+var tooOldBroker = regexp.MustCompile(`^([01]|2\.[0-7])\.`)
+
+// zooKeeperBroker matches the versions in which KRaft was not ready for production.
+var zooKeeperBroker = regexp.MustCompile(`^(2|3\.[0-2])\.`)
+
+// needsZooKeeper reports whether brokers of the version run with ZooKeeper.
+func needsZooKeeper(version string) bool { return zooKeeperBroker.MatchString(version) }
 
 // userPattern matches the names that Kafka's PLAIN login module accepts after "user_" in an option.
 var userPattern = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
@@ -91,6 +105,7 @@ var userPattern = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 func (o Options) withDefaults() (Options, error) {
 	setDefault(&o.Brokers, 1)
 	setDefault(&o.Workers, 1)
+	setDefault(&o.BrokerVersion, os.Getenv(BrokerVersionVariable))
 	setDefault(&o.BrokerVersion, DefaultVersion)
 	setDefault(&o.WorkerVersion, DefaultVersion)
 	setDefault(&o.RESTScheme, HTTP)
@@ -124,7 +139,7 @@ func (o Options) validate() error {
 		}
 	}
 	if tooOldBroker.MatchString(o.BrokerVersion) {
-		return fmt.Errorf("options: a broker of version %s is too old to run without ZooKeeper", o.BrokerVersion)
+		return fmt.Errorf("options: brokers of version %s are too old: 2.8 is the oldest that the stack can run", o.BrokerVersion)
 	}
 	for _, u := range o.Users {
 		if !userPattern.MatchString(u.Name) {

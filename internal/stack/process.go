@@ -25,7 +25,7 @@ const (
 	tailLines = 25
 )
 
-// Process is a Java process of a stack, the common part of [Broker] and [Worker]. Its methods must not be called
+// Process is a Java process of a stack, the common part of [ZooKeeper], [Broker] and [Worker]. Its methods must not be called
 // concurrently. Those of different processes may.
 type Process struct {
 	Name    string   `json:"name"`    // such as "broker-0"
@@ -35,6 +35,7 @@ type Process struct {
 	Began   string   `json:"began"`   // start time of that process, to recognize a reused process id
 
 	tether  *tether                     // kills the process when this program ends; nil if the process outlives it
+	before  func(context.Context) error // waits until the process may start; may be nil
 	ready   func(context.Context) error // succeeds when the process is ready
 	started func() error                // called after each start; may be nil
 }
@@ -52,6 +53,9 @@ func (p *Process) Start(ctx context.Context) error {
 func (p *Process) launch(ctx context.Context) error {
 	if p.Running() {
 		return fmt.Errorf("start %s: it is already running", p.Name)
+	}
+	if err := p.waitBefore(ctx); err != nil {
+		return fmt.Errorf("start %s: %w", p.Name, err)
 	}
 	log, err := os.OpenFile(p.LogFile(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -80,6 +84,16 @@ func (p *Process) launch(ctx context.Context) error {
 		return p.started()
 	}
 	return nil
+}
+
+// waitBefore waits until the process may start.
+func (p *Process) waitBefore(ctx context.Context) error {
+	if p.before == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	return p.before(ctx)
 }
 
 // WaitReady waits until the process is ready. The error contains the end of its log.

@@ -102,9 +102,7 @@ func TestUsersAndAuthorizer(t *testing.T) {
 			{Name: "admin", Password: `a"b\c';=#!:${}é漢 `},
 			{Name: "nobody", Password: "nobody-secret"},
 		},
-		BrokerProperties: map[string]string{
-			"authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-		},
+		Authorizer: true,
 	})
 	for _, u := range s.Options.Users {
 		for _, mechanism := range []sasl.Mechanism{

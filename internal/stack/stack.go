@@ -1,4 +1,5 @@
-// Package stack runs real Apache Kafka (KRaft) and real Kafka Connect for the tests and the demo.
+// Package stack runs real Apache Kafka and real Kafka Connect for the tests and the demo. Brokers run with KRaft, those
+// before 3.3 with ZooKeeper.
 //
 // Maven downloads both into the user's cache folder, once for each version. They run as child processes on free loopback
 // ports and write to temporary folders only.
@@ -31,6 +32,7 @@ type Stack struct {
 	Options      Options      `json:"options"` // with all defaults set
 	Folder       string       `json:"folder"`  // contains all files of the stack
 	Certificates Certificates `json:"certificates"`
+	ZooKeeper    *ZooKeeper   `json:"zookeeper,omitempty"` // nil with KRaft
 	Brokers      []*Broker    `json:"brokers"`
 	Workers      []*Worker    `json:"workers"` // without those of AddWorker
 
@@ -76,11 +78,14 @@ func (s *Stack) URLs() []string {
 	return urls
 }
 
-// Processes returns the processes of all brokers and workers, those of AddWorker last.
+// Processes returns the processes of ZooKeeper, all brokers and all workers, those of AddWorker last.
 func (s *Stack) Processes() []*Process {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var list []*Process
+	if s.ZooKeeper != nil {
+		list = append(list, &s.ZooKeeper.Process)
+	}
 	for _, b := range s.Brokers {
 		list = append(list, &b.Process)
 	}
@@ -255,6 +260,11 @@ func (s *Stack) prepare() (err error) {
 
 // startBrokers starts all brokers at once, because a single one may not be a quorum, and creates the SCRAM users.
 func (s *Stack) startBrokers(ctx context.Context) error {
+	if s.ZooKeeper != nil {
+		if err := s.startAll(ctx, []*Process{&s.ZooKeeper.Process}); err != nil {
+			return err
+		}
+	}
 	var list []*Process
 	for _, b := range s.Brokers {
 		list = append(list, &b.Process)

@@ -21,8 +21,12 @@ func Attach(stateFile string) (*Stack, error) {
 	}
 	s.Options.StateFile = stateFile
 	s.Options.Log = io.Discard
+	if s.ZooKeeper != nil {
+		s.ZooKeeper.ready, s.ZooKeeper.started = s.ZooKeeper.ping, s.save
+	}
 	for _, b := range s.Brokers {
-		b.ready, b.started = b.ping, s.save
+		s.prepareBroker(b)
+		b.started = s.save
 	}
 	for _, w := range s.Workers {
 		if err := s.connect(w, s.Options.RESTUser); err != nil {

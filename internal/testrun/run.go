@@ -24,6 +24,7 @@ type run struct {
 	up    func(ctx context.Context, state string) (down func(context.Context) error, err error)
 	state string
 	tests []string // the command that runs the tests
+	env   []string // additional environment of the tests
 	out   io.Writer
 	skips *skips // records skipped tests; nil if tests may be skipped
 }
@@ -59,7 +60,7 @@ func (r run) test(ctx context.Context) (code int, err error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
 	cmd.WaitDelay = interruptGrace
-	cmd.Env = append(os.Environ(), stack.StateVariable+"="+r.state)
+	cmd.Env = append(append(os.Environ(), r.env...), stack.StateVariable+"="+r.state)
 	cmd.Stdout, cmd.Stderr = r.out, os.Stderr
 	if r.skips != nil {
 		cmd.Stdout = io.MultiWriter(r.out, r.skips)

@@ -27,6 +27,7 @@ func newRun(t *testing.T, tests string) (r run, calls *[]string) {
 		},
 		state: filepath.Join(t.TempDir(), "stack.json"),
 		tests: []string{"sh", "-c", tests},
+		env:   []string{"KAFKACONNECT_TEST_BROKER_VERSION=9.8.7"},
 		out:   io.Discard,
 	}, calls
 }
@@ -36,7 +37,7 @@ func TestRunStopsTheStack(t *testing.T) {
 		tests string
 		code  int
 	}{
-		"after success": {`test -n "$KAFKACONNECT_TEST_STACK"`, 0},
+		"after success": {`test -n "$KAFKACONNECT_TEST_STACK" -a "$KAFKACONNECT_TEST_BROKER_VERSION" = 9.8.7`, 0},
 		"after failure": {`exit 7`, 7},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -103,8 +103,7 @@ func TestAccInternalTopic_permissions(t *testing.T) {
 	acctest.RequireAcceptance(t)
 	alice, bob := stack.User{Name: "alice", Password: "s3cr3t-" + rand.Text()}, stack.User{Name: "bob", Password: "bob-secret"}
 	s := stack.Start(t, stack.Options{
-		Workers: stack.NoWorkers, SASLSSL: true, Users: []stack.User{{Name: "admin", Password: "admin-secret"}, alice, bob},
-		BrokerProperties: map[string]string{"authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer"},
+		Workers: stack.NoWorkers, SASLSSL: true, Authorizer: true, Users: []stack.User{{Name: "admin", Password: "admin-secret"}, alice, bob},
 	})
 	t.Run("denied", func(t *testing.T) { deniedOneByOne(t, s, alice) })
 	t.Run("denied while seeding", func(t *testing.T) { deniedWhileSeeding(t, s, bob) })
