@@ -1,6 +1,7 @@
 package internaltopic
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,6 +45,11 @@ func (c *Client) Check(ctx context.Context, steps []Step, o Options) (warnings [
 	for _, s := range steps {
 		if s.Action == ActionConfig {
 			maps.Copy(settings, s.Set)
+		}
+		if s.NeedsWorkersStopped() {
+			if err := c.CheckGroup(ctx, cmp.Or(s.Source, s.Topic), o); err != nil {
+				return nil, err
+			}
 		}
 		if err := a.check(ctx, s, settings); err != nil {
 			return nil, err
