@@ -75,12 +75,17 @@ func (a *applier) check(ctx context.Context, s Step, settings map[string]string)
 		return err
 	}
 	maps.Copy(t.Effective, settings)
+	b := &rebuild{applier: a, step: s}
+	if s.Action == ActionGrow || s.Action == ActionShrink {
+		if err := b.checkPermissions(t); err != nil {
+			return err
+		}
+	}
 	ranges, err := a.client.committedRanges(ctx, t)
 	if err != nil {
 		return err
 	}
 	// A topic of another kind may be huge. Its last records show it.
-	b := &rebuild{applier: a, step: s}
 	sample, err := a.client.readContent(ctx, name, ranges.last(1000))
 	if err == nil {
 		err = b.checkRecords(sample)
@@ -102,9 +107,6 @@ func (b *rebuild) check(ctx context.Context, t *Topic, read content) error {
 	}
 	if b.step.Action == ActionSeed {
 		return nil
-	}
-	if err := b.checkPermissions(t); err != nil {
-		return err
 	}
 	if err := checkSizes(t, read.live); err != nil {
 		return err

@@ -46,9 +46,9 @@ func (c *Client) findCopy(ctx context.Context, name string) (t *Topic, foreign b
 	case !t.Locked(): // a rebuild creates the copy with the lock on it
 		return nil, true, nil
 	}
-	ranges, err := c.listRanges(ctx, t.Name, t.Partitions())
+	ranges, err := c.stableRanges(ctx, t.Name, t.Partitions(), verifyWait) // waits for a new leader if a broker died
 	if err != nil {
-		return nil, false, c.fail("list the offsets of", topicObject(t.Name), err)
+		return nil, false, err
 	}
 	if ranges.offsets() == 0 {
 		return t, false, nil // the rebuild ended before it wrote the mark

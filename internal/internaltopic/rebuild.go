@@ -258,6 +258,9 @@ func (b *rebuild) readContent(ctx context.Context, t *Topic) (content, error) {
 // readOriginal reads the topic that is to be rebuilt, checks that the rebuild can succeed, and locks the topic.
 func (b *rebuild) readOriginal(ctx context.Context, t *Topic) (content, error) {
 	b.found(t)
+	if err := b.checkPermissions(t); err != nil {
+		return content{}, err
+	}
 	read, err := b.readContent(ctx, t)
 	if err != nil {
 		return content{}, err
