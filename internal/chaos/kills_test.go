@@ -72,6 +72,7 @@ resource "kafkaconnect_internal_topic" "this" {
   role                = "offset"
   name                = "chaos-offsets"
   group_id            = "chaos-without-workers"
+  skip_checks         = ["group"] # workers of another group run
   partitions          = var.partitions
   deletion_protection = false
 }

@@ -17,7 +17,8 @@ type Options struct {
 	// ErrGroupLive if it has members, locked if not.
 	GroupID string
 	// OtherStorageTopics are the group's other storage topics; empty names are ignored. While a shrinking topic does not
-	// exist, one of them is locked, so that a worker that starts then fails instead of creating the topic.
+	// exist, one of them is locked, so that a worker that starts then fails instead of creating the topic. Their size tells how
+	// long a worker takes to start, and so how long the group stays locked.
 	OtherStorageTopics []string
 	// Progress receives each operation that begins, with names and counts only. It may be nil.
 	Progress func(Progress)

@@ -14,7 +14,9 @@
 // at random. A change of the partition count is therefore a rebuild under two locks:
 //
 //   - The group lock: the client joins the Connect group itself, under another protocol type. Workers cannot join
-//     while it is a member, and it cannot join while a worker is ([ErrGroupLive]).
+//     while it is a member, and it cannot join while a worker is ([ErrGroupLive]). It first waits for workers to leave.
+//     It stays a member for as long as a worker takes to start, because no broker shows a worker that has read the topic
+//     and not yet joined. Before, it checks that the declared group is the right one ([ErrWrongGroup]).
 //   - The topic lock: the cleanup policy of the topic is set to one with which workers refuse to start. It outlives the
 //     process and marks the rebuild as unfinished.
 //

@@ -246,7 +246,7 @@ func TestCheckGroup(t *testing.T) {
 		if !ok || wrong.Field != "group_id" || !errors.Is(err, ErrWrongGroup) {
 			t.Fatalf("%+v: %v", o, err)
 		}
-		for _, text := range append(says, `skip_checks = ["group"]`) {
+		for _, text := range append(says, `add "group" to skip_checks`) {
 			if !strings.Contains(err.Error(), text) {
 				t.Errorf("%q is missing in %q", text, err)
 			}

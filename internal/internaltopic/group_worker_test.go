@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -87,6 +88,58 @@ func wantGone(t *testing.T, w *stack.Worker) {
 	if err != nil {
 		t.Errorf("the worker still runs: %v", err)
 		_ = w.Kill(context.WithoutCancel(t.Context()))
+	}
+}
+
+// A worker that has checked the cleanup policy before the topic was locked, and joins the group after the topic is unlocked,
+// knows the previous partitions. The group is held until it has tried to join.
+func TestStartingWorkerIsKeptOut(t *testing.T) {
+	t.Parallel()
+	s := realBroker(t)
+	group, properties := groupOfTopics(t, s.Bootstrap())
+	w, err := s.AddWorker(t.Context(), stack.WorkerOptions{Properties: properties})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = w.Kill(context.WithoutCancel(t.Context())) }()
+	if err := w.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	before := len(w.Log())
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	_ = w.Start(ended) // starts the process and does not wait for it
+	err = poll(t.Context(), time.Minute, func(context.Context) (bool, error) {
+		return strings.Contains(w.Log()[before:], "Started KafkaBasedLog for topic "+group+"-offset"), nil
+	})
+	if err == nil {
+		err = syscall.Kill(w.PID, syscall.SIGSTOP)
+	}
+	if err != nil {
+		t.Fatalf("the worker did not read the offset topic: %v", err)
+	}
+	c := newClient(t, s.Bootstrap())
+	c.startFloor = defaultStartFloor
+	c.beforeStep = func(step string) {
+		if step == stepDone { // the topic is complete and unlocked
+			_ = syscall.Kill(w.PID, syscall.SIGCONT)
+		}
+	}
+	if err := converge(t.Context(), c, orders{Spec: Spec{Role: RoleOffset, Name: group + "-offset", Partitions: 30}, GroupID: group}); err != nil {
+		t.Fatal(err)
+	}
+	err = poll(t.Context(), 2*time.Minute, func(ctx context.Context) (bool, error) {
+		g, err := c.Group(ctx, group)
+		if err == nil && len(g.Members) > 0 {
+			t.Fatal("the worker has joined the group with the previous partitions")
+		}
+		return !w.Running(), err
+	})
+	if err != nil {
+		t.Fatalf("the worker still runs: %v", err)
+	}
+	if log := w.Log()[before:]; !strings.Contains(log, "InconsistentGroupProtocolException") {
+		t.Error("the worker did not try to join the group")
 	}
 }
 

@@ -68,7 +68,7 @@ func (c *Client) checkKnown(ctx context.Context, id string, others []Group) erro
 	switch kind := declared.protocolType; {
 	case !declared.known && !c.holds.remembers(id):
 		return &SpecError{Field: "group_id", Err: ErrWrongGroup, Reason: fmt.Sprintf("names group %q, which the brokers do not know, while these Connect groups have live workers: %s. "+
-			"Correct group_id. %s: if that is the reason, set skip_checks = [%q]", id, groupNames(others), forgotten, CheckGroup)}
+			"Correct group_id. %s: if that is the reason, add %q to skip_checks", id, groupNames(others), forgotten, CheckGroup)}
 	case declared.known && kind != "" && kind != connectType && kind != lockType:
 		return &SpecError{Field: "group_id", Err: ErrWrongGroup, Reason: fmt.Sprintf("names group %q, which is a group of type %s, not a Connect group. "+
 			"These Connect groups have live workers: %s", id, kind, groupNames(others))}
@@ -99,7 +99,7 @@ func groupInUse(topic, id string, using []Group, named map[string]bool) error {
 	}
 	slices.Sort(common)
 	return &SpecError{Field: "group_id", Err: ErrWrongGroup, Reason: fmt.Sprintf("is %q, but live workers of another Connect group run connectors with records in topic %q: %s. The connectors are %s. "+
-		"Set group_id to the group that uses the topic. If other connectors of the same names have written the records, set skip_checks = [%q]",
+		"Set group_id to the group that uses the topic. If other connectors of the same names have written the records, add %q to skip_checks",
 		id, topic, groupNames(using), shorten(slices.Compact(common)), CheckGroup)}
 }
 

@@ -25,7 +25,7 @@ const permissions = "The principal of the provider needs these permissions:\n\n"
 	"- Delete on the topic, to delete it, to change the partitions of a topic with records, and for seed_from\n" +
 	"- All of the above on the topic with the suffix " + internaltopic.RebuildSuffix + ", to reduce the partitions\n" +
 	"- Describe, DescribeConfigs and Read on the topic that seed_from names\n" +
-	"- Describe on the group, to find live workers\n" +
+	"- Describe on the group, to find live workers, and on other Connect groups, to find out whether one of them uses the topic\n" +
 	"- Read on the group, to keep workers from joining it while records are rewritten or copied\n" +
 	"- Alter and Describe on the cluster, to change replication_factor\n" +
 	"- DescribeConfigs on the cluster, to find in the plan what the brokers would refuse in the apply"
@@ -42,7 +42,7 @@ func diagnose(verb string, topic identityModel, err error) diag.Diagnostics {
 		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("name"), summary, existsDetail(topic)+" Nothing was changed.")}
 	case errors.Is(err, internaltopic.ErrGroupLive):
 		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("group_id"), summary, detail+
-			"\n\nStop these workers, wait until they have left the group, and apply again. No record was changed. "+groupHint)}
+			"\n\nStop these workers and apply again. The apply waits while they leave the group, and fails when none has left for a minute. No record was changed. "+groupHint)}
 	}
 	return diag.Diagnostics{diag.NewErrorDiagnostic(summary, detail+advice(err))}
 }
@@ -89,7 +89,7 @@ func advice(err error) string {
 		{kafkaclient.ErrUnauthenticated, "Check sasl in the provider's kafka attribute."},
 		{kafkaclient.ErrUnreachable, "Check bootstrap_servers, security_protocol and tls in the provider's kafka attribute."},
 		{kafkaclient.ErrUnauthorized, "Grant the principal the missing permission. " + permissions},
-		{internaltopic.ErrGroupLocked, "Wait until the other rebuild has ended, and apply again."},
+		{internaltopic.ErrGroupLocked, "Wait until the other apply has ended, and apply again. If it was interrupted, the brokers end its hold of the group after at most 10 seconds."},
 		{internaltopic.ErrOpenTransaction, "Wait until the transaction has ended, or abort it with kafka-transactions.sh, and apply again."},
 		{internaltopic.ErrForeignWrite, "Find the client that writes to the topic, stop it, and apply again."},
 		{context.DeadlineExceeded, "If a change is unfinished, the next apply completes it. If the brokers need more time, increase the value in timeouts."},

@@ -144,7 +144,7 @@ func (r *Resource) planUpdate(ctx context.Context, m, before model, resp *resour
 		return
 	}
 	r.checkSteps(ctx, m, steps, resp)
-	if slices.ContainsFunc(steps, func(s internaltopic.Step) bool { return s.Action == internaltopic.ActionShrink }) {
+	if slices.ContainsFunc(steps, internaltopic.Step.NeedsWorkersStopped) {
 		resp.Diagnostics.Append(tfvalue.SavePrivate(ctx, resp.Private, siblingsKey, r.StorageTopics.OfSameGroup(spec.Name))...)
 	}
 }

@@ -114,7 +114,7 @@ func TestAccInternalTopic_liveWorkers(t *testing.T) {
 			c, name := newCluster(t, s), acctest.UniqueName("live")
 			t.Cleanup(func() { c.Delete(name) })
 			partitions := func(n int) string {
-				return c.TopicConfig("offset", name, acctest.Unprotected, group, fmt.Sprintf("partitions = %d", n))
+				return c.TopicConfig("offset", name, acctest.Unprotected, group, fmt.Sprintf("partitions = %d", n), `timeouts = { update = "5s", delete = "5s" }`)
 			}
 			cli := acctest.NewCLI(t, partitions(3))
 			cli.Apply()

@@ -22,7 +22,7 @@ const (
 // Keys in private state.
 const (
 	createFailedKey = "create_failed" // in the state after a failed create: the next update completes seed_from
-	siblingsKey     = "siblings"      // in a plan that reduces partitions: the other topics of the group
+	siblingsKey     = "siblings"      // in a plan that changes partitions: the other topics of the group
 )
 
 var privateTrue = []byte("true")

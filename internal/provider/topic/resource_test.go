@@ -41,7 +41,7 @@ func TestAccInternalTopic_defaultsOfEachRole(t *testing.T) {
 				resource.TestStep{Config: first, ConfigPlanChecks: acctest.Settled},
 				resource.TestStep{
 					ResourceName: acctest.TopicAddress, ImportState: true, ImportStateId: role + "/" + name, ImportStateVerify: true,
-					ImportStateVerifyIgnore: []string{"group_id", "deletion_protection"},
+					ImportStateVerifyIgnore: []string{"group_id", "deletion_protection", "skip_checks"},
 				},
 				resource.TestStep{
 					Config:           changed,
@@ -87,7 +87,7 @@ func TestAccInternalTopic_everyAttribute(t *testing.T) {
 				resource.TestStep{Config: config, ConfigPlanChecks: acctest.Settled},
 				resource.TestStep{
 					ResourceName: acctest.TopicAddress, ImportState: true, ImportStateId: role + "/" + name, ImportStateVerify: true,
-					ImportStateVerifyIgnore: []string{"group_id", "deletion_protection", "seed_from", "timeouts"},
+					ImportStateVerifyIgnore: []string{"group_id", "deletion_protection", "skip_checks", "seed_from", "timeouts"},
 				},
 			)
 		})

@@ -68,8 +68,11 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				ElementType: types.StringType,
 			},
 			"group_id": schema.StringAttribute{
-				MarkdownDescription: "`group.id` of the workers that use the topic. Stop these workers before an apply that changes the partitions of a topic with records, copies records for `seed_from`, or deletes the topic. " +
-					"Without `group_id`, such an apply fails while any Connect worker of the Kafka cluster runs.",
+				MarkdownDescription: "`group.id` of the workers that use the topic. Stop these workers before an apply that changes the partitions, copies records for `seed_from`, or deletes the topic. " +
+					"The apply waits while workers leave the group, and fails when none has left for a minute. Until it has changed the topic, it keeps workers out of the group, " +
+					"at least 5 seconds and longer if the internal topics are large. A worker that starts meanwhile exits, and its supervisor has to start it again. " +
+					"An apply fails if the workers of another group use the topic, or if the brokers do not know the group while other Connect groups have workers. " +
+					"Without `group_id`, it fails while any Connect worker of the Kafka cluster runs.",
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
