@@ -9,9 +9,12 @@ import (
 	"time"
 )
 
-// killsVariable is how many topics the kill tests change with kills at random moments, three a topic. The
-// default keeps the tests short; 100 is a thorough run of some ten minutes.
-const killsVariable = "KAFKAADMIN_TEST_KILLS"
+// killsVariable is how many topics the kill tests change with kills at random moments, three a topic. If it is set, the
+// other tests with failures run in their long form, too: see CONTRIBUTING.md.
+const killsVariable = "INTERNALTOPIC_TEST_KILLS"
+
+// thorough reports whether the tests run in their long form.
+func thorough() bool { return os.Getenv(killsVariable) != "" }
 
 func kills(t *testing.T) int {
 	t.Helper()

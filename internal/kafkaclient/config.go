@@ -2,6 +2,7 @@ package kafkaclient
 
 import (
 	"cmp"
+	"context"
 	"net"
 	"reflect"
 	"slices"
@@ -35,6 +36,8 @@ type Config struct {
 	DialTimeout time.Duration
 	// RequestTimeout limits one request, including its retries; 30 s by default.
 	RequestTimeout time.Duration
+	// Dial opens the connections if it is set, without TLS. Tests use it to disturb them.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // SASL holds credentials. Mechanism decides which fields are used.
@@ -145,6 +148,9 @@ func (c Config) options() ([]kgo.Opt, error) {
 		kgo.RetryTimeout(cmp.Or(c.RequestTimeout, defaultRequestTimeout)),
 		// With the default of 5 s, a request after a change of partitions could use the previous count.
 		kgo.MetadataMinAge(100 * time.Millisecond),
+	}
+	if c.Dial != nil {
+		options = append(options, kgo.Dialer(c.Dial))
 	}
 	protocol := c.securityProtocol()
 	if protocol == javaformat.SSL || protocol == javaformat.SASLSSL {
