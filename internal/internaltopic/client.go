@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -82,19 +84,28 @@ func poll(ctx context.Context, limit time.Duration, done func(context.Context) (
 	}
 }
 
-// retryCoordinator repeats a request to a group coordinator while the broker answers with a retriable error: on a new
+// retryCoordinator repeats a request to a group coordinator after a retriable error or a lost connection: on a new
 // cluster, the first coordinator takes some seconds to be elected and to load.
 func retryCoordinator(ctx context.Context, request func(context.Context) error) error {
 	var final error
 	err := poll(ctx, metadataTimeout, func(ctx context.Context) (bool, error) {
 		err := request(ctx)
-		if kerr.IsRetriable(err) {
+		if kerr.IsRetriable(err) || lostConnection(err) {
 			return false, err
 		}
 		final = err
 		return true, nil
 	})
 	return cmp.Or(final, err)
+}
+
+// lostConnection reports whether the connection to a broker ended before the answer. [kafkaclient.Client.Connect] has
+// succeeded before, so another attempt can succeed.
+func lostConnection(err error) bool {
+	if _, network := errors.AsType[*net.OpError](err); network {
+		return true
+	}
+	return errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, kafkaclient.ErrUnreachable)
 }
 
 // sleep waits for d, or returns the cause of the context's end.

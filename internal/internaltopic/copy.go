@@ -116,6 +116,7 @@ func (b *rebuild) createCopy(ctx context.Context, t *Topic, read content) error 
 	if err != nil {
 		return err
 	}
+	b.copied = c
 	mark := copyMark{Source: t.ID.String()}
 	if err := b.writeMark(ctx, c, createdKey, mark); err != nil {
 		return err

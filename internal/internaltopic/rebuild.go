@@ -60,6 +60,8 @@ type rebuild struct {
 	presentTime bool
 	// other is another storage topic of the group that this process locked.
 	other *Topic
+	// copied is the copy that this process created.
+	copied *Topic
 	// lockedAt is when this process locked the topic, and size is what a worker had to read from it then.
 	lockedAt time.Time
 	size     topicSize
@@ -129,11 +131,19 @@ func (b *rebuild) cleanUp(ctx context.Context, err error) error {
 		return &RebuildError{Topic: b.step.Topic, Locked: true, Err: errors.Join(err, unlockErr)}
 	}
 	if b.step.Action == ActionShrink {
-		if dropErr := b.client.deleteCopy(ctx, b.step.Topic); dropErr != nil {
+		if dropErr := b.deleteCopy(ctx); dropErr != nil {
 			b.warn("The unfinished copy %q was not deleted: %s. The next apply deletes it.", b.step.Topic+RebuildSuffix, dropErr)
 		}
 	}
 	return &RebuildError{Topic: b.step.Topic, Err: err}
+}
+
+// deleteCopy deletes the copy. One that this process created needs no check.
+func (b *rebuild) deleteCopy(ctx context.Context) error {
+	if b.copied != nil {
+		return b.client.deleteByID(ctx, b.copied)
+	}
+	return b.client.deleteCopy(ctx, b.step.Topic)
 }
 
 // refused reports whether the broker has answered that it will not carry out a request. After another error, a request may
@@ -166,7 +176,7 @@ func transient(err error) bool {
 			return true
 		}
 	}
-	return kerr.IsRetriable(err)
+	return kerr.IsRetriable(err) || lostConnection(err)
 }
 
 // guard runs a change unless ctx has ended, which it does when the group lock is lost.
