@@ -21,10 +21,11 @@ provider "kafkaconnect" {
 }
 
 resource "kafkaconnect_internal_topic" "this" {
-  for_each = toset(["offset", "config", "status"])
+  for_each = { offset = var.offset_partitions, config = 1, status = 5 }
 
   role                = each.key
   name                = "${var.group_id}-${each.key}"
+  partitions          = each.value
   group_id            = var.group_id
   deletion_protection = false # this is a demo
 }
@@ -56,10 +57,14 @@ resource "kafkaconnect_worker_config" "this" {
   path = "${path.module}/worker.properties"
 }
 
-# Replace this by your init system or container platform.
+# Replace this by your init system or container platform. A change of the partitions of a topic stops the worker before the
+# topic is changed, and starts it afterwards.
 resource "terraform_data" "worker" {
-  triggers_replace = kafkaconnect_worker_config.this.revision
-  input            = { stop = var.stop_worker }
+  triggers_replace = {
+    revision   = kafkaconnect_worker_config.this.revision
+    partitions = { for role, topic in kafkaconnect_internal_topic.this : role => topic.partitions }
+  }
+  input = { stop = var.stop_worker }
 
   provisioner "local-exec" {
     command = "${var.start_worker} '${abspath(kafkaconnect_worker_config.this.path)}'"

@@ -31,6 +31,12 @@ variable "group_id" {
   default     = "demo-connect"
 }
 
+variable "offset_partitions" {
+  description = "Number of partitions of the offset topic."
+  type        = number
+  default     = 25
+}
+
 variable "start_worker" {
   description = "Command that starts a worker in the background, such as connect-distributed.sh -daemon. The path of the properties file is appended."
   type        = string

@@ -171,14 +171,19 @@ func (c *Kafka) Grow(name string, to int) {
 	Eventually(c.T, "the partitions exist", func() bool { got, _ := c.Topic(name); return got.Partitions == to })
 }
 
-// Fill writes one record for each key, to the partition that a worker would choose, and returns the value of each key.
+// OffsetKey returns a key as a worker writes it to an offset topic.
+func OffsetKey(i int) string {
+	return fmt.Sprintf(`["connector-%d",{"filename":"/data/%d.txt"}]`, i%97, i)
+}
+
+// Fill writes one record for each key to an offset topic, to the partition that a worker would choose, and returns the value of each key.
 func (c *Kafka) Fill(name string, keys, size int) map[string]string {
 	c.T.Helper()
 	got, _ := c.Topic(name)
 	content := map[string]string{}
 	var records []*kgo.Record
 	for i := range keys {
-		key, value := fmt.Sprintf("key-%d", i), fmt.Sprintf("%d %s", i, strings.Repeat("v", size))
+		key, value := OffsetKey(i), fmt.Sprintf("%d %s", i, strings.Repeat("v", size))
 		content[key] = value
 		records = append(records, &kgo.Record{Topic: name, Partition: int32(Partition(key, got.Partitions)), Key: []byte(key), Value: []byte(value)})
 	}

@@ -135,7 +135,7 @@ func fill(kafka *acctest.Kafka, random *rand.Rand) map[string]string {
 	kafka.T.Helper()
 	content := map[string]string{}
 	for i := range 1000 {
-		key, value := fmt.Sprintf("key-%d", random.IntN(300)), fmt.Sprintf("%d %x", i, random.Uint64())
+		key, value := acctest.OffsetKey(random.IntN(300)), fmt.Sprintf("%d %x", i, random.Uint64())
 		content[key] = value
 		record := &kgo.Record{Topic: topicName, Key: []byte(key), Value: []byte(value)}
 		if err := kafka.Client.ProduceSync(kafka.T.Context(), record).FirstErr(); err != nil {

@@ -10,39 +10,56 @@ import (
 	"time"
 )
 
-// lines is the content of the source file, and later of the sink file.
-var lines = []string{
+// firstLines is the content of the source file, and later of the sink file.
+var firstLines = []string{
 	"Every line of this file becomes a record in the topic,",
 	"and every record of the topic becomes a line again:",
 	"written by a source connector and read by a sink connector",
 	"that Terraform created.",
 }
 
+// secondLines follow after the partitions of the offset topic were changed.
+var secondLines = []string{
+	"These lines follow after the change. The first lines do not arrive again,",
+	"because the source connector still has its offset.",
+}
+
 // linesLimit is the time that the lines have to pass through the topic.
 const linesLimit = time.Minute
 
-// writeLines writes the file that the source connector reads.
-func writeLines(source string) error {
-	return os.WriteFile(source, []byte(strings.Join(lines, "\n")+"\n"), 0o600)
+// appendLines adds lines to the file that the source connector reads.
+func appendLines(source string, lines []string) error {
+	file, err := os.OpenFile(source, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(strings.Join(lines, "\n") + "\n")
+	return errors.Join(err, file.Close())
 }
 
-// followLines prints the lines of the sink connector's file as they arrive, until all have arrived.
-func followLines(ctx context.Context, sink string) error {
+// followLines prints the lines of the sink connector's file as they arrive, without those that it skips, until all lines
+// have arrived. It returns an error if the file has another line.
+func followLines(ctx context.Context, sink string, lines []string, skip int) error {
 	ctx, cancel := context.WithTimeout(ctx, linesLimit)
 	defer cancel()
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 
-	printed := 0
+	printed := skip
 	for {
 		content, err := os.ReadFile(sink)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		whole := strings.SplitAfter(string(content), "\n")
-		for _, line := range whole[printed : len(whole)-1] {
-			fmt.Print("  ", line)
-			printed++
+		whole := strings.Split(string(content), "\n")
+		for i, line := range whole[:len(whole)-1] {
+			if i >= len(lines) || line != lines[i] {
+				return fmt.Errorf("line %d of the sink file is not the line of the source file: %q", i+1, line)
+			}
+			if i == printed {
+				fmt.Println(" ", line)
+				printed++
+			}
 		}
 		if printed >= len(lines) {
 			return nil

@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -74,7 +75,7 @@ type show struct {
 	connectURL string       // of the worker
 }
 
-// run builds the provider, applies the example and checks that the next plan is empty.
+// run builds the provider, applies the example, changes the partitions of a topic, and checks that the next plan is empty.
 func (d *show) run(ctx context.Context) error {
 	d.step("Building the provider")
 	if err := command(ctx, "go", "build", "-o", d.path("bin")+"/", ".").Run(); err != nil {
@@ -85,14 +86,31 @@ func (d *show) run(ctx context.Context) error {
 		return err
 	}
 	d.step("Applying examples/demo: topics, worker file, worker and connectors")
-	if err := errors.Join(d.prepareTerraform("examples/demo", d.variables()), writeLines(d.source())); err != nil {
+	variables := d.variables()
+	if err := errors.Join(copyExample("examples/demo", d.path(workspace)), d.setVariables(variables), appendLines(d.source(), firstLines)); err != nil {
 		return err
 	}
 	if err := d.terraform(ctx, "apply", "-auto-approve", "-input=false"); err != nil {
 		return err
 	}
 	d.step("Waiting for the lines in the sink file")
-	if err := followLines(ctx, d.sink()); err != nil {
+	if err := followLines(ctx, d.sink(), firstLines, 0); err != nil {
+		return err
+	}
+	d.step("Applying another number of partitions of the offset topic: the apply stops the worker, changes the topic and starts the worker")
+	variables["offset_partitions"] = 50
+	if err := d.setVariables(variables); err != nil {
+		return err
+	}
+	if err := d.terraform(ctx, "apply", "-auto-approve", "-input=false"); err != nil {
+		return err
+	}
+	d.step("Waiting for more lines in the sink file")
+	err := appendLines(d.source(), secondLines)
+	if err == nil {
+		err = followLines(ctx, d.sink(), slices.Concat(firstLines, secondLines), len(firstLines))
+	}
+	if err != nil {
 		return err
 	}
 	d.step("Planning again: no changes")

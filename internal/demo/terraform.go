@@ -36,11 +36,16 @@ func (d *show) variables() map[string]any {
 	}
 }
 
-// prepareTerraform creates the working folder: a copy of the example, with values for its input variables.
-func (d *show) prepareTerraform(example string, values map[string]any) error {
-	if err := os.CopyFS(d.path(workspace), os.DirFS(example)); err != nil {
+// copyExample creates the working folder with a copy of the example.
+func copyExample(example, folder string) error {
+	if err := os.CopyFS(folder, os.DirFS(example)); err != nil {
 		return fmt.Errorf("unable to copy the example: %w", err)
 	}
+	return nil
+}
+
+// setVariables writes the values of the input variables of the example.
+func (d *show) setVariables(values map[string]any) error {
 	variables, err := json.Marshal(values)
 	if err != nil {
 		return err

@@ -58,6 +58,10 @@ func (c *Client) Check(ctx context.Context, steps []Step, o Options) (warnings [
 	return a.result.Warnings, nil
 }
 
+// Refused reports whether the brokers have answered that they will not make a change, for another reason than a missing
+// permission, which can be granted until the change is made.
+func Refused(err error) bool { return refused(err) && !errors.Is(err, kafkaclient.ErrUnauthorized) }
+
 // check checks one step, with the settings that earlier steps have set by then.
 func (a *applier) check(ctx context.Context, s Step, settings map[string]string) error {
 	name := s.Topic
@@ -251,71 +255,22 @@ func (b *rebuild) checkPermissions(t *Topic) error {
 // checkRequests asks the brokers to validate the later requests of the rebuild. It finds missing permissions, policies of
 // the cluster, and brokers that are too few for the replication factor.
 func (b *rebuild) checkRequests(ctx context.Context, t *Topic) error {
-	if err := b.client.validateConfig(ctx, t.Name, withLock(nil)); err != nil {
-		return err
+	if err := b.client.validateAlter(ctx, t.Name, withLock(nil)); err != nil {
+		return b.client.fail("alter settings of", topicObject(t.Name), err)
 	}
 	if b.step.To > t.Partitions() {
-		return b.client.validatePartitions(ctx, t.Name, b.step.To)
+		return b.client.fail("add partitions to", topicObject(t.Name), b.client.validatePartitions(ctx, t.Name, b.step.To))
 	}
 	if b.step.To == t.Partitions() {
 		return nil
 	}
-	settings := b.settings(t)
-	err := b.client.validateCreate(ctx, t.Name+RebuildSuffix, b.step.To, t.ReplicationFactor(), settings)
-	if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
-		return err
-	}
-	err = b.client.validateCreate(ctx, t.Name, b.step.To, t.ReplicationFactor(), settings)
-	if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
-		return err
+	for _, name := range []string{t.Name + RebuildSuffix, t.Name} {
+		err := b.client.validateCreate(ctx, name, b.step.To, t.ReplicationFactor(), b.settings(t))
+		if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
+			return b.client.fail("create", topicObject(name), err)
+		}
 	}
 	return nil
-}
-
-// validateConfig asks the broker whether it would accept the settings.
-func (c *Client) validateConfig(ctx context.Context, name string, set map[string]string) error {
-	var changes []kadm.AlterConfig
-	for _, k := range slices.Sorted(maps.Keys(set)) {
-		v := set[k]
-		changes = append(changes, kadm.AlterConfig{Op: kadm.SetConfig, Name: k, Value: &v})
-	}
-	answers, err := c.Kadm.ValidateAlterTopicConfigs(ctx, changes, name)
-	if err == nil {
-		var answer kadm.AlterConfigsResponse
-		if answer, err = answers.On(name, nil); err == nil {
-			err = withMessage(answer.Err, answer.ErrMessage)
-		}
-	}
-	return c.fail("alter settings of", topicObject(name), err)
-}
-
-// validatePartitions asks the broker whether it would add the partitions.
-func (c *Client) validatePartitions(ctx context.Context, name string, to int) error {
-	answers, err := c.Kadm.ValidateUpdatePartitions(ctx, to, name)
-	if err == nil {
-		var answer kadm.CreatePartitionsResponse
-		if answer, err = answers.On(name, nil); err == nil {
-			err = withMessage(answer.Err, answer.ErrMessage)
-		}
-	}
-	return c.fail("add partitions to", topicObject(name), err)
-}
-
-// validateCreate asks the broker whether it would create the topic.
-func (c *Client) validateCreate(ctx context.Context, name string, partitions, factor int, config map[string]string) error {
-	settings := map[string]*string{}
-	for k, v := range config {
-		settings[k] = &v
-	}
-	//nolint:gosec // both come from an existing topic or were validated
-	answers, err := c.Kadm.ValidateCreateTopics(ctx, int32(partitions), int16(factor), settings, name)
-	if err == nil {
-		var answer kadm.CreateTopicResponse
-		if answer, err = answers.On(name, nil); err == nil {
-			err = withMessage(answer.Err, answer.ErrMessage)
-		}
-	}
-	return c.fail("create", topicObject(name), err)
 }
 
 // committedRanges returns the ranges of the topic without records of open transactions.

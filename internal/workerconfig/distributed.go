@@ -20,9 +20,9 @@ const (
 type StorageTopic struct {
 	// Name is the name of the topic. Required.
 	Name string
-	// Partitions is the partition count with which the worker creates a missing topic;
-	// DefaultOffsetPartitions or DefaultStatusPartitions by default. It must be nil for
-	// the config topic.
+	// Partitions is the partition count with which the worker creates a missing topic.
+	// Nil means Kafka's default, DefaultOffsetPartitions or DefaultStatusPartitions. It
+	// must be nil for the config topic.
 	Partitions *int64
 	// ReplicationFactor is the replication factor of a topic that the worker creates.
 	// Nil means Kafka's default, 3; -1 means the broker's default.
@@ -72,10 +72,9 @@ func (d Distributed) renderPlace(r *renderer, worker string) {
 }
 
 func (d Distributed) renderStorage(r *renderer) {
-	offsets, statuses := int64(DefaultOffsetPartitions), int64(DefaultStatusPartitions)
-	d.OffsetStorage.render(r, "offset", &offsets)
-	d.ConfigStorage.render(r, "config", nil)
-	d.StatusStorage.render(r, "status", &statuses)
+	d.OffsetStorage.render(r, "offset")
+	d.ConfigStorage.render(r, "config")
+	d.StatusStorage.render(r, "status")
 	roles := map[string]string{}
 	for _, topic := range []struct{ role, name string }{
 		{"offset", d.OffsetStorage.Name}, {"config", d.ConfigStorage.Name}, {"status", d.StatusStorage.Name},
@@ -88,24 +87,20 @@ func (d Distributed) renderStorage(r *renderer) {
 	}
 }
 
-// render renders a storage topic. Without a default, the partition count of the role
-// is fixed and cannot be set.
-func (t StorageTopic) render(r *renderer, role string, defaultPartitions *int64) {
+// render renders a storage topic. It leaves out a partition count that is not declared:
+// it would look like the count of the topic, which another tool may have created.
+func (t StorageTopic) render(r *renderer, role string) {
 	key, field := role+".storage.", role+"_storage_"
 	r.text(key+"topic", t.Name, field+"topic")
 	if t.Name != "" && !hasPlaceholder(t.Name) && !IsTopicName(t.Name) {
 		r.problem(SeverityError, key+"topic",
 			"a topic name has 1 to 249 letters, digits, dots, underscores and dashes, and must not be . or ..", field+"topic")
 	}
-	partitions := t.Partitions
-	if partitions == nil {
-		partitions = defaultPartitions
-	}
-	if defaultPartitions == nil && partitions != nil {
+	if role == "config" && t.Partitions != nil {
 		r.problem(SeverityError, "", "the config topic has exactly one partition, which cannot be set", field+"partitions")
 	} else {
-		r.number(key+"partitions", partitions, field+"partitions")
-		r.atLeastOne(key+"partitions", partitions, field+"partitions")
+		r.number(key+"partitions", t.Partitions, field+"partitions")
+		r.atLeastOne(key+"partitions", t.Partitions, field+"partitions")
 	}
 	r.number(key+"replication.factor", t.ReplicationFactor, field+"replication_factor")
 	r.atLeastOne(key+"replication.factor", t.ReplicationFactor, field+"replication_factor")

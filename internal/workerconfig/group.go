@@ -45,7 +45,7 @@ func CheckGroups(groups []Group) []error {
 }
 
 func (g Group) conflict(other Group) error {
-	if g.ID == "" || other.ID == "" || !g.mayShareCluster(other) {
+	if g.ID == "" || other.ID == "" || !g.MayShareCluster(other) {
 		return nil
 	}
 	if g.ID == other.ID {
@@ -62,7 +62,8 @@ func (g Group) conflict(other Group) error {
 	return nil
 }
 
-func (g Group) mayShareCluster(other Group) bool {
+// MayShareCluster reports whether the groups can be on one cluster: they have a common server, or one has none.
+func (g Group) MayShareCluster(other Group) bool {
 	if len(g.BootstrapServers) == 0 || len(other.BootstrapServers) == 0 {
 		return true
 	}

@@ -230,14 +230,17 @@ func lookupConfigProvider(name string) (Key, bool) {
 // or "" if none is similar. One slip per six letters is similar, at least one and at
 // most three; keys of fewer than four letters are never similar. Upper case, and "_"
 // and "-" in place of ".", are not slips.
-func Suggest(name string, mode Mode) string {
+func Suggest(name string, mode Mode) string { return mostSimilar(name, candidates(mode)) }
+
+// mostSimilar returns the first of the candidates with the smallest distance, as described at [Suggest].
+func mostSimilar(name string, candidates []string) string {
 	wanted := normalise(name)
 	limit := min(max(1, len(wanted)/6), 3)
 	if len(wanted) < 4 {
 		return ""
 	}
 	best, bestDistance := "", limit+1
-	for _, candidate := range candidates(mode) {
+	for _, candidate := range candidates {
 		if apart := len(candidate) - len(wanted); apart > limit || -apart > limit {
 			continue
 		}

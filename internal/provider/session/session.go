@@ -36,6 +36,10 @@ type Session struct {
 	// Validations are the results of the validations of this run, by a hash of name and configuration.
 	Validations OncePer[[32]byte, diag.Diagnostics]
 
+	// Planning is set by the first Read: Terraform reads objects only before it plans them, never in an apply. It stays
+	// unset in a plan with -refresh=false, and while the state is empty.
+	Planning atomic.Bool
+
 	// Applying is set by the first create or update: from then on this walk is an apply.
 	Applying atomic.Bool
 

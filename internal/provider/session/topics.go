@@ -4,53 +4,141 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 )
 
-// StorageTopics holds the internal topics of all resources of this run. Its zero value is empty.
+// StorageTopics holds the internal topics of all resources of this run, and the groups of workers that use them. Its zero
+// value is empty.
+//
+// An apply plans only the resources that change. It therefore does not know the other topics of the state.
 type StorageTopics struct {
 	mu     sync.Mutex
-	groups map[string]string              // group_id by topic name; empty if null or unknown
+	topics map[string]storageTopic        // by name
+	users  map[string]storageUser         // by name of the topic
 	found  map[string]internaltopic.State // result of Read by topic name
+
+	deletions names // groups whose topics the plan deletes
 }
 
-// Declare adds a topic and its group. A topic whose name is unknown is left out, because the brokers cannot be asked about
-// it.
-func (t *StorageTopics) Declare(name, group types.String) {
+// storageTopic is a topic that a resource of this run manages.
+type storageTopic struct {
+	group      string // group_id; empty if null or unknown
+	partitions int64  // zero if unknown
+	planned    bool   // as planned, not as Read found it in the state
+}
+
+// storageUser is the group of workers that a worker configuration declares for a topic.
+type storageUser struct {
+	group   string
+	planned bool
+}
+
+// NoteState adds a topic and its group, as the state has them. A topic whose name is unknown is left out, because the
+// brokers cannot be asked about it.
+func (t *StorageTopics) NoteState(name, group types.String) {
+	t.declare(name, storageTopic{group: group.ValueString()})
+}
+
+// Declare adds a topic as it is planned.
+func (t *StorageTopics) Declare(name, group types.String, partitions types.Int64) {
+	t.declare(name, storageTopic{group: group.ValueString(), partitions: partitions.ValueInt64(), planned: true})
+}
+
+func (t *StorageTopics) declare(name types.String, topic storageTopic) {
 	if name.ValueString() == "" {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.groups == nil {
-		t.groups = map[string]string{}
+	if t.topics == nil {
+		t.topics = map[string]storageTopic{}
 	}
-	t.groups[name.ValueString()] = group.ValueString()
+	t.topics[name.ValueString()] = topic
 }
 
-// Declared reports whether a resource of this run manages the topic.
-func (t *StorageTopics) Declared(name string) bool {
+// Use notes that the workers of the group use the topics, as planned or as the state has it. Empty names are unknown.
+func (t *StorageTopics) Use(group string, planned bool, topics ...string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	_, ok := t.groups[name]
-	return ok
+	if t.users == nil {
+		t.users = map[string]storageUser{}
+	}
+	for _, name := range topics {
+		if group != "" && name != "" {
+			t.users[name] = storageUser{group, planned}
+		}
+	}
 }
 
-// OfSameGroup returns the names of the other topics in the group of the topic, sorted.
-func (t *StorageTopics) OfSameGroup(name string) []string {
+// Declared reports whether a resource of this run manages the topic, and with how many partitions, zero if unknown.
+func (t *StorageTopics) Declared(name string) (partitions int64, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	topic, ok := t.topics[name]
+	return topic.partitions, ok
+}
+
+// Groups returns the group_id of the resource that manages the topic, and that of the workers that use it, both as
+// planned. They are empty if they are unknown or not planned in this run.
+func (t *StorageTopics) Groups(name string) (manager, user string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if topic := t.topics[name]; topic.planned {
+		manager = topic.group
+	}
+	if workers := t.users[name]; workers.planned {
+		user = workers.group
+	}
+	return manager, user
+}
+
+// WrongGroup is the error for a topic whose group_id is not the group of the workers that use it.
+func WrongGroup(topic, group, user string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("group_id"), "The group_id of internal topic "+diagnostics.Quoted(topic)+" is not the group of its workers",
+		"The kafkaconnect_internal_topic of "+diagnostics.Quoted(topic)+" has group_id "+diagnostics.Quoted(group)+", but a worker configuration with group_id "+
+			diagnostics.Quoted(user)+" uses this topic. A change of the topic would wait for the wrong workers to stop. Set group_id to the same group in both.")
+}
+
+// OfSameGroup returns the names of the other topics in the group of the topic, sorted. Further names are topics that
+// may be in the group. Those that are in another group are left out.
+func (t *StorageTopics) OfSameGroup(name string, further ...string) []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	group := t.groupOf(name)
 	var others []string
-	for other, group := range t.groups {
-		if other != name && group != "" && group == t.groups[name] {
+	add := func(other string, known bool) {
+		if of := t.groupOf(other); other != name && (of == group && group != "" || of == "" && !known) {
 			others = append(others, other)
 		}
 	}
+	for other := range t.topics {
+		add(other, true)
+	}
+	for other := range t.users {
+		add(other, true)
+	}
+	for _, other := range further {
+		add(other, false)
+	}
 	slices.Sort(others)
-	return others
+	return slices.Compact(others)
 }
+
+// groupOf returns the group of a topic, by its own resource or by the workers that use it.
+func (t *StorageTopics) groupOf(name string) string {
+	if topic := t.topics[name]; topic.group != "" {
+		return topic.group
+	}
+	return t.users[name].group
+}
+
+// FirstDeletion reports whether this is the first planned deletion of a topic of the group.
+func (t *StorageTopics) FirstDeletion(group string) bool { return t.deletions.add(group) }
 
 // SetFound stores the result of Read, so that the plan does not ask the brokers again.
 func (t *StorageTopics) SetFound(name string, state internaltopic.State) {

@@ -3,7 +3,6 @@ package topic
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -15,7 +14,7 @@ import (
 // create creates the topic. If Delete kept a tainted topic of this name, it is repaired in place. After a failure, exists
 // reports whether there is a topic that belongs to this resource.
 func (r *Resource) create(ctx context.Context, client *internaltopic.Client, m model) (result internaltopic.Result, exists bool, err error) {
-	spec, options := m.spec(m), r.options(ctx, m, nil)
+	spec, options := m.spec(m), r.options(ctx, m, r.StorageTopics.OfSameGroup(m.Name.ValueString()))
 	if r.Topics.Kept(spec.Name) {
 		result, err = converge(ctx, client, spec, options)
 		if !errors.Is(err, internaltopic.ErrNotFound) {
@@ -75,14 +74,12 @@ func halfSeeded(have internaltopic.State, spec internaltopic.Spec) bool {
 	return spec.SeedFrom != "" && have.Rebuild == nil && have.Topic != nil && have.Topic.Locked()
 }
 
-// options returns the options of an operation on the topic. Siblings are the group's other topics that the plan noted. An
-// apply plans a changed topic again, without those that it leaves unchanged, so the list can lack them.
+// options returns the options of an operation on the topic. Siblings are the other topics of its group.
 func (r *Resource) options(ctx context.Context, m model, siblings []string) internaltopic.Options {
-	siblings = append(siblings, r.StorageTopics.OfSameGroup(m.Name.ValueString())...)
-	slices.Sort(siblings)
+	tflog.Debug(ctx, "Internal topic: operation", map[string]any{"topic": m.Name.ValueString(), "other_topics_of_group": siblings})
 	return internaltopic.Options{
 		GroupID:            m.GroupID.ValueString(),
-		OtherStorageTopics: slices.Compact(siblings),
+		OtherStorageTopics: siblings,
 		SkipChecks:         m.skipChecks(),
 		Progress: func(p internaltopic.Progress) {
 			tflog.Info(ctx, "Internal topic: "+p.Step, map[string]any{"topic": p.Topic, "records": p.Count})

@@ -3,6 +3,8 @@ package topic
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -12,6 +14,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
 
 // permissions is part of the documentation and of errors.
@@ -54,7 +57,9 @@ func specDiagnostic(summary string, wrong *internaltopic.SpecError, err error) d
 	if wrong.Key != "" {
 		at, detail = at.AtMapKey(wrong.Key), wrong.Key+" "+wrong.Reason
 	}
-	detail += "."
+	if !strings.HasSuffix(detail, "?") {
+		detail += "."
+	}
 	if failed, ok := errors.AsType[*internaltopic.RebuildError](err); ok {
 		detail += "\n\n" + diagnostics.Sentence(failed.State())
 	}
@@ -108,6 +113,17 @@ func uncheckedWarning(name types.String, err error) diag.Diagnostic {
 		"The change was not checked against the cluster and may fail during the apply. "+diagnostics.Sentence(err.Error())+advice(err))
 }
 
+// unknownSettings warns of settings that are probably misspelled, for a plan that cannot ask the brokers.
+func unknownSettings(m model) (diags diag.Diagnostics) {
+	for _, key := range slices.Sorted(maps.Keys(m.Config.Elements())) {
+		if meant := workerconfig.SuggestTopicSetting(key); meant != "" {
+			diags.AddAttributeWarning(path.Root("config").AtMapKey(key), "Unknown topic setting "+diagnostics.Quoted(key),
+				"Kafka has no topic setting of this name, and the plan cannot ask the brokers. Did you mean "+diagnostics.Quoted(meant)+"?")
+		}
+	}
+	return diags
+}
+
 // stepWarnings describes the steps that need the workers stopped.
 func stepWarnings(name types.String, steps []internaltopic.Step, live []internaltopic.Member) (diags diag.Diagnostics) {
 	for _, step := range steps {
@@ -118,16 +134,26 @@ func stepWarnings(name types.String, steps []internaltopic.Step, live []internal
 	return diags
 }
 
-// deletionWarning lists the live workers, which make a deletion fail.
-func deletionWarning(name types.String, live []internaltopic.Member) (diags diag.Diagnostics) {
+// deletionWarning lists the live workers, which make a deletion fail. It warns once for each group. Terraform prints the
+// warnings of a plan after an apply with -auto-approve, so the text has to fit both before and after the deletion.
+func (r *Resource) deletionWarning(ctx context.Context, m model) (diags diag.Diagnostics) {
+	group := m.GroupID.ValueString()
+	if r.Applying.Load() || !r.StorageTopics.FirstDeletion(group) {
+		return nil
+	}
 	var workers []string
-	for _, member := range live {
+	for _, member := range r.liveMembers(ctx, m) {
 		workers = append(workers, member.String())
 	}
-	if len(workers) > 0 {
-		diags.AddAttributeWarning(path.Root("group_id"), "Workers that may use internal topic "+diagnostics.Quoted(name.ValueString())+" are running",
-			"The topic can only be deleted after these workers are stopped: "+strings.Join(workers, ", ")+". "+groupHint)
+	if len(workers) == 0 {
+		return nil
 	}
+	summary, topics, hint := "Workers of group "+diagnostics.Quoted(group)+" run during the plan", "The internal topics of the group", ""
+	if group == "" {
+		summary, topics, hint = "Connect workers run during the plan", "Internal topics without group_id", " "+groupHint
+	}
+	diags.AddAttributeWarning(path.Root("group_id"), summary, topics+" will be deleted after these workers are stopped: "+
+		strings.Join(workers, ", ")+". If the same apply does not stop the workers, stop them first; otherwise, the apply cannot delete the topics."+hint)
 	return diags
 }
 

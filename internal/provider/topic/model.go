@@ -81,6 +81,12 @@ func (m model) defaultPartitions() types.Int64 {
 	return types.Int64Value(int64(internaltopic.Role(m.Role.ValueString()).DefaultPartitions()))
 }
 
+// keepsPartitions reports whether an existing topic keeps its number of partitions if none is declared. The config topic
+// does not, because it must have 1.
+func (m model) keepsPartitions() bool {
+	return m.Role.ValueString() != string(internaltopic.RoleConfig)
+}
+
 // fullyKnown reports whether every value that the brokers can refuse is known.
 func (m model) fullyKnown() bool {
 	for _, value := range m.Config.Elements() {

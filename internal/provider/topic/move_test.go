@@ -32,7 +32,7 @@ resource "kafka_topic" "former" {
 }
 `, name)
 	moved := "provider \"kafka\" {}\nmoved {\n  from = kafka_topic.former\n  to   = " + acctest.TopicAddress + "\n}\n" +
-		c.TopicConfig("offset", name, acctest.Unprotected, "partitions = 7", `config = { "segment.bytes" = "1048576" }`)
+		c.TopicConfig("offset", name, acctest.Unprotected, `config = { "segment.bytes" = "1048576" }`)
 	factories := map[string]func() (tfprotov6.ProviderServer, error){
 		"kafkaconnect": acctest.ProviderFactories["kafkaconnect"],
 		"kafka":        formerTopic.Factory(),

@@ -12,7 +12,8 @@ import (
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
 
 // ValidateConfig reports mistakes that do not depend on the cluster.
@@ -28,6 +29,10 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 		if value.IsNull() {
 			resp.Diagnostics.AddAttributeError(path.Root("config").AtMapKey(key), "Null value in a topic's settings",
 				"The value of "+diagnostics.Quoted(key)+" is null. Give it a value, or remove the key to reset the setting to the broker's default.")
+		}
+		if meant := workerconfig.TopicSettingOfBroker(key); meant != "" {
+			resp.Diagnostics.AddAttributeError(path.Root("config").AtMapKey(key), "Not a topic setting",
+				diagnostics.Quoted(key)+" is a setting of brokers, not of topics: did you mean "+diagnostics.Quoted(meant)+"?")
 		}
 	}
 	if m.Role.IsUnknown() || m.Name.IsUnknown() {
@@ -54,11 +59,11 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	if destroyed {
 		resp.Diagnostics.Append(r.Topics.PlanDestroy(ctx, before.former(), resp.Private)...)
-		resp.Diagnostics.Append(deletionWarning(before.Name, r.liveMembers(ctx, before))...)
+		resp.Diagnostics.Append(r.deletionWarning(ctx, before)...)
 		return
 	}
-	resp.Diagnostics.Append(planDefaults(ctx, req, resp, &after)...)
-	r.StorageTopics.Declare(after.Name, after.GroupID)
+	resp.Diagnostics.Append(planDefaults(ctx, req, resp, before, &after)...)
+	resp.Diagnostics.Append(r.declare(after)...)
 	if created {
 		r.planCreate(ctx, req, after, resp)
 		return
@@ -66,7 +71,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	resp.Diagnostics.Append(guardRole(before, after)...)
 	resp.Diagnostics.Append(r.Topics.PlanUpdate(ctx, before.former(), after.Name, resp.Private)...)
 	if !after.Name.Equal(before.Name) {
-		resp.Diagnostics.Append(deletionWarning(before.Name, r.liveMembers(ctx, before))...)
+		resp.Diagnostics.Append(r.deletionWarning(ctx, before)...)
 		return
 	}
 	if resp.Diagnostics.HasError() || resp.Plan.Raw.Equal(req.State.Raw) {
@@ -78,12 +83,23 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	r.planUpdate(ctx, after, before, resp)
 }
 
-// planDefaults plans the values that follow from other attributes.
-func planDefaults(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, m *model) diag.Diagnostics {
-	var declared types.Int64
-	diags := req.Config.GetAttribute(ctx, path.Root("partitions"), &declared)
-	if declared.IsNull() {
-		m.Partitions = m.defaultPartitions()
+// declare tells the session about the topic. It refuses a group_id that is not the group of the workers that use the topic.
+func (r *Resource) declare(m model) (diags diag.Diagnostics) {
+	r.StorageTopics.Declare(m.Name, m.GroupID, m.Partitions)
+	if group, user := r.StorageTopics.Groups(m.Name.ValueString()); group != "" && user != "" && group != user {
+		diags.Append(session.WrongGroup(m.Name.ValueString(), group, user))
+	}
+	return diags
+}
+
+// planDefaults plans the values that follow from other attributes. If partitions is not declared, a topic in the state keeps
+// its number.
+func planDefaults(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, before model, m *model) diag.Diagnostics {
+	declared, diags := declaresPartitions(ctx, req)
+	if !declared {
+		if m.Partitions = m.defaultPartitions(); m.Name.Equal(before.Name) && m.keepsPartitions() && !before.Partitions.IsNull() {
+			m.Partitions = before.Partitions
+		}
 		diags.Append(resp.Plan.SetAttribute(ctx, path.Root("partitions"), m.Partitions)...)
 	}
 	m.ID = m.id()
@@ -95,6 +111,9 @@ func planDefaults(ctx context.Context, req resource.ModifyPlanRequest, resp *res
 func (r *Resource) planCreate(ctx context.Context, req resource.ModifyPlanRequest, m model, resp *resource.ModifyPlanResponse) {
 	creation, diags := r.Topics.PlanCreate(ctx, m.Name, req.Private, resp.Private)
 	resp.Diagnostics.Append(diags...)
+	if creation.InPlace {
+		resp.Diagnostics.Append(r.planPartitionsInPlace(ctx, req, &m, resp)...)
+	}
 	if !m.fullyKnown() || resp.Diagnostics.HasError() {
 		return
 	}
@@ -104,6 +123,7 @@ func (r *Resource) planCreate(ctx context.Context, req resource.ModifyPlanReques
 	}
 	have, ok := r.inspect(ctx, m.Name, resp)
 	if !ok {
+		resp.Diagnostics.Append(unknownSettings(m)...)
 		return
 	}
 	if former := creation.Replaces; former != nil && former.Name == m.Name.ValueString() {
@@ -118,8 +138,32 @@ func (r *Resource) planCreate(ctx context.Context, req resource.ModifyPlanReques
 	case err != nil:
 		resp.Diagnostics.Append(diagnose("create", m.identity(), err)...)
 	default:
+		resp.Diagnostics.Append(r.validateSettings(ctx, m, "create", steps)...)
 		r.checkSteps(ctx, m, steps, resp)
 	}
+}
+
+func declaresPartitions(ctx context.Context, req resource.ModifyPlanRequest) (bool, diag.Diagnostics) {
+	var declared types.Int64
+	diags := req.Config.GetAttribute(ctx, path.Root("partitions"), &declared)
+	return !declared.IsNull(), diags
+}
+
+// planPartitionsInPlace plans that an existing topic, which Create converges, keeps its number of partitions unless the
+// number is declared.
+func (r *Resource) planPartitionsInPlace(ctx context.Context, req resource.ModifyPlanRequest, m *model, resp *resource.ModifyPlanResponse) diag.Diagnostics {
+	declared, diags := declaresPartitions(ctx, req)
+	if declared || diags.HasError() || !m.keepsPartitions() {
+		return diags
+	}
+	have, ok := r.have(ctx, m.Name, resp)
+	if !ok || !have.Exists() {
+		return diags
+	}
+	m.Partitions = fromBrokers(have).Partitions
+	r.StorageTopics.Declare(m.Name, m.GroupID, m.Partitions)
+	diags.Append(resp.Plan.SetAttribute(ctx, path.Root("partitions"), m.Partitions)...)
+	return diags
 }
 
 // planUpdate checks whether the topic can be changed.
@@ -127,11 +171,10 @@ func (r *Resource) planUpdate(ctx context.Context, m, before model, resp *resour
 	if !m.fullyKnown() {
 		return
 	}
-	have, ok := r.StorageTopics.Found(m.Name.ValueString())
+	have, ok := r.have(ctx, m.Name, resp)
 	if !ok {
-		if have, ok = r.inspect(ctx, m.Name, resp); !ok {
-			return
-		}
+		resp.Diagnostics.Append(unknownSettings(m)...)
+		return
 	}
 	spec := m.spec(before)
 	plan := internaltopic.Plan
@@ -143,10 +186,30 @@ func (r *Resource) planUpdate(ctx context.Context, m, before model, resp *resour
 		resp.Diagnostics.Append(diagnose("update", m.identity(), err)...)
 		return
 	}
+	resp.Diagnostics.Append(r.validateSettings(ctx, m, "update", steps)...)
 	r.checkSteps(ctx, m, steps, resp)
-	if slices.ContainsFunc(steps, internaltopic.Step.NeedsWorkersStopped) {
-		resp.Diagnostics.Append(tfvalue.SavePrivate(ctx, resp.Private, siblingsKey, r.StorageTopics.OfSameGroup(spec.Name))...)
+}
+
+// validateSettings asks the brokers whether they accept the planned settings. Without an answer, it leaves that to the apply.
+func (r *Resource) validateSettings(ctx context.Context, m model, verb string, steps []internaltopic.Step) (diags diag.Diagnostics) {
+	client := r.Kafka.ClientOrNil()
+	if client == nil {
+		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	for _, refusal := range client.Validate(ctx, steps) {
+		diags.Append(diagnose(verb, m.identity(), refusal)...)
+	}
+	return diags
+}
+
+// have returns the topic as Read found it, or reads it.
+func (r *Resource) have(ctx context.Context, name types.String, resp *resource.ModifyPlanResponse) (internaltopic.State, bool) {
+	if have, ok := r.StorageTopics.Found(name.ValueString()); ok {
+		return have, true
+	}
+	return r.inspect(ctx, name, resp)
 }
 
 // inspect reads the topic. A failure is only a warning, because the same apply may start the cluster.
@@ -190,7 +253,7 @@ func (r *Resource) findRefusals(ctx context.Context, m model, steps []internalto
 	}
 	switch _, wrong := errors.AsType[*internaltopic.SpecError](err); {
 	case err == nil:
-	case wrong:
+	case wrong, internaltopic.Refused(err):
 		diags.Append(diagnose("change", m.identity(), err)...)
 	default:
 		diags.Append(uncheckedWarning(m.Name, err))

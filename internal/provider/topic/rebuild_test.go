@@ -64,7 +64,7 @@ func TestAccInternalTopic_partitionsUpAndDown(t *testing.T) {
 func TestAccInternalTopic_addedPartitionsDrift(t *testing.T) {
 	t.Parallel()
 	c, name := sharedCluster(t), acctest.UniqueName("added")
-	config := c.TopicConfig("status", name, acctest.Unprotected)
+	config := c.TopicConfig("status", name, acctest.Unprotected, "partitions = 5")
 	var content map[string]string
 	c.TopicAcceptance([]string{name},
 		resource.TestStep{Config: config},
@@ -127,7 +127,7 @@ func TestAccInternalTopic_liveWorkers(t *testing.T) {
 
 			cli.Configure(partitions(3))
 			cli.MustBeEmpty()
-			acctest.SaidBy(t, cli.Must("plan", "-destroy", "-no-color"), "can only be deleted after these workers are stopped", worker)
+			acctest.SaidBy(t, cli.Must("plan", "-destroy", "-no-color"), "will be deleted after these workers are stopped", worker)
 			cli.MustFail([]string{"Unable to delete internal topic", "live member", worker}, "destroy", "-auto-approve", "-no-color")
 			c.Must(c.keeps(name, 3, content))
 		})

@@ -3,8 +3,10 @@ package topic
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
@@ -22,7 +24,7 @@ const (
 // Keys in private state.
 const (
 	createFailedKey = "create_failed" // in the state after a failed create: the next update completes seed_from
-	siblingsKey     = "siblings"      // in a plan that changes partitions: the other topics of the group
+	siblingsKey     = "siblings"      // in the state: the other topics of the group, as far as they are known
 )
 
 var privateTrue = []byte("true")
@@ -59,6 +61,7 @@ func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, _
 // Create creates the topic, with the records of the topic that seed_from names. If the topic exists already, it returns
 // an error, unless Delete kept it (see session.Objects). After a failure, a topic that exists is saved in the state.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	r.Applying.Store(true)
 	var m model
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...); resp.Diagnostics.HasError() {
 		return
@@ -86,6 +89,8 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, createFailedKey, privateTrue)...)
 		m.observeAfterFailure(ctx, client, model{})
 	}
+	_, diags = r.siblings(ctx, m, resp.Private, resp.Private)
+	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
@@ -93,14 +98,17 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 // Read updates the state with the topic on the brokers. While a rebuild has deleted the topic, its copy is shown instead,
 // with a difference that makes the next plan finish the rebuild.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	r.Planning.Store(true)
 	var m model
 	if resp.Diagnostics.Append(req.State.Get(ctx, &m)...); resp.Diagnostics.HasError() {
 		return
 	}
 	// Terraform before 1.12 stores no identity. The framework requires one, even if Read removes the resource.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+	// Terraform reads the topics of a group at the same time: note this one before the requests below take their time.
+	r.StorageTopics.NoteState(m.Name, m.GroupID)
 	if r.Kafka.Unknown {
-		r.noteState(m)
+		r.Topics.NoteState(m.Name)
 		return
 	}
 	client, diags := r.Kafka.Client()
@@ -119,26 +127,43 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	r.noteState(m)
+	// A topic that is removed from the state is not noted: the plan would treat its creation as the repair of a tainted one.
+	r.Topics.NoteState(m.Name)
 	r.StorageTopics.SetFound(m.Name.ValueString(), state)
 	m.observe(state, model{})
+	_, diags = r.siblings(ctx, m, req.Private, resp.Private)
+	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 
-// noteState tells the session that the state has the topic. A topic that Read removes from the state is not noted: the
-// plan would treat its creation as the repair of a tainted topic.
-func (r *Resource) noteState(m model) {
-	r.Topics.NoteState(m.Name)
-	r.StorageTopics.Declare(m.Name, m.GroupID)
+// siblings returns the other topics of the group: those that this run and earlier ones know. It saves them for later runs,
+// because an apply does not know the topics that it leaves unchanged. A shrink locks one of them.
+func (r *Resource) siblings(ctx context.Context, m model, saved tfvalue.PrivateReader, private tfvalue.PrivateWriter) ([]string, diag.Diagnostics) {
+	former, diags := tfvalue.ReadPrivate[savedSiblings](ctx, saved, siblingsKey, "The list of the topics of the group")
+	if former.Group != m.GroupID.ValueString() {
+		former = savedSiblings{}
+	}
+	siblings := r.StorageTopics.OfSameGroup(m.Name.ValueString(), former.Topics...)
+	if !slices.Equal(siblings, former.Topics) {
+		diags.Append(tfvalue.SavePrivate(ctx, private, siblingsKey, savedSiblings{m.GroupID.ValueString(), siblings})...)
+	}
+	return siblings, diags
+}
+
+// savedSiblings is what siblings saves.
+type savedSiblings struct {
+	Group  string   `json:"group"` // group_id of the topic
+	Topics []string `json:"topics"`
 }
 
 // Update changes the topic to match the plan. After an error, the state shows the topic as read again from the brokers.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	r.Applying.Store(true)
 	var m, before model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
-	siblings, diags := tfvalue.ReadPrivate[[]string](ctx, req.Private, siblingsKey, "The list of the topics of the group")
+	siblings, diags := r.siblings(ctx, m, req.Private, resp.Private)
 	client, more := r.Kafka.Client()
 	resp.Diagnostics.Append(append(diags, more...)...)
 	timeout, diags := m.Timeouts.Update(ctx, updateTimeout)
@@ -149,7 +174,6 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if mark, _ := req.Private.GetKey(ctx, createFailedKey); mark == nil {
 		spec.SeedFrom = "" // it only applies to the creation
 	}
-	r.StorageTopics.Declare(m.Name, m.GroupID)
 
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

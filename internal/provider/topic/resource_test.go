@@ -149,10 +149,53 @@ func TestAccInternalTopic_importThenEmptyPlan(t *testing.T) {
 	cli.MustBeEmpty()
 }
 
+// A topic whose number of partitions is not declared keeps its number. The default of the role applies only to new topics.
+func TestAccInternalTopic_undeclaredPartitions(t *testing.T) {
+	t.Parallel()
+	c, name := sharedCluster(t), acctest.UniqueName("undeclared")
+	c.Create(name, 7, nil)
+	cli := acctest.NewCLI(t, c.TopicConfig("offset", name, acctest.Unprotected))
+	cli.Must("import", "-no-color", acctest.TopicAddress, "offset/"+name)
+	if out := cli.Apply(); strings.Contains(out, "partitions") {
+		t.Errorf("the apply changes the partitions:\n%s", out)
+	}
+	c.Grow(name, 9)
+	cli.MustBeEmpty()
+	cli.Configure(c.TopicConfig("offset", name, acctest.Unprotected, `config = { "segment.bytes" = "1048576" }`))
+	cli.Apply()
+	id := c.id(name)
+	cli.Must("taint", "-no-color", acctest.TopicAddress)
+	cli.Apply()
+	c.Must(c.Has(name, 9, 1, map[string]string{"segment.bytes": "1048576"}))
+	if c.id(name) != id {
+		t.Error("the topic was deleted and created again")
+	}
+	cli.Must("apply", "-auto-approve", "-no-color", "-replace="+acctest.TopicAddress)
+	c.Must(c.Has(name, 25, 1, map[string]string{"segment.bytes": "1048576"}))
+	cli.Must("destroy", "-auto-approve", "-no-color")
+
+	// The config topic must have one partition.
+	c.Create(name, 3, nil)
+	config := acctest.NewCLI(t, c.TopicConfig("config", name, acctest.Unprotected))
+	config.Must("import", "-no-color", acctest.TopicAddress, "config/"+name)
+	acctest.SaidBy(t, config.Must("plan", "-no-color"), "partitions = 3 -> 1")
+}
+
+func TestAccInternalTopic_importGeneratesConfig(t *testing.T) {
+	t.Parallel()
+	c, name := sharedCluster(t), acctest.UniqueName("generated")
+	c.Create(name, 7, map[string]string{"segment.bytes": "1048576"})
+	cli := acctest.NewCLI(t, c.ProviderConfig()+fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", acctest.TopicAddress, "offset/"+name))
+	acctest.SaidBy(t, cli.Must("plan", "-no-color", "-generate-config-out=generated.tf"), "1 to import, 0 to add, 0 to change, 0 to destroy")
+	cli.Apply()
+	cli.MustBeEmpty()
+	c.Must(c.Has(name, 7, 1, map[string]string{"segment.bytes": "1048576"}))
+}
+
 func TestAccInternalTopic_drift(t *testing.T) {
 	t.Parallel()
 	c, name := sharedCluster(t), acctest.UniqueName("drift")
-	config := c.TopicConfig("status", name, acctest.Unprotected, `config = { "segment.bytes" = "1048576" }`)
+	config := c.TopicConfig("status", name, acctest.Unprotected, "partitions = 5", `config = { "segment.bytes" = "1048576" }`)
 	corrected := c.Has(name, 5, 1, map[string]string{"segment.bytes": "1048576"})
 	steps := []resource.TestStep{{Config: config, Check: corrected}}
 	for _, change := range []func(){
@@ -215,6 +258,8 @@ func TestAccInternalTopic_invalidConfigurations(t *testing.T) {
 		{"offset", name, "replication_factor = 7", `(?s)replication_factor = 7.*the\s+cluster\s+has\s+1\s+live\s+broker`},
 		{"offset", name, `config = { "min.insync.replicas" = "2" }`, `(?s)min.insync.replicas.*every\s+write\s+to\s+the\s+topic\s+would\s+fail`},
 		{"offset", name, `config = { "cleanup.policy" = "compact" }`, `(?s)cleanup.policy.*is\s+always\s+compact`},
+		{"offset", name, `config = { "log.retention.ms" = "1" }`, `(?s)"log.retention.ms" = "1".*is a setting of\s+brokers,\s+not\s+of\s+topics:\s+did\s+you\s+mean\s+"retention.ms"\?`},
+		{"offset", name, `config = { "retention.mss" = "1" }`, `(?s)"retention.mss" = "1".*did\s+you\s+mean\s+retention.ms\?`},
 		{"offset", name, `config = { "segment.bytes" = null }`, "Null value in a topic's settings"},
 		{"offset", "with a blank", "", "a topic name has 1 to 249"},
 		{"offset", name, "seed_from = \"" + name + "\"", `seed_from\s+names\s+the\s+topic\s+itself`},
@@ -239,10 +284,47 @@ func TestAccInternalTopic_invalidConfigurations(t *testing.T) {
 func TestAccInternalTopic_refusedByTheBroker(t *testing.T) {
 	t.Parallel()
 	c, name := sharedCluster(t), acctest.UniqueName("refused")
-	cli := acctest.NewCLI(t, c.TopicConfig("offset", name, `config = { "segment.bytes" = "many" }`))
-	cli.MustFail([]string{"Unable to create internal topic", "segment.bytes"}, "apply", "-auto-approve", "-no-color")
+	t.Cleanup(func() { c.Delete(name) })
+	settings := func(segment, retention string) string {
+		return c.TopicConfig("offset", name, acctest.Unprotected, fmt.Sprintf(`config = { "segment.bytes" = %q, "retention.ms" = %s }`, segment, retention))
+	}
+	cli := acctest.NewCLI(t, settings("many", `"7d"`))
+	refused := []string{`"retention.ms" = "7d"`, "retention.ms is refused by the brokers", "Invalid value 7d", "segment.bytes is refused by the brokers", "Invalid value many"}
+	cli.MustFail(append(refused, "Unable to create internal topic"), "plan", "-no-color")
+
+	// A value that is known only in the apply.
+	cli.Configure("resource \"terraform_data\" \"retention\" {\n  input = \"7d\"\n}\n" + settings("1048576", "terraform_data.retention.output"))
+	cli.MustFail([]string{"Unable to create internal topic", "retention.ms"}, "apply", "-auto-approve", "-no-color")
 	if out := cli.Must("show", "-no-color"); strings.Contains(out, name) {
 		t.Errorf("the state has the topic:\n%s", out)
+	}
+
+	cli.Configure(settings("1048576", `"3600000"`))
+	cli.Apply()
+	cli.Configure(settings("many", `"7d"`))
+	cli.MustFail(append(refused, "Unable to update internal topic"), "plan", "-no-color")
+	cli.Configure(strings.Replace(settings("1048576", `"3600000"`), "retention.ms", "retention.mss", 1))
+	cli.MustFail([]string{"retention.mss is refused by the brokers", "did you mean retention.ms?"}, "plan", "-no-color")
+}
+
+// Without an answer of the brokers, a setting that is probably misspelled is a warning. Other unknown settings may be those
+// of another vendor.
+func TestInternalTopic_unknownSettingsWithoutBrokers(t *testing.T) {
+	t.Parallel()
+	cli := acctest.NewCLI(t, `
+provider "kafkaconnect" {
+  kafka = { bootstrap_servers = ["127.0.0.1:1"] }
+}
+resource "kafkaconnect_internal_topic" "test" {
+  role   = "offset"
+  name   = "t"
+  config = { "retention.mss" = "1", "confluent.tier.enable" = "true" }
+}
+`)
+	out := cli.Must("plan", "-no-color")
+	acctest.SaidBy(t, out, `Unknown topic setting "retention.mss"`, `Did you mean "retention.ms"?`)
+	if strings.Contains(out, `Unknown topic setting "confluent`) {
+		t.Errorf("warned of a setting that is similar to none:\n%s", out)
 	}
 }
 

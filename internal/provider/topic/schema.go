@@ -27,7 +27,7 @@ import (
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One of the three internal topics of a Connect cluster: offset, config or status storage. Create the topic before the first worker starts, " +
-			"because a worker creates missing topics with its own settings. Later applies correct the settings, the replication factor and the number of partitions. " +
+			"because a worker creates missing topics with its own settings. Later applies correct the declared settings, replication factor and number of partitions. " +
 			"The number of partitions can be increased and reduced without losing a record. " +
 			"A `moved` block accepts a `kafka_topic` of the provider Mongey/kafka.\n\n" + permissions,
 		Attributes: map[string]schema.Attribute{
@@ -44,11 +44,11 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"partitions": schema.Int64Attribute{
-				MarkdownDescription: "Number of partitions. Default by role: 25 (`offset`), 1 (`config`) or 5 (`status`). The `config` topic must have 1. " +
+				MarkdownDescription: "Number of partitions. Default of a new topic by role: 25 (`offset`), 1 (`config`) or 5 (`status`). The `config` topic must have 1. " +
+					"If the number is not declared, an existing topic keeps its number, also after an import. " +
 					"Changing this on a topic with records rewrites every record to its new partition; the workers of the group must be stopped during the apply. " +
 					"To reduce the partitions of a topic with records, set `deletion_protection = false`. The topic is then deleted and created again; " +
-					"meanwhile a second topic, with the suffix `" + internaltopic.RebuildSuffix + "`, holds a verified copy of the records. " +
-					"When you import a topic, declare its present number of partitions; otherwise the plan changes the number to the default.",
+					"meanwhile a second topic, with the suffix `" + internaltopic.RebuildSuffix + "`, holds a verified copy of the records.",
 				Optional:   true,
 				Computed:   true,
 				Validators: []validator.Int64{int64validator.Between(1, math.MaxInt32)},
@@ -63,12 +63,12 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"config": schema.MapAttribute{
 				MarkdownDescription: "Settings of the topic, such as `min.insync.replicas`. Only the settings in this map are managed. If a setting is removed from the map, the apply resets it to the broker's default. " +
-					"`cleanup.policy` is not allowed in the map: the resource always sets `compact`.",
+					"`cleanup.policy` is not allowed in the map: the resource always sets `compact`. The plan asks the brokers whether they accept the settings.",
 				Optional:    true,
 				ElementType: types.StringType,
 			},
 			"group_id": schema.StringAttribute{
-				MarkdownDescription: "`group.id` of the workers that use the topic. Stop these workers before an apply that changes the partitions, copies records for `seed_from`, or deletes the topic. " +
+				MarkdownDescription: "`group.id` of the workers that use the topic, the same as in their `kafkaconnect_worker_config`. Stop these workers before an apply that changes the partitions of a topic with records, copies records for `seed_from`, or deletes the topic. " +
 					"The apply waits while workers leave the group, and fails when none has left for a minute. Until it has changed the topic, it keeps workers out of the group, " +
 					"at least 5 seconds and longer if the internal topics are large. A worker that starts meanwhile exits, and its supervisor has to start it again. " +
 					"An apply fails if the workers of another group use the topic, or if the brokers do not know the group while other Connect groups have workers. " +

@@ -18,7 +18,7 @@ import (
 // secured is the provider block for a listener, and a topic.
 func secured(bootstrap, name string, lines ...string) string {
 	return fmt.Sprintf("provider \"kafkaconnect\" {\n  kafka = {\n    bootstrap_servers = [%q]\n    %s\n  }\n}\n", bootstrap, strings.Join(lines, "\n    ")) +
-		fmt.Sprintf("resource \"kafkaconnect_internal_topic\" \"test\" {\n  role = \"status\"\n  name = %q\n  group_id = %q\n  %s\n}\n", name, "group-of-"+name, acctest.Unprotected)
+		fmt.Sprintf("resource \"kafkaconnect_internal_topic\" \"test\" {\n  role = \"offset\"\n  partitions = 5\n  name = %q\n  group_id = %q\n  %s\n}\n", name, "group-of-"+name, acctest.Unprotected)
 }
 
 func saslLine(mechanism string, u stack.User) string {

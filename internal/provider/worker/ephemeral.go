@@ -102,6 +102,7 @@ func (e *Ephemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *e
 	}
 	d := declareDistributed(m, servers)
 	resp.Diagnostics.Append(e.Workers.AddGroup(d.storage.Group())...)
+	resp.Diagnostics.Append(useStorageTopics(e.Session, *d.storage)...)
 	resp.Diagnostics.Append(m.validate(d)...)
 	resp.Diagnostics.Append(m.setComputed(ctx, &resp.Result, m.renderAll(d))...)
 }

@@ -82,7 +82,12 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		if resp.Diagnostics.Append(r.Workers.AddGroup(d.storage.Group())...); resp.Diagnostics.HasError() {
 			return
 		}
-		resp.Diagnostics.Append(r.storageTopicWarnings(ctx, *d.storage)...)
+		resp.Diagnostics.Append(useStorageTopics(r.Session, *d.storage)...)
+		// Only Read tells a plan of an existing resource from the second plan in an apply, which does not know the topics
+		// that the apply leaves unchanged.
+		if r.Planning.Load() || req.State.Raw.IsNull() && !r.Applying.Load() {
+			resp.Diagnostics.Append(r.storageTopicWarnings(ctx, *d.storage)...)
+		}
 	}
 	var renderings map[string]rendering
 	if m.inputsKnown() && (known || !m.BootstrapServers.IsNull()) {

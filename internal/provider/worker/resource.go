@@ -15,6 +15,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
 
 var (
@@ -67,6 +68,7 @@ func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, _
 
 // Create renders the configuration and writes the files.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	r.Applying.Store(true)
 	m, diags := r.mode.decode(ctx, req.Config)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
@@ -84,7 +86,11 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 
 // Read compares the files with what was written to them.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	r.Planning.Store(true)
 	m, diags := r.mode.decode(ctx, req.State)
+	if d := r.mode.declare(m, r.Kafka.Servers); d.storage != nil && d.storage.Group().MayShareCluster(workerconfig.Group{BootstrapServers: r.Kafka.Servers}) {
+		r.StorageTopics.Use(m.GroupID, false, m.OffsetTopic, m.ConfigTopic, m.StatusTopic)
+	}
 	written, more := readWrittenFiles(ctx, m, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.Append(more...); resp.Diagnostics.HasError() {
@@ -121,6 +127,7 @@ func workerPath(worker string) func(attribute string) path.Path {
 
 // Update writes the files again, and removes those that are no longer declared.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	r.Applying.Store(true)
 	m, diags := r.mode.decode(ctx, req.Config)
 	prior, more := r.mode.decode(ctx, req.State)
 	diags.Append(more...)

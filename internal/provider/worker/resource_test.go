@@ -158,8 +158,8 @@ func TestWorkerConfig_file(t *testing.T) {
 	elsewhere := strings.Replace(changed, file, moved, 1)
 	content := strings.Join([]string{
 		"bootstrap.servers=broker-0:9092", "group.id=" + group,
-		"offset.storage.topic=" + group + "-offset", "offset.storage.partitions=25", "config.storage.topic=" + group + "-config",
-		"status.storage.topic=" + group + "-status", "status.storage.partitions=5",
+		"offset.storage.topic=" + group + "-offset", "config.storage.topic=" + group + "-config",
+		"status.storage.topic=" + group + "-status",
 		"key.converter=org.apache.kafka.connect.storage.StringConverter", "value.converter=org.apache.kafka.connect.storage.StringConverter", "",
 	}, "\n")
 	digest := sha256.Sum256([]byte(content))
@@ -189,7 +189,7 @@ func TestWorkerConfig_file(t *testing.T) {
 				plancheck.ExpectSensitiveValue(workerAddress, tfjsonpath.New("properties")),
 				plancheck.ExpectSensitiveValue(workerAddress, tfjsonpath.New("environment")),
 			}},
-			Check: fileHas(file, 0o600, map[string]string{"group.id": group, "offset.storage.partitions": "25"}),
+			Check: fileHas(file, 0o600, map[string]string{"group.id": group}),
 		},
 		resource.TestStep{Config: first, ConfigPlanChecks: acctest.Settled},
 		resource.TestStep{

@@ -2,6 +2,8 @@ package worker_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -20,24 +22,82 @@ func TestAccWorkerConfig_warnsOfStorageTopics(t *testing.T) {
 	c.Create(config, 2, nil)
 	c.Create(status, 5, map[string]string{"cleanup.policy": "delete"})
 
-	declared := c.ProviderConfig() + block(distributedKind, "test", workerLines(group), "bootstrap_servers", "")
+	declared := c.ProviderConfig() + block(distributedKind, "test", workerLines(group), "bootstrap_servers", "", "offset_storage_partitions", "25")
 	terraform := acctest.NewCLI(t, declared)
 	acctest.SaidBy(t, terraform.Must("plan", "-no-color"),
-		"It has 7 partitions, but offset_storage_partitions is 25", "offset_storage_topic =",
+		"It has 7 partitions, but offset_storage_partitions is 25", "offset_storage_partitions =",
 		"It has 2 partitions. Workers start only with 1 partition", "config_storage_topic =",
 		"It has cleanup.policy=delete. Workers start only with cleanup.policy=compact", "status_storage_topic =")
 
-	terraform.Configure(c.ProviderConfig() + block(distributedKind, "test", workerLines(group), "bootstrap_servers", "", "offset_storage_partitions", "7"))
-	if out := terraform.Must("plan", "-no-color"); strings.Contains(acctest.Unwrap(out), "It has 7 partitions") {
-		t.Errorf("warned of a topic with the declared settings:\n%s", out)
+	for _, partitions := range []string{"7", ""} { // an empty line drops the attribute
+		terraform.Configure(c.ProviderConfig() + block(distributedKind, "test", workerLines(group), "bootstrap_servers", "", "offset_storage_partitions", partitions))
+		if out := terraform.Must("plan", "-no-color"); strings.Contains(acctest.Unwrap(out), "It has 7 partitions") {
+			t.Errorf("warned of a topic with the declared settings:\n%s", out)
+		}
 	}
-	terraform.Configure(declared + fmt.Sprintf("resource \"kafkaconnect_internal_topic\" \"offset\" {\n  role = \"offset\"\n  name = %q\n}\n", offset))
-	terraform.Must("import", "-no-color", "kafkaconnect_internal_topic.offset", "offset/"+offset)
-	depending := strings.Replace(declared, fmt.Sprintf("%q", offset), "kafkaconnect_internal_topic.offset.name", 1)
-	terraform.Configure(depending + fmt.Sprintf("resource \"kafkaconnect_internal_topic\" \"offset\" {\n  role = \"offset\"\n  name = %q\n}\n", offset))
-	if out := terraform.Must("plan", "-no-color"); strings.Contains(acctest.Unwrap(out), "It has 7 partitions") {
-		t.Errorf("warned of a topic that a resource manages:\n%s", out)
+}
+
+// managedTopics declares a worker configuration and its topics. The pairs are attributes of the worker configuration.
+func managedTopics(c *acctest.Kafka, group string, pairs ...string) string {
+	pairs = append(pairs, "bootstrap_servers", "")
+	for _, role := range []string{"offset", "config", "status"} {
+		pairs = append(pairs, role+"_storage_topic", fmt.Sprintf("kafkaconnect_internal_topic.group[%q].name", role))
 	}
+	return c.ProviderConfig() + fmt.Sprintf(`
+resource "kafkaconnect_internal_topic" "group" {
+  for_each = { offset = 7, config = 1, status = 3 }
+
+  role                = each.key
+  name                = "%[1]s-${each.key}"
+  group_id            = %[1]q
+  partitions          = each.value
+  deletion_protection = false
+}
+`, group) + block(distributedKind, "test", workerLines(group), pairs...)
+}
+
+// An apply does not know the topics that it leaves unchanged. It does not warn of them.
+func TestAccWorkerConfig_managedTopics(t *testing.T) {
+	t.Parallel()
+	c, group := acctest.SharedKafka(t), acctest.UniqueName("managed")
+	for _, role := range []string{"offset", "config", "status"} {
+		t.Cleanup(func() { c.Delete(group + "-" + role) })
+	}
+	warnings := func(out string) int {
+		return strings.Count(out, "Warning:") - strings.Count(out, "Warning: Provider development overrides")
+	}
+	quiet := func(out string) {
+		t.Helper()
+		if warnings(out) > 0 {
+			t.Errorf("Terraform warned:\n%s", out)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "worker.properties")
+	path := []string{"path", fmt.Sprintf("%q", file)}
+	topics, _, _ := strings.Cut(managedTopics(c, group), "resource \"kafkaconnect_worker_config\"")
+	terraform := acctest.NewCLI(t, topics)
+	quiet(terraform.Apply())
+	terraform.Configure(managedTopics(c, group, path...)) // creates the worker configuration only
+	quiet(terraform.Apply())
+	terraform.Configure(managedTopics(c, group, append(path, "client_rack", `"b"`)...))
+	quiet(terraform.Apply())
+	terraform.MustBeEmpty()
+	if text, err := os.ReadFile(file); err != nil || strings.Contains(string(text), "partitions") {
+		t.Errorf("%v: the file has a number of partitions that nobody declared:\n%s", err, text)
+	}
+
+	terraform.Configure(managedTopics(c, group, append(path, "offset_storage_partitions", "25")...))
+	out := terraform.Apply()
+	acctest.SaidBy(t, out, "It has 7 partitions, but offset_storage_partitions is 25", "Remove offset_storage_partitions, or set it to 7")
+	if n := warnings(out); n != 1 {
+		t.Errorf("there are %d warnings:\n%s", n, out)
+	}
+
+	terraform.Configure(strings.Replace(managedTopics(c, group, path...), fmt.Sprintf("group_id            = %q", group), `group_id            = "another"`, 1))
+	terraform.MustFail([]string{"has group_id \"another\", but a worker configuration with group_id " + fmt.Sprintf("%q", group) + " uses this topic"}, "plan", "-no-color")
+	terraform.Configure(topics)
+	quiet(terraform.Apply())
+	terraform.Must("destroy", "-auto-approve", "-no-color")
 }
 
 // If the provider's servers are known only after apply, the rendered attributes are unknown in the plan.
