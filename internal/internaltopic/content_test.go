@@ -28,7 +28,12 @@ func topicWith(t testing.TB, bootstrap, topic string, f fill) map[string]string 
 	t.Helper()
 	admin := independent(t, bootstrap)
 	config := map[string]*string{"cleanup.policy": new("compact")}
-	if _, err := kadm.NewClient(admin).CreateTopic(t.Context(), int32(f.partitions), int16(max(f.factor, 1)), config, topic); err != nil {
+	// A controller with ZooKeeper finishes the deletion of a topic of that name only after no broker has it any more.
+	create := func(ctx context.Context) (bool, error) {
+		_, err := kadm.NewClient(admin).CreateTopic(ctx, int32(f.partitions), int16(max(f.factor, 1)), config, topic)
+		return true, err
+	}
+	if err := poll(t.Context(), 10*time.Second, create); err != nil {
 		t.Fatalf("create %s: %v", topic, err)
 	}
 	created := func(now *Topic) bool { return now != nil && now.Partitions() == f.partitions }
