@@ -8,6 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
 
 // Attributes that are named outside the schema.
@@ -111,13 +113,13 @@ func workerAttributes() map[string]schema.Attribute {
 			"`producer` (used by sources), `consumer` (used by sinks) and `admin` (creates topics). Default: all three. " +
 			"A connector cannot use a secured cluster through a client that is left out, unless the connector has its own security settings."},
 		attrConfigProviders: schema.MapNestedAttribute{
-			Optional: true, NestedObject: schema.NestedAttributeObject{Attributes: configProviderAttributes()},
+			Optional: true, Validators: tfvalue.NoBlankKeys, NestedObject: schema.NestedAttributeObject{Attributes: configProviderAttributes()},
 			MarkdownDescription: "Config providers by name. A worker resolves the placeholder `$${file:/run/secrets/kafka:password}` with the config provider `file`. " +
 				"The names `file`, `directory` and `env` need no entry. A placeholder with any other name needs one.",
 		},
-		attrConfig: schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Other worker settings. " +
+		attrConfig: schema.MapAttribute{Optional: true, Validators: tfvalue.NoBlankKeys, ElementType: types.StringType, MarkdownDescription: "Other worker settings. " +
 			"A key that another attribute sets already is an error. A key that is similar to a known key is a warning, because it may be misspelled."},
-		attrConfigSensitive: schema.MapAttribute{Optional: true, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "Like `config`, for secret values: " +
+		attrConfigSensitive: schema.MapAttribute{Optional: true, Validators: tfvalue.NoBlankKeys, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "Like `config`, for secret values: " +
 			"Terraform hides them in its output. A placeholder of a config provider is not secret and can be in `config`." + storedNote},
 	})
 }
@@ -144,7 +146,7 @@ func configProviderAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"class": schema.StringAttribute{Optional: true, MarkdownDescription: "Java class of the config provider. Required unless the name is `file`, `directory` or `env`; " +
 			"these default to Kafka's own classes."},
-		"parameters": schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Parameters of the config provider, such as `allowed.paths`."},
+		"parameters": schema.MapAttribute{Optional: true, Validators: tfvalue.NoBlankKeys, ElementType: types.StringType, MarkdownDescription: "Parameters of the config provider, such as `allowed.paths`."},
 	}
 }
 
@@ -204,7 +206,7 @@ func keyStoreAttributes() map[string]schema.Attribute {
 // workersAttribute is the map of a group's workers, each with its overrides and its computed attributes.
 func workersAttribute(computed ...map[string]schema.Attribute) map[string]schema.Attribute {
 	return map[string]schema.Attribute{attrWorkers: schema.MapNestedAttribute{
-		Optional: true, NestedObject: schema.NestedAttributeObject{Attributes: merge(append(computed, overrideAttributes())...)},
+		Optional: true, Validators: tfvalue.NoBlankKeys, NestedObject: schema.NestedAttributeObject{Attributes: merge(append(computed, overrideAttributes())...)},
 		MarkdownDescription: "Workers of the group by name, each with the settings that differ from the shared ones. " +
 			"With this attribute, the configuration is rendered for each worker, and the attributes of the rendered configuration outside of `workers` are null. " +
 			"Default: all workers have the same configuration.",
