@@ -229,12 +229,15 @@ func fileAttributes() map[string]schema.Attribute {
 		attrPath: schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			MarkdownDescription: "Path of the file to write, with the properties and their secrets. The folder must exist. The file is replaced atomically. " +
-				"If a file that Terraform did not write exists at `path` with different content, the apply fails. Default: no file is written.",
+				"If `path` is a symbolic link, its target is replaced. A replaced file keeps its owner and group; a new file belongs to the user who runs Terraform. " +
+				"If a file that Terraform did not write exists at `path` with different content, the apply fails. " +
+				"No other worker may have the same file, whatever the spelling of its path. Default: no file is written.",
 		},
 		attrContentSHA256: schema.StringAttribute{Computed: true, MarkdownDescription: "SHA-256 of the settings without their secrets, in hexadecimal digits. " +
 			"It does not change when only a secret changes; `revision` does."},
 		attrFileStatus: schema.StringAttribute{Computed: true, MarkdownDescription: "`written` if the file at `path` is unchanged since Terraform wrote it. " +
-			"Otherwise the plan shows `changed` or `missing`, and the apply writes the file again. Null without `path`."},
+			"Otherwise the plan shows `changed` or `missing`, and the apply writes the file again. Content and permission are compared, but not owner and group. " +
+			"`changed` also stands for a file that cannot be read, and for something other than a regular file, which the apply refuses to replace. Null without `path`."},
 	}
 }
 
