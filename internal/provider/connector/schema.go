@@ -46,6 +46,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"and the apply removes the key. Keys in `ignored_config_keys` are the exception. The plan shows `(not shown)` for an undeclared value that may be secret.",
 				Required:    true,
 				ElementType: types.StringType,
+				Validators:  tfvalue.NoBlankKeys,
 			},
 			"config_sensitive": schema.MapAttribute{
 				MarkdownDescription: "Additional configuration with secret values. Terraform stores these values in the state and does not show them in its output. " +
@@ -53,6 +54,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Optional:    true,
 				Sensitive:   true,
 				ElementType: types.StringType,
+				Validators:  tfvalue.NoBlankKeys,
 			},
 			"config_wo": schema.MapAttribute{
 				MarkdownDescription: "Additional configuration with secret values, which Terraform does not store. If the worker masks a value, Terraform stores a salted hash of the value. " +
@@ -63,6 +65,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Sensitive:   true,
 				WriteOnly:   true,
 				ElementType: types.StringType,
+				Validators:  tfvalue.NoBlankKeys,
 			},
 			"config_wo_version": schema.Int64Attribute{
 				MarkdownDescription: "Version of the values in `config_wo`, for values that differ in every run. If it is set, the values are not compared with those on the worker. " +

@@ -64,6 +64,7 @@ func ConnectAttribute() schema.SingleNestedAttribute {
 				Optional:            true,
 				Sensitive:           true,
 				ElementType:         types.StringType,
+				Validators:          tfvalue.NoBlankKeys,
 			},
 			"tls": tlsAttribute(connectEnv),
 			"proxy_url": schema.StringAttribute{

@@ -71,6 +71,7 @@ func saslAttribute() schema.SingleNestedAttribute {
 						MarkdownDescription: "SASL extensions to send with the token, such as `logicalCluster`.",
 						Optional:            true,
 						ElementType:         types.StringType,
+						Validators:          tfvalue.NoBlankKeys,
 					},
 				},
 			},

@@ -66,6 +66,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"`cleanup.policy` is not allowed in the map: the resource always sets `compact`. The plan asks the brokers whether they accept the settings.",
 				Optional:    true,
 				ElementType: types.StringType,
+				Validators:  tfvalue.NoBlankKeys,
 			},
 			"group_id": schema.StringAttribute{
 				MarkdownDescription: "`group.id` of the workers that use the topic, the same as in their `kafkaconnect_worker_config`. Stop these workers before an apply that changes the partitions of a topic with records, copies records for `seed_from`, or deletes the topic. " +

@@ -7,11 +7,10 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
@@ -25,9 +24,12 @@ type writtenFiles map[string]writtenFile
 
 // writtenFile is the file of one worker. Its text contains secrets, so only a digest is kept.
 type writtenFile struct {
-	Path       string                `json:"path,omitempty"` // empty if no file is written
+	Path       string                `json:"path,omitempty"`   // empty if no file is written
+	Target     string                `json:"target,omitempty"` // the file that the path led to; empty if unknown
 	Permission string                `json:"permission"`
 	Text       *tfvalue.SecretDigest `json:"text"` // nil if unknown
+
+	replaced bool // a file existed when this run wrote it
 }
 
 // readWrittenFiles returns what the last apply wrote. Terraform drops private state when the provider crashes during an
@@ -63,123 +65,129 @@ func (w writtenFiles) sameText(renderings map[string]rendering) bool {
 	return true
 }
 
-// paths returns the paths of the files, ordered by worker.
-func (w writtenFiles) paths() []string {
-	var paths []string
-	for _, worker := range slices.Sorted(maps.Keys(w)) {
-		if file := w[worker].Path; file != "" {
-			paths = append(paths, file)
+// files returns the files that the paths lead to.
+func (w writtenFiles) files() map[string]bool {
+	files := map[string]bool{}
+	for _, written := range w {
+		if written.Path != "" {
+			files[resolve(written.Path)] = true
 		}
 	}
-	return paths
+	return files
 }
 
-// status compares the file with what was written. The difference completes a sentence for the user.
-func (w writtenFile) status() (status, difference string, err error) {
-	info, err := os.Stat(w.Path)
+// own reports whether the path of a written file leads to the file. A symbolic link that leads to another file than it did
+// does not count: that file is not the resource's own.
+func (w writtenFiles) own(file string) bool {
+	for _, written := range w {
+		if written.Path != "" && resolve(written.Path) == file && (written.Target == "" || written.Target == file || !isLink(written.Path)) {
+			return true
+		}
+	}
+	return false
+}
+
+// wrote reports whether the text of the file is what was written to its path, as when a written file was moved and a symbolic
+// link leads to it.
+func (w writtenFiles) wrote(file, text string) bool {
+	for _, written := range w {
+		if written.Path != "" && resolve(written.Path) == file && written.Text.Matches(text) {
+			return true
+		}
+	}
+	return false
+}
+
+// finding is what is found at the path of a written file.
+type finding struct {
+	status     string // value of file_status
+	difference string // completes a sentence for the user; empty if the file is unchanged
+	blocked    bool   // not a regular file, so that the apply does not replace it
+}
+
+// inspect compares the file with what was written. A file that cannot be read counts as changed.
+func (w writtenFile) inspect() finding {
+	text, info, err := readRegular(w.Path)
+	var irregular *irregularError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fileMissing, "the file no longer exists", nil
+		return finding{status: fileMissing, difference: "the file no longer exists"}
+	case errors.As(err, &irregular):
+		return finding{status: fileChanged, difference: irregular.kind + " is at this path now", blocked: true}
 	case err != nil:
-		return "", "", err
-	}
-	if w.Text == nil {
-		return fileChanged, "the provider was interrupted during an update, so it does not know whether the file was modified", nil
-	}
-	text, err := os.ReadFile(w.Path)
-	switch {
-	case err != nil:
-		return "", "", err
-	case !w.Text.Matches(string(text)):
-		return fileChanged, "its content was modified after Terraform wrote it", nil
+		return finding{status: fileChanged, difference: "the file cannot be read: " + err.Error()}
+	case w.Text == nil:
+		return finding{status: fileChanged, difference: "the provider was interrupted during an update, so it does not know whether the file was modified"}
+	case !w.Text.Matches(text):
+		return finding{status: fileChanged, difference: "its content was modified after Terraform wrote it"}
 	case octal(info.Mode()) != w.Permission:
-		return fileChanged, "its permission was changed from " + w.Permission + " to " + octal(info.Mode()), nil
+		return finding{status: fileChanged, difference: "its permission was changed from " + w.Permission + " to " + octal(info.Mode())}
 	}
-	return fileWritten, "", nil
+	return finding{status: fileWritten}
 }
 
 func octal(mode fs.FileMode) string { return fmt.Sprintf("%04o", mode.Perm()) }
 
-// checkTarget returns an error if the file cannot be written. A file that exists and is not the resource's own must already
-// contain the text.
-func checkTarget(file, text string, own bool) error {
-	folder := filepath.Dir(file)
-	info, err := os.Stat(folder)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("folder %s does not exist: create it first", diagnostics.Quoted(folder))
-	case err != nil:
-		return err
-	case !info.IsDir():
-		return fmt.Errorf("%s is not a folder", diagnostics.Quoted(folder))
+// write writes the text to the file that the path leads to, and notes this file. It warns at the attribute if the file gets
+// another owner.
+func (w *writtenFile) write(at path.Path, text string) (diags diag.Diagnostics, err error) {
+	w.Target = resolve(w.Path)
+	_, err = os.Lstat(w.Target)
+	w.replaced = err == nil
+	diags.Append(removeTemporaryFiles(w.Target)...)
+	ownership, err := writeFile(w.Target, text, w.Permission)
+	if ownership != "" {
+		diags.AddAttributeWarning(at, "File "+diagnostics.Quoted(w.Path)+" has another owner now", diagnostics.Sentence(ownership)+
+			" The user who runs Terraform is not permitted to keep the owner. A worker that runs as another user may be unable to read the file. "+
+			"Run Terraform as the owner or as root, or restore the owner with chown.")
 	}
-	info, err = os.Stat(file)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return err
-	case info.IsDir():
-		return fmt.Errorf("%s is a folder: add the name of the file", diagnostics.Quoted(file))
-	case own:
-		return nil
-	}
-	present, err := os.ReadFile(file)
-	if err == nil && string(present) != text {
-		err = fmt.Errorf("%s already exists with different content and was not changed: move it, or choose another path", diagnostics.Quoted(file))
-	}
-	return err
-}
-
-// writeFile replaces the file atomically: a worker that starts meanwhile reads either the old text or the new one.
-func writeFile(file, text, permission string) (err error) {
-	mode, err := strconv.ParseUint(permission, 8, 32)
-	if err != nil {
-		return err
-	}
-	temporary, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*") // 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(temporary.Name()))
-		}
-	}()
-	_, err = temporary.WriteString(text)
-	err = errors.Join(err, temporary.Chmod(fs.FileMode(mode)), temporary.Sync(), temporary.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), file)
+	return diags, err
 }
 
 // remove removes the file if it is unchanged since it was written. Otherwise it returns the difference.
 func (w writtenFile) remove() (difference string, err error) {
-	status, difference, err := w.status()
-	switch {
-	case err != nil, status == fileMissing:
-		return "", err
-	case status == fileChanged:
-		return difference, nil
+	switch found := w.inspect(); found.status {
+	case fileMissing:
+		return "", nil
+	case fileChanged:
+		return found.difference, nil
 	default:
-		return "", os.Remove(w.Path)
+		return "", os.Remove(resolve(w.Path))
 	}
 }
 
 // removeAll removes all files except those to keep.
-func (w writtenFiles) removeAll(keep []string) (diags diag.Diagnostics) {
-	for _, file := range w {
-		if file.Path == "" || slices.Contains(keep, file.Path) {
+func (w writtenFiles) removeAll(keep func(file string) bool) (diags diag.Diagnostics) {
+	for _, worker := range slices.Sorted(maps.Keys(w)) {
+		written := w[worker]
+		if written.Path == "" {
 			continue
 		}
-		difference, err := file.remove()
-		if err != nil {
-			diags.AddError("Unable to remove file "+diagnostics.Quoted(file.Path), diagnostics.Sentence(err.Error()))
+		file, name := resolve(written.Path), diagnostics.Quoted(written.Path)
+		if keep(file) {
+			continue
 		}
-		if difference != "" {
-			diags.AddWarning("File "+diagnostics.Quoted(file.Path)+" was not removed", diagnostics.Sentence(difference)+" Delete it if it is no longer needed.")
+		link := isLink(written.Path)
+		difference, err := written.remove()
+		switch {
+		case err != nil:
+			diags.AddError("Unable to remove file "+name, diagnostics.Sentence(err.Error()))
+		case difference != "":
+			diags.AddWarning("File "+name+" was not removed", diagnostics.Sentence(difference)+" Delete it if it is no longer needed.")
+		case link:
+			diags.AddWarning("Symbolic link "+name+" was not removed", "Terraform did not create the link. Its target "+diagnostics.Quoted(file)+
+				" was removed. Delete the link if it is no longer needed.")
 		}
+		diags.Append(removeTemporaryFiles(file)...)
+	}
+	return diags
+}
+
+// removeTemporaryFiles removes the temporary files of a file that a killed provider left.
+func removeTemporaryFiles(file string) (diags diag.Diagnostics) {
+	if err := removeTemporary(file); err != nil {
+		diags.AddWarning("Temporary files of "+diagnostics.Quoted(file)+" were not removed",
+			"A run that was killed left them, and they may contain secrets. Delete them. "+diagnostics.Sentence(err.Error()))
 	}
 	return diags
 }

@@ -2,6 +2,8 @@ package worker
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -10,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 )
 
@@ -28,7 +31,7 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	if resp.Diagnostics.Append(nullElements(req.Config.Raw)...); resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(m.checkPaths()...)
+	resp.Diagnostics.Append(r.checkPaths(m)...)
 	resp.Diagnostics.Append(m.validate(r.mode.declare(m, serversForValidation(r.Session)))...)
 }
 
@@ -50,26 +53,57 @@ func serversForValidation(s *session.Session) []string {
 	return []string{unknownServer}
 }
 
-// checkPaths refuses a file that several workers would share.
-func (m model) checkPaths() (diags diag.Diagnostics) {
+// checkPaths refuses a file that several workers or resources would share. It compares the files that the paths lead to, because
+// one file has many paths.
+func (r *Resource) checkPaths(m model) (diags diag.Diagnostics) {
 	if len(m.Workers) > 0 && !m.Path.IsNull() {
 		diags.Append(invalidWorker(path.Root(attrPath), "path cannot be combined with workers, because each worker needs its own file: set path in each element of workers instead"))
 	}
-	seen := map[string]bool{}
+	workers := map[string]string{} // by file
 	for _, worker := range m.workerNames() {
-		file := m.filePath(worker).ValueString()
-		if file != "" && seen[file] {
-			diags.Append(invalidWorker(workerPath(worker)(attrPath), "another worker has the same path: each worker needs its own file"))
+		name := m.filePath(worker).ValueString()
+		if name == "" {
+			continue
 		}
-		seen[file] = true
+		file, at := resolve(name), workerPath(worker)(attrPath)
+		if other, taken := workers[file]; taken {
+			diags.Append(invalidWorker(at, fmt.Sprintf("path %q leads to the same file as path %q of worker %q: each worker needs its own file",
+				name, m.filePath(other).ValueString(), other)))
+			continue
+		}
+		workers[file] = worker
+		if r.Session == nil {
+			continue
+		}
+		if other, taken := r.Workers.DeclareFile(file, fmt.Sprintf("path %q of another resource, for %s", name, m.title(worker))); taken {
+			diags.Append(invalidWorker(at, fmt.Sprintf("path %q leads to the same file as %s: each resource needs its own file", name, other)))
+		}
 	}
 	return diags
+}
+
+// title says which worker of which group it is.
+func (m model) title(worker string) string {
+	switch {
+	case !m.isSet("group_id"):
+		return "a standalone worker"
+	case m.GroupID == "":
+		return "a group whose group_id is not known yet"
+	case worker == "":
+		return fmt.Sprintf("group %q", m.GroupID)
+	default:
+		return fmt.Sprintf("worker %q of group %q", worker, m.GroupID)
+	}
 }
 
 // ModifyPlan plans the rendered attributes if all their inputs are known. It also checks for conflicts with other groups
 // and compares the storage topics with the cluster.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || r.Session == nil {
+	if r.Session == nil {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(r.planDestroy(ctx, req)...)
 		return
 	}
 	m, diags := r.mode.decode(ctx, req.Config) // a plan does not contain write-only values
@@ -99,6 +133,50 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 }
 
+// planDestroy refuses to remove a file that another resource still declares.
+func (r *Resource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
+	prior, diags := r.mode.decode(ctx, req.State)
+	written, more := readWrittenFiles(ctx, prior, req.Private)
+	diags.Append(more...)
+	for _, worker := range slices.Sorted(maps.Keys(written)) {
+		if file := written[worker].Path; file != "" && r.Workers.RemoveFile(resolve(file)) {
+			diags.Append(sharedFile(worker, file))
+		}
+	}
+	return diags
+}
+
+// planFiles refuses an update that removes a file that another resource still declares, and an update of a resource whose file
+// the plan removes with another resource.
+func (r *Resource) planFiles(m model, written writtenFiles) (diags diag.Diagnostics) {
+	declared := map[string]bool{}
+	for _, worker := range m.workerNames() {
+		if file := m.filePath(worker).ValueString(); file != "" {
+			declared[resolve(file)] = true
+		}
+	}
+	known := m.isKnown(attrPath) && m.isKnown(attrWorkers) // otherwise, an unknown path may keep the file
+	for _, worker := range slices.Sorted(maps.Keys(written)) {
+		name := written[worker].Path
+		if name == "" {
+			continue
+		}
+		file := resolve(name)
+		if declared[file] && r.Workers.KeepFile(file) || !declared[file] && known && r.Workers.RemoveFile(file) {
+			diags.Append(sharedFile(worker, name))
+		}
+	}
+	return diags
+}
+
+// sharedFile is the error for a file of two resources, one of which is to remove it.
+func sharedFile(worker, file string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(workerPath(worker)(attrPath), "File "+diagnostics.Quoted(file)+" belongs to two resources of the state",
+		"The plan removes the file with one resource, and another resource still declares it. To keep the file, run terraform state rm with the address of the resource "+
+			"that you want to remove or to give another path. If the plan shows a deposed object of the same resource, run terraform state rm for this resource; "+
+			"the next apply creates the resource again.")
+}
+
 // planRevision plans revision, which shows changes of secrets, too. It is unknown if it may be incremented: a known number
 // could not be corrected if an ephemeral value differs in the apply.
 func (r *Resource) planRevision(ctx context.Context, req resource.ModifyPlanRequest, m model, renderings map[string]rendering, resp *resource.ModifyPlanResponse) {
@@ -110,6 +188,7 @@ func (r *Resource) planRevision(ctx context.Context, req resource.ModifyPlanRequ
 	prior, diags := r.mode.decode(ctx, req.State)
 	written, more := readWrittenFiles(ctx, prior, req.Private)
 	diags.Append(more...)
+	diags.Append(r.planFiles(m, written)...)
 	diags.Append(resp.Plan.SetAttribute(ctx, at, prior.Revision)...)
 	resp.Diagnostics.Append(diags...)
 	switch {

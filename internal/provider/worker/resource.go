@@ -4,7 +4,8 @@ package worker
 
 import (
 	"context"
-	"slices"
+	"errors"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -73,9 +74,15 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	written, diags := r.write(ctx, m, nil)
+	unlock, diags := r.lockFiles(ctx)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(written.removeAll(nil)...)
+		return
+	}
+	defer unlock()
+	written, diags := r.write(m, nil)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		maps.DeleteFunc(written, func(_ string, file writtenFile) bool { return file.replaced }) // it had the same text before
+		resp.Diagnostics.Append(written.removeAll(func(string) bool { return false })...)
 		return
 	}
 	resp.State.Raw = req.Plan.Raw
@@ -100,18 +107,17 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		if file.Path == "" {
 			continue
 		}
-		at := workerPath(worker)
-		status, difference, err := file.status()
-		if err != nil {
-			resp.Diagnostics.AddAttributeError(at(attrPath), "Unable to read file "+diagnostics.Quoted(file.Path), diagnostics.Sentence(err.Error()))
-			continue
-		}
-		if status != fileWritten {
+		at, found := workerPath(worker), file.inspect()
+		if found.status != fileWritten {
+			next := " The next apply writes the file again."
+			if found.blocked {
+				next = " The next apply cannot write the file: move " + diagnostics.Quoted(file.Path) + " away, or choose another path."
+			}
 			resp.Diagnostics.AddAttributeWarning(at(attrPath), "File "+diagnostics.Quoted(file.Path)+" differs from what Terraform wrote",
-				diagnostics.Sentence(difference)+" The next apply writes the file again.")
+				diagnostics.Sentence(found.difference)+next)
 		}
 		if _, ok := m.Workers[worker]; ok || worker == "" {
-			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, at(attrFileStatus), types.StringValue(status))...)
+			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, at(attrFileStatus), types.StringValue(found.status))...)
 		}
 	}
 }
@@ -136,15 +142,20 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	written, diags := r.write(ctx, m, before)
+	unlock, diags := r.lockFiles(ctx)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
+	defer unlock()
+	written, diags := r.write(m, before)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		// Some workers may have their new file already. The former files of these workers go.
 		current, replaced := before.merge(written), before.intersect(written)
-		resp.Diagnostics.Append(replaced.removeAll(current.paths())...)
+		resp.Diagnostics.Append(replaced.removeAll(r.neededFiles(current))...)
 		resp.Diagnostics.Append(current.save(ctx, resp.Private)...)
 		return
 	}
-	resp.Diagnostics.Append(before.removeAll(written.paths())...)
+	resp.Diagnostics.Append(before.removeAll(r.neededFiles(written))...)
 	renderings, revision := r.renderings(m), prior.Revision
 	if !before.sameText(renderings) {
 		revision++
@@ -163,15 +174,29 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	unlock, err := r.Workers.LockFiles(ctx)
-	if err != nil {
-		resp.Diagnostics.AddError("Unable to remove the files of the workers", diagnostics.Sentence(err.Error()))
+	unlock, diags := r.lockFiles(ctx)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 	defer unlock()
 	// With create_before_destroy, the replacement of this resource has written its files already.
-	keep := slices.DeleteFunc(written.paths(), func(file string) bool { return !r.Workers.Written(file) })
-	resp.Diagnostics.Append(written.removeAll(keep)...)
+	resp.Diagnostics.Append(written.removeAll(r.neededFiles(nil))...)
+}
+
+// lockFiles waits until no other resource writes or removes files.
+func (r *Resource) lockFiles(ctx context.Context) (unlock func(), diags diag.Diagnostics) {
+	unlock, err := r.Workers.LockFiles(ctx)
+	if err != nil {
+		diags.AddError("Unable to change the files of the workers", diagnostics.Sentence(err.Error()))
+	}
+	return unlock, diags
+}
+
+// neededFiles returns a function that reports whether a file must not be removed: because it is one of the current files, or
+// because this run has written it for another resource.
+func (r *Resource) neededFiles(current writtenFiles) func(file string) bool {
+	files := current.files()
+	return func(file string) bool { return files[file] || r.Workers.Written(file) }
 }
 
 func (r *Resource) renderings(m model) map[string]rendering {
@@ -179,21 +204,20 @@ func (r *Resource) renderings(m model) map[string]rendering {
 	return m.renderAll(r.mode.declare(m, servers))
 }
 
-// write writes the file of every worker that has a path. Of the files that exist already, it overwrites only those in before.
-func (r *Resource) write(ctx context.Context, m model, before writtenFiles) (written writtenFiles, diags diag.Diagnostics) {
-	unlock, err := r.Workers.LockFiles(ctx)
-	if err != nil {
-		diags.AddError("Unable to write the files of the workers", diagnostics.Sentence(err.Error()))
-		return nil, diags
-	}
-	defer unlock()
+// write writes the file of every worker that has a path. Of the files that exist already, it overwrites only those in before,
+// and those that have the text. The caller holds the lock of the files.
+func (r *Resource) write(m model, before writtenFiles) (written writtenFiles, diags diag.Diagnostics) {
 	fail := func(worker, file string, err error) {
 		diags.AddAttributeError(workerPath(worker)(attrPath), "Unable to write file "+diagnostics.Quoted(file), diagnostics.Sentence(err.Error()))
 	}
-	renderings, own := r.renderings(m), before.paths()
+	renderings := r.renderings(m)
 	for worker, rendered := range renderings {
 		if file := m.filePath(worker).ValueString(); file != "" {
-			if err := checkTarget(file, rendered.file, slices.Contains(own, file)); err != nil {
+			err := checkTarget(file, rendered.file, before)
+			if err == nil && r.Workers.Written(resolve(file)) {
+				err = errors.New("another worker of this configuration has just written this file: give each worker its own path")
+			}
+			if err != nil {
 				fail(worker, file, err)
 			}
 		}
@@ -203,15 +227,17 @@ func (r *Resource) write(ctx context.Context, m model, before writtenFiles) (wri
 	}
 	written = writtenFiles{}
 	for worker, rendered := range renderings {
-		file := m.filePath(worker).ValueString()
-		if file != "" {
-			if err := writeFile(file, rendered.file, m.permission()); err != nil {
-				fail(worker, file, err)
+		file := writtenFile{Path: m.filePath(worker).ValueString(), Permission: m.permission(), Text: tfvalue.NewSecretDigest(rendered.file)}
+		if file.Path != "" {
+			more, err := file.write(workerPath(worker)(attrPath), rendered.file)
+			diags.Append(more...)
+			if err != nil {
+				fail(worker, file.Path, err)
 				return written, diags
 			}
-			r.Workers.SetWritten(file)
+			r.Workers.SetWritten(file.Target)
 		}
-		written[worker] = writtenFile{Path: file, Permission: m.permission(), Text: tfvalue.NewSecretDigest(rendered.file)}
+		written[worker] = file
 	}
 	return written, diags
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
 
 // Attributes that are named outside the schema.
@@ -111,13 +113,13 @@ func workerAttributes() map[string]schema.Attribute {
 			"`producer` (used by sources), `consumer` (used by sinks) and `admin` (creates topics). Default: all three. " +
 			"A connector cannot use a secured cluster through a client that is left out, unless the connector has its own security settings."},
 		attrConfigProviders: schema.MapNestedAttribute{
-			Optional: true, NestedObject: schema.NestedAttributeObject{Attributes: configProviderAttributes()},
+			Optional: true, Validators: tfvalue.NoBlankKeys, NestedObject: schema.NestedAttributeObject{Attributes: configProviderAttributes()},
 			MarkdownDescription: "Config providers by name. A worker resolves the placeholder `$${file:/run/secrets/kafka:password}` with the config provider `file`. " +
 				"The names `file`, `directory` and `env` need no entry. A placeholder with any other name needs one.",
 		},
-		attrConfig: schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Other worker settings. " +
+		attrConfig: schema.MapAttribute{Optional: true, Validators: tfvalue.NoBlankKeys, ElementType: types.StringType, MarkdownDescription: "Other worker settings. " +
 			"A key that another attribute sets already is an error. A key that is similar to a known key is a warning, because it may be misspelled."},
-		attrConfigSensitive: schema.MapAttribute{Optional: true, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "Like `config`, for secret values: " +
+		attrConfigSensitive: schema.MapAttribute{Optional: true, Validators: tfvalue.NoBlankKeys, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "Like `config`, for secret values: " +
 			"Terraform hides them in its output. A placeholder of a config provider is not secret and can be in `config`." + storedNote},
 	})
 }
@@ -144,7 +146,7 @@ func configProviderAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"class": schema.StringAttribute{Optional: true, MarkdownDescription: "Java class of the config provider. Required unless the name is `file`, `directory` or `env`; " +
 			"these default to Kafka's own classes."},
-		"parameters": schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Parameters of the config provider, such as `allowed.paths`."},
+		"parameters": schema.MapAttribute{Optional: true, Validators: tfvalue.NoBlankKeys, ElementType: types.StringType, MarkdownDescription: "Parameters of the config provider, such as `allowed.paths`."},
 	}
 }
 
@@ -204,7 +206,7 @@ func keyStoreAttributes() map[string]schema.Attribute {
 // workersAttribute is the map of a group's workers, each with its overrides and its computed attributes.
 func workersAttribute(computed ...map[string]schema.Attribute) map[string]schema.Attribute {
 	return map[string]schema.Attribute{attrWorkers: schema.MapNestedAttribute{
-		Optional: true, NestedObject: schema.NestedAttributeObject{Attributes: merge(append(computed, overrideAttributes())...)},
+		Optional: true, Validators: tfvalue.NoBlankKeys, NestedObject: schema.NestedAttributeObject{Attributes: merge(append(computed, overrideAttributes())...)},
 		MarkdownDescription: "Workers of the group by name, each with the settings that differ from the shared ones. " +
 			"With this attribute, the configuration is rendered for each worker, and the attributes of the rendered configuration outside of `workers` are null. " +
 			"Default: all workers have the same configuration.",
@@ -227,12 +229,15 @@ func fileAttributes() map[string]schema.Attribute {
 		attrPath: schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			MarkdownDescription: "Path of the file to write, with the properties and their secrets. The folder must exist. The file is replaced atomically. " +
-				"If a file that Terraform did not write exists at `path` with different content, the apply fails. Default: no file is written.",
+				"If `path` is a symbolic link, its target is replaced. A replaced file keeps its owner and group; a new file belongs to the user who runs Terraform. " +
+				"If a file that Terraform did not write exists at `path` with different content, the apply fails. " +
+				"No other worker may have the same file, whatever the spelling of its path. Default: no file is written.",
 		},
 		attrContentSHA256: schema.StringAttribute{Computed: true, MarkdownDescription: "SHA-256 of the settings without their secrets, in hexadecimal digits. " +
 			"It does not change when only a secret changes; `revision` does."},
 		attrFileStatus: schema.StringAttribute{Computed: true, MarkdownDescription: "`written` if the file at `path` is unchanged since Terraform wrote it. " +
-			"Otherwise the plan shows `changed` or `missing`, and the apply writes the file again. Null without `path`."},
+			"Otherwise the plan shows `changed` or `missing`, and the apply writes the file again. Content and permission are compared, but not owner and group. " +
+			"`changed` also stands for a file that cannot be read, and for something other than a regular file, which the apply refuses to replace. Null without `path`."},
 	}
 }
 

@@ -109,7 +109,10 @@ func TestWorkerConfig_problemsPointAtTheirLine(t *testing.T) {
 		{false, []string{"workers", "{\n    a = {\n      listeners = [\"x\"]" + mark + "\n    }\n  }"}, `error workers["a"].listeners: every listener must have the form`},
 		{false, []string{"workers", "{ a = {} }", "listeners", `["x"]` + mark}, "error every listener must have the form"},
 		{false, []string{"workers", "{ a = {} }", "path", `"x"` + mark}, "error path cannot be combined with workers"},
-		{false, []string{"workers", "{\n    a = { path = \"x\" }\n    b = { path = \"x\" }" + mark + "\n  }"}, `error workers["b"].path: another worker has the same path`},
+		{false, []string{"workers", "{\n    a = { path = \"x\" }\n    b = { path = \"x\" }" + mark + "\n  }"}, `error workers["b"].path: path "x" leads to the same file as path "x" of worker "a"`},
+		{false, []string{"workers", "{\n    a = { path = \"x\" }\n    b = { path = \"./x\" }" + mark + "\n  }"}, `error workers["b"].path: path "./x" leads to the same file as path "x" of worker "a"`},
+		{false, []string{"workers", "{\n    \"\" = {}" + mark + "\n  }"}, `error Blank key in a map workers has an element with the key ""`},
+		{false, []string{"config", "{\n    \" \" = \"x\"" + mark + "\n  }"}, `error Blank key in a map config has an element with the key " "`},
 		{false, secured(`      password_wo = "x"` + mark), "error security.sasl.password_wo: password_wo is written only to the file at path, and path is not set"},
 		{false, append(secured("      password = \"x\"\n      password_wo = \"x\""+mark), "path", `"x"`), "error security.sasl.password_wo: password and password_wo cannot both be set"},
 		{false, append(secured(`      password_wo = "${file:/a:b}"`+mark), "path", `"x"`), "error security.sasl.password_wo: a placeholder of a config provider is not a secret"},
@@ -150,7 +153,7 @@ func TestWorkerConfig_problemsPointAtTheirLine(t *testing.T) {
 			line := lines[d.Range.Start.Line-1]
 			seen = append(seen, d.Severity+" at "+line+": "+d.Summary+": "+d.Detail)
 			marked := strings.HasSuffix(line, mark) || isDeep(want) // Terraform reports only the first line of the resource
-			hit = hit || d.Severity == severity && marked && strings.Contains(d.Summary+" "+strings.ToLower(d.Detail), strings.ToLower(want))
+			hit = hit || d.Severity == severity && marked && strings.Contains(strings.ToLower(d.Summary+" "+d.Detail), strings.ToLower(want))
 		}
 		if !hit {
 			t.Errorf("case %d: no %s with %q on the marked line, but:\n%s", i, severity, want, strings.Join(seen, "\n"))
