@@ -126,6 +126,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	defer cancel()
 	got, status, err := readConnector(opCtx, client, m, known.writeOnly)
 	if errors.Is(err, connectclient.ErrNotFound) {
+		resp.Diagnostics.Append(r.Connectors.Removed(ctx, resp.Private)...)
 		resp.State.RemoveResource(ctx)
 		return
 	}

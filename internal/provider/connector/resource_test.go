@@ -391,6 +391,20 @@ func TestAccConnector_alreadyDeleted(t *testing.T) {
 	}
 }
 
+// A protected connector that was deleted after an update is created again.
+func TestAccConnector_deletedAfterUpdate(t *testing.T) {
+	t.Parallel()
+	w, name, config := sharedWorker(t), acctest.UniqueName("deleted"), source(t)
+	c := acctest.NewCLI(t, declared(w.URL, name, config, "deletion_protection = true"))
+	t.Cleanup(func() { w.Delete(name) })
+	c.Apply()
+	config["batch.size"] = "7"
+	c.Configure(declared(w.URL, name, config, "deletion_protection = true"))
+	c.Apply()
+	w.Delete(name)
+	acctest.SaidBy(t, c.Must("plan", "-no-color"), "will be created")
+}
+
 func TestAccConnector_importOfMissing(t *testing.T) {
 	t.Parallel()
 	w, name := sharedWorker(t), acctest.UniqueName("nothing")

@@ -103,6 +103,12 @@ func (o *Objects) PlanUpdate(ctx context.Context, before Former, name types.Stri
 	return diags
 }
 
+// Removed forgets what an earlier plan saved with an object that Read has found missing. Terraform keeps the private data,
+// and passes it to the plan that creates the object again.
+func (o *Objects) Removed(ctx context.Context, private tfvalue.PrivateWriter) diag.Diagnostics {
+	return private.SetKey(ctx, formerKey, nil)
+}
+
 // planDeletion notes that the plan deletes the object, and refuses that if another resource keeps the object.
 func (o *Objects) planDeletion(before Former, what string) diag.Diagnostics {
 	diags := o.GuardDeletion(before, what)

@@ -97,7 +97,10 @@ func (r *Resource) declare(m model) (diags diag.Diagnostics) {
 func planDefaults(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, before model, m *model) diag.Diagnostics {
 	declared, diags := declaresPartitions(ctx, req)
 	if !declared {
-		if m.Partitions = m.defaultPartitions(); m.Name.Equal(before.Name) && m.keepsPartitions() && !before.Partitions.IsNull() {
+		switch m.Partitions = m.defaultPartitions(); {
+		case m.Name.IsUnknown() && m.keepsPartitions():
+			m.Partitions = types.Int64Unknown() // a topic of that name may exist, and keeps its number
+		case m.Name.Equal(before.Name) && m.keepsPartitions() && !before.Partitions.IsNull():
 			m.Partitions = before.Partitions
 		}
 		diags.Append(resp.Plan.SetAttribute(ctx, path.Root("partitions"), m.Partitions)...)

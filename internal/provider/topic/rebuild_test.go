@@ -64,7 +64,7 @@ func TestAccInternalTopic_partitionsUpAndDown(t *testing.T) {
 func TestAccInternalTopic_addedPartitionsDrift(t *testing.T) {
 	t.Parallel()
 	c, name := sharedCluster(t), acctest.UniqueName("added")
-	config := c.TopicConfig("status", name, acctest.Unprotected, "partitions = 5")
+	config := c.TopicConfig("offset", name, acctest.Unprotected, "partitions = 5")
 	var content map[string]string
 	c.TopicAcceptance([]string{name},
 		resource.TestStep{Config: config},
@@ -160,7 +160,7 @@ func TestAccInternalTopic_finishesUnfinishedRebuild(t *testing.T) {
 	// The topic is missing and its copy is incomplete, so that the provider cannot finish the rebuild. The topic stays in
 	// the state, and the user decides.
 	lock()
-	c.Create(name+".rebuild", 3, nil)
+	c.Create(name+".rebuild", 3, map[string]string{"cleanup.policy": "compact,delete", "retention.ms": "-1", "retention.bytes": "-1"})
 	if _, err := c.Admin.DeleteTopic(c.Ctx(), name); err != nil {
 		t.Fatal(err)
 	}

@@ -160,3 +160,18 @@ func TestAccInternalTopic_declaredTwiceByUnknownNames(t *testing.T) {
 		})
 	}
 }
+
+// A protected topic that another tool deleted after an update is created again.
+func TestAccInternalTopic_deletedAfterUpdate(t *testing.T) {
+	t.Parallel()
+	c, name := sharedCluster(t), acctest.UniqueName("deleted")
+	t.Cleanup(func() { c.Delete(name) })
+	cli := acctest.NewCLI(t, c.TopicConfig("offset", name, "partitions = 3"))
+	cli.Apply()
+	cli.Configure(c.TopicConfig("offset", name, "partitions = 3", `config = { "segment.bytes" = "1048576" }`))
+	cli.Apply()
+	c.Delete(name)
+	acctest.SaidBy(t, cli.Must("plan", "-no-color"), "will be created")
+	cli.Apply()
+	c.Must(c.Has(name, 3, 1, map[string]string{"segment.bytes": "1048576"}))
+}

@@ -124,6 +124,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	if !state.Exists() {
+		resp.Diagnostics.Append(r.Topics.Removed(ctx, resp.Private)...)
 		resp.State.RemoveResource(ctx)
 		return
 	}

@@ -144,8 +144,7 @@ func TestAccInternalTopic_importThenEmptyPlan(t *testing.T) {
 	cli := acctest.NewCLI(t, c.TopicConfig("offset", name, "partitions = 7", `config = { "segment.bytes" = "1048576" }`))
 	cli.Must("import", "-no-color", acctest.TopicAddress, "offset/"+name)
 	// group_id and deletion_protection exist only in Terraform. Their update sends nothing.
-	cli.Configure(strings.ReplaceAll(c.TopicConfig("offset", name, "partitions = 7", `config = { "segment.bytes" = "1048576" }`),
-		fmt.Sprintf("group_id = %q", "group-of-"+name), ""))
+	cli.Configure(c.TopicConfig("offset", name, "partitions = 7", `config = { "segment.bytes" = "1048576" }`, "group_id = null"))
 	cli.MustBeEmpty()
 }
 

@@ -18,7 +18,7 @@ import (
 // secured is the provider block for a listener, and a topic.
 func secured(bootstrap, name string, lines ...string) string {
 	return fmt.Sprintf("provider \"kafkaconnect\" {\n  kafka = {\n    bootstrap_servers = [%q]\n    %s\n  }\n}\n", bootstrap, strings.Join(lines, "\n    ")) +
-		fmt.Sprintf("resource \"kafkaconnect_internal_topic\" \"test\" {\n  role = \"offset\"\n  partitions = 5\n  name = %q\n  group_id = %q\n  %s\n}\n", name, "group-of-"+name, acctest.Unprotected)
+		fmt.Sprintf("resource \"kafkaconnect_internal_topic\" \"test\" {\n  role = \"offset\"\n  name = %q\n  group_id = %q\n  %s\n}\n", name, "group-of-"+name, acctest.Unprotected)
 }
 
 func saslLine(mechanism string, u stack.User) string {
@@ -54,7 +54,7 @@ func TestAccInternalTopic_everyAuthentication(t *testing.T) {
 			t.Cleanup(func() { c.Delete(name) })
 			cli := acctest.NewCLI(t, secured(way.bootstrap, name, way.lines...))
 			cli.Apply()
-			c.Must(c.Has(name, 5, 1, nil))
+			c.Must(c.Has(name, 25, 1, nil))
 			cli.MustBeEmpty()
 		})
 	}
@@ -165,7 +165,7 @@ func deniedWhileSeeding(t *testing.T, s *stack.Stack, bob stack.User) {
 		}
 		c.allow(bob, kadm.OpWrite)
 		cli.Apply()
-		c.Must(c.keeps(name, 5, content))
+		c.Must(c.keeps(name, 25, content))
 		cli.MustBeEmpty()
 		c.disallow(bob, kadm.OpWrite)
 	}
@@ -213,7 +213,7 @@ func TestAccInternalTopic_secretsAreHidden(t *testing.T) {
 		cli.Env = append(cli.Env, "TF_VAR_secret="+try.secret)
 		say(cli.Run("apply", "-auto-approve", "-no-color"))
 	}
-	c.Must(c.Has(name, 5, 1, nil))
+	c.Must(c.Has(name, 25, 1, nil))
 	say(cli.Run("show", "-no-color"))
 	state, err := os.ReadFile(filepath.Join(cli.Dir, "terraform.tfstate"))
 	if err != nil {
