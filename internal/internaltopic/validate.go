@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -82,7 +83,7 @@ func (c *Client) validateCreate(ctx context.Context, name string, partitions, fa
 	if err != nil {
 		return err
 	}
-	return withMessage(answer.Err, answer.ErrMessage)
+	return newRefusal(answer.Err, answer.ErrMessage)
 }
 
 // validatePartitions asks the broker whether it would add the partitions.
@@ -112,8 +113,24 @@ func (c *Client) validateAlter(ctx context.Context, topic string, set map[string
 	if err != nil {
 		return err
 	}
-	return withMessage(answer.Err, answer.ErrMessage)
+	return newRefusal(answer.Err, answer.ErrMessage)
 }
+
+// refusal is an error with the broker's explanation instead of the general text of its code.
+type refusal struct {
+	code    error
+	message string
+}
+
+func newRefusal(code error, message string) error {
+	if code == nil || message == "" {
+		return code
+	}
+	return &refusal{code, strings.TrimRight(message, ". ")}
+}
+
+func (r *refusal) Error() string { return r.message }
+func (r *refusal) Unwrap() error { return r.code }
 
 // refusalReason continues a sentence that begins with the setting.
 func refusalReason(key string, err error) string {
