@@ -222,6 +222,39 @@ func TestNextRebuildSharesTheHold(t *testing.T) {
 	}
 }
 
+// After the topic is unlocked, the group stays locked for workers that were starting. If the operation ends before, the
+// topic is complete, and a warning says which workers to restart.
+func TestGroupIsHeldForStartingWorkers(t *testing.T) {
+	t.Parallel()
+	_, bootstrap := fake(t)
+	want := topicWith(t, bootstrap, "topic", fill{partitions: 1, keys: 10, history: 20})
+	steps, err := Plan(inspect(t, bootstrap, "topic"), Spec{Role: RoleOffset, Name: "topic", Partitions: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newClient(t, bootstrap)
+	c.startFloor = time.Hour
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var held Group
+	var locked bool
+	o := Options{GroupID: "group", SkipChecks: []Check{CheckRecords}, Progress: func(p Progress) {
+		if strings.HasPrefix(p.Step, "hold the Connect group for 1h0m0s") {
+			held, _ = c.Group(ctx, "group")
+			locked = inspect(t, bootstrap, "topic").Topic.Locked()
+			cancel()
+		}
+	}}
+	result, err := c.Apply(ctx, steps, o)
+	if err != nil || !held.Held || locked {
+		t.Errorf("during the hold, the topic is locked: %t, and the group is %+v; the error is %v", locked, held, err)
+	}
+	if all := strings.Join(result.Warnings, "\n"); !strings.Contains(all, `Topic "topic" is complete, but the Connect group was held for 0s instead of 1h0m0s`) {
+		t.Errorf("the warnings are %q", all)
+	}
+	wantContent(t, bootstrap, "topic", 3, want)
+}
+
 func TestCheckGroup(t *testing.T) {
 	t.Parallel()
 	_, bootstrap := fake(t)

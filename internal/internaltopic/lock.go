@@ -56,7 +56,7 @@ func (c *Client) lockGroups(ctx context.Context, id string, report func(step str
 	}}
 	locked := map[string]bool{}
 	patience := c.newPatience(report)
-	for {
+	for !locked[id] {
 		ids, err := c.groupsToLock(ctx, id, patience)
 		if err != nil {
 			lock.release()
@@ -64,7 +64,7 @@ func (c *Client) lockGroups(ctx context.Context, id string, report func(step str
 		}
 		ids = slices.DeleteFunc(ids, func(g string) bool { return locked[g] })
 		if len(ids) == 0 {
-			return lock, nil
+			break
 		}
 		for _, g := range ids {
 			held, err := c.lockGroup(ctx, g, cancel, report)
@@ -79,6 +79,7 @@ func (c *Client) lockGroups(ctx context.Context, id string, report func(step str
 			yield, release = append(yield, held.yield), append(release, held.release)
 		}
 	}
+	return lock, nil
 }
 
 // groupsToLock returns the ids of the groups to lock, after it has waited for workers to leave. If it sees workers, it
