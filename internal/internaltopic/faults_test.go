@@ -45,12 +45,14 @@ var growMoments = []moment{
 	{death: death{stepEnds, 1}, kind: kmsg.Heartbeat, wait: true, survives: true},
 	{death: death{stepEnds, 1}, kind: kmsg.ListOffsets, survives: true},
 	{death: death{stepRead, 1}, kind: kmsg.Fetch},
+	{death: death{stepCheck, 1}, kind: kmsg.IncrementalAlterConfigs},
+	{death: death{stepCheck, 1}, kind: kmsg.CreatePartitions},
 	{death: death{stepLock, 1}, kind: kmsg.IncrementalAlterConfigs},
 	{death: death{stepLock, 1}, kind: kmsg.DescribeConfigs, survives: true},
-	{death: death{stepLock, 1}, kind: kmsg.InitProducerID},
-	{death: death{stepLock, 1}, kind: kmsg.Produce},
-	{death: death{stepLock, 1}, kind: kmsg.DeleteRecords},
-	{death: death{stepLock, 1}, kind: kmsg.CreatePartitions},
+	{death: death{stepLock, 1}, kind: kmsg.ListOffsets, survives: true},
+	{death: death{stepRehearse, 1}, kind: kmsg.InitProducerID},
+	{death: death{stepRehearse, 1}, kind: kmsg.Produce},
+	{death: death{stepRehearse, 1}, kind: kmsg.DeleteRecords},
 	{death: death{stepPartitions, 1}, kind: kmsg.CreatePartitions},
 	{death: death{stepPartitions, 1}, kind: kmsg.Metadata, after: true, survives: true},
 	{death: death{stepWrite, 1}, kind: kmsg.Produce, after: true},
@@ -66,13 +68,16 @@ var shrinkMoments = []moment{
 	{death: death{"", 0}, kind: kmsg.JoinGroup},
 	{death: death{stepEnds, 1}, kind: kmsg.ListOffsets, survives: true},
 	{death: death{stepRead, 1}, kind: kmsg.Fetch},
+	{death: death{stepCheck, 1}, kind: kmsg.IncrementalAlterConfigs},
+	{death: death{stepCheck, 1}, kind: kmsg.CreateTopics},
 	{death: death{stepLock, 1}, kind: kmsg.IncrementalAlterConfigs},
 	{death: death{stepCreateCopy, 1}, kind: kmsg.CreateTopics},
+	{death: death{stepMark, 1}, kind: kmsg.Produce},
 	{death: death{stepWrite, 1}, kind: kmsg.InitProducerID},
 	{death: death{stepWrite, 1}, kind: kmsg.Produce},
 	{death: death{stepVerify, 1}, kind: kmsg.Fetch},
 	{death: death{stepVerify, 1}, kind: kmsg.Heartbeat, wait: true, survives: true},
-	{death: death{stepMark, 1}, kind: kmsg.Produce},
+	{death: death{stepMark, 2}, kind: kmsg.Produce},
 	{death: death{stepReadCopy, 1}, kind: kmsg.Fetch},
 	{death: death{stepLockOther, 1}, kind: kmsg.IncrementalAlterConfigs},
 	{death: death{stepDeleteOriginal, 1}, kind: kmsg.DeleteTopics},
@@ -88,10 +93,11 @@ var shrinkMoments = []moment{
 // mode is how requests fail.
 type mode struct {
 	name  string
-	times int // Zero: all connections break, and no other one opens.
+	times int // Zero: not only these requests fail.
 	// refuse chooses one of the answers to the request. If it is nil, the connection breaks.
 	refuse func(answers) *kerr.Error
 	unsent bool // The connection breaks before the broker gets the request, not after.
+	cancel bool // The context of the apply ends.
 	// survives means that the apply must succeed.
 	survives bool
 }
@@ -102,7 +108,8 @@ var modes = []mode{
 	{name: "refused for ever", times: forever, refuse: func(a answers) *kerr.Error { return a.final }},
 	{name: "not delivered once", times: 1, unsent: true, survives: true},
 	{name: "executed, but its answer is lost", times: 1, survives: true},
-	{name: "no broker is left"},
+	{name: "no broker is left"}, // All connections break, and no other one opens.
+	{name: "the apply is cancelled", cancel: true},
 }
 
 // answers are the errors with which a broker may answer a request: one after which the client tries again, and one that
@@ -148,8 +155,8 @@ func (f faultCase) String() string {
 	return fmt.Sprintf("%s, %s: %s %s", verb, step, f.kind.Name(), f.name)
 }
 
-// faultCases returns every moment with every mode. A short list leaves out what takes half a minute, because the client
-// polls, and what differs little from another mode.
+// faultCases returns every moment with every mode. The short list leaves out what differs little from another mode, and
+// most of what takes half a minute, because the client polls.
 func faultCases(long bool) []faultCase {
 	var cases []faultCase
 	for _, m := range modes {
@@ -161,12 +168,27 @@ func faultCases(long bool) []faultCase {
 		}
 	}
 	seen := map[string]bool{}
-	return slices.DeleteFunc(cases, func(f faultCase) bool {
+	cases = slices.DeleteFunc(cases, func(f faultCase) bool {
 		known := seen[f.String()] // without a broker, the kind of the request does not matter
 		seen[f.String()] = true
-		polls := f.times == forever && slices.Contains([]kmsg.Key{kmsg.ListOffsets, kmsg.Metadata, kmsg.DescribeConfigs}, f.kind)
-		return known || f.times == 0 && f.wait || !long && (polls || f.unsent)
+		return known || f.times == 0 && f.wait || !long && (f.unsent || f.takesLong() && (f.times != 0 || f.before != stepLock && f.before != stepWrite))
 	})
+	slices.SortStableFunc(cases, func(a, b faultCase) int { return b.rank() - a.rank() })
+	return cases
+}
+
+// takesLong reports whether the client polls for half a minute until it gives up.
+func (f faultCase) takesLong() bool {
+	return f.times == 0 && !f.cancel ||
+		f.times == forever && slices.Contains([]kmsg.Key{kmsg.ListOffsets, kmsg.Metadata, kmsg.DescribeConfigs}, f.kind)
+}
+
+// rank is greater for cases that have to begin early.
+func (f faultCase) rank() int {
+	if f.takesLong() {
+		return 1
+	}
+	return 0
 }
 
 // A rebuild that fails before its point of no return leaves the topic as it was, unlocked and without a copy, so that
@@ -201,11 +223,8 @@ func (f faultCase) run(t *testing.T, bootstrap string) {
 		Spec:    Spec{Role: RoleOffset, Name: name, Partitions: f.to, AllowDeletion: true, Config: map[string]string{KeyRetentionMs: "3600000"}},
 		GroupID: "group-of-" + name, OtherStorageTopics: []string{name + "-other"},
 	}
-	original := inspect(t, bootstrap, name).Topic
-	locked, err := f.apply(t, bootstrap, o)
-	f.check(t, bootstrap, original, want, err, locked)
-
-	if err = converge(t.Context(), newClient(t, bootstrap), o); err != nil {
+	f.applyAndCheck(t, bootstrap, o, want)
+	if err := converge(t.Context(), newClient(t, bootstrap), o); err != nil {
 		t.Fatalf("the next apply failed, too: %v", err)
 	}
 	wantContent(t, bootstrap, name, f.to, want)
@@ -221,6 +240,31 @@ func (f faultCase) run(t *testing.T, bootstrap string) {
 	}
 }
 
+// applyAndCheck applies under the fault, and looks at the topic after that.
+func (f faultCase) applyAndCheck(t *testing.T, bootstrap string, o orders, want map[string]string) error {
+	t.Helper()
+	original := inspect(t, bootstrap, o.Spec.Name).Topic
+	wasLocked, err := f.apply(t, bootstrap, o)
+	switch {
+	case err == nil && f.times == forever && !f.wait: // a fast rebuild needs few heartbeats
+		t.Error("the apply succeeded, although the requests failed")
+	case err == nil:
+		wantContent(t, bootstrap, o.Spec.Name, f.to, want)
+	case f.mode.survives, f.moment.survives && f.times == 1:
+		t.Errorf("the apply did not survive: %v", err)
+	case f.after:
+		wantLockedOrFinished(t, bootstrap, o.Spec.Name, f.to, want, err)
+	default:
+		f.checkUnchanged(t, bootstrap, original, want, err, wasLocked)
+		for _, other := range o.OtherStorageTopics {
+			if !f.cannotUnlock() && inspect(t, bootstrap, other).Unfinished() {
+				t.Errorf("topic %s is still locked", other)
+			}
+		}
+	}
+	return err
+}
+
 // apply applies under the fault. It returns whether the topic was ever locked, and the error of the apply.
 func (f faultCase) apply(t *testing.T, bootstrap string, o orders) (locked bool, failed error) {
 	t.Helper()
@@ -233,6 +277,8 @@ func (f faultCase) apply(t *testing.T, bootstrap string, o orders) (locked bool,
 	if err != nil {
 		t.Fatal(err)
 	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	seen := 0
 	c.beforeStep = func(step string) {
 		if step == f.before {
@@ -241,50 +287,37 @@ func (f faultCase) apply(t *testing.T, bootstrap string, o orders) (locked bool,
 		if step != f.before || seen != f.at {
 			return
 		}
-		f.begin(i)
+		f.begin(i, cancel)
 		if f.wait {
 			_ = poll(t.Context(), time.Minute, func(context.Context) (bool, error) { return i.meetings() > 0, nil })
 		}
 	}
 	if f.before == "" {
-		f.begin(i)
+		f.begin(i, cancel)
 	}
 	began := time.Now()
-	_, err = c.Apply(t.Context(), steps, Options{GroupID: o.GroupID, OtherStorageTopics: o.OtherStorageTopics, TransactionWait: time.Second, SkipChecks: []Check{CheckGroup}})
+	_, err = c.Apply(ctx, steps, Options{GroupID: o.GroupID, OtherStorageTopics: o.OtherStorageTopics, TransactionWait: time.Second, SkipChecks: []Check{CheckGroup}})
 	t.Logf("after %s, and %d requests that met the fault: %v", time.Since(began).Round(time.Millisecond), i.meetings(), err)
 	if i.meetings() == 0 {
 		t.Error("no request met the fault")
 	}
-	return i.received(kmsg.IncrementalAlterConfigs) > 0, err
+	return i.altered(), err
 }
 
 // begin makes the requests fail from now on.
-func (f faultCase) begin(i *interceptor) {
-	if f.times == 0 {
-		i.cut()
-		return
-	}
-	armed := fault{kind: f.kind, times: f.times, unsent: f.unsent}
-	if f.refuse != nil {
-		armed.refuse = f.refuse(answersTo[f.kind])
-	}
-	i.arm(armed)
-}
-
-// check looks at the topic after the apply that met the fault.
-func (f faultCase) check(t *testing.T, bootstrap string, original *Topic, want map[string]string, err error, locked bool) {
-	t.Helper()
+func (f faultCase) begin(i *interceptor, cancel func()) {
 	switch {
-	case err == nil && f.times == forever && !f.wait: // a fast rebuild needs few heartbeats
-		t.Error("the apply succeeded, although the requests failed")
-	case err == nil:
-		wantContent(t, bootstrap, original.Name, f.to, want)
-	case f.mode.survives, f.moment.survives && f.times == 1:
-		t.Errorf("the apply did not survive: %v", err)
-	case f.after:
-		wantLockedOrFinished(t, bootstrap, original.Name, f.to, want, err)
+	case f.cancel:
+		i.count()
+		cancel()
+	case f.times == 0:
+		i.cut()
 	default:
-		f.checkUnchanged(t, bootstrap, original, want, err, locked)
+		armed := fault{kind: f.kind, times: f.times, unsent: f.unsent}
+		if f.refuse != nil {
+			armed.refuse = f.refuse(answersTo[f.kind])
+		}
+		i.arm(armed)
 	}
 }
 
@@ -330,9 +363,6 @@ func (f faultCase) checkUnchanged(t *testing.T, bootstrap string, original *Topi
 	if state.Rebuild != nil {
 		t.Error("a copy was left")
 	}
-	if inspect(t, bootstrap, original.Name+"-other").Unfinished() {
-		t.Error("the other topic is still locked")
-	}
 	if wasLocked && !says {
 		t.Errorf("the error does not say that the topic %s: %v", saysUnchanged, err)
 	}
@@ -340,6 +370,6 @@ func (f faultCase) checkUnchanged(t *testing.T, bootstrap string, original *Topi
 
 // cannotUnlock reports whether the fault lasts, and also meets the requests that unlock the topic and delete its copy.
 func (f faultCase) cannotUnlock() bool {
-	return f.times == 0 || f.times == forever &&
+	return f.times == 0 && !f.cancel || f.times == forever &&
 		slices.Contains([]kmsg.Key{kmsg.IncrementalAlterConfigs, kmsg.DescribeConfigs, kmsg.Metadata, kmsg.DeleteTopics}, f.kind)
 }

@@ -24,9 +24,9 @@ import (
 type interceptor struct {
 	mu     sync.Mutex
 	fault  fault
-	met    int              // How many requests met the fault.
-	passed map[kmsg.Key]int // How many requests of each kind the broker received.
-	down   bool             // No connection works.
+	met    int  // How many requests met the fault.
+	alters bool // The broker has received a change of settings.
+	down   bool // No connection works.
 	open   map[net.Conn]bool
 }
 
@@ -46,12 +46,12 @@ const forever = -1
 // intercepted returns a client whose connections can be disturbed.
 func intercepted(t testing.TB, bootstrap string) (*Client, *interceptor) {
 	t.Helper()
-	i := &interceptor{passed: map[kmsg.Key]int{}, open: map[net.Conn]bool{}}
+	i := &interceptor{open: map[net.Conn]bool{}}
 	c, err := New(kafkaclient.Config{BootstrapServers: []string{bootstrap}, RequestTimeout: interceptedTimeout, Dial: i.dial})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.lockSession = testSession
+	c.lockSession, c.leaveWait, c.startFloor = testSession, testLeaveWait, testStartFloor
 	t.Cleanup(c.Close)
 	return c, i
 }
@@ -74,6 +74,13 @@ func (i *interceptor) cut() {
 	}
 }
 
+// count counts a fault that the interceptor has no part in.
+func (i *interceptor) count() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.met++
+}
+
 // meetings returns how many requests met the fault.
 func (i *interceptor) meetings() int {
 	i.mu.Lock()
@@ -81,11 +88,11 @@ func (i *interceptor) meetings() int {
 	return i.met
 }
 
-// received returns how many requests of a kind reached the broker.
-func (i *interceptor) received(kind kmsg.Key) int {
+// altered reports whether the broker has received a change of settings, beside those that it only validates.
+func (i *interceptor) altered() bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return i.passed[kind]
+	return i.alters
 }
 
 func (i *interceptor) dial(ctx context.Context, network, address string) (net.Conn, error) {
@@ -194,44 +201,49 @@ func readFrame(r io.Reader) ([]byte, error) {
 
 // answer decides what a request meets.
 func (i *interceptor) answer(frame []byte) answer {
-	kind := kmsg.Key(int16(binary.BigEndian.Uint16(frame[4:])))
+	req, correlation, err := parseRequest(frame)
+	if err != nil {
+		panic(fmt.Sprintf("parse a request: %v", err))
+	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	f := &i.fault
-	if f.times == 0 || kind != f.kind {
-		i.passed[kind]++
+	meets := f.times != 0 && req.Key() == int16(f.kind)
+	alter, alters := req.(*kmsg.IncrementalAlterConfigsRequest)
+	if alters && !alter.ValidateOnly && (!meets || f.refuse == nil && !f.unsent) {
+		i.alters = true
+	}
+	if !meets {
 		return answer{}
 	}
 	i.met++
 	if f.times > 0 {
 		f.times--
 	}
-	if f.refuse == nil {
-		if !f.unsent {
-			i.passed[kind]++
-		}
+	switch {
+	case f.refuse == nil:
 		return answer{lost: true, unsent: f.unsent}
-	}
-	req, correlation, err := parseRequest(frame)
-	if err != nil {
-		panic(fmt.Sprintf("%s request: %v", kind.Name(), err))
+	case f.kind == kmsg.Metadata:
+		return answer{change: refuseTopics(req.ResponseKind(), correlation, f.refuse.Code)}
 	}
 	resp := req.ResponseKind()
-	code := f.refuse.Code
-	if kind == kmsg.Metadata { // the client needs the list of brokers in it
-		return answer{change: func(frame []byte) []byte {
-			if err := resp.ReadFrom(frame[4+headerSize(resp):]); err != nil {
-				panic(fmt.Sprintf("metadata answer: %v", err))
-			}
-			metadata := resp.(*kmsg.MetadataResponse)
-			for n := range metadata.Topics {
-				metadata.Topics[n].ErrorCode, metadata.Topics[n].Partitions = code, nil
-			}
-			return frameOf(resp, correlation)
-		}}
-	}
-	setError(reflect.ValueOf(resp).Elem(), reflect.ValueOf(req).Elem(), code)
+	setError(reflect.ValueOf(resp).Elem(), reflect.ValueOf(req).Elem(), f.refuse.Code)
 	return answer{frame: frameOf(resp, correlation)}
+}
+
+// refuseTopics returns a function that changes the broker's answer to a metadata request, which clients need for its
+// list of brokers: each topic has the error.
+func refuseTopics(resp kmsg.Response, correlation int32, code int16) func([]byte) []byte {
+	return func(frame []byte) []byte {
+		if err := resp.ReadFrom(frame[4+headerSize(resp):]); err != nil {
+			panic(fmt.Sprintf("parse the metadata: %v", err))
+		}
+		metadata := resp.(*kmsg.MetadataResponse)
+		for n := range metadata.Topics {
+			metadata.Topics[n].ErrorCode, metadata.Topics[n].Partitions = code, nil
+		}
+		return frameOf(resp, correlation)
+	}
 }
 
 // parseRequest parses a frame: size, api key, version, correlation id, client id, tags if the version is flexible, body.
