@@ -25,7 +25,8 @@ type CLI struct {
 	pids string // file with the process ids of all provider processes, the newest last
 }
 
-// NewCLI returns a CLI with the configuration as its main.tf. The test binary serves the provider; see [Main].
+// NewCLI returns a CLI with the configuration as its main.tf. The test binary serves the provider; see [Main]. The test
+// fails if the race detector finds a race in a provider process.
 func NewCLI(t *testing.T, config string) *CLI {
 	t.Helper()
 	self, err := os.Executable()
@@ -33,8 +34,25 @@ func NewCLI(t *testing.T, config string) *CLI {
 		t.Fatal(err)
 	}
 	c := NewCLIWith(t, config, self)
-	c.Env = append(c.Env, serveEnv+"=1")
+	// Terraform hides the standard error of the provider and ignores its exit code, so races are reported through files.
+	// Without the option atexit_sleep_ms, each provider process sleeps for a second before it ends.
+	races := filepath.Join(t.TempDir(), "race")
+	c.Env = append(c.Env, serveEnv+"=1", "GORACE=atexit_sleep_ms=0 log_path="+races)
+	t.Cleanup(func() { reportRaces(t, races) })
 	return c
+}
+
+// reportRaces fails the test if the race detector wrote files with the prefix, one for each process.
+func reportRaces(t *testing.T, prefix string) {
+	t.Helper()
+	files, err := filepath.Glob(prefix + ".*")
+	if err != nil {
+		t.Error(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		t.Errorf("a race in the provider (%v):\n%s", err, text)
+	}
 }
 
 // NewCLIWith is [NewCLI] with another executable as the provider.
