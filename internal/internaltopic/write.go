@@ -335,7 +335,7 @@ func (c *Client) deleteRecords(ctx context.Context, t *Topic, ranges offsetRange
 	var offsets kadm.Offsets
 	for p, r := range ranges {
 		if r.from < r.to {
-			offsets.Add(kadm.Offset{Topic: t.Name, Partition: int32(p), At: below(r)}) //nolint:gosec // a partition's number
+			offsets.Add(kadm.Offset{Topic: t.Name, Partition: int32(p), At: below(r)})
 		}
 	}
 	if len(offsets) == 0 {
