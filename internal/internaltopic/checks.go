@@ -270,7 +270,33 @@ func (b *rebuild) checkRequests(ctx context.Context, t *Topic) error {
 			return b.client.fail("create", topicObject(name), err)
 		}
 	}
-	return nil
+	return b.client.checkDeletion(ctx, t.Name)
+}
+
+// checkDeletion fails if the brokers could not finish the deletion of the topic now. A controller with ZooKeeper waits until
+// every broker with a replica runs. Until then nobody can create a topic of that name. Controllers with KRaft do not wait.
+func (c *Client) checkDeletion(ctx context.Context, name string) error {
+	t, brokers, err := c.fetchMetadata(ctx, name)
+	if err != nil {
+		return c.fail("describe", topicObject(name), err)
+	}
+	dead := slices.Compact(slices.Sorted(slices.Values(slices.Concat(t.Replicas...))))
+	dead = slices.DeleteFunc(dead, func(id int32) bool {
+		return slices.ContainsFunc(brokers, func(b Broker) bool { return b.ID == id })
+	})
+	if len(dead) == 0 {
+		return nil
+	}
+	versions, err := c.Kadm.ApiVersions(ctx)
+	if err != nil {
+		return c.fail("list the API versions of", "the brokers", err)
+	}
+	for _, v := range versions {
+		if _, kraft := v.KeyMaxVersion(kmsg.DescribeQuorum.Int16()); kraft {
+			return nil
+		}
+	}
+	return c.fail("delete", topicObject(name), fmt.Errorf("a cluster with ZooKeeper deletes a topic only while every broker with a replica runs, but broker %d does not run: start it, and apply again", dead[0]))
 }
 
 // committedRanges returns the ranges of the topic without records of open transactions.

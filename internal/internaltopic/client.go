@@ -87,10 +87,15 @@ func poll(ctx context.Context, limit time.Duration, done func(context.Context) (
 // retryCoordinator repeats a request to a group coordinator after a retriable error or a lost connection: on a new
 // cluster, the first coordinator takes some seconds to be elected and to load.
 func retryCoordinator(ctx context.Context, request func(context.Context) error) error {
+	return retryWhile(ctx, func(err error) bool { return kerr.IsRetriable(err) || lostConnection(err) }, request)
+}
+
+// retryWhile repeats a request while it fails with an error that will pass.
+func retryWhile(ctx context.Context, passes func(error) bool, request func(context.Context) error) error {
 	var final error
 	err := poll(ctx, metadataTimeout, func(ctx context.Context) (bool, error) {
 		err := request(ctx)
-		if kerr.IsRetriable(err) || lostConnection(err) {
+		if passes(err) {
 			return false, err
 		}
 		final = err

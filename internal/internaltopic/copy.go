@@ -1,10 +1,12 @@
 package internaltopic
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -32,9 +34,28 @@ type shrinkCopy struct {
 	mark  *copyMark // Nil if the copy is not complete.
 }
 
+// copyReadTime limits one attempt to tell a copy from another topic. It is short because a read does not end while a
+// broker deletes the topic.
+const copyReadTime = 5 * time.Second
+
 // findCopy returns the copy of the named topic that a rebuild created, or nil. It reports a topic that has the name of the
-// copy but was not created by a rebuild as foreign.
+// copy but was not created by a rebuild as foreign. It tries again while the topic is being deleted or has no leader.
 func (c *Client) findCopy(ctx context.Context, name string) (t *Topic, foreign bool, err error) {
+	var final error
+	err = poll(ctx, metadataTimeout, func(ctx context.Context) (bool, error) {
+		ctx, cancel := context.WithTimeout(ctx, copyReadTime)
+		defer cancel()
+		var err error
+		if t, foreign, err = c.tryFindCopy(ctx, name); refused(err) {
+			final = err
+			return true, nil
+		}
+		return err == nil, err
+	})
+	return t, foreign, cmp.Or(final, err)
+}
+
+func (c *Client) tryFindCopy(ctx context.Context, name string) (t *Topic, foreign bool, err error) {
 	t, _, err = c.describe(ctx, name+RebuildSuffix)
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -46,22 +67,22 @@ func (c *Client) findCopy(ctx context.Context, name string) (t *Topic, foreign b
 	case !t.Locked(): // a rebuild creates the copy with the lock on it
 		return nil, true, nil
 	}
-	ranges, err := c.stableRanges(ctx, t.Name, t.Partitions(), verifyWait) // waits for a new leader if a broker died
+	ranges, err := c.listRanges(ctx, t.Name, t.Partitions())
 	if err != nil {
-		return nil, false, err
+		return nil, false, c.fail("list the offsets of", topicObject(t.Name), err)
 	}
 	if ranges.offsets() == 0 {
 		return t, false, nil // the rebuild ended before it wrote the mark
 	}
-	marked := false
-	p := partitionOf(createdKey, t.Partitions())
 	first := make(offsetRanges, len(ranges))
+	p := partitionOf(createdKey, t.Partitions())
 	first[p] = offsetRange{ranges[p].from, min(ranges[p].from+1, ranges[p].to)}
+	marked := false
 	err = c.readRanges(ctx, t.Name, first, func(r *kgo.Record) { marked = string(r.Key) == createdKey })
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, false, c.fail("read", topicObject(t.Name), err)
-	}
-	if !marked {
+	case !marked:
 		return nil, true, nil
 	}
 	return t, false, nil

@@ -223,7 +223,7 @@ func (f faultCase) run(t *testing.T, bootstrap string) {
 		Spec:    Spec{Role: RoleOffset, Name: name, Partitions: f.to, AllowDeletion: true, Config: map[string]string{KeyRetentionMs: "3600000"}},
 		GroupID: "group-of-" + name, OtherStorageTopics: []string{name + "-other"},
 	}
-	f.applyAndCheck(t, bootstrap, o, want)
+	_ = f.applyAndCheck(t, bootstrap, o, want)
 	if err := converge(t.Context(), newClient(t, bootstrap), o); err != nil {
 		t.Fatalf("the next apply failed, too: %v", err)
 	}

@@ -50,7 +50,7 @@ func joinAs(t *testing.T, bootstrap, group, kind, url string, connectors ...stri
 	}
 	sync := kmsg.NewPtrSyncGroupRequest()
 	sync.Group, sync.Generation, sync.MemberID = group, resp.Generation, w.member
-	sync.ProtocolType, sync.Protocol = kmsg.StringPtr(kind), kmsg.StringPtr("compatible")
+	sync.ProtocolType, sync.Protocol = new(kind), new("compatible")
 	sync.GroupAssignment = []kmsg.SyncGroupRequestGroupAssignment{{MemberID: w.member, MemberAssignment: assignment.AppendTo(nil)}}
 	if synced, err := sync.RequestWith(t.Context(), w.client); err != nil || synced.ErrorCode != 0 {
 		t.Fatalf("sync: %v, %+v", err, synced)

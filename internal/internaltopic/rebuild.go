@@ -171,6 +171,7 @@ func transient(err error) bool {
 	for _, known := range []error{
 		ErrForeignWrite, errLockLost, errStalled, errVerify, errCount, errTimeout,
 		kerr.UnknownTopicOrPartition, kerr.UnknownTopicID, kerr.TopicAlreadyExists, kerr.InconsistentTopicID, kerr.InvalidTimestamp, kerr.InvalidPartitions, kerr.OffsetOutOfRange,
+		kerr.MessageTooLarge, // the size was checked, so the leader may still have the previous max.message.bytes
 	} {
 		if errors.Is(err, known) {
 			return true

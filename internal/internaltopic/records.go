@@ -41,8 +41,16 @@ func (r offsetRanges) offsets() int64 {
 	return n
 }
 
-// listRanges returns the present range of each of the n partitions.
-func (c *Client) listRanges(ctx context.Context, topic string, n int) (offsetRanges, error) {
+// listRanges returns the present range of each of the n partitions. It waits while a leader cannot be reached.
+func (c *Client) listRanges(ctx context.Context, topic string, n int) (out offsetRanges, err error) {
+	err = retryWhile(ctx, lostConnection, func(ctx context.Context) (err error) {
+		out, err = c.tryListRanges(ctx, topic, n)
+		return err
+	})
+	return out, err
+}
+
+func (c *Client) tryListRanges(ctx context.Context, topic string, n int) (offsetRanges, error) {
 	starts, err := listOffsets(ctx, topic, n, c.Kadm.ListStartOffsets)
 	if err != nil {
 		return nil, err
@@ -86,7 +94,7 @@ func (c *Client) stableRanges(ctx context.Context, topic string, n int, wait tim
 	)
 	err := poll(ctx, wait, func(ctx context.Context) (bool, error) {
 		open = false
-		now, err := c.listRanges(ctx, topic, n)
+		now, err := c.tryListRanges(ctx, topic, n)
 		if err != nil {
 			return false, err
 		}

@@ -197,10 +197,13 @@ func (b *rebuild) recreate(ctx context.Context, c *shrinkCopy) error {
 	b.report(b.step.Topic, "create the topic", 0)
 	return b.guard(ctx, stepCreate, func() error {
 		err := b.client.create(ctx, b.step.Topic, b.step.To, c.topic.ReplicationFactor(), b.settings(c.topic))
-		if errors.Is(err, ErrExists) {
-			return nil // by an earlier request of this process, or by another client: the next state shows it
+		if !errors.Is(err, ErrExists) {
+			return err
 		}
-		return err
+		if _, _, gone := b.client.describe(ctx, b.step.Topic); errors.Is(gone, ErrNotFound) {
+			return fmt.Errorf("%w; brokers with ZooKeeper finish a deletion only when every broker with a replica runs", err)
+		}
+		return nil // by an earlier request of this process, or by another client: the next state shows it
 	})
 }
 

@@ -347,11 +347,11 @@ func (c *Client) Inspect(ctx context.Context, name string) (State, error) {
 		return State{}, err
 	}
 	if state.Topic != nil {
-		ranges, err := c.listRanges(ctx, name, state.Topic.Partitions())
+		ranges, err := c.tryListRanges(ctx, name, state.Topic.Partitions())
 		switch {
 		case errors.Is(err, kerr.UnknownTopicOrPartition): // deleted since describe
 			state.Topic = nil
-		case kerr.IsRetriable(err): // a partition without a leader: assume that it holds records
+		case kerr.IsRetriable(err), lostConnection(err): // a partition without a leader: assume that it holds records
 		case err != nil:
 			return State{}, c.fail("list the offsets of", topicObject(name), err)
 		default:

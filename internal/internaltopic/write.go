@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -334,15 +335,20 @@ func (c *Client) deleteRecords(ctx context.Context, t *Topic, ranges offsetRange
 	var offsets kadm.Offsets
 	for p, r := range ranges {
 		if r.from < r.to {
-			offsets.Add(kadm.Offset{Topic: t.Name, Partition: int32(p), At: below(r)}) //nolint:gosec // a partition's number
+			offsets.Add(kadm.Offset{Topic: t.Name, Partition: int32(p), At: below(r)})
 		}
 	}
 	if len(offsets) == 0 {
 		return nil
 	}
-	answers, err := c.Kadm.DeleteRecords(ctx, offsets)
-	if err == nil {
-		err = answers.Error()
-	}
+	// The leader of a partition may still have the previous cleanup policy, although the brokers already show the new one.
+	outdated := func(err error) bool { return errors.Is(err, kerr.PolicyViolation) }
+	err := retryWhile(ctx, outdated, func(ctx context.Context) error {
+		answers, err := c.Kadm.DeleteRecords(ctx, offsets)
+		if err != nil {
+			return err
+		}
+		return answers.Error()
+	})
 	return c.fail("delete records of", topicObject(t.Name), err)
 }

@@ -89,3 +89,40 @@ func TestAccInternalTopic_destroyWarnsOnce(t *testing.T) {
 		t.Errorf("there are %d warnings:\n%s", n, out)
 	}
 }
+
+// The guide lets one apply stop the workers, change a topic and start the workers. Terraform destroys what runs the workers
+// before it changes the topic. TestDemo does the same with a real worker.
+func TestAccInternalTopic_workersAreReplacedAroundTheChange(t *testing.T) {
+	t.Parallel()
+	c, group := sharedCluster(t), acctest.UniqueName("around")
+	for _, role := range []string{"offset", "config", "status"} {
+		t.Cleanup(func() { c.Delete(group + "-" + role) })
+	}
+	declared := func(partitions int) string {
+		return c.threeTopics(group, partitions) + `
+resource "terraform_data" "workers" {
+  triggers_replace = { for role, topic in kafkaconnect_internal_topic.test : role => topic.partitions }
+}
+`
+	}
+	cli := acctest.NewCLI(t, declared(3))
+	cli.Apply()
+	content := c.Fill(group+"-offset", 20, 10)
+	for _, partitions := range []int{5, 2} {
+		cli.Configure(declared(partitions))
+		out, last := cli.Apply(), 0
+		for _, event := range []string{
+			"terraform_data.workers: Destruction complete", `kafkaconnect_internal_topic.test["offset"]: Modifying`,
+			`kafkaconnect_internal_topic.test["offset"]: Modifications complete`, "terraform_data.workers: Creating",
+		} {
+			at := strings.Index(out, event)
+			if at < last {
+				t.Fatalf("%q is not in its place:\n%s", event, out)
+			}
+			last = at
+		}
+		c.Must(c.keeps(group+"-offset", partitions, content))
+	}
+	cli.MustBeEmpty()
+	cli.Must("destroy", "-auto-approve", "-no-color")
+}
