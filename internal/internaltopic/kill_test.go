@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// killsVariable is how many topics the kill tests change with kills at random moments, three a topic. If it is set, the
-// other tests with failures run in their long form, too: see CONTRIBUTING.md.
+// killsVariable is how many topics the kill tests change with kills at random moments, three a topic, and how many
+// rebuilds TestRebuildsBetweenRestartsLoseNothing makes. If it is set, the other tests of failures run in their long
+// form, too. `make chaos` sets it.
 const killsVariable = "INTERNALTOPIC_TEST_KILLS"
 
 // thorough reports whether the tests run in their long form.
