@@ -30,6 +30,9 @@ var (
 	ErrIndeterminate = errors.New("outcome is not known")  // a write whose answer was lost may have been executed
 
 	ErrOtherConnector = errors.New("answer about another connector") // nothing in it is used
+
+	// ErrDifferentClusters means that [Config.URLs] lead to different clusters. The request was not sent.
+	ErrDifferentClusters = errors.New("different clusters")
 )
 
 // errNotStarted reports that a restart was executed and the connector or task failed to start. Workers before 3.0 wait

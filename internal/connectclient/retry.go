@@ -90,7 +90,11 @@ func (c *Client) do(ctx context.Context, call call) (int, error) {
 		}
 	}
 	for {
-		answer, failure, err := r.attempt(ctx)
+		var answer answer
+		failure, err := r.checkMember(ctx)
+		if err == nil && failure == nil {
+			answer, failure, err = r.attempt(ctx)
+		}
 		switch {
 		case err == nil && failure == nil:
 			c.active.Store(int64(r.worker))
@@ -98,6 +102,8 @@ func (c *Client) do(ctx context.Context, call call) (int, error) {
 		case answer.resp == nil && ctx.Err() != nil: // the caller ended the attempt: this says nothing about the worker
 			r.maybeApplied = r.maybeApplied || errors.Is(failure, ErrIndeterminate)
 			return 0, r.gaveUp(ctx.Err())
+		case err != nil && r.maybeApplied:
+			return 0, fmt.Errorf("%w; %w: %w", r.last, ErrIndeterminate, err)
 		case err != nil:
 			return 0, fmt.Errorf("%s %s: %w", call.method, call.path, err)
 		}
