@@ -40,6 +40,7 @@ type Client struct {
 	secrets   *Secrets     // the credentials, which no error may show
 	written   *atomic.Bool // a write below /connectors was sent, which ends the cache
 	listings  listings
+	members   members
 }
 
 // New returns a Client, or the errors of [Config.Validate]. It sends nothing.
@@ -58,6 +59,7 @@ func New(cfg Config) (*Client, error) {
 		secrets:   cfg.secrets(),
 		written:   new(atomic.Bool),
 		listings:  listings{polling: make(chan struct{}, 1)},
+		members:   newMembers(len(workers)),
 	}, nil
 }
 
@@ -74,6 +76,7 @@ func (c *Client) Workers() []*Client {
 			secrets:   c.secrets,
 			written:   c.written,
 			listings:  listings{polling: make(chan struct{}, 1)},
+			members:   newMembers(1),
 		}
 	}
 	return clients

@@ -85,6 +85,8 @@ func withName(config map[string]string, name string) map[string]string {
 type TaskConfig struct {
 	ID int
 
+	connector string // the name in the answer, which [Client.TaskConfigs] has checked
+
 	// Config has "task.class" and the keys that the connector passes to its tasks; most connectors pass all keys. It
 	// contains secrets in clear text. Keys with a null value are left out.
 	Config map[string]string
@@ -99,7 +101,7 @@ func (t *TaskConfig) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &wire); err != nil {
 		return err
 	}
-	*t = TaskConfig{ID: wire.ID.Task, Config: map[string]string{}}
+	*t = TaskConfig{ID: wire.ID.Task, connector: wire.ID.Connector, Config: map[string]string{}}
 	for key, value := range wire.Config {
 		if value != nil {
 			t.Config[key] = *value
@@ -112,16 +114,20 @@ func (t *TaskConfig) UnmarshalJSON(data []byte) error {
 func (c *Client) Connector(ctx context.Context, name string) (Connector, error) {
 	// GET /connectors/{name}
 	var connector Connector
-	err := c.get(ctx, name, "", &connector)
-	return connector, err
+	if err := c.get(ctx, name, "", &connector); err != nil {
+		return Connector{}, err
+	}
+	return connector, nil
 }
 
 // TaskConfigs returns the configurations of the named connector's tasks, or [ErrNotFound].
 func (c *Client) TaskConfigs(ctx context.Context, name string) ([]TaskConfig, error) {
 	// GET /connectors/{name}/tasks
-	var tasks []TaskConfig
-	err := c.get(ctx, name, "/tasks", &tasks)
-	return tasks, err
+	var tasks taskConfigs
+	if err := c.get(ctx, name, "/tasks", &tasks); err != nil {
+		return nil, err
+	}
+	return tasks, nil
 }
 
 // get reads a path below the named connector.
@@ -212,7 +218,7 @@ func (c *Client) create(ctx context.Context, body newConnector) (Connector, Outc
 	var connector Connector
 	outcome, lost := Created, false
 	_, err := c.do(ctx, call{
-		method: http.MethodPost, path: "/connectors", body: body, out: &connector,
+		method: http.MethodPost, path: "/connectors", creates: body.Name, body: body, out: &connector,
 		resolve: func(ctx context.Context, e *Error) (bool, error) {
 			exists := errors.Is(e, ErrExists)
 			lost = lost || errors.Is(e, ErrIndeterminate)
@@ -256,7 +262,8 @@ func (c *Client) PutConfig(ctx context.Context, have Connector, config map[strin
 	}
 	var put Connector
 	status, err := c.do(ctx, call{
-		method: http.MethodPut, path: "/connectors/" + segment(name) + "/config", name: name, body: config, out: &put,
+		method: http.MethodPut, path: "/connectors/" + segment(name) + "/config", name: name, out: &put,
+		body: withName(config, name), // so that a worker refuses the request if a proxy sent it to another connector
 		resolve: func(ctx context.Context, e *Error) (bool, error) {
 			if !errors.Is(e, ErrIndeterminate) {
 				return false, e

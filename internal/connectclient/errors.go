@@ -28,6 +28,11 @@ var (
 	ErrStarting      = errors.New("worker is starting")    // temporary; retried
 	ErrUnavailable   = errors.New("worker is unavailable") // no connection, no answer, or 502, 503 or 504; retried
 	ErrIndeterminate = errors.New("outcome is not known")  // a write whose answer was lost may have been executed
+
+	ErrOtherConnector = errors.New("answer about another connector") // nothing in it is used
+
+	// ErrDifferentClusters means that [Config.URLs] lead to different clusters. The request was not sent.
+	ErrDifferentClusters = errors.New("different clusters")
 )
 
 // errNotStarted reports that a restart was executed and the connector or task failed to start. Workers before 3.0 wait

@@ -36,10 +36,7 @@ func (c *Client) Connectors(ctx context.Context) (map[string]ConnectorWithStatus
 // same time: a worker then answers "info": null, or leaves it out. Stack traces still show secrets.
 func (c *Client) list(ctx context.Context, query string) (map[string]ConnectorWithStatus, error) {
 	// GET /connectors?expand=…
-	var answer map[string]struct {
-		Info   *Connector `json:"info"`
-		Status Status     `json:"status"`
-	}
+	var answer expanded
 	_, err := c.do(ctx, call{
 		method: http.MethodGet, path: "/connectors", query: query, out: &answer, onRetry: c.listings.lastFailure.Store,
 	})

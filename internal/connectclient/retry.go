@@ -34,10 +34,12 @@ type call struct {
 	method string
 	path   string // escaped
 	query  string
-	name   string // the connector that a 404 may report as absent
+	name   string // the connector that the path names, which a 404 may report as absent
 	body   any    // sent as JSON, unless nil
-	out    any    // receives the JSON of the answer, unless nil
+	out    any    // receives the JSON of the answer; by default, an answer is optional and ignored
 	reads  bool   // the request changes nothing; implied by GET
+
+	creates string // the connector that POST /connectors creates; its path does not name one
 
 	// resolve is called when a write fails with noRetry or outcomeUnknown. It returns true if the operation is done
 	// nevertheless, false to send the request again, or the error that ends the operation.
@@ -77,6 +79,9 @@ func (c *Client) do(ctx context.Context, call call) (int, error) {
 	if !call.reads && strings.HasPrefix(call.path, "/connectors") {
 		c.written.Store(true)
 	}
+	if call.out == nil {
+		call.out = &ignored{}
+	}
 	r := &request{call: call, client: c, secrets: c.secrets.with(secretsOf(ctx)), worker: int(c.active.Load())}
 	if call.body != nil {
 		var err error
@@ -85,21 +90,22 @@ func (c *Client) do(ctx context.Context, call call) (int, error) {
 		}
 	}
 	for {
-		req, err := r.target(ctx)
-		if err != nil {
-			return 0, fmt.Errorf("%s %s: %w", call.method, call.path, err)
+		var answer answer
+		failure, err := r.checkMember(ctx)
+		if err == nil && failure == nil {
+			answer, failure, err = r.attempt(ctx)
 		}
-		started := time.Now()
-		answer := r.send(req)
-		failure := r.failure(answer)
-		r.observe(ctx, answer, failure, time.Since(started))
 		switch {
-		case failure == nil:
+		case err == nil && failure == nil:
 			c.active.Store(int64(r.worker))
 			return answer.resp.StatusCode, nil
-		case answer.err != nil && ctx.Err() != nil: // the caller ended the attempt: this says nothing about the worker
+		case answer.resp == nil && ctx.Err() != nil: // the caller ended the attempt: this says nothing about the worker
 			r.maybeApplied = r.maybeApplied || errors.Is(failure, ErrIndeterminate)
 			return 0, r.gaveUp(ctx.Err())
+		case err != nil && r.maybeApplied:
+			return 0, fmt.Errorf("%w; %w: %w", r.last, ErrIndeterminate, err)
+		case err != nil:
+			return 0, fmt.Errorf("%s %s: %w", call.method, call.path, err)
 		}
 		r.last = failure
 		r.nextWorker(failure)
@@ -110,6 +116,19 @@ func (c *Client) do(ctx context.Context, call call) (int, error) {
 			return 0, r.gaveUp(err)
 		}
 	}
+}
+
+// attempt sends the request once to the current worker.
+func (r *request) attempt(ctx context.Context) (answer, *Error, error) {
+	req, err := r.target(ctx)
+	if err != nil {
+		return answer{}, nil, err
+	}
+	started := time.Now()
+	answer := r.send(req)
+	failure := r.failure(answer)
+	r.observe(ctx, answer, failure, time.Since(started))
+	return answer, failure, nil
 }
 
 // send sends the request once and reads the whole answer, so that a truncated answer counts as lost. It follows no
@@ -167,13 +186,17 @@ func (r *request) failure(a answer) *Error {
 			e.Message = fmt.Sprintf("the answer has more than %d MB", maxAnswer>>20)
 		case e.Status > 299:
 			e.fromAnswer(a.resp, a.body, r.name, r.secrets)
-		case r.decode(a.body) == nil:
-			return nil
-		default: // a page that a proxy or a login form sent with status 200
+		case r.decode(a.body) != nil: // a page that a proxy or a login form sent with status 200
 			e.Message = describe(a.resp, a.body)
 			if !r.reads {
 				e.classify(ErrUnavailable, outcomeUnknown)
 			}
+		default:
+			found := r.mixup()
+			if found == nil {
+				return nil
+			}
+			e.fromMixup(found, r.client.workers[r.worker].String(), r.reads)
 		}
 	}
 	if e.retry == outcomeUnknown && !r.reads {
@@ -182,16 +205,12 @@ func (r *request) failure(a answer) *Error {
 	return e
 }
 
-// decode reads the body of a success into call.out. Where nothing is expected, JSON is accepted and ignored.
+// decode reads the body of a success into call.out.
 func (r *request) decode(body []byte) error {
-	out := r.out
-	if out == nil {
-		if len(body) == 0 {
-			return nil
-		}
-		out = new(any)
+	if _, optional := r.out.(*ignored); optional && len(body) == 0 {
+		return nil
 	}
-	return json.Unmarshal(body, out)
+	return json.Unmarshal(body, r.out)
 }
 
 // nextWorker moves on to the next worker if this one did not answer itself.
@@ -215,7 +234,7 @@ func (r *request) settle(ctx context.Context, failure *Error) (bool, error) {
 		return false, nil
 	}
 	r.maybeApplied = r.maybeApplied || failure.retry == outcomeUnknown
-	if r.resolve == nil {
+	if r.resolve == nil || errors.Is(failure, ErrOtherConnector) {
 		return false, failure
 	}
 	done, err := r.resolve(ctx, failure)

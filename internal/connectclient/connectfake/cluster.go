@@ -16,6 +16,7 @@ import (
 type cluster struct {
 	mu           sync.Mutex
 	version      string
+	kafkaID      string
 	major, minor int
 	lag          time.Duration
 	masked       map[string]bool
@@ -58,6 +59,7 @@ type snapshot struct {
 
 func newCluster() *cluster {
 	c := &cluster{
+		kafkaID:    "connectfake",
 		masked:     map[string]bool{},
 		connectors: map[string]*connector{},
 		broken:     map[string]breakage{},

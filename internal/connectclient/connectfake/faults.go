@@ -104,6 +104,14 @@ func Reset() Effect {
 	return func(http.ResponseWriter, *http.Request, http.Handler) { panic(http.ErrAbortHandler) }
 }
 
+// Rewritten executes the request at another path, like a proxy that rewrites paths.
+func Rewritten(path string) Effect {
+	return func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+		r.URL.Path, r.URL.RawPath = path, ""
+		next.ServeHTTP(rw, r)
+	}
+}
+
 // Lost executes the request and replaces its answer by another effect, such as [Reset] or [Fails].
 func Lost(instead Effect) Effect {
 	return func(rw http.ResponseWriter, r *http.Request, next http.Handler) {

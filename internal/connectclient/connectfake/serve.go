@@ -61,7 +61,7 @@ func (w *Worker) answer(r *http.Request) (answer, error) {
 	switch path := segments(r.URL); {
 	case len(path) == 0:
 		return answer{http.StatusOK, map[string]string{
-			"version": c.version, "commit": "fake", "kafka_cluster_id": "connectfake",
+			"version": c.version, "commit": "fake", "kafka_cluster_id": c.kafkaID,
 		}}, nil
 	case path[0] == "connectors" && len(path) == 1:
 		return w.collection(r, body)

@@ -39,6 +39,11 @@ func WithVersion(version string) Option {
 	return func(c *cluster) { c.setVersion(version) }
 }
 
+// WithKafkaClusterID sets another id of the Kafka cluster than "connectfake".
+func WithKafkaClusterID(id string) Option {
+	return func(c *cluster) { c.kafkaID = id }
+}
+
 // WithStatusLag makes statuses show changes after d, as real workers do after about 100 ms.
 func WithStatusLag(d time.Duration) Option {
 	return func(c *cluster) { c.lag = d }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 )
@@ -18,6 +20,7 @@ type result struct {
 	status     connectclient.Status // the last one that was read
 	adopted    bool                 // it existed before with the declared configuration
 	hasOffsets bool                 // it had offsets already, so the initial ones were not set
+	changed    bool                 // an update had something to change
 }
 
 // create creates, adopts or repairs the connector, and waits for its declared state. A connector that it returns exists
@@ -28,7 +31,10 @@ func (r *Resource) create(
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	if r.Connectors.Kept(want.name) { // tainted
-		done, err = update(opCtx, client, want, offsets, memory{writeOnly: writeOnlyKeys{}}, true)
+		have, err := client.Connector(opCtx, want.name)
+		if err == nil {
+			done, err = update(opCtx, client, have, want, offsets, memory{writeOnly: writeOnlyKeys{}}, true)
+		}
 		if !errors.Is(err, connectclient.ErrNotFound) {
 			r.Connectors.Created(want.name)
 			done.Name = want.name
@@ -88,14 +94,31 @@ func findCreated(ctx context.Context, client *connectclient.Client, want desired
 	return got
 }
 
-// update gives an existing connector its declared configuration and then its declared state, and waits for both.
-func update(
-	ctx context.Context, client *connectclient.Client, want desired, offsets []connectclient.Offset, known memory, changesState bool,
-) (done result, err error) {
+// update reads the connector and updates it. If there is something to change, it first checks that the workers belong to
+// the cluster that the connector was last applied to. Nothing was changed if there is an error in the diagnostics.
+func (r *Resource) update(
+	ctx context.Context, client *connectclient.Client, want desired, known memory, changesState bool,
+) (done result, diags diag.Diagnostics, err error) {
 	have, err := client.Connector(ctx, want.name)
 	if err != nil {
-		return done, err
+		return done, nil, err
 	}
+	changed := changesState || !have.HasConfig(want.configFor(have))
+	if changed {
+		diags = r.CheckCluster(ctx, client, quoted(want.name), known.clusterID)
+	}
+	if !diags.HasError() {
+		done, err = update(ctx, client, have, want, nil, known, changesState)
+	}
+	done.changed = changed
+	return done, diags, err
+}
+
+// update gives an existing connector, as it was just read, its declared configuration and then its declared state, and
+// waits for both.
+func update(
+	ctx context.Context, client *connectclient.Client, have connectclient.Connector, want desired, offsets []connectclient.Offset, known memory, changesState bool,
+) (done result, err error) {
 	ctx = connectclient.WithSecrets(ctx, want.secretsOf(have, known.writeOnly)...)
 	got, outcome, err := client.PutConfig(ctx, have, want.configFor(have))
 	done.Connector = got

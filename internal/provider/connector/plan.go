@@ -109,6 +109,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if resp.Diagnostics.HasError() || r.Session == nil {
 		return
 	}
+	if client := r.ConnectClient(); client != nil && !req.Plan.Raw.Equal(req.State.Raw) {
+		resp.Diagnostics.Append(r.CheckMembers(ctx, client)...)
+	}
 	switch {
 	case destroyed:
 		resp.Diagnostics.Append(r.Connectors.PlanDestroy(ctx, before.former(), resp.Private)...)

@@ -89,6 +89,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	m.setComputed(done.Connector)
+	resp.Diagnostics.Append(saveClusterID(ctx, client, resp.Private)...)
 	switch {
 	case err == nil:
 		resp.Diagnostics.Append(m.idleWarning(done.status)...)
@@ -126,8 +127,11 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	defer cancel()
 	got, status, err := readConnector(opCtx, client, m, known.writeOnly)
 	if errors.Is(err, connectclient.ErrNotFound) {
-		resp.Diagnostics.Append(r.Connectors.Removed(ctx, resp.Private)...)
-		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(r.CheckMissing(opCtx, client, quoted(m.Name.ValueString()), known.clusterID)...)
+		if !resp.Diagnostics.HasError() {
+			resp.Diagnostics.Append(r.Connectors.Removed(ctx, resp.Private)...)
+			resp.State.RemoveResource(ctx)
+		}
 		return
 	}
 	if err != nil {
@@ -165,9 +169,15 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	done, err := update(opCtx, client, want, nil, known, !m.State.Equal(before.State))
+	done, diags, err := r.update(opCtx, client, want, known, !m.State.Equal(before.State))
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
+		return
+	}
 	resp.Diagnostics.Append(saveStaleKeys(ctx, resp.Private, err, want.state)...)
 	if err == nil {
+		if done.changed {
+			resp.Diagnostics.Append(saveClusterID(opCtx, client, resp.Private)...)
+		}
 		resp.Diagnostics.Append(m.idleWarning(done.status)...)
 		m.setComputed(done.Connector)
 		resp.Diagnostics.Append(m.saveWriteOnly(ctx, done.Connector, before.ConfigWORevision, resp.Private)...)
@@ -206,6 +216,11 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	if resp.Diagnostics.Append(r.Connectors.GuardDeletion(m.former(), "a replacement")...); resp.Diagnostics.HasError() {
+		return
+	}
+	known, diags := readMemory(ctx, req.Private)
+	resp.Diagnostics.Append(append(diags, r.CheckCluster(ctx, client, quoted(name), known.clusterID)...)...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	if m.ResetOffsetsOnDestroy.ValueBool() {

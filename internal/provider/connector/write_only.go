@@ -20,13 +20,29 @@ import (
 type memory struct {
 	writeOnly writeOnlyKeys
 	staleKeys []string // see staleTasksError
+	clusterID string   // see saveClusterID
 }
 
 // readMemory reads all of it.
 func readMemory(ctx context.Context, private tfvalue.PrivateReader) (memory, diag.Diagnostics) {
 	writeOnly, diags := tfvalue.ReadPrivate[writeOnlyKeys](ctx, private, writeOnlyKey, "The connector's list of write-only configuration keys")
 	staleKeys, more := tfvalue.ReadPrivate[[]string](ctx, private, staleKeysKey, "The connector's list of stale keys")
-	return memory{writeOnly, staleKeys}, append(diags, more...)
+	diags.Append(more...)
+	clusterID, more := tfvalue.ReadPrivate[string](ctx, private, clusterIDKey, "The id of the connector's Kafka cluster")
+	return memory{writeOnly, staleKeys, clusterID}, append(diags, more...)
+}
+
+// clusterIDKey is the key in private state of the id of the Kafka cluster that the connector was last applied to.
+const clusterIDKey = "kafka_cluster_id"
+
+// saveClusterID saves the id of the Kafka cluster, for [session.Session.CheckCluster] in later runs. It keeps the previous
+// id if the workers do not tell.
+func saveClusterID(ctx context.Context, client *connectclient.Client, private tfvalue.PrivateWriter) diag.Diagnostics {
+	id, err := client.KafkaClusterID(ctx)
+	if err != nil || id == "" {
+		return nil
+	}
+	return tfvalue.SavePrivate(ctx, private, clusterIDKey, id)
 }
 
 // writeOnlyKey is the key of writeOnlyKeys in private state.

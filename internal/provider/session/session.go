@@ -44,6 +44,12 @@ type Session struct {
 	Applying atomic.Bool
 
 	probe OncePer[struct{}, probeResult]
+
+	members        OncePer[struct{}, []connectclient.Member]
+	membersError   OncePer[struct{}, error]
+	membersShown   atomic.Bool // CheckMembers has returned the error
+	movedReported  atomic.Bool // CheckCluster has warned
+	silentReported atomic.Bool // CheckMissing has warned
 }
 
 // New returns the session of a configured provider.

@@ -40,6 +40,7 @@ func ConnectAttribute() schema.SingleNestedAttribute {
 		Attributes: map[string]schema.Attribute{
 			"urls": schema.ListAttribute{
 				MarkdownDescription: "Addresses of the workers of one Connect cluster, `http` or `https`. Requests go to the first worker that answers; if that worker fails, requests go to the others. " +
+					"Before a run with several addresses plans or makes changes, it checks that the workers that answer belong to one cluster: they have the same `kafka_cluster_id` and the same connectors. " +
 					"Required, here or in the environment. " +
 					"Environment variable: `KAFKA_CONNECT_URL`, separated by commas.",
 				Optional:    true,
