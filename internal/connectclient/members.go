@@ -217,7 +217,7 @@ func (c *Client) compareMembers(ctx context.Context, first, second int) (*Error,
 	var lasting map[string]int // connectors that only one of the workers has: which one
 	for try := range listTries {
 		if try > 0 && sleep(ctx, listPause) != nil {
-			return nil, nil //nolint:nilnil // the caller sees the end of the context
+			return nil, nil //nolint:nilnil,nilerr // the caller sees the end of the context
 		}
 		var names [2][]string
 		for i, worker := range []int{first, second} {
@@ -227,7 +227,7 @@ func (c *Client) compareMembers(ctx context.Context, first, second int) (*Error,
 				return failure, nil
 			}
 			if failure != nil {
-				return nil, nil //nolint:nilnil // nothing to compare
+				return nil, nil //nolint:nilnil,nilerr // nothing to compare
 			}
 		}
 		now := difference(names[0], names[1])
