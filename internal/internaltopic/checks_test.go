@@ -362,7 +362,8 @@ func TestProducerWithStaleMetadata(t *testing.T) {
 		}
 	}
 	produce(stale, 0, 40, "first")
-	if err := newClient(t, bootstrap).addPartitions(t.Context(), topic, 25); err != nil {
+	grower := newClient(t, bootstrap)
+	if err := errors.Join(grower.addPartitions(t.Context(), topic, 25), grower.waitPartitions(t.Context(), topic, 25)); err != nil {
 		t.Fatal(err)
 	}
 	produce(independent(t, bootstrap, kgo.DefaultProduceTopic(topic), kgo.RecordPartitioner(kgo.StickyKeyPartitioner(nil))), 0, 30, "second")

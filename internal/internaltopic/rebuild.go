@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -72,7 +73,7 @@ type rebuild struct {
 func (b *rebuild) withGroupLock(ctx context.Context, attempt func(context.Context) error) (err error) {
 	var lock *groupLock
 	defer func() {
-		err = b.cleanUp(ctx, err)
+		err = b.cleanUp(ctx, lock, err)
 		if lock == nil {
 			return
 		}
@@ -113,10 +114,15 @@ func (b *rebuild) withGroupLock(ctx context.Context, attempt func(context.Contex
 // cleanUp undoes a rebuild that failed before the point of no return: it unlocks the topic and deletes the copy. After
 // that point the locks have to keep workers away until the next apply has finished the rebuild. cleanUp runs while the
 // group is still locked, also after ctx has ended. The returned error says which of the two happened.
-func (b *rebuild) cleanUp(ctx context.Context, err error) error {
+func (b *rebuild) cleanUp(ctx context.Context, lock *groupLock, err error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), metadataTimeout)
 	defer cancel()
-	if err != nil && b.changed {
+	// Without the lock of the group, another process may use the copy, and rely on the lock of the topic.
+	alone := lock != nil && !errors.Is(context.Cause(lock.ctx), errLockLost)
+	switch {
+	case err != nil && b.changed:
+		return &RebuildError{Topic: b.step.Topic, Locked: true, Err: errors.Join(err, b.relock(ctx))}
+	case err != nil && b.locked && !alone && b.groupHeld(ctx):
 		return &RebuildError{Topic: b.step.Topic, Locked: true, Err: err}
 	}
 	if b.other != nil {
@@ -130,12 +136,27 @@ func (b *rebuild) cleanUp(ctx context.Context, err error) error {
 	if unlockErr := b.client.removeLock(ctx, b.step.Topic, b.retention()); unlockErr != nil {
 		return &RebuildError{Topic: b.step.Topic, Locked: true, Err: errors.Join(err, unlockErr)}
 	}
-	if b.step.Action == ActionShrink {
+	if b.step.Action == ActionShrink && alone {
 		if dropErr := b.deleteCopy(ctx); dropErr != nil {
 			b.warn("The unfinished copy %q was not deleted: %s. The next apply deletes it.", b.step.Topic+RebuildSuffix, dropErr)
 		}
 	}
 	return &RebuildError{Topic: b.step.Topic, Err: err}
+}
+
+// relock sets the lock of a changed topic again if it is gone. It marks the rebuild as unfinished.
+func (b *rebuild) relock(ctx context.Context) error {
+	t, _, err := b.client.describe(ctx, b.step.Topic)
+	if err != nil || t.Locked() {
+		return nil //nolint:nilerr // the topic is deleted, or cannot be read: then the lock that was set is likely to be there
+	}
+	return b.client.alterConfig(ctx, t.Name, withLock(nil), nil)
+}
+
+// groupHeld reports whether another process holds the group, or may hold it.
+func (b *rebuild) groupHeld(ctx context.Context) bool {
+	groups, err := b.client.groupsOf(ctx, b.options.GroupID)
+	return err != nil || slices.ContainsFunc(groups, func(g Group) bool { return g.Held })
 }
 
 // deleteCopy deletes the copy. One that this process created needs no check.
@@ -192,7 +213,7 @@ func (b *rebuild) guard(ctx context.Context, step string, change func() error) e
 // found notes that an earlier process has left the topic locked, perhaps with records in wrong partitions.
 func (b *rebuild) found(t *Topic) {
 	if t.Locked() && !b.locked {
-		b.locked, b.changed = true, true
+		b.locked, b.changed = true, !t.lockedForSibling()
 	}
 }
 
@@ -334,6 +355,10 @@ func (b *rebuild) grow(ctx context.Context) error {
 	case t.Partitions() > b.step.To:
 		return fmt.Errorf("topic %q now has %s, which differs from the plan: run terraform apply again", t.Name, count(t.Partitions(), "partition"))
 	}
+	if t.Partitions() == b.step.To && t.lockedForSibling() {
+		b.found(t)
+		return b.unlockTopic(ctx)
+	}
 	read, err := b.readOriginal(ctx, t)
 	if err != nil {
 		return err
@@ -408,6 +433,9 @@ func (b *rebuild) growTo(ctx context.Context, t *Topic) (*Topic, error) {
 	if t.Partitions() < b.step.To {
 		b.report(t.Name, "add partitions", 0)
 		err := b.passPointOfNoReturn(ctx, stepPartitions, func() error { return b.client.addPartitions(ctx, t.Name, b.step.To) })
+		if err == nil {
+			err = b.client.waitPartitions(ctx, t.Name, b.step.To)
+		}
 		if err != nil {
 			return nil, err
 		}

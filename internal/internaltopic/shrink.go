@@ -163,7 +163,11 @@ func (b *rebuild) deleteOriginal(ctx context.Context, t *Topic) error {
 		return err
 	}
 	b.report(t.Name, "delete the topic, whose copy is verified", 0)
-	return b.passPointOfNoReturn(ctx, stepDeleteOriginal, func() error { return b.client.deleteByID(ctx, t) })
+	err := b.passPointOfNoReturn(ctx, stepDeleteOriginal, func() error { return b.client.requestDeletion(ctx, t) })
+	if err != nil {
+		return err
+	}
+	return b.client.waitDeleted(ctx, t)
 }
 
 // otherTopic returns another storage topic of the group, or nil if none exists.
@@ -187,7 +191,7 @@ func (b *rebuild) lockOtherTopic(ctx context.Context) error {
 	}
 	return b.guard(ctx, stepLockOther, func() error {
 		b.other = t
-		return b.client.alterConfig(ctx, t.Name, withLock(nil), nil)
+		return b.client.alterConfig(ctx, t.Name, siblingLock(), nil)
 	})
 }
 

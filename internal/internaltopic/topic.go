@@ -52,11 +52,15 @@ func (t *Topic) ReplicationFactor() int {
 // refuse to start, and a retention that deletes nothing.
 func (t *Topic) Locked() bool {
 	p := t.Config[KeyCleanupPolicy]
-	return (p == lockedPolicy || p == "delete,compact") && t.Config[KeyRetentionMs] == "-1" && t.Config[KeyRetentionBytes] == "-1"
+	return (p == lockedPolicy || p == siblingPolicy) && t.Config[KeyRetentionMs] == "-1" && t.Config[KeyRetentionBytes] == "-1"
 }
 
 // lockedPolicy keeps workers from starting, and allows records to be deleted by offset, which plain compaction does not.
 const lockedPolicy = "compact,delete"
+
+// siblingPolicy is the same policy in another order, which brokers keep. It locks a topic for the rebuild of another one:
+// the content of a topic with this lock is complete.
+const siblingPolicy = "delete,compact"
 
 // withLock returns the settings with those of the lock added.
 func withLock(config map[string]string) map[string]string {
@@ -64,6 +68,18 @@ func withLock(config map[string]string) map[string]string {
 	maps.Copy(out, config)
 	out[KeyCleanupPolicy], out[KeyRetentionMs], out[KeyRetentionBytes] = lockedPolicy, "-1", "-1"
 	return out
+}
+
+// siblingLock returns the settings that lock a topic for the rebuild of another one.
+func siblingLock() map[string]string {
+	out := withLock(nil)
+	out[KeyCleanupPolicy] = siblingPolicy
+	return out
+}
+
+// lockedForSibling reports whether the topic was locked only for the rebuild of another topic.
+func (t *Topic) lockedForSibling() bool {
+	return t.Locked() && t.Config[KeyCleanupPolicy] == siblingPolicy
 }
 
 // Topic returns the named topic, or ErrNotFound.
@@ -210,9 +226,16 @@ func withMessage(err error, message string) error {
 	return fmt.Errorf("%w (%s)", err, message)
 }
 
-// deleteByID deletes a topic and waits until no broker has it. The id protects a topic that was created under the same
-// name since.
+// deleteByID deletes a topic and waits until no broker has it.
 func (c *Client) deleteByID(ctx context.Context, t *Topic) error {
+	if err := c.requestDeletion(ctx, t); err != nil {
+		return err
+	}
+	return c.waitDeleted(ctx, t)
+}
+
+// requestDeletion asks the brokers to delete a topic. The id protects a topic that was created under the same name since.
+func (c *Client) requestDeletion(ctx context.Context, t *Topic) error {
 	req := kmsg.NewPtrDeleteTopicsRequest()
 	req.TimeoutMillis = 30_000
 	topic := kmsg.NewDeleteTopicsRequestTopic()
@@ -235,6 +258,10 @@ func (c *Client) deleteByID(ctx context.Context, t *Topic) error {
 		}
 		return c.fail("delete", topicObject(t.Name), withMessage(err, message))
 	}
+	return nil
+}
+
+func (c *Client) waitDeleted(ctx context.Context, t *Topic) error {
 	return c.waitAllBrokers(ctx, t.Name, "is deleted", func(now *Topic) bool { return now == nil || now.ID != t.ID })
 }
 
@@ -273,7 +300,7 @@ func (c *Client) alterConfig(ctx context.Context, name string, set map[string]st
 	return c.fail("wait for the settings of", topicObject(name), err)
 }
 
-// addPartitions adds partitions and waits until every broker knows them.
+// addPartitions asks the brokers to add partitions.
 func (c *Client) addPartitions(ctx context.Context, name string, to int) error {
 	answers, err := c.Kadm.UpdatePartitions(ctx, to, name)
 	if err == nil {
@@ -282,9 +309,11 @@ func (c *Client) addPartitions(ctx context.Context, name string, to int) error {
 			err = withMessage(answer.Err, answer.ErrMessage)
 		}
 	}
-	if err != nil {
-		return c.fail("add partitions to", topicObject(name), err)
-	}
+	return c.fail("add partitions to", topicObject(name), err)
+}
+
+// waitPartitions waits until every broker knows the new partitions.
+func (c *Client) waitPartitions(ctx context.Context, name string, to int) error {
 	return c.waitAllBrokers(ctx, name, "has its new partitions", func(t *Topic) bool { return t != nil && t.Partitions() == to })
 }
 
