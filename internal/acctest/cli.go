@@ -35,20 +35,26 @@ func NewCLI(t *testing.T, config string) *CLI {
 	}
 	c := NewCLIWith(t, config, self)
 	// Terraform hides the standard error of the provider and ignores its exit code, so races are reported through files.
+	// Their path must not contain a comma, which ends an option and which t.TempDir may take from the name of the test.
 	// Without the option atexit_sleep_ms, each provider process sleeps for a second before it ends.
-	races := filepath.Join(t.TempDir(), "race")
-	c.Env = append(c.Env, serveEnv+"=1", "GORACE=atexit_sleep_ms=0 log_path="+races)
+	races, err := os.MkdirTemp("", "races-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Env = append(c.Env, serveEnv+"=1", "GORACE=atexit_sleep_ms=0 log_path="+filepath.Join(races, "race"))
 	t.Cleanup(func() { reportRaces(t, races) })
 	return c
 }
 
-// reportRaces fails the test if the race detector wrote files with the prefix, one for each process.
-func reportRaces(t *testing.T, prefix string) {
+// reportRaces fails the test if the race detector wrote files to the folder, one for each process, and removes the folder.
+func reportRaces(t *testing.T, folder string) {
 	t.Helper()
-	files, err := filepath.Glob(prefix + ".*")
-	if err != nil {
-		t.Error(err)
-	}
+	files, err := filepath.Glob(filepath.Join(folder, "*"))
+	defer func() {
+		if err := errors.Join(err, os.RemoveAll(folder)); err != nil {
+			t.Error(err)
+		}
+	}()
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		t.Errorf("a race in the provider (%v):\n%s", err, text)
