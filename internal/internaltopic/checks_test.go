@@ -325,7 +325,7 @@ func TestThrottledRebuildSucceeds(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	c.lockSession, c.stallTime = testSession, 2*time.Second
+	c.stallTime = 4 * time.Second
 	steps, err := Plan(inspect(t, s.Bootstrap(), topic), Spec{Role: RoleOffset, Name: topic, Partitions: 2})
 	if err != nil {
 		t.Fatal(err)

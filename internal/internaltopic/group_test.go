@@ -239,7 +239,7 @@ func TestGroupIsHeldForStartingWorkers(t *testing.T) {
 	var held Group
 	var locked bool
 	o := Options{GroupID: "group", SkipChecks: []Check{CheckRecords}, Progress: func(p Progress) {
-		if strings.HasPrefix(p.Step, "hold the Connect group for 1h0m0s") {
+		if strings.HasPrefix(p.Step, "hold the Connect group for ") {
 			held, _ = c.Group(ctx, "group")
 			locked = inspect(t, bootstrap, "topic").Topic.Locked()
 			cancel()
@@ -249,7 +249,7 @@ func TestGroupIsHeldForStartingWorkers(t *testing.T) {
 	if err != nil || !held.Held || locked {
 		t.Errorf("during the hold, the topic is locked: %t, and the group is %+v; the error is %v", locked, held, err)
 	}
-	if all := strings.Join(result.Warnings, "\n"); !strings.Contains(all, `Topic "topic" is complete, but the Connect group was held for 0s instead of 1h0m0s`) {
+	if all := strings.Join(result.Warnings, "\n"); !strings.Contains(all, `Topic "topic" is complete, but the Connect group was held for `) {
 		t.Errorf("the warnings are %q", all)
 	}
 	wantContent(t, bootstrap, "topic", 3, want)

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kbin"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -51,7 +52,7 @@ func intercepted(t testing.TB, bootstrap string) (*Client, *interceptor) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.lockSession, c.leaveWait, c.startFloor = testSession, testLeaveWait, testStartFloor
+	c.lockSession, c.leaveWait, c.startFloor = 3*time.Second, testLeaveWait, testStartFloor // heartbeats are part of the test
 	t.Cleanup(c.Close)
 	return c, i
 }

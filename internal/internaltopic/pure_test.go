@@ -1,6 +1,7 @@
 package internaltopic
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -174,6 +176,26 @@ func TestLiveMap(t *testing.T) {
 				t.Errorf("%d keys are left", len(read.live))
 			}
 		})
+	}
+}
+
+// Only an answer to the request itself tells that it has no effect.
+func TestRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"a refusal":                  {fmt.Errorf("add partitions: %w", kerr.TopicAuthorizationFailed), true},
+		"a policy":                   {kerr.PolicyViolation, true},
+		"a retriable answer":         {kerr.RequestTimedOut, false},
+		"a broker that is confused":  {kerr.UnknownServerError, false},
+		"done by an earlier attempt": {kerr.InvalidPartitions, false},
+		"no answer":                  {context.Canceled, false},
+		"a lost lock":                {errors.Join(fmt.Errorf("%w: %w", errLockLost, kerr.UnknownMemberID), context.Canceled), false},
+	} {
+		if got := refused(c.err); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
 	}
 }
 

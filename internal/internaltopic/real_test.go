@@ -86,7 +86,7 @@ func TestBareIncreaseIsRepaired(t *testing.T) {
 	bootstrap := realBroker(t).Bootstrap()
 	topic := uniqueName(t)
 	want := topicWith(t, bootstrap, topic, fill{partitions: 1, keys: 100, history: 100})
-	if _, err := kadm.NewClient(independent(t, bootstrap)).UpdatePartitions(t.Context(), 5, topic); err != nil {
+	if err := errors.Join(newClient(t, bootstrap).addPartitions(t.Context(), topic, 5), newClient(t, bootstrap).waitPartitions(t.Context(), topic, 5)); err != nil {
 		t.Fatal(err)
 	}
 	producer := independent(t, bootstrap, kgo.DefaultProduceTopic(topic))

@@ -51,6 +51,8 @@ type rebuild struct {
 	previous map[string]string
 	// locked means that the topic carries the lock.
 	locked bool
+	// found means that an earlier process locked the topic, and may have changed it.
+	found bool
 	// changed means that a worker could not use the topic as it is: its records may be in wrong partitions, or the topic
 	// may be deleted. It must stay locked until the rebuild is finished. A topic that was found locked counts as changed
 	// until its content shows otherwise.
@@ -171,7 +173,7 @@ func (b *rebuild) deleteCopy(ctx context.Context) error {
 // still take effect.
 func refused(err error) bool {
 	answer, ok := errors.AsType[*kerr.Error](err)
-	return ok && !answer.Retriable && !errors.Is(err, kerr.UnknownServerError) && !errors.Is(err, kerr.InvalidPartitions)
+	return ok && !errors.Is(err, errLockLost) && !answer.Retriable && !errors.Is(err, kerr.UnknownServerError) && !errors.Is(err, kerr.InvalidPartitions)
 }
 
 // passPointOfNoReturn makes the change after which the topic must stay locked until the rebuild is finished.
@@ -210,10 +212,10 @@ func (b *rebuild) guard(ctx context.Context, step string, change func() error) e
 	return change()
 }
 
-// found notes that an earlier process has left the topic locked, perhaps with records in wrong partitions.
-func (b *rebuild) found(t *Topic) {
+// noteLock notes that an earlier process has left the topic locked, perhaps with records in wrong partitions.
+func (b *rebuild) noteLock(t *Topic) {
 	if t.Locked() && !b.locked {
-		b.locked, b.changed = true, !t.lockedForSibling()
+		b.locked, b.found, b.changed = true, true, !t.lockedForSibling()
 	}
 }
 
@@ -289,7 +291,7 @@ func (b *rebuild) readContent(ctx context.Context, t *Topic) (content, error) {
 
 // readOriginal reads the topic that is to be rebuilt, checks that the rebuild can succeed, and locks the topic.
 func (b *rebuild) readOriginal(ctx context.Context, t *Topic) (content, error) {
-	b.found(t)
+	b.noteLock(t)
 	if err := b.checkPermissions(t); err != nil {
 		return content{}, err
 	}
@@ -300,9 +302,7 @@ func (b *rebuild) readOriginal(ctx context.Context, t *Topic) (content, error) {
 	if !b.committed {
 		b.size = read.size
 	}
-	if !b.committed && read.inPlace() {
-		b.changed = false
-	}
+	b.changed = b.committed || b.found && !read.inPlace() && !t.lockedForSibling()
 	if read.split > 0 && !b.step.Resume && !b.committed { // otherwise an earlier attempt wrote the second records
 		b.warn("Topic %q held %s in more than one partition, probably because its partition count was increased without a rebuild. For each key, the newest record was kept.",
 			t.Name, count(read.split, "key"))
@@ -356,14 +356,14 @@ func (b *rebuild) grow(ctx context.Context) error {
 		return fmt.Errorf("topic %q now has %s, which differs from the plan: run terraform apply again", t.Name, count(t.Partitions(), "partition"))
 	}
 	if t.Partitions() == b.step.To && t.lockedForSibling() {
-		b.found(t)
+		b.noteLock(t)
 		return b.unlockTopic(ctx)
 	}
 	read, err := b.readOriginal(ctx, t)
 	if err != nil {
 		return err
 	}
-	if t.Partitions() == b.step.To && !b.changed {
+	if t.Partitions() == b.step.To && read.inPlace() {
 		return b.unlockTopic(ctx) // an earlier rebuild ended before it changed anything, or after it had changed everything
 	}
 	before := read.ranges

@@ -72,13 +72,13 @@ func newClient(t testing.TB, bootstrap string) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.lockSession, c.leaveWait, c.startFloor = testSession, testLeaveWait, testStartFloor
+	c.leaveWait, c.startFloor = testLeaveWait, testStartFloor
 	t.Cleanup(c.Close)
 	return c
 }
 
 const (
-	// testSession is how long a group lock outlives a killed child.
+	// testSession is how long the lock of a group outlives a killed child.
 	testSession = time.Second
 	// testLeaveWait and testStartFloor keep tests short in which no worker leaves or starts.
 	testLeaveWait  = 100 * time.Millisecond
