@@ -100,16 +100,17 @@ type mode struct {
 	cancel bool // The context of the apply ends.
 	// survives means that the apply must succeed.
 	survives bool
+	long     bool // It differs little from another mode.
 }
 
 var modes = []mode{
 	{name: "refused once with a retriable error", times: 1, refuse: func(a answers) *kerr.Error { return a.retriable }, survives: true},
-	{name: "refused once", times: 1, refuse: func(a answers) *kerr.Error { return a.final }},
+	{name: "refused once", times: 1, refuse: func(a answers) *kerr.Error { return a.final }, long: true},
 	{name: "refused for ever", times: forever, refuse: func(a answers) *kerr.Error { return a.final }},
-	{name: "not delivered once", times: 1, unsent: true, survives: true},
+	{name: "not delivered once", times: 1, unsent: true, survives: true, long: true},
 	{name: "executed, but its answer is lost", times: 1, survives: true},
 	{name: "no broker is left"}, // All connections break, and no other one opens.
-	{name: "the apply is cancelled", cancel: true},
+	{name: "the apply is cancelled", cancel: true, long: true},
 }
 
 // answers are the errors with which a broker may answer a request: one after which the client tries again, and one that
@@ -156,7 +157,7 @@ func (f faultCase) String() string {
 }
 
 // faultCases returns every moment with every mode. The short list leaves out what differs little from another mode, and
-// most of what takes half a minute, because the client polls.
+// what takes half a minute, because the client polls.
 func faultCases(long bool) []faultCase {
 	var cases []faultCase
 	for _, m := range modes {
@@ -171,7 +172,7 @@ func faultCases(long bool) []faultCase {
 	cases = slices.DeleteFunc(cases, func(f faultCase) bool {
 		known := seen[f.String()] // without a broker, the kind of the request does not matter
 		seen[f.String()] = true
-		return known || f.times == 0 && f.wait || !long && (f.unsent || f.takesLong() && (f.times != 0 || f.before != stepLock && f.before != stepWrite))
+		return known || f.times == 0 && f.wait || !long && (f.long || f.takesLong())
 	})
 	slices.SortStableFunc(cases, func(a, b faultCase) int { return b.rank() - a.rank() })
 	return cases
@@ -360,7 +361,8 @@ func (f faultCase) checkUnchanged(t *testing.T, bootstrap string, original *Topi
 	if !maps.Equal(state.Topic.Config, original.Config) {
 		t.Errorf("the settings are %v, not %v", state.Topic.Config, original.Config)
 	}
-	if state.Rebuild != nil {
+	// After the lock of the group was lost, another process may use the copy.
+	if state.Rebuild != nil && f.kind != kmsg.Heartbeat {
 		t.Error("a copy was left")
 	}
 	if wasLocked && !says {

@@ -17,7 +17,7 @@ const linesLimit = 2 * time.Minute
 // long form, each moment with a refusal and with a lost answer.
 func workerCases() []faultCase {
 	var cases []faultCase
-	for _, f := range faultCases(false) {
+	for _, f := range faultCases(true) {
 		switch {
 		case thorough() && f.times == 1 && !f.unsent && f.mode.survives == (f.refuse == nil):
 			cases = append(cases, f)

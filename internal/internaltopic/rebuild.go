@@ -75,7 +75,11 @@ type rebuild struct {
 func (b *rebuild) withGroupLock(ctx context.Context, attempt func(context.Context) error) (err error) {
 	var lock *groupLock
 	defer func() {
-		err = b.cleanUp(ctx, lock, err)
+		if err != nil && lock != nil && errors.Is(context.Cause(lock.ctx), errLockLost) {
+			lock.release()
+			lock = nil
+		}
+		err = b.cleanUp(ctx, lock != nil, err)
 		if lock == nil {
 			return
 		}
@@ -114,13 +118,13 @@ func (b *rebuild) withGroupLock(ctx context.Context, attempt func(context.Contex
 }
 
 // cleanUp undoes a rebuild that failed before the point of no return: it unlocks the topic and deletes the copy. After
-// that point the locks have to keep workers away until the next apply has finished the rebuild. cleanUp runs while the
-// group is still locked, also after ctx has ended. The returned error says which of the two happened.
-func (b *rebuild) cleanUp(ctx context.Context, lock *groupLock, err error) error {
+// that point the locks have to keep workers away until the next apply has finished the rebuild. cleanUp also runs
+// after ctx has ended. The returned error says which of the two happened.
+//
+// With alone, the group is still locked. Otherwise another process may use the copy, and rely on the lock of the topic.
+func (b *rebuild) cleanUp(ctx context.Context, alone bool, err error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), metadataTimeout)
 	defer cancel()
-	// Without the lock of the group, another process may use the copy, and rely on the lock of the topic.
-	alone := lock != nil && !errors.Is(context.Cause(lock.ctx), errLockLost)
 	switch {
 	case err != nil && b.changed:
 		return &RebuildError{Topic: b.step.Topic, Locked: true, Err: errors.Join(err, b.relock(ctx))}

@@ -179,7 +179,7 @@ func (t *Topic) maxMessage() int {
 }
 
 // singleCodec returns the compression for records that exceed a batch. A worker may have written such a record with a
-// compression that made it fit, so it is the strongest one, unless the broker compresses the topic itself.
+// compression that made it fit, so it is a strong one, unless the broker compresses the topic itself.
 func (t *Topic) singleCodec() kgo.CompressionCodec {
 	switch t.Effective["compression.type"] {
 	case "uncompressed":
@@ -191,8 +191,8 @@ func (t *Topic) singleCodec() kgo.CompressionCodec {
 	case "lz4":
 		return kgo.Lz4Compression()
 	}
-	const best = 4 // the level zstd.SpeedBestCompression of the library that kgo uses
-	return kgo.ZstdCompression().WithLevel(best)
+	const better = 3 // the level zstd.SpeedBetterCompression of the library that kgo uses
+	return kgo.ZstdCompression().WithLevel(better)
 }
 
 // maxRecordSize returns an upper bound of the size of a record in a batch, before compression.
