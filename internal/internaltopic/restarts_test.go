@@ -21,10 +21,11 @@ import (
 //
 // A worker without exactly-once support may repeat the lines that it copied after its last commit, if it is killed. So
 // only the workers of the group with that support are killed; the other ones are stopped, and commit first.
+//
+// The test runs in the long form only, because each rebuild takes about half a minute.
 func TestRebuildsBetweenRestartsLoseNothing(t *testing.T) {
-	t.Parallel()
 	if !thorough() {
-		t.Skip("takes minutes; make chaos runs it")
+		t.Skip("set " + killsVariable + " to the number of rebuilds")
 	}
 	for name, c := range map[string]struct {
 		kill       bool
@@ -165,7 +166,7 @@ func (g *fileGroup) begin(t *testing.T, workers []*stack.Worker, kill bool) *unr
 		u.running.Go(func() { u.supervise(ctx, t, w, ends[n]) })
 	}
 	u.running.Go(func() {
-		for sleep(ctx, 2*time.Second+rand.N(10*time.Second)) == nil {
+		for sleep(ctx, 4*time.Second+rand.N(12*time.Second)) == nil {
 			chosen := slices.Clone(ends)
 			if rand.N(3) == 0 {
 				one := rand.N(len(ends))
