@@ -37,7 +37,7 @@ func NewCLI(t *testing.T, config string) *CLI {
 	// Terraform hides the standard error of the provider and ignores its exit code, so races are reported through files.
 	// Their path must not contain a comma, which ends an option and which t.TempDir may take from the name of the test.
 	// Without the option atexit_sleep_ms, each provider process sleeps for a second before it ends.
-	races, err := os.MkdirTemp("", "races-")
+	races, err := os.MkdirTemp("", "races-") //nolint:usetesting // as explained above
 	if err != nil {
 		t.Fatal(err)
 	}
