@@ -123,7 +123,7 @@ func (b *rebuild) check(ctx context.Context, t *Topic, read content) error {
 // checkRecords fails if the topic holds records that no worker has written.
 func (b *rebuild) checkRecords(read content) error {
 	if read.keyless > 0 {
-		return &SpecError{Field: "name", Reason: fmt.Sprintf("is not the name of an internal topic of Connect: the topic holds %s without a key, which a compacted topic cannot keep. Correct the name", count(read.keyless, "record"))}
+		return &SpecError{Field: "name", Reason: fmt.Sprintf("names a topic that is not an internal topic of Connect: it holds %s without a key, which a compacted topic cannot keep. Correct the name", count(read.keyless, "record"))}
 	}
 	if b.step.Role == "" || slices.Contains(b.options.SkipChecks, CheckRecords) {
 		return nil
@@ -141,7 +141,7 @@ func (b *rebuild) checkRecords(read content) error {
 	if len(example) > 60 {
 		example = example[:60] + "…"
 	}
-	return &SpecError{Field: "name", Reason: fmt.Sprintf("is not the name of an %s topic of Connect: %s of %d have keys that no worker writes to such a topic, for example %q. Correct the name or the role. If the records do not matter, add %q to skip_checks",
+	return &SpecError{Field: "name", Reason: fmt.Sprintf("names a topic that is not the %s topic of a Connect group: %s of %d have keys that no worker writes to such a topic, for example %q. Correct the name or the role. If the records do not matter, add %q to skip_checks",
 		b.step.Role, count(foreign, "record"), len(read.live), example, CheckRecords)}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
@@ -211,4 +212,28 @@ func TestAccInternalTopic_interruptedRebuild(t *testing.T) {
 			cli.MustBeEmpty()
 		})
 	}
+}
+
+// The plan refuses to change the partitions of a topic whose records no worker wrote, unless the check is skipped.
+func TestAccInternalTopic_recordsOfOthers(t *testing.T) {
+	t.Parallel()
+	c, name := sharedCluster(t), acctest.UniqueName("orders")
+	c.Create(name, 3, nil)
+	content := map[string]string{}
+	for n := range 20 {
+		key := fmt.Sprintf("order-%d", n)
+		content[key] = "paid"
+		r := &kgo.Record{Topic: name, Partition: int32(acctest.Partition(key, 3)), Key: []byte(key), Value: []byte("paid")}
+		if err := c.Client.ProduceSync(c.Ctx(), r).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cli := acctest.NewCLI(t, c.TopicConfig("offset", name, "partitions = 3"))
+	cli.Must("import", "-no-color", acctest.TopicAddress, "offset/"+name)
+	cli.Configure(c.TopicConfig("offset", name, "partitions = 5"))
+	cli.MustFail([]string{`name = "` + name + `"`, "is not the offset topic of a Connect group", "20 records of 20", "skip_checks"}, "plan", "-no-color")
+	c.Must(c.keeps(name, 3, content))
+	cli.Configure(c.TopicConfig("offset", name, "partitions = 5", `skip_checks = ["group", "records"]`))
+	cli.Apply()
+	c.Must(c.keeps(name, 5, content))
 }
