@@ -76,35 +76,51 @@ func (g *fileGroup) startWorkers(t *testing.T, n int) []*stack.Worker {
 	return workers
 }
 
-// rebuilder changes the partition counts of the offset topic and the status topic.
+// rebuilder changes the partition counts of the offset topic and the status topic at the same time, as one apply does.
 type rebuilder struct {
-	group   *fileGroup
-	done    int
+	group *fileGroup
+	done  int
+
+	mu      sync.Mutex
 	refused map[string]int // How many attempts were refused, by reason.
 }
 
-// run tries until n rebuilds have succeeded. After each one, it waits for the lines that were written before its end.
+// run tries until n rebuilds have succeeded. After each success, it waits for the lines that were written before.
 func (r *rebuilder) run(t *testing.T, n int) {
 	t.Helper()
 	g := r.group
 	c := newClient(t, g.stack.Bootstrap())
 	c.lockSession, c.leaveWait, c.startFloor = defaultLockSession, defaultLeaveWait, defaultStartFloor
+	roles, changes := []Role{RoleOffset, RoleStatus}, [2]int{}
 	for began := time.Now(); r.done < n; {
-		role := []Role{RoleOffset, RoleStatus}[r.done%2]
-		o := g.orders(role, []int{1, 25, 5}[r.done/2%3])
-		if done, err := r.try(t.Context(), c, o); err != nil {
-			t.Fatalf("rebuild %d, topic %s: %v", r.done, o.Spec.Name, err)
-		} else if !done {
+		var (
+			both sync.WaitGroup
+			done [2]bool
+			errs [2]error
+		)
+		for i, role := range roles {
+			o := g.orders(role, []int{1, 25, 5}[changes[i]%3])
+			both.Go(func() { done[i], errs[i] = r.try(t.Context(), c, o) })
+		}
+		both.Wait()
+		if err := errors.Join(errs[:]...); err != nil {
+			t.Fatalf("after %d rebuilds: %v", r.done, err)
+		}
+		for i := range roles {
+			if done[i] {
+				changes[i]++
+				r.done++
+			}
+		}
+		if done == [2]bool{} {
 			if err := sleep(t.Context(), pollInterval); err != nil {
 				t.Fatal(err)
 			}
 			continue
 		}
-		r.done++
 		g.awaitLines(t, 5*time.Minute)
 		repeated := g.repetitions()
-		t.Logf("%4.0f s: rebuild %d: %s has %d partitions; refused so far: %v; %d lines, %d repeated",
-			time.Since(began).Seconds(), r.done, role, o.Spec.Partitions, r.refused, g.lines(), repeated)
+		t.Logf("%4.0f s: %d rebuilds; refused so far: %v; %d lines, %d repeated", time.Since(began).Seconds(), r.done, r.refused, g.lines(), repeated)
 		if repeated > 0 {
 			t.Fatalf("%d lines were repeated", repeated)
 		}
@@ -127,6 +143,8 @@ func (r *rebuilder) try(ctx context.Context, c *Client, o orders) (bool, error) 
 	})
 	for reason, refused := range map[string]error{"live": ErrGroupLive, "transaction": ErrOpenTransaction} {
 		if errors.Is(err, refused) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
 			r.refused[reason]++
 			return false, nil
 		}
