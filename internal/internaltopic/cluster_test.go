@@ -137,18 +137,22 @@ func changesWithBrokerDown(t *testing.T, s *stack.Stack) {
 	if err := victim.Kill(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	noticed := func(ctx context.Context) (bool, error) {
-		state, err := client.Inspect(ctx, topics[0].name)
-		return len(state.Brokers) == 2, err
+	awaitBrokers := func(n int) {
+		noticed := func(ctx context.Context) (bool, error) {
+			state, err := client.Inspect(ctx, topics[0].name)
+			return len(state.Brokers) == n, err
+		}
+		if err := poll(t.Context(), time.Minute, noticed); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := poll(t.Context(), time.Minute, noticed); err != nil {
-		t.Fatal(err)
-	}
+	awaitBrokers(2)
 	for _, back := range []bool{false, true} {
 		if back {
 			if err := victim.Start(t.Context()); err != nil {
 				t.Fatal(err)
 			}
+			awaitBrokers(3) // until then, the broker may answer with outdated settings
 		}
 		for _, c := range topics {
 			partitions := c.to
