@@ -213,8 +213,13 @@ func wantContent(t testing.TB, bootstrap, topic string, partitions int, want map
 	if lost+changed > 0 || len(got) != len(want) {
 		t.Errorf("%s holds %d keys instead of %d: %d lost, %d with another value", topic, len(got), len(want), lost, changed)
 	}
-	state := inspect(t, bootstrap, topic)
-	if state.Unfinished() {
+	// Brokers get new settings one after the other, and any of them may answer.
+	var state State
+	settled := func(context.Context) (bool, error) {
+		state = inspect(t, bootstrap, topic)
+		return !state.Unfinished(), nil
+	}
+	if err := poll(t.Context(), 5*time.Second, settled); err != nil {
 		t.Errorf("%s is still locked, or has its copy", topic)
 	}
 	if n := state.Topic.Partitions(); n != partitions {
