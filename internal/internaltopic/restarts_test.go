@@ -143,13 +143,17 @@ func (r *rebuilder) try(ctx context.Context, c *Client, o orders) (bool, error) 
 	})
 	for reason, refused := range map[string]error{"live": ErrGroupLive, "transaction": ErrOpenTransaction} {
 		if errors.Is(err, refused) {
-			r.mu.Lock()
-			defer r.mu.Unlock()
-			r.refused[reason]++
+			r.countRefusal(reason)
 			return false, nil
 		}
 	}
 	return err == nil && len(steps) > 0, err
+}
+
+func (r *rebuilder) countRefusal(reason string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.refused[reason]++
 }
 
 // lines returns how many lines were written to all files.
