@@ -259,7 +259,7 @@ func (b *rebuild) checkRequests(ctx context.Context, t *Topic) error {
 		return b.client.fail("alter settings of", topicObject(t.Name), err)
 	}
 	if b.step.To > t.Partitions() {
-		return b.client.fail("add partitions to", topicObject(t.Name), b.client.validatePartitions(ctx, t.Name, b.step.To))
+		return b.client.validatePartitions(ctx, t.Name, b.step.To)
 	}
 	if b.step.To == t.Partitions() {
 		return nil

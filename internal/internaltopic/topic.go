@@ -267,15 +267,7 @@ func (c *Client) waitDeleted(ctx context.Context, t *Topic) error {
 
 // alterConfig sets and unsets the named settings, changes no other (KIP-339), and polls until they are in effect.
 func (c *Client) alterConfig(ctx context.Context, name string, set map[string]string, unset []string) error {
-	var changes []kadm.AlterConfig
-	for _, k := range slices.Sorted(maps.Keys(set)) {
-		v := set[k]
-		changes = append(changes, kadm.AlterConfig{Op: kadm.SetConfig, Name: k, Value: &v})
-	}
-	for _, k := range unset {
-		changes = append(changes, kadm.AlterConfig{Op: kadm.DeleteConfig, Name: k})
-	}
-	answers, err := c.Kadm.AlterTopicConfigs(ctx, changes, name)
+	answers, err := c.Kadm.AlterTopicConfigs(ctx, configChanges(set, unset), name)
 	if err == nil {
 		var answer kadm.AlterConfigsResponse
 		if answer, err = answers.On(name, nil); err == nil {
@@ -300,9 +292,30 @@ func (c *Client) alterConfig(ctx context.Context, name string, set map[string]st
 	return c.fail("wait for the settings of", topicObject(name), err)
 }
 
+// configChanges returns the changes that set and unset the named settings.
+func configChanges(set map[string]string, unset []string) (changes []kadm.AlterConfig) {
+	for _, k := range slices.Sorted(maps.Keys(set)) {
+		v := set[k]
+		changes = append(changes, kadm.AlterConfig{Op: kadm.SetConfig, Name: k, Value: &v})
+	}
+	for _, k := range unset {
+		changes = append(changes, kadm.AlterConfig{Op: kadm.DeleteConfig, Name: k})
+	}
+	return changes
+}
+
 // addPartitions asks the brokers to add partitions.
 func (c *Client) addPartitions(ctx context.Context, name string, to int) error {
-	answers, err := c.Kadm.UpdatePartitions(ctx, to, name)
+	return c.requestPartitions(ctx, name, to, c.Kadm.UpdatePartitions)
+}
+
+// validatePartitions asks the brokers whether they would add the partitions.
+func (c *Client) validatePartitions(ctx context.Context, name string, to int) error {
+	return c.requestPartitions(ctx, name, to, c.Kadm.ValidateUpdatePartitions)
+}
+
+func (c *Client) requestPartitions(ctx context.Context, name string, to int, request func(context.Context, int, ...string) (kadm.CreatePartitionsResponses, error)) error {
+	answers, err := request(ctx, to, name)
 	if err == nil {
 		var answer kadm.CreatePartitionsResponse
 		if answer, err = answers.On(name, nil); err == nil {

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
@@ -86,26 +85,9 @@ func (c *Client) validateCreate(ctx context.Context, name string, partitions, fa
 	return newRefusal(answer.Err, answer.ErrMessage)
 }
 
-// validatePartitions asks the broker whether it would add the partitions.
-func (c *Client) validatePartitions(ctx context.Context, name string, to int) error {
-	answers, err := c.Kadm.ValidateUpdatePartitions(ctx, to, name)
-	if err != nil {
-		return err
-	}
-	answer, err := answers.On(name, nil)
-	if err != nil {
-		return err
-	}
-	return withMessage(answer.Err, answer.ErrMessage)
-}
-
 // validateAlter asks the broker whether it would accept the settings.
 func (c *Client) validateAlter(ctx context.Context, topic string, set map[string]string) error {
-	var changes []kadm.AlterConfig
-	for key, value := range set {
-		changes = append(changes, kadm.AlterConfig{Op: kadm.SetConfig, Name: key, Value: &value})
-	}
-	answers, err := c.Kadm.ValidateAlterTopicConfigs(ctx, changes, topic)
+	answers, err := c.Kadm.ValidateAlterTopicConfigs(ctx, configChanges(set, nil), topic)
 	if err != nil {
 		return err
 	}
