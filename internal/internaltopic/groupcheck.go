@@ -88,7 +88,7 @@ func (c *Client) checkUnused(ctx context.Context, topic, id string, others []Gro
 	return groupInUse(topic, id, groupsUsing(others, named, every), named)
 }
 
-// groupInUse returns the error about groups that use the topic beside the declared one, or nil if there is none.
+// groupInUse returns an error if groups other than the declared one use the topic.
 func groupInUse(topic, id string, using []Group, named map[string]bool) error {
 	if len(using) == 0 {
 		return nil

@@ -33,8 +33,8 @@ var knownTopicSettings = sync.OnceValue(func() topicSettings {
 })
 
 // TopicSettingOfBroker returns the setting of topics that overrides this setting of
-// brokers, such as retention.ms for log.retention.ms. It returns "" if there is none,
-// and for settings that have the same name on brokers and on topics.
+// brokers, such as retention.ms for log.retention.ms. It returns "" for other
+// settings, and for those that have the same name on brokers and on topics.
 func TopicSettingOfBroker(name string) string { return knownTopicSettings().broker[name] }
 
 // IsTopicSetting reports whether a version of Kafka has this setting of topics. Other
@@ -44,8 +44,8 @@ func IsTopicSetting(name string) bool {
 	return found
 }
 
-// SuggestTopicSetting returns the setting of topics that was probably meant by a name
-// that is none, or "". See [Suggest].
+// SuggestTopicSetting returns the setting of topics whose name is similar to an unknown
+// name, or "". See [Suggest].
 func SuggestTopicSetting(name string) string {
 	known := knownTopicSettings()
 	if meant := known.broker[name]; meant != "" || IsTopicSetting(name) {

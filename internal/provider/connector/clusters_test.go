@@ -59,7 +59,7 @@ func TestConnector_workerOfAnotherKafkaCluster(t *testing.T) {
 	mustHave(t, two, false, "orders")
 	mustHave(t, one, true, "orders")
 
-	// Workers that were moved to another Kafka cluster are no error, but the plan says so.
+	// If all workers have moved to another Kafka cluster, the plan warns and does not fail.
 	c.Configure(declared(two.URL(), "orders", fakeConfig))
 	out := c.Apply()
 	acctest.SaidBy(t, out, "The workers use another Kafka cluster than before", `kafka_cluster_id "connectfake"`, "1 added, 0 changed, 0 destroyed")

@@ -57,7 +57,7 @@ func (s *Session) askMembers(ctx context.Context, client *connectclient.Client) 
 //
 // Another cluster is an error if a worker of connect.urls does not answer: that worker may belong to the object's cluster,
 // and have the object. If all workers answer, they were moved to another Kafka cluster, or the provider was pointed at
-// another one. One warning of the run says so.
+// another one. The run warns of that once.
 func (s *Session) CheckCluster(ctx context.Context, client *connectclient.Client, object, id string) (diags diag.Diagnostics) {
 	if id == "" {
 		return nil

@@ -107,8 +107,8 @@ func readRegular(file string) (text string, info fs.FileInfo, err error) {
 	return string(content), info, err
 }
 
-// checkTarget returns an error if the file cannot be written. A file that exists and is not one of before must already contain
-// the text.
+// checkTarget returns an error if the file cannot be written. An existing file that the state does not
+// have must already contain the text.
 func checkTarget(file, text string, before writtenFiles) error {
 	if os.IsPathSeparator(file[len(file)-1]) {
 		return &irregularError{file, kindFolder}
