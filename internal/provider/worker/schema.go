@@ -108,8 +108,9 @@ func workerAttributes() map[string]schema.Attribute {
 			"Default `org.apache.kafka.connect.storage.SimpleHeaderConverter`, as in Kafka. A connector can set its own."},
 		attrSecurity: schema.SingleNestedAttribute{Optional: true, Attributes: securityAttributes(), MarkdownDescription: "How the workers connect to the brokers. " +
 			"The settings are rendered for the worker itself, and again for each of the `client_prefixes`, because connectors' clients do not inherit the worker's settings. " +
+			"So are security settings of clients in `config`: keys that begin with `sasl.`, `ssl.` or `security.`. " +
 			"Without this attribute, connections are neither encrypted nor authenticated."},
-		"client_prefixes": schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Clients of connectors that also get the `security` settings: " +
+		"client_prefixes": schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Clients of connectors that also get the settings in `security`, and the security settings in `config`: " +
 			"`producer` (used by sources), `consumer` (used by sinks) and `admin` (creates topics). Default: all three. " +
 			"A connector cannot use a secured cluster through a client that is left out, unless the connector has its own security settings."},
 		attrConfigProviders: schema.MapNestedAttribute{
@@ -118,7 +119,8 @@ func workerAttributes() map[string]schema.Attribute {
 				"The names `file`, `directory` and `env` need no entry. A placeholder with any other name needs one.",
 		},
 		attrConfig: schema.MapAttribute{Optional: true, Validators: tfvalue.NoBlankKeys, ElementType: types.StringType, MarkdownDescription: "Other worker settings. " +
-			"A key that another attribute sets already is an error. A key that is similar to a known key is a warning, because it may be misspelled."},
+			"A key that another attribute sets already is an error. A key that is similar to a known key is a warning, because it may be misspelled. " +
+			"A security setting of clients, such as `sasl.client.callback.handler.class`, is repeated for each of the `client_prefixes`, unless `config` also has the key with the prefix."},
 		attrConfigSensitive: schema.MapAttribute{Optional: true, Validators: tfvalue.NoBlankKeys, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "Like `config`, for secret values: " +
 			"Terraform hides them in its output. A placeholder of a config provider is not secret and can be in `config`." + storedNote},
 	})

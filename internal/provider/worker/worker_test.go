@@ -207,6 +207,17 @@ func TestAccWorkerConfig_workersStartFromExamples(t *testing.T) {
 		w, _ := s.start(stack.WorkerOptions{PropertiesFile: fileOfImage(t, c.Must("output", "-json", "environment"))})
 		moveLines(w, acctest.UniqueName("lines"))
 	})
+	t.Run("security settings in config", func(t *testing.T) {
+		t.Parallel()
+		s := securedBrokers{t, brokers}
+		c, file := s.example("distributed", "PLAIN", nil)
+		main := filepath.Join(c.Dir, "main.tf")
+		replaceInFile(t, main, "    truststore   = { type = \"PEM\", location = var.ca_file }\n", "")
+		replaceInFile(t, main, "  config = {\n", "  config = {\n    \"ssl.truststore.type\" = \"PEM\"\n    \"ssl.truststore.location\" = var.ca_file\n")
+		c.Apply()
+		w, _ := s.start(stack.WorkerOptions{PropertiesFile: file})
+		moveLines(w, acctest.UniqueName("lines")) // the clients of the connectors trust the brokers
+	})
 	t.Run("without producer", func(t *testing.T) {
 		t.Parallel()
 		testWithoutProducer(securedBrokers{t, brokers})
