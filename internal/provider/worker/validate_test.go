@@ -96,7 +96,7 @@ func TestWorkerConfig_problemsPointAtTheirLine(t *testing.T) {
 		{false, []string{"config", "{\n    \"a\" = null" + mark + "\n  }"}, "error An element is null"},
 		{false, []string{"config", "{\n    \"listeners.https.ssl.keystore.password\" = \"x\"" + mark + "\n  }"}, "warning is a secret in plain text"},
 		{false, []string{"config", "{\n    \"client.id\" = \"${vault:a:b}\"" + mark + "\n  }"}, `error "vault", which is not declared`},
-		{false, []string{"config", "{\n    \"security.protocol\" = \"SSL\"" + mark + "\n  }"}, "warning does not apply to the producer"},
+		{false, []string{"client_prefixes", `["consumer", "admin"]`, "config", "{\n    \"security.protocol\" = \"SSL\"" + mark + "\n  }"}, "warning does not apply to the producer"},
 		{false, []string{"bootstrap_servers", `["broker"]` + mark}, "error every bootstrap server must have the form host:port"},
 		{false, []string{"listeners", `["0.0.0.0:8083"]` + mark}, "error every listener must have the form"},
 		{false, []string{"offset_storage_topic", `"a topic"` + mark}, "error A topic name has"},
