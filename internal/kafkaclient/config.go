@@ -104,8 +104,26 @@ func (e *ConfigError) Error() string {
 }
 
 // Overlay returns c with every field that is set in over replaced. It descends into SASL and TLS: an over that has
-// only a password keeps the user name of c.
+// only a password keeps the user name of c. It drops the fields of c that contradict over, such as a token if over has a
+// token endpoint.
 func (c Config) Overlay(over Config) Config {
+	if protocol := over.SecurityProtocol; protocol != "" {
+		if !strings.HasPrefix(protocol, "SASL_") {
+			c.SASL = SASL{}
+		}
+		if !strings.HasSuffix(protocol, javaformat.SSL) {
+			c.TLS = TLS{}
+		}
+	}
+	if over.SASL.Mechanism != "" && c.SASL.Mechanism != "" && over.SASL.Mechanism != c.SASL.Mechanism {
+		c.SASL = SASL{}
+	}
+	if over.SASL.OAuth.sources() > 0 {
+		c.SASL.OAuth.Token, c.SASL.OAuth.TokenFile, c.SASL.OAuth.TokenEndpoint = "", "", ""
+	}
+	if over.SASL.AWS != (AWS{}) {
+		c.SASL.AWS = AWS{}
+	}
 	overlay(reflect.ValueOf(&c).Elem(), reflect.ValueOf(over))
 	return c
 }
@@ -204,10 +222,10 @@ func (c Config) principal() string {
 	protocol := c.securityProtocol()
 	switch {
 	case strings.HasPrefix(protocol, "SASL_"):
-		switch {
-		case c.SASL.Username != "":
+		switch mechanism := c.SASL.Mechanism; {
+		case c.SASL.Username != "" && mechanism != javaformat.OAuthBearer && mechanism != javaformat.AWSMSKIAM:
 			return "User:" + c.SASL.Username
-		case c.SASL.OAuth.ClientID != "":
+		case c.SASL.OAuth.ClientID != "" && mechanism == javaformat.OAuthBearer:
 			return "OAuth client " + c.SASL.OAuth.ClientID
 		}
 		return "the principal of its " + c.SASL.Mechanism + " credentials"

@@ -109,7 +109,7 @@ func TestParseProperties(t *testing.T) {
 		"tuning":                 {text: sasl + "sasl.login.refresh.window.factor=0.5\nsasl.kerberos.kinit.cmd=/usr/bin/kinit", want: saslConfig(func(*Config) {}), ignored: "sasl.kerberos.kinit.cmd sasl.login.refresh.window.factor"},
 		"SASL keys without SASL": {text: plainJAAS + "sasl.mechanism=PLAIN", want: Config{SecurityProtocol: "PLAINTEXT"}},
 		"trust store in a file":  {text: "security.protocol=ssl\nssl.truststore.type=PEM\nssl.truststore.location=" + pemFile, want: Config{SecurityProtocol: "SSL", TLS: TLS{CAPEM: certificate + key}}},
-		"trust store inline":     {text: "security.protocol=SSL\nssl.truststore.type=PEM\nssl.truststore.certificates=" + inline, want: Config{SecurityProtocol: "SSL", TLS: TLS{CAPEM: certificate}}},
+		"trust store inline":     {text: "security.protocol=SSL\nssl.truststore.type=PEM\nssl.truststore.certificates=" + inline, want: Config{SecurityProtocol: "SSL", TLS: TLS{CAPEM: strings.TrimSpace(certificate)}}},
 		"key store in a file":    {text: "security.protocol=SSL\nssl.keystore.type=PEM\nssl.keystore.location=" + pemFile, want: Config{SecurityProtocol: "SSL", TLS: TLS{CertificatePEM: certificate, PrivateKeyPEM: key}}},
 		"key store inline":       {text: "security.protocol=SSL\nssl.keystore.type=PEM\nssl.keystore.key=k\nssl.keystore.certificate.chain=c", want: Config{SecurityProtocol: "SSL", TLS: TLS{CertificatePEM: "c", PrivateKeyPEM: "k"}}},
 		"delegation token":       {text: "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=SCRAM-SHA-256\nsasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username=u password=p tokenauth=true;", want: Config{SecurityProtocol: "SASL_PLAINTEXT", SASL: SASL{Mechanism: "SCRAM-SHA-256", Username: "u", Password: "p", TokenAuth: true}}},
@@ -217,5 +217,66 @@ func TestSilentServerIsUnreachable(t *testing.T) {
 	defer client.Close()
 	if err := client.Connect(t.Context()); !errors.Is(err, ErrUnreachable) || !errors.Is(err, errSilent) {
 		t.Errorf("want %v, got %v", ErrUnreachable, err)
+	}
+}
+
+// Settings that take precedence decide what is read from a properties file.
+func TestOverProperties(t *testing.T) {
+	const jaas = "sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username=\"u\" password=\"p\";\n"
+	login := SASL{Mechanism: "PLAIN", Username: "me", Password: "mine"}
+	for name, c := range map[string]struct {
+		over  Config
+		text  string
+		want  Config
+		wrong string // the key at fault
+	}{
+		"SASL needs no protocol":       {over: Config{SASL: login}, text: "bootstrap.servers=b:1", want: Config{BootstrapServers: []string{"b:1"}, SecurityProtocol: "SASL_SSL", SASL: login}},
+		"TLS needs no protocol":        {over: Config{TLS: TLS{CAPEM: "ca"}}, text: "client.id=x", want: Config{SecurityProtocol: "SSL", TLS: TLS{CAPEM: "ca"}, ClientID: "x"}},
+		"the file's protocol":          {over: Config{SASL: login}, text: "security.protocol=SASL_PLAINTEXT", want: Config{SecurityProtocol: "SASL_PLAINTEXT", SASL: login}},
+		"SASL from both":               {over: Config{SASL: SASL{Password: "mine"}}, text: "sasl.mechanism=PLAIN\n" + jaas, want: Config{SecurityProtocol: "SASL_SSL", SASL: SASL{Mechanism: "PLAIN", Username: "u", Password: "mine"}}},
+		"mechanism of the file":        {over: Config{SASL: SASL{Username: "me", Password: "mine"}}, text: "sasl.mechanism=PLAIN", want: Config{SecurityProtocol: "SASL_SSL", SASL: login}},
+		"another mechanism":            {over: Config{SASL: login}, text: "security.protocol=SASL_SSL\nsasl.mechanism=GSSAPI\nsasl.kerberos.service.name=kafka", want: Config{SecurityProtocol: "SASL_SSL", SASL: login}},
+		"the file's SASL is not used":  {over: Config{SecurityProtocol: "SSL"}, text: "security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\n" + jaas, want: Config{SecurityProtocol: "SSL"}},
+		"another trust store":          {over: Config{TLS: TLS{CAPEM: "ca"}}, text: "security.protocol=SSL\nssl.truststore.location=/x.jks", want: Config{SecurityProtocol: "SSL", TLS: TLS{CAPEM: "ca"}}},
+		"another key store":            {over: Config{TLS: TLS{CertificatePEM: "c", PrivateKeyPEM: "k"}}, text: "security.protocol=SSL\nssl.keystore.location=/x.jks", want: Config{SecurityProtocol: "SSL", TLS: TLS{CertificatePEM: "c", PrivateKeyPEM: "k"}}},
+		"SASL keys alone are no login": {text: "sasl.mechanism=PLAIN\n" + jaas, want: Config{SecurityProtocol: "PLAINTEXT"}},
+		"no credentials":               {over: Config{SecurityProtocol: "SASL_SSL"}, text: "sasl.mechanism=PLAIN", wrong: "sasl.jaas.config"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, _, err := c.over.OverProperties(c.text)
+			if wrong, ok := errors.AsType[*ConfigError](err); c.wrong != "" && (!ok || wrong.Key != c.wrong) || c.wrong == "" && err != nil {
+				t.Fatalf("want an error about %q, got %v", c.wrong, err)
+			}
+			if c.wrong == "" && fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", c.want) {
+				t.Errorf("want %+v\n got %+v", c.want, got)
+			}
+		})
+	}
+}
+
+// What contradicts a setting that takes precedence is dropped.
+func TestOverlayDropsContradictions(t *testing.T) {
+	for name, c := range map[string]struct{ base, over, want Config }{
+		"protocol without SASL": {
+			Config{SASL: SASL{Mechanism: "PLAIN", Username: "u", Password: "p"}, TLS: TLS{CAPEM: "ca"}}, Config{SecurityProtocol: "SSL"},
+			Config{SecurityProtocol: "SSL", TLS: TLS{CAPEM: "ca"}},
+		},
+		"protocol without TLS": {Config{TLS: TLS{CAPEM: "ca"}}, Config{SecurityProtocol: "PLAINTEXT"}, Config{SecurityProtocol: "PLAINTEXT"}},
+		"another mechanism": {
+			Config{SASL: SASL{Mechanism: "PLAIN", Username: "u", Password: "p"}}, Config{SASL: SASL{Mechanism: "AWS_MSK_IAM"}},
+			Config{SASL: SASL{Mechanism: "AWS_MSK_IAM"}},
+		},
+		"another source of tokens": {
+			Config{SASL: SASL{Mechanism: "OAUTHBEARER", OAuth: OAuth{Token: "t", ClientID: "i"}}}, Config{SASL: SASL{OAuth: OAuth{TokenEndpoint: "https://e"}}},
+			Config{SASL: SASL{Mechanism: "OAUTHBEARER", OAuth: OAuth{TokenEndpoint: "https://e", ClientID: "i"}}},
+		},
+		"another AWS key": {
+			Config{SASL: SASL{AWS: AWS{AccessKeyID: "a", SecretAccessKey: "b", SessionToken: "c"}}}, Config{SASL: SASL{AWS: AWS{AccessKeyID: "d", SecretAccessKey: "e"}}},
+			Config{SASL: SASL{AWS: AWS{AccessKeyID: "d", SecretAccessKey: "e"}}},
+		},
+	} {
+		if got := c.base.Overlay(c.over); fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", c.want) {
+			t.Errorf("%s: want %+v\n got %+v", name, c.want, got)
+		}
 	}
 }

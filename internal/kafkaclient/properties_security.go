@@ -39,9 +39,21 @@ func readTokenEndpoint(c *Config, value string) error {
 }
 
 // readSASL reads the mechanism and the JAAS configuration, whose login module must match the mechanism.
+//
+// Credentials that take precedence need neither in the file. With another mechanism, nothing in the file fits them.
 func (p *propertiesFile) readSASL() error {
-	mechanism := p.config.SASL.Mechanism
+	mechanism, wanted := p.config.SASL.Mechanism, p.over.SASL.Mechanism
 	switch {
+	case wanted != "" && mechanism != "" && wanted != mechanism:
+		p.config.SASL = SASL{}
+		return nil
+	case wanted != "":
+		mechanism = wanted
+	}
+	p.config.SASL.Mechanism = mechanism
+	switch {
+	case p.values["sasl.jaas.config"] == "" && !p.over.SASL.isZero():
+		return nil
 	case mechanism == "" || mechanism == javaformat.GSSAPI:
 		return keyError("sasl.mechanism", "is GSSAPI (Kafka's default), but this client does not support Kerberos: use %s", strings.Join(Mechanisms(), ", "))
 	case !slices.Contains(Mechanisms(), mechanism):

@@ -76,15 +76,20 @@ func (a AWS) auth(context.Context) (aws.Auth, error) {
 
 func (o OAuth) isZero() bool { return reflect.ValueOf(o).IsZero() }
 
-// mechanism returns the kgo mechanism. It requires exactly one source of tokens.
-func (o OAuth) mechanism() (sasl.Mechanism, error) {
+// sources returns the number of sources of tokens.
+func (o OAuth) sources() int {
 	given := 0
 	for _, s := range []string{o.Token, o.TokenFile, o.TokenEndpoint} {
 		if s != "" {
 			given++
 		}
 	}
-	if given != 1 {
+	return given
+}
+
+// mechanism returns the kgo mechanism. It requires exactly one source of tokens.
+func (o OAuth) mechanism() (sasl.Mechanism, error) {
+	if o.sources() != 1 {
 		return nil, &ConfigError{Field: "sasl.oauth", Reason: "needs exactly one of token, token_file and token_endpoint"}
 	}
 	if o.TokenEndpoint != "" {

@@ -175,3 +175,54 @@ func TestKafka_missingSettingsAreAnErrorOnUse(t *testing.T) {
 		t.Errorf("got %v", diags)
 	}
 }
+
+// An attribute wins over a variable of the environment, and a variable over the properties, also where both are right only
+// alone.
+func TestKafka_attributesWinOverContradictions(t *testing.T) {
+	s := types.StringValue
+	oauth := func(values map[string]attr.Value) attr.Value {
+		return nested(t, "sasl", map[string]attr.Value{
+			"mechanism": s("OAUTHBEARER"), "oauth": objectOf(t, saslAttribute().Attributes["oauth"].GetType().(types.ObjectType), values),
+		})
+	}
+	login := nested(t, "sasl", map[string]attr.Value{"mechanism": s("PLAIN"), "username": s("me"), "password": s("mine")})
+	for name, test := range map[string]struct {
+		values      map[string]attr.Value
+		environment map[string]string
+		protocol    string
+		says        string // as the principal
+	}{
+		"protocol": {map[string]attr.Value{"security_protocol": s("PLAINTEXT")},
+			map[string]string{"KAFKA_SASL_MECHANISM": "PLAIN", "KAFKA_SASL_USERNAME": "u", "KAFKA_SASL_PASSWORD": "p"}, "PLAINTEXT", "User:ANONYMOUS"},
+		"mechanism": {map[string]attr.Value{"sasl": login},
+			map[string]string{"KAFKA_SASL_MECHANISM": "OAUTHBEARER", "KAFKA_SASL_OAUTH_TOKEN": "t"}, "SASL_SSL", "User:me"},
+		"token": {map[string]attr.Value{"sasl": oauth(map[string]attr.Value{"token_endpoint": s("https://idp/token"), "client_id": s("id"), "client_secret": s("x")})},
+			map[string]string{"KAFKA_SASL_OAUTH_TOKEN": "t"}, "SASL_SSL", "OAuth client id"},
+		"properties without a protocol": {map[string]attr.Value{"sasl": login, "properties": s("request.timeout.ms=5000\n")}, nil, "SASL_SSL", "User:me"},
+		"properties for another login":  {map[string]attr.Value{"sasl": login, "properties": s("security.protocol=SASL_SSL\nsasl.mechanism=GSSAPI\n")}, nil, "SASL_SSL", "User:me"},
+		"environment over properties": {map[string]attr.Value{"properties": s("security.protocol=SASL_SSL\nsasl.mechanism=GSSAPI\n")},
+			map[string]string{"KAFKA_SASL_MECHANISM": "PLAIN", "KAFKA_SASL_USERNAME": "u", "KAFKA_SASL_PASSWORD": "p"}, "SASL_SSL", "User:u"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for name, value := range test.environment {
+				t.Setenv(name, value)
+			}
+			test.values["bootstrap_servers"] = urls("b:9092")
+			object := kafkaObject(t, test.values)
+			kafka, diags := NewKafka(t.Context(), object)
+			if len(diags) > 0 {
+				t.Fatal(diags)
+			}
+			defer kafka.Close()
+			var m kafkaModel
+			diags = object.As(t.Context(), &m, basetypes.ObjectAsOptions{})
+			config, more := m.config(t.Context())
+			if diags.Append(more...); diags.HasError() || config.SecurityProtocol != "" && config.SecurityProtocol != test.protocol {
+				t.Errorf("protocol %q, %v", config.SecurityProtocol, diags)
+			}
+			if got := kafka.client.Principal(); got != test.says {
+				t.Errorf("the principal is %s, want %s", got, test.says)
+			}
+		})
+	}
+}

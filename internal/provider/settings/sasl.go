@@ -1,6 +1,8 @@
 package settings
 
 import (
+	"os"
+
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -98,21 +100,39 @@ func saslText(description, env string, sensitive bool) schema.StringAttribute {
 	}
 }
 
-// settings converts the attribute. An attribute that is null is taken from its environment variable.
+// environmentSASL returns the settings of the environment.
+func environmentSASL() saslModel {
+	variable := func(name string) types.String { return types.StringValue(os.Getenv(saslEnv + name)) }
+	return saslModel{
+		Mechanism: variable("MECHANISM"),
+		Username:  variable("USERNAME"),
+		Password:  variable("PASSWORD"),
+		OAuth: &oauthModel{
+			Token:         variable("OAUTH_TOKEN"),
+			TokenFile:     variable("OAUTH_TOKEN_FILE"),
+			TokenEndpoint: variable("OAUTH_TOKEN_ENDPOINT"),
+			ClientID:      variable("OAUTH_CLIENT_ID"),
+			ClientSecret:  variable("OAUTH_CLIENT_SECRET"),
+			Scope:         variable("OAUTH_SCOPE"),
+		},
+	}
+}
+
+// settings converts the attribute.
 func (m saslModel) settings() kafkaclient.SASL {
 	oauth, aws := orZero(m.OAuth), orZero(m.AWS)
 	settings := kafkaclient.SASL{
-		Mechanism: orEnv(m.Mechanism, saslEnv+"MECHANISM"),
-		Username:  orEnv(m.Username, saslEnv+"USERNAME"),
-		Password:  orEnv(m.Password, saslEnv+"PASSWORD"),
+		Mechanism: m.Mechanism.ValueString(),
+		Username:  m.Username.ValueString(),
+		Password:  m.Password.ValueString(),
 		TokenAuth: m.TokenAuth.ValueBool(),
 		OAuth: kafkaclient.OAuth{
-			Token:         orEnv(oauth.Token, saslEnv+"OAUTH_TOKEN"),
-			TokenFile:     orEnv(oauth.TokenFile, saslEnv+"OAUTH_TOKEN_FILE"),
-			TokenEndpoint: orEnv(oauth.TokenEndpoint, saslEnv+"OAUTH_TOKEN_ENDPOINT"),
-			ClientID:      orEnv(oauth.ClientID, saslEnv+"OAUTH_CLIENT_ID"),
-			ClientSecret:  orEnv(oauth.ClientSecret, saslEnv+"OAUTH_CLIENT_SECRET"),
-			Scope:         orEnv(oauth.Scope, saslEnv+"OAUTH_SCOPE"),
+			Token:         oauth.Token.ValueString(),
+			TokenFile:     oauth.TokenFile.ValueString(),
+			TokenEndpoint: oauth.TokenEndpoint.ValueString(),
+			ClientID:      oauth.ClientID.ValueString(),
+			ClientSecret:  oauth.ClientSecret.ValueString(),
+			Scope:         oauth.Scope.ValueString(),
 		},
 		AWS: kafkaclient.AWS{
 			AccessKeyID:     aws.AccessKeyID.ValueString(),
