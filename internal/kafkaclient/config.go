@@ -65,10 +65,14 @@ type OAuth struct {
 	Extensions map[string]string
 }
 
-// AWS holds the credentials of AWS_MSK_IAM. If AccessKeyID is empty, each connection reads AWS_ACCESS_KEY_ID,
-// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. The region comes from the broker's host name, else from AWS_REGION.
+// AWS holds the credentials of AWS_MSK_IAM. Without an access key, the default chain of the AWS SDK finds credentials. The
+// region of the cluster comes from the broker's host name, else from AWS_REGION.
 type AWS struct {
 	AccessKeyID, SecretAccessKey, SessionToken string
+	// Profile is a profile of the shared AWS files.
+	Profile string
+	// RoleARN is a role to assume with the credentials.
+	RoleARN string
 }
 
 // TLS holds the trusted certificates and the client's own.
@@ -121,7 +125,7 @@ func (c Config) Overlay(over Config) Config {
 	if over.SASL.OAuth.sources() > 0 {
 		c.SASL.OAuth.Token, c.SASL.OAuth.TokenFile, c.SASL.OAuth.TokenEndpoint = "", "", ""
 	}
-	if over.SASL.AWS != (AWS{}) {
+	if over.SASL.AWS.AccessKeyID != "" || over.SASL.AWS.Profile != "" {
 		c.SASL.AWS = AWS{}
 	}
 	overlay(reflect.ValueOf(&c).Elem(), reflect.ValueOf(over))

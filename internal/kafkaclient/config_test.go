@@ -40,6 +40,7 @@ func TestNewNamesTheFieldAtFault(t *testing.T) {
 		"no client":              {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "OAUTHBEARER", OAuth: OAuth{TokenEndpoint: "https://x"}}}, "sasl.oauth.client_id"},
 		"token":                  {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "OAUTHBEARER", OAuth: OAuth{Token: "hidden"}}}, ""},
 		"half an AWS key":        {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "AWS_MSK_IAM", AWS: AWS{AccessKeyID: "hidden"}}}, "sasl.aws"},
+		"AWS key and profile":    {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "AWS_MSK_IAM", AWS: AWS{AccessKeyID: "hidden", SecretAccessKey: "hidden", Profile: "p"}}}, "sasl.aws.profile"},
 		"AWS of the environment": {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "AWS_MSK_IAM"}}, ""},
 		"version":                {Config{BootstrapServers: servers, TLS: TLS{MinVersion: "TLSv1.1"}}, "tls.min_version"},
 		"versions crossed":       {Config{BootstrapServers: servers, TLS: TLS{MinVersion: "TLSv1.3", MaxVersion: "TLSv1.2"}}, "tls.max_version"},
@@ -118,6 +119,8 @@ func TestParseProperties(t *testing.T) {
 		"OAuth file": {text: oauth + " ;\nsasl.oauthbearer.token.endpoint.url=file:///run/token", want: Config{SecurityProtocol: "SASL_SSL", SASL: SASL{Mechanism: "OAUTHBEARER", OAuth: OAuth{TokenFile: "/run/token"}}}},
 		"MSK IAM":    {text: "security.protocol=SASL_SSL\nsasl.mechanism=AWS_MSK_IAM\nsasl.jaas.config=software.amazon.msk.auth.iam.IAMLoginModule required;\nsasl.client.callback.handler.class=software.amazon.msk.auth.iam.IAMClientCallbackHandler", want: Config{SecurityProtocol: "SASL_SSL", SASL: SASL{Mechanism: "AWS_MSK_IAM"}}},
 
+		"AWS profile and role": {text: "security.protocol=SASL_SSL\nsasl.mechanism=AWS_MSK_IAM\nsasl.jaas.config=software.amazon.msk.auth.iam.IAMLoginModule required awsProfileName=dev awsRoleArn=\"arn:aws:iam::1:role/r\" awsDebugCreds=true;", want: Config{SecurityProtocol: "SASL_SSL", SASL: SASL{Mechanism: "AWS_MSK_IAM", AWS: AWS{Profile: "dev", RoleARN: "arn:aws:iam::1:role/r"}}}},
+
 		"JKS":                  {text: "security.protocol=SSL\nssl.truststore.location=/x.jks", wrong: "ssl.truststore.location"},
 		"PKCS12":               {text: "security.protocol=SSL\nssl.keystore.type=PKCS12\nssl.keystore.location=/x.p12", wrong: "ssl.keystore.location"},
 		"inline without type":  {text: "security.protocol=SSL\nssl.truststore.certificates=x", wrong: "ssl.truststore.type"},
@@ -130,7 +133,7 @@ func TestParseProperties(t *testing.T) {
 		"no JAAS":              {text: "security.protocol=SASL_SSL\nsasl.mechanism=PLAIN", wrong: "sasl.jaas.config"},
 		"broken JAAS":          {text: "security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nsasl.jaas.config=x required password=secret", wrong: "sasl.jaas.config"},
 		"other module":         {text: "security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-256\n" + plainJAAS, wrong: "sasl.jaas.config"},
-		"AWS profile":          {text: "security.protocol=SASL_SSL\nsasl.mechanism=AWS_MSK_IAM\nsasl.jaas.config=software.amazon.msk.auth.iam.IAMLoginModule required awsProfileName=secret;", wrong: "sasl.jaas.config"},
+		"AWS option":           {text: "security.protocol=SASL_SSL\nsasl.mechanism=AWS_MSK_IAM\nsasl.jaas.config=software.amazon.msk.auth.iam.IAMLoginModule required awsRoleExternalId=secret;", wrong: "sasl.jaas.config"},
 		"unsecured token":      {text: oauth + " unsecuredLoginStringClaim_sub=secret;", wrong: "sasl.jaas.config"},
 		"no endpoint":          {text: oauth + ";", wrong: "sasl.oauthbearer.token.endpoint.url"},
 		"callback handler":     {text: sasl + "sasl.login.callback.handler.class=com.example.Handler", wrong: "sasl.login.callback.handler.class"},

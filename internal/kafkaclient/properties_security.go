@@ -84,8 +84,14 @@ func (p *propertiesFile) readJAAS(mechanism string, options map[string]string) e
 			return keyError(key, "must contain username and password")
 		}
 	case javaformat.AWSMSKIAM:
-		for name := range options {
-			if name != "awsDebugCreds" {
+		for name, value := range options {
+			switch name {
+			case "awsProfileName":
+				s.AWS.Profile = value
+			case "awsRoleArn":
+				s.AWS.RoleARN = value
+			case "awsDebugCreds", "awsRoleSessionName": // change neither credentials nor permissions
+			default:
 				return keyError(key, "has option %s, which this client does not support: set AWS credentials in sasl.aws or in the environment", name)
 			}
 		}

@@ -122,7 +122,7 @@ func TestKafka_everyAttributeArrives(t *testing.T) {
 				"extensions": types.MapValueMust(types.StringType, map[string]attr.Value{"k": s("v")}),
 			}),
 			"aws": objectOf(t, saslAttribute().Attributes["aws"].GetType().(types.ObjectType), map[string]attr.Value{
-				"access_key_id": s("a"), "secret_access_key": s("b"), "session_token": s("c"),
+				"access_key_id": s("a"), "secret_access_key": s("b"), "session_token": s("c"), "profile": s("p"), "role_arn": s("r"),
 			}),
 		}),
 	})
@@ -137,7 +137,7 @@ func TestKafka_everyAttributeArrives(t *testing.T) {
 	if want := (kafkaclient.TLS{CAPEM: "ca", CertificatePEM: "certificate", PrivateKeyPEM: "key", ServerName: "name", InsecureSkipVerify: true, MinVersion: "TLSv1.3"}); got.TLS != want {
 		t.Errorf("tls is %+v", got.TLS)
 	}
-	if want := (kafkaclient.AWS{AccessKeyID: "a", SecretAccessKey: "b", SessionToken: "c"}); got.SASL.AWS != want {
+	if want := (kafkaclient.AWS{AccessKeyID: "a", SecretAccessKey: "b", SessionToken: "c", Profile: "p", RoleARN: "r"}); got.SASL.AWS != want {
 		t.Errorf("sasl.aws is %+v", got.SASL.AWS)
 	}
 	o := got.SASL.OAuth

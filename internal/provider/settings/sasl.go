@@ -41,6 +41,8 @@ type awsModel struct {
 	AccessKeyID     types.String `tfsdk:"access_key_id"`
 	SecretAccessKey types.String `tfsdk:"secret_access_key"`
 	SessionToken    types.String `tfsdk:"session_token"`
+	Profile         types.String `tfsdk:"profile"`
+	RoleARN         types.String `tfsdk:"role_arn"`
 }
 
 func saslAttribute() schema.SingleNestedAttribute {
@@ -78,13 +80,16 @@ func saslAttribute() schema.SingleNestedAttribute {
 				},
 			},
 			"aws": schema.SingleNestedAttribute{
-				MarkdownDescription: "Credentials for `AWS_MSK_IAM`. Default: the environment variables `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`. " +
-					"The region is taken from the broker's host name, otherwise from `AWS_REGION`.",
+				MarkdownDescription: "Credentials for `AWS_MSK_IAM`. Default: what the default credential chain of the AWS SDK finds: variables such as `AWS_ACCESS_KEY_ID` or `AWS_PROFILE`, " +
+					"the shared files, a web identity (IRSA), or the role of the container or the machine. Temporary credentials are renewed during long applies. " +
+					"The region of the cluster is taken from the broker's host name, otherwise from `AWS_REGION`.",
 				Optional: true,
 				Attributes: map[string]schema.Attribute{
 					"access_key_id":     schema.StringAttribute{MarkdownDescription: "Access key id.", Optional: true},
 					"secret_access_key": schema.StringAttribute{MarkdownDescription: "Secret access key.", Optional: true, Sensitive: true},
 					"session_token":     schema.StringAttribute{MarkdownDescription: "Session token of temporary credentials.", Optional: true, Sensitive: true},
+					"profile":           schema.StringAttribute{MarkdownDescription: "Profile of the shared AWS files, instead of an access key. Environment variable: `AWS_PROFILE`.", Optional: true},
+					"role_arn":          schema.StringAttribute{MarkdownDescription: "ARN of a role to assume with these credentials. AWS STS needs a region: set `AWS_REGION`, or `region` in the profile.", Optional: true},
 				},
 			},
 		},
@@ -138,6 +143,8 @@ func (m saslModel) settings() kafkaclient.SASL {
 			AccessKeyID:     aws.AccessKeyID.ValueString(),
 			SecretAccessKey: aws.SecretAccessKey.ValueString(),
 			SessionToken:    aws.SessionToken.ValueString(),
+			Profile:         aws.Profile.ValueString(),
+			RoleARN:         aws.RoleARN.ValueString(),
 		},
 	}
 	if !oauth.Extensions.IsNull() { // an empty map would replace the extensions of the properties
