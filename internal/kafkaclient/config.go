@@ -61,6 +61,13 @@ type OAuth struct {
 	ClientID      string
 	ClientSecret  string
 	Scope         string
+	// EndpointParams are further parameters of the request for a token, such as audience.
+	EndpointParams map[string]string
+	// HeaderURLEncode percent-encodes id and secret in the request, as sasl.oauthbearer.header.urlencode does.
+	HeaderURLEncode bool
+	// CAPEM holds the trusted authorities of the token endpoint. The default are those of the operating system and of
+	// the brokers.
+	CAPEM string
 	// Extensions are sent with the token (KIP-342), such as logicalCluster.
 	Extensions map[string]string
 }
@@ -183,7 +190,7 @@ func (c Config) options() ([]kgo.Opt, error) {
 		options = append(options, kgo.DialTLSConfig(tlsConfig))
 	}
 	if protocol == javaformat.SASLPlaintext || protocol == javaformat.SASLSSL {
-		mechanism, err := c.SASL.mechanism()
+		mechanism, err := c.SASL.mechanism(c.TLS)
 		if err != nil {
 			return nil, err
 		}

@@ -73,7 +73,7 @@ var readers = map[string]func(c *Config, value string) error{
 	"sasl.login.class":                                  wantOneOf(""),
 	"sasl.oauthbearer.token.endpoint.url":               readTokenEndpoint,
 	"sasl.oauthbearer.scope":                            func(c *Config, v string) error { c.SASL.OAuth.Scope = v; return nil },
-	"sasl.oauthbearer.header.urlencode":                 wantOneOf("", "false"),
+	"sasl.oauthbearer.header.urlencode":                 readHeaderURLEncode,
 	"sasl.oauthbearer.jwt.retriever.class":              wantOneOf(append([]string{""}, oauthRetrievers...)...),
 	"ssl.protocol":                                      wantOneOf("", "TLS", "TLSv1.2", "TLSv1.3"),
 	"ssl.enabled.protocols":                             readEnabledProtocols,
@@ -197,6 +197,14 @@ func wantOneOf(values ...string) func(*Config, string) error {
 		}
 		return fmt.Errorf("has a value that this client does not support: use %s", strings.Join(values[1:], ", "))
 	}
+}
+
+func readHeaderURLEncode(c *Config, value string) error {
+	c.SASL.OAuth.HeaderURLEncode = strings.EqualFold(value, "true")
+	if !c.SASL.OAuth.HeaderURLEncode && !strings.EqualFold(value, "false") {
+		return fmt.Errorf("must be true or false")
+	}
+	return nil
 }
 
 func millis(value string) (time.Duration, error) {

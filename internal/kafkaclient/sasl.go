@@ -20,14 +20,14 @@ func (s SASL) isZero() bool {
 	return s.Mechanism == "" && s.Username == "" && s.Password == "" && s.OAuth.isZero() && s.AWS == AWS{}
 }
 
-// mechanism returns the kgo mechanism, or a *ConfigError.
-func (s SASL) mechanism() (sasl.Mechanism, error) {
+// mechanism returns the kgo mechanism, or a *ConfigError. A token endpoint trusts the authorities of the brokers, too.
+func (s SASL) mechanism(brokers TLS) (sasl.Mechanism, error) {
 	if !slices.Contains(Mechanisms(), s.Mechanism) {
 		return nil, &ConfigError{Field: "sasl.mechanism", Reason: "must be one of " + strings.Join(Mechanisms(), ", ")}
 	}
 	switch s.Mechanism {
 	case javaformat.OAuthBearer:
-		return s.OAuth.mechanism()
+		return s.OAuth.mechanism(brokers)
 	case javaformat.AWSMSKIAM:
 		return s.AWS.mechanism()
 	}

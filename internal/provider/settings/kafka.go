@@ -158,6 +158,8 @@ func (m kafkaModel) config(ctx context.Context) (kafkaclient.Config, diag.Diagno
 		DialTimeout:      durationOrEnv(m.DialTimeout, kafkaEnv+"DIAL_TIMEOUT", at.AtName("dial_timeout"), &diags),
 		RequestTimeout:   durationOrEnv(m.RequestTimeout, kafkaEnv+"REQUEST_TIMEOUT", at.AtName("request_timeout"), &diags),
 	}
+	oauth := orZero(orZero(m.SASL).OAuth)
+	attributes.SASL.OAuth.CAPEM = pemText(oauth.CAPEM, oauth.CAFile, at.AtName("sasl").AtName("oauth").AtName("ca_file"), saslEnv+"OAUTH_CA_FILE", &diags)
 	if m.TLS == nil {
 		environment = environment.Overlay(withTLS)
 	} else {

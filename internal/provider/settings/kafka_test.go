@@ -119,7 +119,9 @@ func TestKafka_everyAttributeArrives(t *testing.T) {
 			"mechanism": s("PLAIN"), "username": s("u"), "password": s("p"), "token_auth": types.BoolValue(true),
 			"oauth": objectOf(t, saslAttribute().Attributes["oauth"].GetType().(types.ObjectType), map[string]attr.Value{
 				"token": s("t"), "token_file": s("f"), "token_endpoint": s("e"), "client_id": s("i"), "client_secret": s("c"), "scope": s("o"),
-				"extensions": types.MapValueMust(types.StringType, map[string]attr.Value{"k": s("v")}),
+				"extensions":      types.MapValueMust(types.StringType, map[string]attr.Value{"k": s("v")}),
+				"endpoint_params": types.MapValueMust(types.StringType, map[string]attr.Value{"audience": s("kafka")}),
+				"ca_pem":          s("idp"),
 			}),
 			"aws": objectOf(t, saslAttribute().Attributes["aws"].GetType().(types.ObjectType), map[string]attr.Value{
 				"access_key_id": s("a"), "secret_access_key": s("b"), "session_token": s("c"), "profile": s("p"), "role_arn": s("r"),
@@ -141,7 +143,7 @@ func TestKafka_everyAttributeArrives(t *testing.T) {
 		t.Errorf("sasl.aws is %+v", got.SASL.AWS)
 	}
 	o := got.SASL.OAuth
-	if o.Token != "t" || o.TokenFile != "f" || o.TokenEndpoint != "e" || o.ClientID != "i" || o.ClientSecret != "c" || o.Scope != "o" || o.Extensions["k"] != "v" {
+	if o.Token != "t" || o.TokenFile != "f" || o.TokenEndpoint != "e" || o.ClientID != "i" || o.ClientSecret != "c" || o.Scope != "o" || o.Extensions["k"] != "v" || o.EndpointParams["audience"] != "kafka" || o.CAPEM != "idp" {
 		t.Errorf("sasl.oauth is %+v", o)
 	}
 	if !got.SASL.TokenAuth || got.ClientID != "me" || got.DialTimeout.Seconds() != 1 || got.RequestTimeout.Seconds() != 2 {

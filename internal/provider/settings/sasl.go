@@ -4,6 +4,7 @@ import (
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -27,13 +28,16 @@ type saslModel struct {
 
 // oauthModel is the `oauth` attribute of `kafka.sasl`.
 type oauthModel struct {
-	Token         types.String `tfsdk:"token"`
-	TokenFile     types.String `tfsdk:"token_file"`
-	TokenEndpoint types.String `tfsdk:"token_endpoint"`
-	ClientID      types.String `tfsdk:"client_id"`
-	ClientSecret  types.String `tfsdk:"client_secret"`
-	Scope         types.String `tfsdk:"scope"`
-	Extensions    types.Map    `tfsdk:"extensions"`
+	Token          types.String `tfsdk:"token"`
+	TokenFile      types.String `tfsdk:"token_file"`
+	TokenEndpoint  types.String `tfsdk:"token_endpoint"`
+	ClientID       types.String `tfsdk:"client_id"`
+	ClientSecret   types.String `tfsdk:"client_secret"`
+	Scope          types.String `tfsdk:"scope"`
+	EndpointParams types.Map    `tfsdk:"endpoint_params"`
+	CAPEM          types.String `tfsdk:"ca_pem"`
+	CAFile         types.String `tfsdk:"ca_file"`
+	Extensions     types.Map    `tfsdk:"extensions"`
 }
 
 // awsModel is the `aws` attribute of `kafka.sasl`.
@@ -71,6 +75,18 @@ func saslAttribute() schema.SingleNestedAttribute {
 					"client_id":      saslText("Client id for the token endpoint. Required with `token_endpoint`.", "OAUTH_CLIENT_ID", false),
 					"client_secret":  saslText("Client secret for the token endpoint. Required with `token_endpoint`.", "OAUTH_CLIENT_SECRET", true),
 					"scope":          saslText("Scope to request from the token endpoint. By default, no scope is requested.", "OAUTH_SCOPE", false),
+					"endpoint_params": schema.MapAttribute{
+						MarkdownDescription: "Further parameters of the request to the token endpoint, such as `audience`.",
+						Optional:            true,
+						ElementType:         types.StringType,
+						Validators:          tfvalue.NoBlankKeys,
+					},
+					"ca_pem": schema.StringAttribute{
+						MarkdownDescription: "Certificate authorities to trust for the token endpoint, as PEM text. Default: those of the system and those of `kafka.tls`.",
+						Optional:            true,
+						Validators:          []validator.String{stringvalidator.ConflictsWith(path.MatchRelative().AtParent().AtName("ca_file"))},
+					},
+					"ca_file": saslText("Path of a PEM file with certificate authorities to trust for the token endpoint.", "OAUTH_CA_FILE", false),
 					"extensions": schema.MapAttribute{
 						MarkdownDescription: "SASL extensions to send with the token, such as `logicalCluster`.",
 						Optional:            true,
@@ -147,8 +163,12 @@ func (m saslModel) settings() kafkaclient.SASL {
 			RoleARN:         aws.RoleARN.ValueString(),
 		},
 	}
-	if !oauth.Extensions.IsNull() { // an empty map would replace the extensions of the properties
+	// An empty map would replace that of the properties.
+	if !oauth.Extensions.IsNull() {
 		settings.OAuth.Extensions = tfvalue.StringMap(oauth.Extensions)
+	}
+	if !oauth.EndpointParams.IsNull() {
+		settings.OAuth.EndpointParams = tfvalue.StringMap(oauth.EndpointParams)
 	}
 	return settings
 }
