@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
 
 // Attributes that are named outside the schema.
@@ -87,6 +88,8 @@ func groupAttributes() map[string]schema.Attribute {
 		"status_storage_topic": topic("the states of connectors and tasks"),
 		"exactly_once_source_support": schema.StringAttribute{Optional: true, MarkdownDescription: "`disabled`, `preparing` or `enabled`. Default `disabled`. " +
 			"To enable it for a running group, first set `preparing` on all workers."},
+		"environment_image": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.OneOf(workerconfig.Images()...)},
+			MarkdownDescription: "Container image that `environment` is for: `confluent`, for images such as `cp-kafka-connect`, or `debezium`, for `quay.io/debezium/connect`. Default `confluent`."},
 		"offset_storage_partitions":         partitions("offset", "25"),
 		"offset_storage_replication_factor": replicas("offset"),
 		"config_storage_replication_factor": replicas("config"),
@@ -220,8 +223,8 @@ func renderedAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		attrContent:    schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "Text of the worker's properties file."},
 		attrProperties: schema.MapAttribute{Computed: true, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "Worker settings by key."},
-		attrEnvironment: schema.MapAttribute{Computed: true, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "The same settings as `CONNECT_…` variables " +
-			"for container images such as `cp-kafka-connect`. Null if a key cannot be a variable name; see the function `worker_environment`."},
+		attrEnvironment: schema.MapAttribute{Computed: true, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "The same settings as environment variables " +
+			"for a container image, see the function `worker_environment`. A warning names each setting that no variable can express; the others are in the map."},
 	}
 }
 
