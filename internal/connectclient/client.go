@@ -24,6 +24,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -115,11 +116,11 @@ func setDefault(field *time.Duration, value time.Duration) {
 // header returns the header of every request.
 func (cfg Config) header() http.Header {
 	header := http.Header{}
+	header.Set("Accept", "application/json")
+	header.Set("User-Agent", cfg.UserAgent)
 	for name, value := range cfg.Headers {
 		header.Set(name, value)
 	}
-	header.Set("Accept", "application/json")
-	header.Set("User-Agent", cfg.UserAgent)
 	switch {
 	case cfg.BearerToken != "":
 		header.Set("Authorization", "Bearer "+cfg.BearerToken)
@@ -139,8 +140,8 @@ func (cfg Config) secrets() *Secrets {
 	if cfg.Username != "" {
 		values = append(values, cfg.basicCredentials())
 	}
-	for _, value := range cfg.Headers {
-		if len(value) > 3 { // shorter values are no credentials, and would garble the messages
+	for name, value := range cfg.Headers {
+		if len(value) > 3 && !strings.EqualFold(name, "Host") { // shorter values are no credentials, and would garble the messages
 			values = append(values, value)
 		}
 	}

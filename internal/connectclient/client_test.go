@@ -39,6 +39,21 @@ func TestCredentialsAreSent(t *testing.T) {
 				return r.Header.Get("X-Api-Key") == "key" && r.Header.Get("Authorization") == "Negotiate x"
 			},
 		},
+		"user without password": {
+			func(cfg *connectclient.Config) { cfg.Username = "api-key" },
+			func(r *http.Request) bool {
+				user, password, ok := r.BasicAuth()
+				return ok && user == "api-key" && password == ""
+			},
+		},
+		"host": {
+			func(cfg *connectclient.Config) { cfg.Headers = map[string]string{"host": "connect.example:1234"} },
+			func(r *http.Request) bool { return r.Host == "connect.example:1234" },
+		},
+		"own user agent": {
+			func(cfg *connectclient.Config) { cfg.Headers = map[string]string{"User-Agent": "mine/2"} },
+			func(r *http.Request) bool { return r.UserAgent() == "mine/2" },
+		},
 		"user agent": {
 			func(cfg *connectclient.Config) { cfg.UserAgent = "agent/1" },
 			func(r *http.Request) bool { return r.UserAgent() == "agent/1" },

@@ -168,6 +168,7 @@ func (r *request) target(ctx context.Context) (*http.Request, error) {
 		return nil, err
 	}
 	req.Header = r.client.header.Clone()
+	req.Host = req.Header.Get("Host") // net/http sends it from here only; if it is empty, that of the URL
 	if r.json != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
