@@ -131,6 +131,48 @@ var meanings = []struct {
 	{400, "", ErrInvalid, noRetry},
 }
 
+// forwardedText begins the messages of workers from 2.8 to 3.3 that have forwarded a request to the leader: they answer
+// 500 whatever the leader has answered (KAFKA-13702). A message that begins with "IO Error" is another one: see meanings.
+const forwardedText = "Error trying to forward REST request: "
+
+// answersOfLeaders are the messages of a leader and the statuses that it has sent them with, for followers that hide the
+// status. The 404 of a named connector is recognised by [namesConnector].
+var answersOfLeaders = []struct {
+	text   string
+	status int
+}{
+	{" already exists", http.StatusConflict},
+	{"stale configuration", http.StatusConflict},
+	{"no known leader URL", http.StatusConflict},
+	{"conflicting operation", http.StatusConflict},
+	{"Unknown task", http.StatusNotFound},
+	{"No status found for", http.StatusNotFound},
+	{"Connector configuration is invalid and contains", http.StatusBadRequest},
+	{noClassText, http.StatusBadRequest},
+	{"doesn't match connector name in the URL", http.StatusBadRequest},
+}
+
+// unwrapped returns the message and the status of the leader's answer, if a follower wraps them. Other messages are
+// returned as they are. A message that is not listed keeps its status.
+func unwrapped(status int, message, name string) (int, string) {
+	leaders, wrapped := strings.CutPrefix(message, forwardedText)
+	if !wrapped || status != http.StatusInternalServerError {
+		return status, message
+	}
+	for ; wrapped; leaders, wrapped = strings.CutPrefix(leaders, forwardedText) { // a second hop
+		message = leaders
+	}
+	if namesConnector(message, name) {
+		return http.StatusNotFound, message
+	}
+	for _, known := range answersOfLeaders {
+		if strings.Contains(message, known.text) {
+			return known.status, message
+		}
+	}
+	return status, message
+}
+
 // byStatus maps a status to its meaning, whether a worker or a proxy sent it.
 var byStatus = map[int]struct {
 	kind    error
@@ -151,6 +193,7 @@ var byStatus = map[int]struct {
 // unchanged message decides; the message that is kept has no secrets.
 func (e *Error) fromAnswer(resp *http.Response, body []byte, name string, secrets *Secrets) {
 	code, message, ok := decodeMessage(body)
+	status, message := unwrapped(e.Status, message, name)
 	e.Code, e.Message, e.retryAfter = code, redacted(message, secrets), retryAfter(resp)
 	switch known, byWhomever := byStatus[e.Status]; {
 	case byWhomever:
@@ -158,11 +201,11 @@ func (e *Error) fromAnswer(resp *http.Response, body []byte, name string, secret
 		e.Message = strings.TrimSuffix(known.message+": "+e.Message, ": ")
 	case !ok:
 		e.fromForeign(resp, body)
-	case e.Status == http.StatusNotFound && namesConnector(message, name):
+	case status == http.StatusNotFound && namesConnector(message, name):
 		e.classify(ErrNotFound, noRetry)
 	default:
 		for _, m := range meanings {
-			if m.status == e.Status && strings.Contains(message, m.text) {
+			if m.status == status && strings.Contains(message, m.text) {
 				e.classify(m.kind, m.retry)
 				break
 			}
