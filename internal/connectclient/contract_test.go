@@ -66,6 +66,7 @@ func contract(t *testing.T, c cluster) {
 		"absence":                 contractAbsence,
 		"invalid configuration":   contractInvalid,
 		"tasks that fail":         contractFailure,
+		"large configuration":     contractLarge,
 		"plugins":                 contractPlugins,
 		"validation":              contractValidation,
 		"requests that are wrong": contractWrongRequests,
@@ -367,6 +368,20 @@ func contractInvalid(t *testing.T, c cluster) {
 		if _, err := c.client.Connector(t.Context(), name); !errors.Is(err, connectclient.ErrNotFound) {
 			t.Errorf("%s: was created all the same: %v", what, err)
 		}
+	}
+}
+
+// A configuration that is larger than what the worker's producer sends is not stored.
+func contractLarge(t *testing.T, c cluster) {
+	name := c.unique(t, "large")
+	config := fileSource()
+	config["x.large"] = strings.Repeat("x", 1100<<10)
+	_, _, err := c.client.CreateConnector(t.Context(), name, config, connectclient.StateRunning)
+	if err == nil || !strings.Contains(err.Error(), "max.request.size") || strings.Contains(err.Error(), "xxx") {
+		t.Errorf("got %.300v", err)
+	}
+	if _, err := c.client.Connector(t.Context(), name); !errors.Is(err, connectclient.ErrNotFound) {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -21,6 +21,7 @@ var (
 	ErrInvalid       = errors.New("invalid")               // the worker rejects the configuration: see [Error.Problems]
 	ErrUnauthorized  = errors.New("not authenticated")     // 401, or 407 from a proxy
 	ErrForbidden     = errors.New("not allowed")           // 403
+	ErrTooLarge      = errors.New("too large")             // 413, 414 or 431
 	ErrUnsupported   = errors.New("not supported")         // the worker is too old, or the URL's base path is wrong
 	ErrRebalancing   = errors.New("group is rebalancing")  // temporary; retried
 	ErrStale         = errors.New("stale configuration")   // temporary; retried
@@ -179,14 +180,17 @@ var byStatus = map[int]struct {
 	retry   retry
 	message string
 }{
-	http.StatusUnauthorized:       {ErrUnauthorized, noRetry, "the worker requires a valid user name and password, or a valid token"},
-	http.StatusForbidden:          {ErrForbidden, noRetry, "the user lacks permission for this request"},
-	http.StatusProxyAuthRequired:  {ErrUnauthorized, noRetry, "the proxy rejects the user name and password in its URL"},
-	http.StatusTooManyRequests:    {ErrUnavailable, retrySafe, "too many requests"},
-	http.StatusRequestTimeout:     {ErrUnavailable, outcomeUnknown, "the proxy in front of the worker timed out"},
-	http.StatusBadGateway:         {ErrUnavailable, outcomeUnknown, "the proxy in front of the worker cannot reach the worker"},
-	http.StatusServiceUnavailable: {ErrUnavailable, outcomeUnknown, "no worker is available"},
-	http.StatusGatewayTimeout:     {ErrUnavailable, outcomeUnknown, "the proxy in front of the worker timed out"},
+	http.StatusUnauthorized:                {ErrUnauthorized, noRetry, "the worker requires a valid user name and password, or a valid token"},
+	http.StatusForbidden:                   {ErrForbidden, noRetry, "the user lacks permission for this request"},
+	http.StatusProxyAuthRequired:           {ErrUnauthorized, noRetry, "the proxy rejects the user name and password in its URL"},
+	http.StatusRequestEntityTooLarge:       {ErrTooLarge, noRetry, "the worker or the proxy in front of it refuses a request of this size"},
+	http.StatusRequestURITooLong:           {ErrTooLarge, noRetry, "the worker or the proxy in front of it refuses a URL of this length: shorten the name of the connector"},
+	http.StatusRequestHeaderFieldsTooLarge: {ErrTooLarge, noRetry, "the worker or the proxy in front of it refuses headers of this size: shorten the token or the headers in the settings"},
+	http.StatusTooManyRequests:             {ErrUnavailable, retrySafe, "too many requests"},
+	http.StatusRequestTimeout:              {ErrUnavailable, outcomeUnknown, "the proxy in front of the worker timed out"},
+	http.StatusBadGateway:                  {ErrUnavailable, outcomeUnknown, "the proxy in front of the worker cannot reach the worker"},
+	http.StatusServiceUnavailable:          {ErrUnavailable, outcomeUnknown, "no worker is available"},
+	http.StatusGatewayTimeout:              {ErrUnavailable, outcomeUnknown, "the proxy in front of the worker timed out"},
 }
 
 // fromAnswer classifies an answer whose status is not a success. name is the connector that was asked for. The
@@ -257,7 +261,7 @@ func (e *Error) fromTransport(err error, onWire bool, secrets *Secrets) {
 	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
 		e.Message = "the TLS connection failed: the server uses http, not https"
 	case untrusted(err):
-		e.Message = "the TLS connection failed: " + e.Message
+		e.Message = "the TLS connection failed: " + e.Message + adviceOnTLS(err)
 	case errors.As(err, &proxy) && proxy.status < 500:
 		e.Status = proxy.status
 		if known, ok := byStatus[proxy.status]; ok {

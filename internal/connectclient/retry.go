@@ -186,6 +186,7 @@ func (r *request) failure(a answer) *Error {
 			e.Message = fmt.Sprintf("the answer has more than %d MB", maxAnswer>>20)
 		case e.Status > 299:
 			e.fromAnswer(a.resp, a.body, r.name, r.secrets)
+			e.adviseOnSize(len(r.json))
 		case r.decode(a.body) != nil: // a page that a proxy or a login form sent with status 200
 			e.Message = describe(a.resp, a.body)
 			if !r.reads {
