@@ -118,6 +118,7 @@ var meanings = []struct {
 	{500, noClassText, ErrInvalid, noRetry},
 	// What a validation cannot assign to one key, such as a client override that does not parse.
 	{500, "org.apache.kafka.common.config.ConfigException: ", ErrInvalid, noRetry},
+	{500, "Invalid value ", ErrInvalid, noRetry}, // the same in the answer to a creation or update
 	{409, " already exists", ErrExists, noRetry},
 	{409, "stale configuration", ErrStale, retrySafe},
 	{409, "no known leader URL", ErrNoLeader, retrySafe},

@@ -70,7 +70,7 @@ func problems(text string, secrets *Secrets) []Problem {
 		line = strings.TrimPrefix(line, "org.apache.kafka.common.config.ConfigException: ")
 		list = append(list, Problem{Key: keyOf(line), Message: redacted(line, secrets)})
 	}
-	return list
+	return withoutNullProblems(list)
 }
 
 // keyOf returns the key that a line of a rejection names, or "".

@@ -75,7 +75,7 @@ func (c *Client) Validate(ctx context.Context, class string, config map[string]s
 		for i, text := range key.Value.Errors {
 			key.Value.Errors[i] = redacted(text, secrets)
 		}
-		v.Keys = append(v.Keys, ValidatedKey{Name: key.Value.Name, Definition: key.Definition, Errors: key.Value.Errors})
+		v.Keys = append(v.Keys, ValidatedKey{Name: key.Value.Name, Definition: key.Definition, Errors: withoutNulls(key.Value.Errors)})
 	}
 	return v, nil
 }
