@@ -36,6 +36,10 @@ var (
 	ErrDifferentClusters = errors.New("different clusters")
 )
 
+// ErrTimedOut means that the worker did not answer in time. It is an [ErrUnavailable]. Workers themselves wait up to 90 s,
+// mostly for a connector that connects to its systems while it checks its configuration.
+var ErrTimedOut = fmt.Errorf("timed out: %w", ErrUnavailable)
+
 // errNotStarted reports that a restart was executed and the connector or task failed to start. Workers before 3.0 wait
 // for the start, and may use a configuration that they are about to replace.
 var errNotStarted = errors.New("failed to start")
@@ -62,6 +66,7 @@ type Error struct {
 	kinds      []error // the sentinel errors above that this error is
 	retry      retry
 	retryAfter time.Duration // the pause that the worker asked for
+	foreign    bool          // the answer does not have the form of Connect's errors
 	ended      error         // the context's error, if the context ended the attempts
 }
 
@@ -108,7 +113,7 @@ var meanings = []struct {
 	// During a rebalance a GET is answered with 500, a write with 409.
 	{500, "because a rebalance is expected", ErrRebalancing, retrySafe},
 	// The worker's REST layer gave up, not its herder: the write may still be executed.
-	{500, "Request timed out", ErrUnavailable, outcomeUnknown},
+	{500, "Request timed out", ErrTimedOut, outcomeUnknown},
 	// The leader became unreachable while this worker forwarded the request.
 	{500, "IO Error trying to forward REST request", ErrUnavailable, outcomeUnknown},
 	{500, `Unrecognized field "initial_state"`, errNoInitialState, noRetry},
@@ -233,7 +238,7 @@ func namesConnector(message, name string) bool {
 
 // fromForeign classifies an answer that does not have the JSON form of Connect's errors.
 func (e *Error) fromForeign(resp *http.Response, body []byte) {
-	e.Message = describe(resp, body)
+	e.Message, e.foreign = describe(resp, body), true
 	switch {
 	case e.Status == http.StatusNotFound:
 		// A worker that is starting, or an ingress without a worker.
@@ -276,7 +281,7 @@ func (e *Error) fromTransport(err error, onWire bool, secrets *Secrets) {
 		e.classify(ErrUnavailable, retrySafe)
 	case errors.Is(err, context.DeadlineExceeded):
 		e.Message = "the worker did not answer before the timeout"
-		e.classify(ErrUnavailable, outcomeUnknown)
+		e.classify(ErrTimedOut, outcomeUnknown)
 	default:
 		e.Message = "incomplete answer: " + e.Message
 		e.classify(ErrUnavailable, outcomeUnknown)

@@ -10,6 +10,9 @@ var (
 	// notParsed matches the error of a value that does not have the type of its key, or that its key does not allow.
 	notParsed = regexp.MustCompile(`^Invalid value (?s:.*) for configuration `)
 
+	// missingKey matches the error of a required key that is missing.
+	missingKey = regexp.MustCompile(`^Missing required configuration "[^"]+" which has no default value\.$`)
+
 	// aboutNull matches the errors of a key that has no value. Workers check a value that they could not parse as null.
 	aboutNull = regexp.MustCompile(`^Invalid value null for configuration |^Missing required configuration "|: A value is required\b`)
 )
@@ -46,12 +49,18 @@ var ownChecks = []string{
 	"Duplicate alias provided",
 }
 
-// AboutValueOnly reports whether an error of a validation is about the value of its key alone, whatever the other values
-// are: Kafka has found it with the definition of the key. Any other error may come from a check of several values.
-func AboutValueOnly(message string) bool {
-	if !notParsed.MatchString(message) {
+// aboutOneValue reports whether an error of a validation is about the value of its key alone: Kafka has found it with the
+// definition of the key. Any other error may come from a check of several values.
+func aboutOneValue(message string) bool {
+	switch {
+	case missingKey.MatchString(message):
+		return true
+	case !notParsed.MatchString(message):
 		return false
 	}
 	return slices.ContainsFunc(ownChecks, func(text string) bool { return strings.Contains(message, ": "+text) }) ||
 		strings.HasSuffix(message, " could not be found.")
 }
+
+// Certain reports whether no value of another key can cause the problem: see [ValidatedKey.CertainErrors].
+func (p Problem) Certain() bool { return aboutOneValue(p.Message) }

@@ -24,7 +24,7 @@ func TestWithoutNulls(t *testing.T) {
 	}
 }
 
-func TestAboutValueOnly(t *testing.T) {
+func TestAboutOneValue(t *testing.T) {
 	t.Parallel()
 	for message, want := range map[string]bool{
 		"Invalid value zero for configuration tasks.max: Not a number of type INT":                                                     true,
@@ -41,7 +41,7 @@ func TestAboutValueOnly(t *testing.T) {
 		"The 'hostname' value is invalid: A value is required":                                                                         false,
 		"Invalid value t for configuration errors.deadletterqueue.topic.name: DLQ topic 't' may not be included in the list of topics": false,
 	} {
-		if got := AboutValueOnly(message); got != want {
+		if got := aboutOneValue(message); got != want {
 			t.Errorf("%s: got %v", message, got)
 		}
 	}

@@ -26,6 +26,10 @@ const (
 	outcomeUnknown              // the worker may have executed the request: send a read again, read a write back first
 )
 
+// pluginTries bounds the attempts of a call that runs a plugin. A worker answers in another form for about 3 s while it
+// starts; the pauses of so many attempts take longer.
+const pluginTries = 7
+
 // maxAnswer bounds how much of an answer is read: a listing of 5000 connectors has about 3 MB.
 const maxAnswer = 64 << 20
 
@@ -38,6 +42,10 @@ type call struct {
 	body   any    // sent as JSON, unless nil
 	out    any    // receives the JSON of the answer; by default, an answer is optional and ignored
 	reads  bool   // the request changes nothing; implied by GET
+
+	// runsPlugin is set for a read that lets the worker run a plugin's code. It is not sent again after it timed out in the
+	// worker, and not more than pluginTries times to a server that does not answer as a worker does.
+	runsPlugin bool
 
 	creates string // the connector that POST /connectors creates; its path does not name one
 
@@ -228,6 +236,9 @@ func (r *request) nextWorker(failure *Error) {
 // settle decides what follows a failure. It returns true if the operation is done nevertheless, an error if the
 // operation has failed, or false and nil to send the request again.
 func (r *request) settle(ctx context.Context, failure *Error) (bool, error) {
+	if r.runsPlugin && (errors.Is(failure, ErrTimedOut) && failure.Status != 0 || failure.foreign && r.attempts >= pluginTries) {
+		return false, failure
+	}
 	if failure.retry == retrySafe || failure.retry == outcomeUnknown && r.reads {
 		if r.onRetry != nil {
 			r.onRetry(failure)
