@@ -19,9 +19,9 @@ func TestFollower(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			url := follower(t)
-			c := cluster{url: url, client: newClient(t, nil, url)}
+			c := cluster{url: url, client: newClient(t, nil, url), idle: connectclient.StatePaused}
 			for what, run := range map[string]func(*testing.T, cluster){
-				"answers": followerAnswers, "adoption": contractAdoptionBefore37, "absence": followerAbsence, "invalid configuration": contractInvalid,
+				"answers": followerAnswers, "adoption": contractAdoption, "absence": contractAbsence, "invalid configuration": contractInvalid,
 			} {
 				t.Run(what, func(t *testing.T) { run(t, c) })
 			}
@@ -78,32 +78,6 @@ func followerAnswers(t *testing.T, c cluster) {
 		status, answer := c.raw(t, test.method, test.path, "application/json", test.body)
 		if message, _ := answer["message"].(string); status != test.status || !strings.HasPrefix(message, test.message) {
 			t.Errorf("%s: got %d, %v", what, status, answer)
-		}
-	}
-}
-
-// contractAdoptionBefore37 is contractAdoption for workers that create connectors in state RUNNING only.
-func contractAdoptionBefore37(t *testing.T, c cluster) {
-	name := c.create(t, "a", connectclient.StateRunning)
-	got, outcome, err := c.client.CreateConnector(t.Context(), name, fileSource(), connectclient.StateRunning)
-	if err != nil || outcome != connectclient.Adopted || !got.HasConfig(fileSource()) {
-		t.Errorf("got %+v, %v, %v", got, outcome, err)
-	}
-	other := fileSource()
-	other["topic"] = "other"
-	if _, _, err := c.client.CreateConnector(t.Context(), name, other, connectclient.StateRunning); !errors.Is(err, connectclient.ErrExists) {
-		t.Errorf("got %v", err)
-	}
-}
-
-func followerAbsence(t *testing.T, c cluster) {
-	name := c.unique(t, "absent")
-	for verb, err := range map[string]error{
-		"delete": c.client.DeleteConnector(t.Context(), name),
-		"pause":  c.client.PauseConnector(t.Context(), name),
-	} {
-		if !errors.Is(err, connectclient.ErrNotFound) {
-			t.Errorf("%s: got %v", verb, err)
 		}
 	}
 }

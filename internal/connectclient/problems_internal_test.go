@@ -35,7 +35,7 @@ func TestAboutOneValue(t *testing.T) {
 		"Invalid value maybe for configuration errors.log.enable: Expected value to be either true or false":                           true,
 		"Invalid value [a, a] for configuration transforms: Duplicate alias provided.":                                                 true,
 		"Must configure one of topics or topics.regex":                                                                                 false,
-		`Missing required configuration "topic" which has no default value.`:                                                           false,
+		`Missing required configuration "topic" which has no default value.`:                                                           true,
 		"Config 'transforms.a.negate' was provided but there is no config 'transforms.a.predicate' defining a predicate.":              false,
 		"Invalid value 5 for configuration poll.interval: must be less than heartbeat.interval":                                        false,
 		"The 'hostname' value is invalid: A value is required":                                                                         false,
