@@ -73,7 +73,7 @@ func problems(text string, secrets *Secrets) []Problem {
 		line = strings.TrimPrefix(line, "org.apache.kafka.common.config.ConfigException: ")
 		list = append(list, Problem{Key: keyOf(line), Message: problem(line, secrets)})
 	}
-	return list
+	return withoutNullProblems(list)
 }
 
 // problem returns a worker's message about one key. If the worker hides the reason, the message says where the reason is.
