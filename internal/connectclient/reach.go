@@ -16,11 +16,14 @@ type Patience struct {
 	Silent  time.Duration // in any other case
 }
 
-// Reach asks all workers at the same time until one of them answers, which then gets the following requests. It returns
-// what that worker tells about itself.
+// activeGrace is how much longer than another worker the one that got the requests so far may take to answer.
+const activeGrace = time.Second
+
+// Reach asks all workers at the same time until one of them answers. If the worker that got the requests so far does not
+// answer, the one that does gets the following requests. Reach returns what that worker tells about itself.
 //
 // If no worker answers in time, the error is one that waiting may cure: see [MayRecover]. A server that will never answer as
-// a worker, such as one that rejects the credentials or is not Kafka Connect, ends the wait of its URL immediately.
+// a worker, such as one that rejects the credentials or is not Kafka Connect, ends the wait for its URL immediately.
 func (c *Client) Reach(ctx context.Context, patience Patience) (Cluster, error) {
 	ctx, cancel := context.WithTimeout(ctx, max(patience.Refused, patience.Silent))
 	defer cancel()
@@ -36,23 +39,32 @@ func (c *Client) Reach(ctx context.Context, patience Patience) (Cluster, error) 
 			results <- result{i, cluster, failure}
 		}()
 	}
-	failures := make([]*Error, len(c.workers))
+	active := int(c.active.Load())
+	var answered *result
+	var grace <-chan time.Time
+	var found *Error
 	for range c.workers {
-		r := <-results
-		if r.failure == nil {
-			c.active.Store(int64(r.worker))
+		var r result
+		select {
+		case r = <-results:
+		case <-grace:
+			c.active.Store(int64(answered.worker))
+			return answered.cluster, nil
+		}
+		switch {
+		case r.failure == nil && r.worker == active:
 			return r.cluster, nil
-		}
-		failures[r.worker] = r.failure
-	}
-	found := failures[0]
-	for _, failure := range failures {
-		if !MayRecover(failure) {
-			found = failure
-			break
+		case r.failure == nil && answered == nil:
+			answered, grace = &r, time.After(activeGrace)
+		case r.failure != nil && (found == nil || MayRecover(found) && !MayRecover(r.failure)):
+			found = r.failure
 		}
 	}
-	return Cluster{}, found
+	if answered == nil {
+		return Cluster{}, found
+	}
+	c.active.Store(int64(answered.worker))
+	return answered.cluster, nil
 }
 
 // MayRecover reports whether an error is one that workers give while they are down, starting or busy, so that a later
