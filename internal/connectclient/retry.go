@@ -185,9 +185,13 @@ func (r *request) target(ctx context.Context) (*http.Request, error) {
 
 // failure classifies an answer. It returns nil for a success, whose body is then in call.out.
 func (r *request) failure(a answer) *Error {
-	e := &Error{Method: r.method, Host: r.client.workers[r.worker].Host, Path: r.path, Attempts: r.attempts}
+	worker := r.client.workers[r.worker]
+	e := &Error{Method: r.method, Host: worker.Host, base: worker, Path: r.path, Attempts: r.attempts}
 	if a.err != nil {
 		e.fromTransport(a.err, a.onWire, r.secrets)
+		if !r.reads && errors.Is(e, ErrForeign) && e.Message != usesHTTPS {
+			e.classify(ErrUnavailable, outcomeUnknown)
+		}
 	} else {
 		e.Status = a.resp.StatusCode
 		switch {
@@ -198,6 +202,7 @@ func (r *request) failure(a answer) *Error {
 			e.adviseOnSize(len(r.json))
 		case r.decode(a.body) != nil: // a page that a proxy or a login form sent with status 200
 			e.Message = describe(a.resp, a.body)
+			e.classify(ErrForeign, noRetry)
 			if !r.reads {
 				e.classify(ErrUnavailable, outcomeUnknown)
 			}
@@ -290,7 +295,8 @@ func (r *request) observe(ctx context.Context, a answer, failure *Error, took ti
 // gaveUp returns the error of a request whose context ended: the last failure, and whether the worker may have
 // executed the request.
 func (r *request) gaveUp(ended error) *Error {
-	e := Error{Method: r.method, Host: r.client.workers[r.worker].Host, Path: r.path, Message: "none"}
+	worker := r.client.workers[r.worker]
+	e := Error{Method: r.method, Host: worker.Host, base: worker, Path: r.path, Message: "none"}
 	if r.last != nil {
 		e = *r.last
 	}

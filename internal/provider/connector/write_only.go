@@ -152,14 +152,16 @@ func (r *Resource) planWriteOnly(ctx context.Context, req resource.ModifyPlanReq
 	case created || after.ConfigWO.IsUnknown() || before.ConfigWORevision.IsNull() && !after.ConfigWO.IsNull():
 		revision, changed = types.Int64Unknown(), true
 	default:
-		if have, ok := r.heldConfig(ctx, before.Name.ValueString()); ok {
+		have, ok := r.heldConfig(ctx, before.Name.ValueString())
+		if ok {
 			compare := after.ConfigWOVersion.IsNull() || !after.ConfigWOVersion.Equal(before.ConfigWOVersion)
 			if differ := known.writeOnly.differences(after, have, compare); len(differ) > 0 {
 				changed = true
 				resp.Diagnostics.Append(writeOnlyWarning(after.Name.ValueString(), differ))
 			}
 		}
-		if changed || !req.Plan.Raw.Equal(req.State.Raw) {
+		notCompared := !ok && r.ConnectClient() != nil && after.restartsFailures() && !after.ConfigWO.IsNull() && after.ConfigWOVersion.IsNull()
+		if changed || notCompared || !req.Plan.Raw.Equal(req.State.Raw) {
 			revision = types.Int64Unknown()
 		}
 	}
@@ -181,7 +183,11 @@ func (r *Resource) heldConfig(ctx context.Context, name string) (map[string]stri
 		got, err := client.Connector(ctx, name)
 		return got.Config, err == nil
 	}
-	got, _, err := client.ConnectorWithStatus(ctx, name)
+	var got connectclient.Connector
+	err := r.Ask(ctx, client, func(ctx context.Context) (err error) {
+		got, _, err = client.ConnectorWithStatus(ctx, name)
+		return err
+	})
 	return got.Config, err == nil
 }
 
