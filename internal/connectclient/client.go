@@ -21,6 +21,7 @@ package connectclient
 import (
 	"encoding/base64"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -139,11 +140,7 @@ func (cfg Config) secrets() *Secrets {
 	if cfg.Username != "" {
 		values = append(values, cfg.basicCredentials())
 	}
-	for _, value := range cfg.Headers {
-		if len(value) > 3 { // shorter values are no credentials, and would garble the messages
-			values = append(values, value)
-		}
-	}
+	values = slices.AppendSeq(values, maps.Values(cfg.Headers))
 	environment := httpproxy.FromEnvironment()
 	for _, proxy := range []string{cfg.ProxyURL, environment.HTTPProxy, environment.HTTPSProxy} {
 		if u, err := url.Parse(proxy); err == nil && u.User != nil {
@@ -151,5 +148,5 @@ func (cfg Config) secrets() *Secrets {
 			values = append(values, password, u.User.String())
 		}
 	}
-	return NewSecrets(slices.Compact(values)...)
+	return NewSecrets(values...)
 }

@@ -69,7 +69,7 @@ func (c *Client) Validate(ctx context.Context, class string, config map[string]s
 	if _, err := c.do(ctx, call{method: http.MethodPut, path: path, body: config, out: &answer, reads: true}); err != nil {
 		return Validation{}, err
 	}
-	secrets := c.secrets.with(secretsOf(ctx)) // errors repeat values
+	secrets := c.secrets.With(secretsOf(ctx)) // errors repeat values
 	var v Validation
 	for _, key := range answer.Configs {
 		for i, text := range key.Value.Errors {

@@ -82,7 +82,7 @@ func (c *Client) do(ctx context.Context, call call) (int, error) {
 	if call.out == nil {
 		call.out = &ignored{}
 	}
-	r := &request{call: call, client: c, secrets: c.secrets.with(secretsOf(ctx)), worker: int(c.active.Load())}
+	r := &request{call: call, client: c, secrets: c.secrets.With(secretsOf(ctx)), worker: int(c.active.Load())}
 	if call.body != nil {
 		var err error
 		if r.json, err = json.Marshal(call.body); err != nil {
