@@ -25,6 +25,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -42,6 +43,7 @@ type Client struct {
 	written   *atomic.Bool // a write below /connectors was sent, which ends the cache
 	listings  listings
 	members   members
+	passwords sync.Map // by class: see IsPassword
 }
 
 // New returns a Client, or the errors of [Config.Validate]. It sends nothing.

@@ -70,12 +70,11 @@ func (c Connector) HasConfig(config map[string]string) bool {
 }
 
 // ShowsConfig reports whether the connector has this configuration as far as the worker shows it. A mask is equal to every
-// value of a secret key: one whose name says so, or whose value ctx hides.
+// value of a secret: one whose key or form says so, or that ctx hides.
 func (c Connector) ShowsConfig(ctx context.Context, config map[string]string) bool {
-	secrets := secretsOf(ctx)
 	c.Config = maps.Clone(c.Config)
 	for key, declared := range config {
-		if secret.IsMask(c.Config[key]) && (secret.Name(key) || secrets.Has(declared)) {
+		if secret.IsMask(c.Config[key]) && (secret.Name(key) || secret.Why(key, declared, false) != secret.NotSecret || allSecretsOf(ctx).Has(declared)) {
 			c.Config[key] = declared
 		}
 	}

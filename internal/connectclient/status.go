@@ -116,7 +116,7 @@ func (c *Client) redact(ctx context.Context, s Status) Status {
 	if !s.hasTrace() {
 		return s
 	}
-	secrets := c.secrets.With(secretsOf(ctx))
+	secrets := c.secrets.With(allSecretsOf(ctx))
 	s.Connector.Trace = secrets.Hide(s.Connector.Trace)
 	s.Tasks = slices.Clone(s.Tasks) // a listing is shared
 	for i := range s.Tasks {

@@ -47,6 +47,15 @@ func (h *Hider) Keep(words ...string) *Hider {
 	return &Hider{values: h.values, patterns: h.patterns, public: slices.Concat(h.public, words)}
 }
 
+// Unkeep returns a Hider that hides these words again, after [Hider.Keep].
+func (h *Hider) Unkeep(words ...string) *Hider {
+	if h == nil {
+		return h
+	}
+	public := slices.DeleteFunc(slices.Clone(h.public), func(word string) bool { return slices.Contains(words, word) })
+	return &Hider{values: h.values, patterns: h.patterns, public: public}
+}
+
 // With returns a Hider that hides what one of both hides. Either may be nil.
 func (h *Hider) With(other *Hider) *Hider {
 	switch {
