@@ -43,8 +43,11 @@ func decodeMessage(body []byte) (code int, message string, ok bool) {
 var (
 	keyPatterns = []*regexp.Regexp{
 		regexp.MustCompile(`^Missing required configuration "([^"]+)"`),
+		hiddenReason,
 		regexp.MustCompile(`for configuration ([^\s:]+)(?::|$)`),
 	}
+	// hiddenReason is the only error that workers since 4.4 show for a value that comes from a config provider.
+	hiddenReason = regexp.MustCompile(`for configuration '([^']+)': the value resolved from the config provider reference failed validation`)
 	missingClass = regexp.MustCompile(`Failed to find any class that implements Connector and which name matches (.+?), available connectors are`)
 	echoedConfig = regexp.MustCompile(`(?s)[Cc]onfig(?:uration)? \{.*\}`)
 )
@@ -66,9 +69,18 @@ func problems(text string, secrets *Secrets) []Problem {
 			continue
 		}
 		line = strings.TrimPrefix(line, "org.apache.kafka.common.config.ConfigException: ")
-		list = append(list, Problem{Key: keyOf(line), Message: redacted(line, secrets)})
+		list = append(list, Problem{Key: keyOf(line), Message: problem(line, secrets)})
 	}
 	return list
+}
+
+// problem returns a worker's message about one key. If the worker hides the reason, the message says where the reason is.
+func problem(text string, secrets *Secrets) string {
+	text = redacted(text, secrets)
+	if hiddenReason.MatchString(text) {
+		text += "; the worker does not show the reason, but logs it for the logger org.apache.kafka.connect.runtime.AbstractHerder at level TRACE"
+	}
+	return text
 }
 
 // keyOf returns the key that a line of a rejection names, or "".

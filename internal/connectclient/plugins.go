@@ -102,7 +102,7 @@ func (c *Client) Validate(ctx context.Context, class string, config map[string]s
 	var v Validation
 	for _, key := range answer.Configs {
 		for i, text := range key.Value.Errors {
-			key.Value.Errors[i] = redacted(text, secrets)
+			key.Value.Errors[i] = problem(text, secrets)
 		}
 		v.Keys = append(v.Keys, ValidatedKey{Name: key.Value.Name, Definition: key.Definition, Errors: key.Value.Errors})
 	}

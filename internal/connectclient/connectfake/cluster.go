@@ -65,7 +65,7 @@ func newCluster() *cluster {
 		broken:     map[string]breakage{},
 		stuck:      map[string]bool{},
 	}
-	c.setVersion("4.1.0")
+	c.setVersion("4.3.1")
 	return c
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -160,23 +162,70 @@ func (c *cluster) installed(all bool) []map[string]string {
 		list = append(list, map[string]string{"class": p.class, "type": p.kind, "version": c.version})
 	}
 	if all && c.since(3, 2) {
-		list = append(list, map[string]string{
-			"class": "org.apache.kafka.connect.json.JsonConverter", "type": "converter", "version": c.version,
-		})
+		converter := map[string]string{"class": "org.apache.kafka.connect.json.JsonConverter", "type": "converter"}
+		if c.since(3, 6) { // 3.5.2 answers null
+			converter["version"] = c.version
+		}
+		list = append(list, converter)
 	}
 	return list
 }
 
 // validate returns the errors of a configuration, by key. Since 3.0, null is rejected for keys that the plugin does not
 // define.
+//
+// Since 4.4, the reason is hidden for values that come from a config provider.
 func (c *cluster) validate(p plugin, config map[string]*string) map[string][]string {
-	errs := p.validate(config)
+	errs := p.validate(resolved(config))
+	if c.since(4, 4) {
+		for name := range errs {
+			if text(resolve(config[name])) != text(config[name]) {
+				errs[name] = []string{fmt.Sprintf("Invalid value for configuration '%s': the value resolved from the config provider reference failed validation", name)}
+			}
+		}
+	}
 	for name, given := range config {
 		if given == nil && c.since(3, 0) && !p.knows(name) {
 			errs[name] = []string{"Null value can not be supplied as the configuration value."}
 		}
 	}
 	return errs
+}
+
+// echoed returns the values that the answer to a validation shows. Before 4.4, these are the values of config providers.
+func (c *cluster) echoed(config map[string]*string) map[string]*string {
+	if c.since(4, 4) {
+		return config
+	}
+	return resolved(config)
+}
+
+// resolved returns the configuration with the values of the config provider "file".
+func resolved(config map[string]*string) map[string]*string {
+	values := map[string]*string{}
+	for name, value := range config {
+		values[name] = resolve(value)
+	}
+	return values
+}
+
+var fileReference = regexp.MustCompile(`\$\{file:([^:}]+):([^}]+)\}`)
+
+// resolve replaces references to properties files. Like workers, it keeps a reference to a key that the file does not have.
+func resolve(value *string) *string {
+	if value == nil {
+		return nil
+	}
+	return new(fileReference.ReplaceAllStringFunc(*value, func(reference string) string {
+		m := fileReference.FindStringSubmatch(reference)
+		file, _ := os.ReadFile(m[1])
+		for line := range strings.Lines(string(file)) {
+			if key, found, _ := strings.Cut(strings.TrimSpace(line), "="); key == m[2] {
+				return found
+			}
+		}
+		return reference
+	}))
 }
 
 // validation handles PUT /connector-plugins/{class}/config/validate.
@@ -200,7 +249,7 @@ func (c *cluster) validation(class string, body []byte) (answer, error) {
 	if !ok {
 		return answer{}, failure{http.StatusBadRequest, unknownClass(given)}
 	}
-	return answer{http.StatusOK, p.describe(given, config, c.validate(p, config))}, nil
+	return answer{http.StatusOK, p.describe(given, c.echoed(config), c.validate(p, config))}, nil
 }
 
 // describe returns the result of a validation with these errors.

@@ -132,12 +132,48 @@ func adoptedWarning(name string, masked []string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("name"), diagnostics.Capitalized(quoted(name))+" exists already and was adopted", detail)
 }
 
+// notDeletedWarning tells that a deletion was left out, because this run created or adopted the connector of this name. The
+// diagnostics of a deletion have no path: Terraform has no configuration for it.
+func notDeletedWarning(name string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(diagnostics.Capitalized(quoted(name))+" was kept and not deleted",
+		"Terraform created the new resource before it destroyed the old one, and both have the same name. So both are the same connector, which was kept with its offsets. "+
+			"To delete and create the connector, remove create_before_destroy and apply with -replace.")
+}
+
+// withTaintAdvice adds to the first error of a create that failed after the worker had created the connector what the next
+// plan shows.
+func withTaintAdvice(diags diag.Diagnostics) diag.Diagnostics {
+	for i, d := range diags {
+		if d.Severity() != diag.SeverityError {
+			continue
+		}
+		advised := diag.Diagnostic(diag.NewErrorDiagnostic(d.Summary(), d.Detail()+"\n\n"+
+			"Terraform marks the resource as tainted, so the next plan shows a replacement. The apply repairs the connector in place and does not delete it. "+
+			"To plan an update instead, as prevent_destroy and policies require, run:\n\n  terraform untaint 'ADDRESS OF THE RESOURCE'"))
+		if at, ok := d.(diag.DiagnosticWithPath); ok {
+			advised = diag.WithPath(at.Path(), advised)
+		}
+		diags[i] = advised
+		break
+	}
+	return diags
+}
+
+// renameWarning tells what a changed name does to the position of the connector.
+func renameWarning(before, after string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("name"), "A changed name does not keep the offsets of "+quoted(before),
+		"The apply deletes "+quoted(before)+" and creates "+quoted(after)+", which has no offsets. A source connector starts again from the beginning of its data. "+
+			"A sink connector reads as the new consumer group \"connect-"+after+"\", unless its configuration names a group. "+
+			"To continue where the old source connector stopped, set initial_offsets.")
+}
+
 // repairedInPlaceWarning tells what the apply does where Terraform shows a replacement of a tainted resource. It is
 // conditional: a resource that takes over the name of a destroyed one can look the same in the plan.
 func repairedInPlaceWarning(name string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("name"), diagnostics.Capitalized(quoted(name))+" will be repaired in place if it is tainted",
 		"The state has this connector already. If Terraform shows the resource as tainted, the apply does not delete the connector: it sends the declared "+
-			"configuration and restarts what is FAILED. Offsets stay. To delete and create the connector instead, run terraform untaint, then apply with -replace.")
+			"configuration and restarts what is FAILED. Offsets stay. To plan an update instead, as prevent_destroy and policies require, run terraform untaint. "+
+			"To delete and create the connector, run terraform untaint, then apply with -replace.")
 }
 
 // interruptedWarning tells that the wait for a new connector was interrupted.

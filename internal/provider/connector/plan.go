@@ -123,6 +123,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		}
 	default:
 		resp.Diagnostics.Append(r.Connectors.PlanUpdate(ctx, before.former(), after.Name, resp.Private)...)
+		if !after.Name.Equal(before.Name) && !after.Name.IsUnknown() && len(after.InitialOffsets.Elements()) == 0 {
+			resp.Diagnostics.Append(renameWarning(before.Name.ValueString(), after.Name.ValueString()))
+		}
 	}
 	if !created && after.typeMayChange(before) {
 		after.Type = types.StringUnknown()

@@ -96,7 +96,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	case interrupted:
 		resp.Diagnostics.Append(interruptedWarning(want.name))
 	default:
-		resp.Diagnostics.Append(m.unableTo("create", err)...)
+		resp.Diagnostics.Append(withTaintAdvice(m.unableTo("create", err))...)
 		m, _ = m.readAfterFailure(ctx, client, m, m.writeOnlyKeys(done.Connector))
 	}
 	resp.Diagnostics.Append(m.saveWriteOnly(ctx, done.Connector, types.Int64Null(), resp.Private)...)
@@ -214,6 +214,9 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	defer unlock()
 	keep, diags := r.Connectors.KeepOnDelete(ctx, name, req.Private)
 	if resp.Diagnostics.Append(diags...); keep || diags.HasError() {
+		if keep && !r.Connectors.Kept(name) {
+			resp.Diagnostics.Append(notDeletedWarning(name))
+		}
 		return
 	}
 	if resp.Diagnostics.Append(r.Connectors.GuardDeletion(m.former(), "a replacement")...); resp.Diagnostics.HasError() {

@@ -27,12 +27,14 @@ func (m model) validate(d declaration) (diags diag.Diagnostics) {
 	}
 	for _, worker := range m.workerNames() {
 		properties, problems := d.render(worker)
+		_, hasServers := properties.Value("bootstrap.servers")
 		for _, problem := range problems {
-			if m.causeKnown(problem.Path) {
+			missing := problem.Key == "bootstrap.servers" && !hasServers // see below
+			if m.causeKnown(problem.Path) && !missing {
 				diags.Append(m.diagnostic(problem)) // Append drops duplicates, such as a problem that all workers share
 			}
 		}
-		if _, ok := properties.Value("bootstrap.servers"); !ok && m.isKnown(attrBootstrapServers) && m.isKnown(attrConfig) {
+		if !hasServers && m.isKnown(attrBootstrapServers) && m.isKnown(attrConfig) {
 			diags.Append(invalidWorker(path.Root(attrBootstrapServers), "bootstrap_servers is required, because the provider's kafka attribute has no bootstrap_servers"))
 		}
 		diags.Append(m.checkSecrets(properties)...)
