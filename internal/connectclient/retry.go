@@ -80,6 +80,13 @@ type answer struct {
 	onWire bool // there was a connection to send the request on
 }
 
+// repeatsValues reports whether the answer is an error that may repeat configuration values. A refusal of the credentials
+// does not.
+func (a answer) repeatsValues() bool {
+	return a.resp != nil && a.resp.StatusCode >= http.StatusBadRequest &&
+		a.resp.StatusCode != http.StatusUnauthorized && a.resp.StatusCode != http.StatusForbidden
+}
+
 // do sends a call until the answer is final or the context ends. It returns the HTTP status of the success, or 0 if
 // the call's resolve reported success.
 func (c *Client) do(ctx context.Context, call call) (int, error) {
@@ -90,7 +97,7 @@ func (c *Client) do(ctx context.Context, call call) (int, error) {
 	if call.out == nil {
 		call.out = &ignored{}
 	}
-	r := &request{call: call, client: c, secrets: c.secrets.with(secretsOf(ctx)), worker: int(c.active.Load())}
+	r := &request{call: call, client: c, secrets: c.secrets.With(secretsOf(ctx)), worker: int(c.active.Load())}
 	if call.body != nil {
 		var err error
 		if r.json, err = json.Marshal(call.body); err != nil {
@@ -134,6 +141,9 @@ func (r *request) attempt(ctx context.Context) (answer, *Error, error) {
 	}
 	started := time.Now()
 	answer := r.send(req)
+	if answer.repeatsValues() {
+		r.secrets = r.client.secrets.With(allSecretsOf(ctx))
+	}
 	failure := r.failure(answer)
 	r.observe(ctx, answer, failure, time.Since(started))
 	return answer, failure, nil

@@ -135,7 +135,13 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), after.Name)...)
 	}
 	secretsChange := r.planWriteOnly(ctx, req, before, after, resp)
-	if created || secretsChange || !after.Config.Equal(before.Config) || !after.ConfigSensitive.Equal(before.ConfigSensitive) {
+	changes := secretsChange || sendsConfig(before, after)
+	if changes && !created {
+		known, diags := readMemory(ctx, req.Private)
+		known.applied = before.applied()
+		resp.Diagnostics.Append(append(diags, r.planMasks(ctx, after, known)...)...)
+	}
+	if (changes || created) && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.validate(ctx, after)...)
 	}
 }
