@@ -121,7 +121,7 @@ func (r *Resource) recreate(ctx context.Context, client *connectclient.Client, m
 	if diags.Append(more...); diags.HasError() {
 		return done, diags, nil
 	}
-	done, err = r.create(ctx, client, m.desired(), offsets, updateTimeout)
+	done, err = r.create(ctx, client, m.desired(m.isPassword(ctx, client)), offsets, updateTimeout)
 	done.changed = true
 	return done, diags, err
 }
