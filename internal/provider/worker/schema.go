@@ -252,7 +252,8 @@ func resourceAttributes() map[string]schema.Attribute {
 		attrFilePermission: schema.StringAttribute{
 			Optional:            true,
 			Validators:          []validator.String{stringvalidator.RegexMatches(regexp.MustCompile(`^0?[0-7]{3}$`), "must be an octal number such as 0640")},
-			MarkdownDescription: "Permission of the file as an octal number. Default `0600`: only the owner can read and write it.",
+			MarkdownDescription: "Permission of the file as an octal number. Default `0600`: only the owner can read and write it. " +
+				"On Windows, it has no effect: the file has the permissions of its folder.",
 		},
 		attrRevision: schema.Int64Attribute{Computed: true, MarkdownDescription: "Number that is incremented when the rendered settings change, including secrets. " +
 			"It does not change if only the file is missing or was changed. Use this number to trigger a restart of the workers."},
