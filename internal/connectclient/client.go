@@ -23,8 +23,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -42,6 +42,7 @@ type Client struct {
 	written   *atomic.Bool // a write below /connectors was sent, which ends the cache
 	listings  listings
 	members   members
+	passwords sync.Map // by class: see IsPassword
 }
 
 // New returns a Client, or the errors of [Config.Validate]. It sends nothing.
@@ -141,7 +142,7 @@ func (cfg Config) secrets() *Secrets {
 		values = append(values, cfg.basicCredentials())
 	}
 	for name, value := range cfg.Headers {
-		if len(value) > 3 && !strings.EqualFold(name, "Host") { // shorter values are no credentials, and would garble the messages
+		if !strings.EqualFold(name, "Host") {
 			values = append(values, value)
 		}
 	}
@@ -152,5 +153,5 @@ func (cfg Config) secrets() *Secrets {
 			values = append(values, password, u.User.String())
 		}
 	}
-	return NewSecrets(slices.Compact(values)...)
+	return NewSecrets(values...)
 }

@@ -185,7 +185,7 @@ func TestWorkersArePinned(t *testing.T) {
 	if len(workers) != 3 || !slices.Equal(client.URLs(), []string{first.URL(), second.URL(), third.URL()}) {
 		t.Fatalf("got %d workers of %v", len(workers), client.URLs())
 	}
-	for i, want := range []string{"3.5.2", "4.1.0"} {
+	for i, want := range []string{"3.5.2", "4.3.1"} {
 		got, err := workers[i].Cluster(t.Context())
 		if err != nil || got.Version != want || !slices.Equal(workers[i].URLs(), client.URLs()[i:i+1]) {
 			t.Errorf("%v: got %+v, %v", workers[i].URLs(), got, err)

@@ -144,6 +144,8 @@ func (cfg Config) workers() ([]*url.URL, error) {
 func parseURL(field, text string, schemes ...string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
+	case !strings.Contains(text, "://"):
+		return nil, &ConfigError{field, "must begin with " + strings.Join(schemes, ":// or ") + "://"}
 	case err != nil:
 		return nil, &ConfigError{field, "is not a URL"}
 	case !slices.Contains(schemes, u.Scheme):
