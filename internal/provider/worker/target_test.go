@@ -142,7 +142,7 @@ func TestIrregularFiles(t *testing.T) {
 func TestPermissionIsComparedWhereFilesHaveOne(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "w")
-	if err := os.WriteFile(file, []byte("text"), 0o444); err != nil { //nolint:gosec // what Windows reports of a read-only file
+	if err := os.WriteFile(file, []byte("text"), 0o444); err != nil { // what Windows reports of a read-only file
 		t.Fatal(err)
 	}
 	written := writtenFile{Path: file, Permission: "0600", Text: tfvalue.NewSecretDigest("text")}
