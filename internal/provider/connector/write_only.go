@@ -21,6 +21,7 @@ type memory struct {
 	writeOnly writeOnlyKeys
 	staleKeys []string // see staleTasksError
 	clusterID string   // see saveClusterID
+	adoption  string   // see adoptionKey
 }
 
 // readMemory reads all of it.
@@ -29,7 +30,9 @@ func readMemory(ctx context.Context, private tfvalue.PrivateReader) (memory, dia
 	staleKeys, more := tfvalue.ReadPrivate[[]string](ctx, private, staleKeysKey, "The connector's list of stale keys")
 	diags.Append(more...)
 	clusterID, more := tfvalue.ReadPrivate[string](ctx, private, clusterIDKey, "The id of the connector's Kafka cluster")
-	return memory{writeOnly, staleKeys, clusterID}, append(diags, more...)
+	diags.Append(more...)
+	adoption, more := tfvalue.ReadPrivate[string](ctx, private, adoptionKey, "The mark of an imported connector")
+	return memory{writeOnly, staleKeys, clusterID, adoption}, append(diags, more...)
 }
 
 // clusterIDKey is the key in private state of the id of the Kafka cluster that the connector was last applied to.
