@@ -121,8 +121,12 @@ func (m model) unlisted(key string) string {
 			}
 		}
 	}
+	near := similar(name, names)
+	if _, declared := m.declares(part.list); near == "" && !declared {
+		return "" // nothing shows what these keys are for
+	}
 	text := fmt.Sprintf("The key belongs to %q, which is not in %s. Workers ignore the keys of names that are not listed.", name, part.list)
-	if near := similar(name, names); near != "" {
+	if near != "" {
 		text += fmt.Sprintf(" Did you mean %q?", part.prefix+near+"."+setting)
 	}
 	return text

@@ -93,7 +93,7 @@ func TestUnknownKeyWarning_lists(t *testing.T) {
 	}{
 		"listed":          {types.StringValue("b,a"), 0},
 		"not listed":      {types.StringValue("b"), 1},
-		"no list":         {types.StringNull(), 1},
+		"no list":         {types.StringNull(), 0},
 		"unknown":         {types.StringUnknown(), 0},
 		"config provider": {types.StringValue("${file:/run/transforms:list}"), 0},
 	} {
