@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -28,6 +29,7 @@ var (
 	ErrNoLeader      = errors.New("no known leader")       // usually temporary; retried
 	ErrStarting      = errors.New("worker is starting")    // temporary; retried
 	ErrUnavailable   = errors.New("worker is unavailable") // no connection, no answer, or 502, 503 or 504; retried
+	ErrForeign       = errors.New("not Kafka Connect")     // another server answers, or the worker's address is wrong
 	ErrIndeterminate = errors.New("outcome is not known")  // a write whose answer was lost may have been executed
 
 	ErrOtherConnector = errors.New("answer about another connector") // nothing in it is used
@@ -63,7 +65,9 @@ type Error struct {
 	// Attempts is how often the request was sent.
 	Attempts int
 
-	kinds      []error // the sentinel errors above that this error is
+	base       *url.URL // the worker, for the message
+	kinds      []error  // the sentinel errors above that this error is
+	quick      bool     // a running server does not cause this: [Client.Reach] does not wait long
 	retry      retry
 	retryAfter time.Duration // the pause that the worker asked for
 	foreign    bool          // the answer does not have the form of Connect's errors
@@ -73,9 +77,9 @@ type Error struct {
 // Error returns the request, the worker and its message.
 func (e *Error) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s on %s: ", e.Method, e.Path, e.Host)
+	fmt.Fprintf(&b, "%s %s: ", e.Method, e.url())
 	if e.ended != nil {
-		fmt.Fprintf(&b, "%v after %d attempts; ", e.ended, e.Attempts)
+		b.WriteString(attempts(e.ended, e.Attempts))
 		if slices.Contains(e.kinds, ErrIndeterminate) {
 			b.WriteString("the worker may have executed the request; ")
 		}
@@ -86,6 +90,26 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, " (%d)", e.Status)
 	}
 	return b.String()
+}
+
+// url returns the address that the request was sent to.
+func (e *Error) url() string {
+	if e.base == nil {
+		return e.Host + e.Path
+	}
+	return e.base.Scheme + "://" + e.Host + e.base.EscapedPath() + e.Path
+}
+
+// attempts returns how many attempts there were until the context ended.
+func attempts(ended error, n int) string {
+	how := "interrupted"
+	if errors.Is(ended, context.DeadlineExceeded) {
+		how = "timed out"
+	}
+	if n == 1 {
+		return how + " after one attempt; "
+	}
+	return fmt.Sprintf("%s after %d attempts; ", how, n)
 }
 
 // Unwrap returns the sentinel errors, and the context's error if the context ended the attempts.
@@ -243,6 +267,14 @@ func (e *Error) fromForeign(resp *http.Response, body []byte) {
 	case e.Status == http.StatusNotFound:
 		// A worker that is starting, or an ingress without a worker.
 		e.classify(ErrStarting, retrySafe)
+		if !isStarting(body) {
+			e.kinds, e.quick = append(e.kinds, ErrForeign), true
+		}
+	case e.Status < 400:
+		e.classify(ErrForeign, noRetry)
+	case wantsHTTPS(e.Status, body):
+		e.Message = usesHTTPS
+		e.classify(ErrForeign, noRetry)
 	case e.Status == http.StatusMethodNotAllowed:
 		e.classify(ErrUnsupported, noRetry)
 	case e.Status >= 500:
@@ -265,7 +297,7 @@ func (e *Error) fromTransport(err error, onWire bool, secrets *Secrets) {
 	proxy, record := (*proxyError)(nil), tls.RecordHeaderError{}
 	switch {
 	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
-		e.Message = "the TLS connection failed: the server uses http, not https"
+		e.Message = usesHTTP
 	case untrusted(err):
 		e.Message = "the TLS connection failed: " + e.Message + adviceOnTLS(err)
 	case errors.As(err, &proxy) && proxy.status < 500:
@@ -277,13 +309,16 @@ func (e *Error) fromTransport(err error, onWire bool, secrets *Secrets) {
 	case strings.Contains(e.Message, "socks connect") && strings.Contains(e.Message, "authentication"):
 		e.classify(ErrUnauthorized, noRetry)
 	case !onWire:
-		e.Message = "no connection: " + e.Message
+		e.Message, e.quick = "no connection: "+e.Message, isQuick(err)
 		e.classify(ErrUnavailable, retrySafe)
 	case errors.Is(err, context.DeadlineExceeded):
 		e.Message = "the worker did not answer before the timeout"
 		e.classify(ErrTimedOut, outcomeUnknown)
+	case notHTTP(err) != "":
+		e.Message = notHTTP(err)
+		e.classify(ErrForeign, noRetry)
 	default:
-		e.Message = "incomplete answer: " + e.Message
+		e.Message = noHTTP + e.Message
 		e.classify(ErrUnavailable, outcomeUnknown)
 	}
 	e.Message = secrets.Hide(e.Message)

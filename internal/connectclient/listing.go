@@ -26,7 +26,7 @@ func (c *Client) Connectors(ctx context.Context) (map[string]ConnectorWithStatus
 			delete(all, name)
 			continue
 		}
-		one.Status = c.redact(ctx, one.Status.withTasksOf(one.Connector))
+		one.Status = c.redactOf(ctx, one.Connector, one.Status)
 		all[name] = one
 	}
 	return all, err
@@ -56,8 +56,8 @@ func (c *Client) list(ctx context.Context, query string) (map[string]ConnectorWi
 }
 
 // ConnectorWithStatus returns the named connector and its status, or [ErrNotFound]. Without a status, the State of the
-// connector is empty. Stack traces in the status do not show the connector's values of secretKeys. The caller must not
-// change the configuration: it may be shared.
+// connector is empty. Stack traces in the status show neither the secrets in the connector's configuration nor its values
+// of secretKeys. The caller must not change the configuration: it may be shared.
 //
 // The answer may come from a cache, which serves a run that reads many connectors and changes none, such as a plan.
 // The first connector is read with its own requests. The second one starts one listing of all connectors, which
@@ -77,11 +77,7 @@ func (c *Client) ConnectorWithStatus(ctx context.Context, name string, secretKey
 	if one.Status.Connector.State == "" {
 		return one.Connector, Status{Name: name, Type: one.Connector.Type}, nil
 	}
-	var values []string
-	for _, key := range secretKeys {
-		values = append(values, one.Connector.Config[key])
-	}
-	return one.Connector, c.redact(WithSecrets(ctx, values...), one.Status.withTasksOf(one.Connector)), nil
+	return one.Connector, c.redactOf(ctx, one.Connector, one.Status, secretKeys...), nil
 }
 
 // readConnector reads a connector with its own requests and adds it to the cache.
@@ -181,6 +177,16 @@ type listing struct {
 	err  error
 }
 
+// listingTries is how often a listing is sent while the worker answers with an error 500 that is not known to be temporary.
+// Without the listing, each connector costs two requests.
+const listingTries = 3
+
+// isUnknownFailure reports whether an error is a 500 of the worker that tells nothing about its cause.
+func isUnknownFailure(err error) bool {
+	answer, ok := errors.AsType[*Error](err)
+	return ok && answer.Status >= http.StatusInternalServerError && len(answer.kinds) == 0
+}
+
 // startListing sends a listing for a first caller, which holds listings.mu and then waits. A listing that fails is not
 // sent again for the pause of [Config.Retry], or never if the worker forbids it.
 func (c *Client) startListing(ctx context.Context, send func(context.Context, *listing) (map[string]ConnectorWithStatus, error)) *listing {
@@ -189,7 +195,12 @@ func (c *Client) startListing(ctx context.Context, send func(context.Context, *l
 	go func() {
 		defer cancel()
 		defer close(l.done)
-		l.all, l.err = send(ctx, l)
+		for try := 1; ; try++ {
+			l.all, l.err = send(ctx, l)
+			if try == listingTries || !isUnknownFailure(l.err) || sleep(ctx, c.cfg.Retry.Min) != nil {
+				break
+			}
+		}
 		l.shared.mu.Lock()
 		defer l.shared.mu.Unlock()
 		l.failed = l.err != nil

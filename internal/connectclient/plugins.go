@@ -3,6 +3,8 @@ package connectclient
 import (
 	"context"
 	"net/http"
+	"sync"
+	"time"
 )
 
 // Plugin is a plugin that is installed on the worker that answered.
@@ -62,6 +64,28 @@ func (c *Client) PluginConfig(ctx context.Context, class string) ([]ConfigKey, e
 	return keys, c.explain(ctx, err, featurePluginConfig)
 }
 
+// passwordsTimeout bounds the request of [Client.IsPassword].
+const passwordsTimeout = 10 * time.Second
+
+// IsPassword returns a function that reports whether a plugin defines a key as PASSWORD. Its first call asks the worker,
+// once for each class. No key is known to be one if the worker is older than 3.2, does not allow the request, or does not
+// answer soon.
+func (c *Client) IsPassword(ctx context.Context, class string) func(key string) bool {
+	return func(key string) bool {
+		ask, _ := c.passwords.LoadOrStore(class, sync.OnceValue(func() map[string]bool {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), passwordsTimeout)
+			defer cancel()
+			definitions, _ := c.PluginConfig(ctx, class) // after an error, there are none
+			passwords := map[string]bool{}
+			for _, definition := range definitions {
+				passwords[definition.Name] = definition.Secret()
+			}
+			return passwords
+		}))
+		return ask.(func() map[string]bool)()[key]
+	}
+}
+
 // Validate validates a configuration and changes nothing. The answer covers every key that the plugin, its converters,
 // transforms and client overrides define. If config has no key "name", the answer reports it as missing.
 // If the connector itself fails, the error is a [*PluginError].
@@ -83,7 +107,16 @@ func (c *Client) Validate(ctx context.Context, class string, config map[string]s
 		}
 		return Validation{}, err
 	}
-	secrets := c.secrets.with(secretsOf(ctx)) // errors repeat values
+	passwords := map[string]bool{}
+	for i, key := range answer.Configs {
+		if key.Value.Name == "" && key.Definition != nil { // some keys of Debezium are answered without a value
+			key.Value.Name = key.Definition.Name
+			answer.Configs[i] = key
+		}
+		passwords[key.Value.Name] = key.Definition != nil && key.Definition.Secret()
+	}
+	ctx = WithConfig(ctx, config, func(key string) bool { return passwords[key] })
+	secrets := c.secrets.With(allSecretsOf(ctx)) // errors repeat values
 	var v Validation
 	for _, key := range answer.Configs {
 		for i, text := range key.Value.Errors {

@@ -80,6 +80,13 @@ type answer struct {
 	onWire bool // there was a connection to send the request on
 }
 
+// repeatsValues reports whether the answer is an error that may repeat configuration values. A refusal of the credentials
+// does not.
+func (a answer) repeatsValues() bool {
+	return a.resp != nil && a.resp.StatusCode >= http.StatusBadRequest &&
+		a.resp.StatusCode != http.StatusUnauthorized && a.resp.StatusCode != http.StatusForbidden
+}
+
 // do sends a call until the answer is final or the context ends. It returns the HTTP status of the success, or 0 if
 // the call's resolve reported success.
 func (c *Client) do(ctx context.Context, call call) (int, error) {
@@ -90,7 +97,7 @@ func (c *Client) do(ctx context.Context, call call) (int, error) {
 	if call.out == nil {
 		call.out = &ignored{}
 	}
-	r := &request{call: call, client: c, secrets: c.secrets.with(secretsOf(ctx)), worker: int(c.active.Load())}
+	r := &request{call: call, client: c, secrets: c.secrets.With(secretsOf(ctx)), worker: int(c.active.Load())}
 	if call.body != nil {
 		var err error
 		if r.json, err = json.Marshal(call.body); err != nil {
@@ -134,6 +141,9 @@ func (r *request) attempt(ctx context.Context) (answer, *Error, error) {
 	}
 	started := time.Now()
 	answer := r.send(req)
+	if answer.repeatsValues() {
+		r.secrets = r.client.secrets.With(allSecretsOf(ctx))
+	}
 	failure := r.failure(answer)
 	r.observe(ctx, answer, failure, time.Since(started))
 	return answer, failure, nil
@@ -176,6 +186,7 @@ func (r *request) target(ctx context.Context) (*http.Request, error) {
 		return nil, err
 	}
 	req.Header = r.client.header.Clone()
+	req.Host = req.Header.Get("Host") // net/http sends it from here only; if it is empty, that of the URL
 	if r.json != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
@@ -184,9 +195,13 @@ func (r *request) target(ctx context.Context) (*http.Request, error) {
 
 // failure classifies an answer. It returns nil for a success, whose body is then in call.out.
 func (r *request) failure(a answer) *Error {
-	e := &Error{Method: r.method, Host: r.client.workers[r.worker].Host, Path: r.path, Attempts: r.attempts}
+	worker := r.client.workers[r.worker]
+	e := &Error{Method: r.method, Host: worker.Host, base: worker, Path: r.path, Attempts: r.attempts}
 	if a.err != nil {
 		e.fromTransport(a.err, a.onWire, r.secrets)
+		if !r.reads && errors.Is(e, ErrForeign) && e.Message != usesHTTPS {
+			e.classify(ErrUnavailable, outcomeUnknown)
+		}
 	} else {
 		e.Status = a.resp.StatusCode
 		switch {
@@ -197,6 +212,7 @@ func (r *request) failure(a answer) *Error {
 			e.adviseOnSize(len(r.json))
 		case r.decode(a.body) != nil: // a page that a proxy or a login form sent with status 200
 			e.Message = describe(a.resp, a.body)
+			e.classify(ErrForeign, noRetry)
 			if !r.reads {
 				e.classify(ErrUnavailable, outcomeUnknown)
 			}
@@ -289,7 +305,8 @@ func (r *request) observe(ctx context.Context, a answer, failure *Error, took ti
 // gaveUp returns the error of a request whose context ended: the last failure, and whether the worker may have
 // executed the request.
 func (r *request) gaveUp(ended error) *Error {
-	e := Error{Method: r.method, Host: r.client.workers[r.worker].Host, Path: r.path, Message: "none"}
+	worker := r.client.workers[r.worker]
+	e := Error{Method: r.method, Host: worker.Host, base: worker, Path: r.path, Message: "none"}
 	if r.last != nil {
 		e = *r.last
 	}

@@ -99,12 +99,31 @@ func (c *Client) statusOrNone(ctx context.Context, name string) (Status, error) 
 	return status, err
 }
 
-// redact returns the status with stack traces that show neither the client's secrets nor those of ctx.
-func (c *Client) redact(ctx context.Context, s Status) Status {
-	if s.Connector.Trace == "" && !slices.ContainsFunc(s.Tasks, func(task TaskStatus) bool { return task.Trace != "" }) {
+// redactOf returns the status of a connector, with its tasks. Its stack traces show neither the secrets in the connector's
+// configuration nor the values of secretKeys.
+func (c *Client) redactOf(ctx context.Context, connector Connector, s Status, secretKeys ...string) Status {
+	s = s.withTasksOf(connector)
+	if !s.hasTrace() {
 		return s
 	}
-	secrets := c.secrets.with(secretsOf(ctx))
+	var values []string
+	for _, key := range secretKeys {
+		values = append(values, connector.Config[key])
+	}
+	return c.redact(WithConfig(WithSecrets(ctx, values...), connector.Config, nil), s)
+}
+
+// hasTrace reports whether there is a stack trace.
+func (s Status) hasTrace() bool {
+	return s.Connector.Trace != "" || slices.ContainsFunc(s.Tasks, func(task TaskStatus) bool { return task.Trace != "" })
+}
+
+// redact returns the status with stack traces that show neither the client's secrets nor those of ctx.
+func (c *Client) redact(ctx context.Context, s Status) Status {
+	if !s.hasTrace() {
+		return s
+	}
+	secrets := c.secrets.With(allSecretsOf(ctx))
 	s.Connector.Trace = secrets.Hide(s.Connector.Trace)
 	s.Tasks = slices.Clone(s.Tasks) // a listing is shared
 	for i := range s.Tasks {

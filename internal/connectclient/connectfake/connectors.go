@@ -285,8 +285,8 @@ func kind(k *connector) string {
 func (c *cluster) shown(config map[string]*string) map[string]*string {
 	config = maps.Clone(config)
 	for name := range config {
-		if c.masked[name] {
-			config[name] = new("****")
+		if mask, ok := c.masked[name]; ok {
+			config[name] = new(mask)
 		}
 	}
 	return config

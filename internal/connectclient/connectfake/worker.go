@@ -50,10 +50,13 @@ func WithStatusLag(d time.Duration) Option {
 }
 
 // WithMask makes workers answer "****" for the values of these keys, as some distributions do.
-func WithMask(keys ...string) Option {
+func WithMask(keys ...string) Option { return WithMaskText("****", keys...) }
+
+// WithMaskText is [WithMask] with another mask.
+func WithMaskText(mask string, keys ...string) Option {
 	return func(c *cluster) {
 		for _, key := range keys {
-			c.masked[key] = true
+			c.masked[key] = mask
 		}
 	}
 }

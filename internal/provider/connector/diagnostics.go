@@ -19,7 +19,11 @@ func quoted(name string) string { return "connector " + diagnostics.Quoted(name)
 
 // unableTo turns the error that ended an operation into diagnostics.
 func (m model) unableTo(verb string, err error) diag.Diagnostics {
-	return diagnose("Unable to "+verb+" "+quoted(m.Name.ValueString()), m.Name.ValueString(), err, m.keyPath)
+	summary := "Unable to " + verb + " " + quoted(m.Name.ValueString())
+	if masked, ok := errors.AsType[*maskedError](err); ok {
+		return masked.diagnostics(summary, m.declaredPath)
+	}
+	return diagnose(summary, m.Name.ValueString(), err, m.keyPath)
 }
 
 // diagnose turns the error of an operation on a connector into diagnostics. An error about a configuration key goes to
@@ -151,10 +155,15 @@ func (m model) idleWarning(status connectclient.Status) (diags diag.Diagnostics)
 	return diags
 }
 
-// adoptedWarning tells that an existing connector was adopted.
-func adoptedWarning(name string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("name"), diagnostics.Capitalized(quoted(name))+" exists already and was adopted",
-		"The existing connector has exactly the declared configuration, so Terraform manages the connector now. Nothing was created.")
+// adoptedWarning tells that an existing connector was adopted. The worker masks the values of some keys.
+func adoptedWarning(name string, masked []string) diag.Diagnostic {
+	detail := "The existing connector has exactly the declared configuration, so Terraform manages the connector now. Nothing was created."
+	if len(masked) > 0 {
+		detail = "The existing connector has the declared configuration as far as the worker shows it, so Terraform manages the connector now. Nothing was created. " +
+			"The worker masks the values of these keys, so they were not compared: " + strings.Join(masked, ", ") + ". " +
+			"To send the declared values, run terraform taint for the resource, then apply: the connector is repaired in place."
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("name"), diagnostics.Capitalized(quoted(name))+" exists already and was adopted", detail)
 }
 
 // notDeletedWarning tells that a deletion was left out, because this run created or adopted the connector of this name. The

@@ -18,6 +18,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/secret"
 )
 
 // identityModel identifies a connector in its cluster.
@@ -55,7 +56,11 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	}
 	opCtx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	m, diags, err := importModel(opCtx, client, name.ValueString())
+	var m model
+	err := r.Ask(opCtx, client, func(ctx context.Context) (err error) {
+		m, diags, err = importModel(ctx, client, name.ValueString())
+		return err
+	})
 	resp.Diagnostics.Append(diags...)
 	if err != nil {
 		resp.Diagnostics.Append(model{Name: name}.unableTo("import", err)...)
@@ -67,8 +72,8 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 
-// importModel reads the connector. Secret keys are listed in ignored_config_keys, and their values are left out: a key
-// is secret if the plugin declares it as a password or if its name suggests it.
+// importModel reads the connector. The keys of secrets, see [secret.Why], are listed in ignored_config_keys, and their values
+// are left out.
 func importModel(ctx context.Context, client *connectclient.Client, name string) (model, diag.Diagnostics, error) {
 	got, status, err := client.ConnectorWithStatus(ctx, name)
 	if err != nil {
@@ -83,8 +88,8 @@ func importModel(ctx context.Context, client *connectclient.Client, name string)
 	config := maps.Clone(m.Config.Elements())
 	delete(config, nameKey)
 	var secretKeys []string
-	for key := range got.Config {
-		if passwords[key] || secretName.MatchString(key) {
+	for key, value := range got.Config {
+		if secret.Why(key, value, passwords[key]) != secret.NotSecret {
 			secretKeys = append(secretKeys, key)
 			delete(config, key)
 		}

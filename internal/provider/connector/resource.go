@@ -73,13 +73,13 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	want := m.desired()
-	ctx = connectclient.WithSecrets(ctx, want.secrets...)
+	want := m.desired(m.isPassword(ctx, client))
+	ctx = m.hide(ctx, want.isPassword)
 
 	done, err := r.create(ctx, client, want, offsets, timeout)
 	switch {
 	case done.adopted:
-		resp.Diagnostics.Append(adoptedWarning(want.name))
+		resp.Diagnostics.Append(adoptedWarning(want.name, want.masked(done.Connector)))
 	case done.hasOffsets:
 		resp.Diagnostics.Append(offsetsWarning(want.name))
 	}
@@ -104,7 +104,8 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, m.stored())...)
 }
 
-// Read stores what the worker holds. A connector that does not exist is removed from the state.
+// Read stores what the worker holds. A connector that does not exist is removed from the state. While no worker answers, the
+// state stays, and `state` is UNREACHABLE.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var m model
 	if resp.Diagnostics.Append(req.State.Get(ctx, &m)...); resp.Diagnostics.HasError() {
@@ -112,6 +113,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	// Terraform before 1.12 stores no identity. The framework requires one, also for a connector that does not exist.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+	r.Planning.Store(true)
 	if r.Connect.Unknown {
 		r.Connectors.NoteState(m.Name)
 		return
@@ -122,10 +124,21 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	ctx = connectclient.WithSecrets(ctx, m.secrets()...)
+	ctx = m.hide(ctx, nil)
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	got, status, err := readConnector(opCtx, client, m, known.writeOnly)
+	var got connectclient.Connector
+	var status connectclient.Status
+	err := r.Ask(opCtx, client, func(ctx context.Context) (err error) {
+		got, status, err = readConnector(ctx, client, m, known.writeOnly)
+		return err
+	})
+	if found, ok := errors.AsType[*session.NoWorkerError](err); ok {
+		resp.Diagnostics.Append(r.Report(found)...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, m.unreachable())...)
+		r.Connectors.NoteState(m.Name)
+		return
+	}
 	if errors.Is(err, connectclient.ErrNotFound) {
 		resp.Diagnostics.Append(r.CheckMissing(opCtx, client, quoted(m.Name.ValueString()), known.clusterID)...)
 		if !resp.Diagnostics.HasError() {
@@ -139,7 +152,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	before := m
-	m = m.observed(got, status, m, known.writeOnly)
+	m = m.observed(got, status, m, known.writeOnly, m.isPassword(ctx, client))
 	if known.adoption == imported {
 		m.State = before.State
 		resp.Diagnostics.Append(m.failureWarningsWith(status, importedFailed)...)
@@ -165,20 +178,24 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
+	known.applied = before.applied()
 	known.writeOnly = known.writeOnly.merge(m.writeOnlyKeys(connectclient.Connector{}))
 	resp.Diagnostics.Append(known.writeOnly.save(ctx, resp.Private)...) // also if the update fails: Read must not store their values
 	client, timeout, diags := r.prepare(ctx, m.Timeouts.Update, updateTimeout)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	want := m.desired()
+	want := m.desired(m.isPassword(ctx, client))
 	want.restart = want.restart && (known.adoption == "" || !m.State.Equal(before.State))
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, adoptionKey, nil)...)
-	ctx = connectclient.WithSecrets(ctx, append(want.secrets, before.secrets()...)...)
+	ctx = m.hide(before.hide(ctx, nil), want.isPassword)
 
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	done, diags, err := r.update(opCtx, client, want, known, !m.State.Equal(before.State))
+	if errors.Is(err, connectclient.ErrNotFound) && before.State.ValueString() == stateUnreachable {
+		done, diags, err = r.recreate(opCtx, client, m, known)
+	}
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
@@ -212,7 +229,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(connectclient.WithSecrets(ctx, m.secrets()...), timeout)
+	ctx, cancel := context.WithTimeout(m.hide(ctx, nil), timeout)
 	defer cancel()
 	unlock, err := r.Connectors.Lock(ctx, name)
 	if err != nil {

@@ -10,14 +10,15 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/secret"
 )
 
 // validateTimeout bounds one validation. Connectors may connect to their systems to validate. The worker gives up after 90 s,
@@ -38,24 +39,25 @@ func (r *Resource) validate(ctx context.Context, m model) diag.Diagnostics {
 		return nil
 	}
 	cluster, err := r.Probe(ctx, client)
+	found, noWorker := errors.AsType[*session.NoWorkerError](err)
 	switch {
-	case errors.Is(err, connectclient.ErrUnauthorized):
-		return m.unableTo("validate the configuration of", err)
+	case noWorker && !r.Applying.Load():
+		return r.Report(found)
 	case err != nil:
 		return nil // the apply validates
 	case r.Applying.Load() && len(m.keysTooNew(cluster)) == 0:
 		return nil // the worker validates when it receives the configuration
 	}
 	return r.Validations.Do(m.hash(), func() diag.Diagnostics {
-		want := m.desired()
-		config, secrets := want.config, want.secrets
+		want, ctx := m.desired(nil), m.hide(ctx, nil)
+		config := want.config
 		if len(want.ignored) > 0 {
 			held, _ := r.heldConfig(ctx, want.name)
 			have := connectclient.Connector{Config: held}
-			config, secrets = want.configFor(have), append(secrets, want.secretsOf(have, writeOnlyKeys{})...)
+			config, ctx = want.configFor(have), connectclient.WithSecrets(ctx, want.secretsOf(have, writeOnlyKeys{})...)
 		}
 		config[nameKey] = want.name
-		return r.validateConfig(connectclient.WithSecrets(ctx, secrets...), client, m, cluster, config)
+		return r.validateConfig(ctx, client, m, cluster, config)
 	})
 }
 
@@ -213,13 +215,6 @@ func aboutKey(key, message string) string {
 	return diagnostics.Sentence(message)
 }
 
-// hasUnknown reports whether any part of the configuration is unknown.
-func (m model) hasUnknown() bool {
-	return slices.ContainsFunc(m.configs(), func(part configPart) bool {
-		return part.values.IsUnknown() || slices.ContainsFunc(slices.Collect(maps.Values(part.values.Elements())), attr.Value.IsUnknown)
-	})
-}
-
 // isUnknown reports whether the value of a key is unknown, or whether an unknown map may declare it.
 func (m model) isUnknown(key string) bool {
 	attribute, declared := m.declares(key)
@@ -234,25 +229,36 @@ func (m model) isUnknown(key string) bool {
 	return false
 }
 
-// keyWarnings warns of keys that look misspelt, and of passwords in config.
+// keyWarnings warns of keys that look misspelt, and of secrets in config.
 func (m model) keyWarnings(answer connectclient.Validation) (diags diag.Diagnostics) {
-	known, plain := map[string]*connectclient.ConfigKey{}, m.Config.Elements()
+	known := map[string]*connectclient.ConfigKey{}
 	for _, key := range answer.Keys {
 		known[key.Name] = key.Definition
 	}
 	for _, part := range m.configs() {
 		for _, key := range slices.Sorted(maps.Keys(part.values.Elements())) {
 			definition, ok := known[key]
-			value, _ := plain[key].(types.String)
-			switch {
-			case !ok:
+			if !ok {
 				diags.Append(m.unknownKeyWarning(key, known)...)
-			case part.attribute == "config" && definition != nil && definition.Secret() && !strings.Contains(value.ValueString(), "${"):
-				diags.AddAttributeWarning(m.keyPath(key), "Secret in config",
-					"The connector defines "+diagnostics.Quoted(key)+" as a password. Terraform shows the values of config in plans and stores them in the state. "+
-						"Move the key to config_wo (never stored) or config_sensitive (stored, not shown).")
+			}
+			if value, ok := part.values.Elements()[key].(types.String); ok && part.attribute == "config" {
+				diags.Append(secretWarning(m.keyPath(key), key, value.ValueString(), definition != nil && definition.Secret())...)
 			}
 		}
+	}
+	return diags
+}
+
+// secretWarning warns of a secret in config.
+func secretWarning(at path.Path, key, value string, password bool) (diags diag.Diagnostics) {
+	why := map[secret.Reason]string{
+		secret.ByType: "The connector defines " + diagnostics.Quoted(key) + " as a password.",
+		secret.ByName: "The name of " + diagnostics.Quoted(key) + " says that its value is a secret.",
+		secret.ByForm: "The value of " + diagnostics.Quoted(key) + " contains a secret, such as a password in a URL.",
+	}[secret.Why(key, value, password)]
+	if why != "" {
+		diags.AddAttributeWarning(at, "Secret in config", why+" Terraform shows the values of config in plans and stores them in the state. "+
+			"Move the key to config_wo (never stored) or config_sensitive (stored, not shown), or use a placeholder of a config provider.")
 	}
 	return diags
 }

@@ -14,14 +14,17 @@ import (
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/secret"
 )
 
 // memory is what private state keeps between the runs of Terraform. It contains no secrets.
 type memory struct {
 	writeOnly writeOnlyKeys
-	staleKeys []string // see staleTasksError
-	clusterID string   // see saveClusterID
-	adoption  string   // see adoptionKey
+	digests   writeOnlyKeys     // the digests of values that were applied; writeOnly loses those of values that are being sent
+	applied   map[string]string // the last applied values of config and config_sensitive, from the state
+	staleKeys []string          // see staleTasksError
+	clusterID string            // see saveClusterID
+	adoption  string            // see adoptionKey
 }
 
 // readMemory reads all of it.
@@ -32,7 +35,7 @@ func readMemory(ctx context.Context, private tfvalue.PrivateReader) (memory, dia
 	clusterID, more := tfvalue.ReadPrivate[string](ctx, private, clusterIDKey, "The id of the connector's Kafka cluster")
 	diags.Append(more...)
 	adoption, more := tfvalue.ReadPrivate[string](ctx, private, adoptionKey, "The mark of an imported connector")
-	return memory{writeOnly, staleKeys, clusterID, adoption}, append(diags, more...)
+	return memory{writeOnly: writeOnly, digests: writeOnly, staleKeys: staleKeys, clusterID: clusterID, adoption: adoption}, append(diags, more...)
 }
 
 // clusterIDKey is the key in private state of the id of the Kafka cluster that the connector was last applied to.
@@ -94,11 +97,8 @@ func (k writeOnlyKeys) differences(m model, have map[string]string, compare bool
 		switch {
 		case !exists, compare && (!known || value.IsUnknown()):
 			differ = append(differ, key)
-		case compare && isMask(held):
-			if !k[key].Matches(value.ValueString()) {
-				differ = append(differ, key)
-			}
-		case compare && held != value.ValueString():
+		case !compare || held == value.ValueString():
+		case !secret.IsMask(held) || !k[key].Matches(value.ValueString()):
 			differ = append(differ, key)
 		}
 	}
@@ -122,7 +122,7 @@ func (m model) writeOnlyKeys(have connectclient.Connector) writeOnlyKeys {
 	keys := writeOnlyKeys{}
 	for key, value := range tfvalue.StringMap(m.ConfigWO) {
 		keys[key] = nil
-		if isMask(have.Config[key]) {
+		if secret.IsMask(have.Config[key]) {
 			keys[key] = tfvalue.NewSecretDigest(value)
 		}
 	}
@@ -155,14 +155,17 @@ func (r *Resource) planWriteOnly(ctx context.Context, req resource.ModifyPlanReq
 	case created || after.ConfigWO.IsUnknown() || before.ConfigWORevision.IsNull() && !after.ConfigWO.IsNull():
 		revision, changed = types.Int64Unknown(), true
 	default:
-		if have, ok := r.heldConfig(ctx, before.Name.ValueString()); ok {
+		have, readable := r.heldConfig(ctx, before.Name.ValueString())
+		if readable {
 			compare := after.ConfigWOVersion.IsNull() || !after.ConfigWOVersion.Equal(before.ConfigWOVersion)
 			if differ := known.writeOnly.differences(after, have, compare); len(differ) > 0 {
 				changed = true
 				resp.Diagnostics.Append(writeOnlyWarning(after.Name.ValueString(), differ))
 			}
 		}
-		if changed || !req.Plan.Raw.Equal(req.State.Raw) {
+		notCompared := !readable && r.ConnectClient() != nil && after.restartsFailures() && !after.ConfigWO.IsNull() && after.ConfigWOVersion.IsNull()
+		// An update that cannot compare the values may send them, too.
+		if changed || notCompared || sendsConfig(before, after) || !readable && !req.Plan.Raw.Equal(req.State.Raw) {
 			revision = types.Int64Unknown()
 		}
 	}
@@ -170,6 +173,12 @@ func (r *Resource) planWriteOnly(ctx context.Context, req resource.ModifyPlanReq
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("config_wo_revision"), revision)...)
 	}
 	return changed
+}
+
+// sendsConfig reports whether an update sends the configuration because it changes, also config_wo then.
+func sendsConfig(before, after model) bool {
+	return !after.Config.Equal(before.Config) || !after.ConfigSensitive.Equal(before.ConfigSensitive) ||
+		!after.IgnoredConfigKeys.Equal(before.IgnoredConfigKeys)
 }
 
 // heldConfig returns the configuration that the worker holds. While Terraform plans, the client has it from Read.
@@ -184,7 +193,11 @@ func (r *Resource) heldConfig(ctx context.Context, name string) (map[string]stri
 		got, err := client.Connector(ctx, name)
 		return got.Config, err == nil
 	}
-	got, _, err := client.ConnectorWithStatus(ctx, name)
+	var got connectclient.Connector
+	err := r.Ask(ctx, client, func(ctx context.Context) (err error) {
+		got, _, err = client.ConnectorWithStatus(ctx, name)
+		return err
+	})
 	return got.Config, err == nil
 }
 
