@@ -314,6 +314,25 @@ func TestConnector_slowCheck(t *testing.T) {
 	c.MustFail([]string{"Unable to create connector", "connector's own check of its configuration"}, "apply", "-auto-approve", "-no-color")
 }
 
+// An update is validated once in the plan, and by the worker when it receives the configuration.
+func TestConnector_updateIsValidatedOnce(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeSink()))
+	c.Apply()
+	c.Configure(declared(w.URL(), "orders", acctest.With(fakeSink(), "file", "g")))
+	w.Forget()
+	c.Must("plan", "-out=saved.tfplan", "-no-color")
+	if n := w.Count("", "/connector-plugins/*/config/validate"); n != 1 {
+		t.Errorf("the plan sent %d validations", n)
+	}
+	w.Forget()
+	c.Must("apply", "-no-color", "saved.tfplan")
+	if n := w.Count("", "/connector-plugins/*/config/validate"); n != 0 {
+		t.Errorf("the apply sent %d validations", n)
+	}
+}
+
 // A connector without a status has probably not ended its start.
 func TestConnector_noStatus(t *testing.T) {
 	t.Parallel()

@@ -31,8 +31,10 @@ func (m model) hash() [sha256.Size]byte {
 	return sha256.Sum256([]byte(text))
 }
 
-// validate lets the worker validate the known values of the configuration, and reports each error on its key.
-func (r *Resource) validate(ctx context.Context, m model) diag.Diagnostics {
+// validate lets the worker validate the known values of the configuration, and reports each error on its key. In an apply the
+// worker validates when it receives the configuration, which may take the connector long: only keys that the worker is too old
+// for, and would ignore, are a reason to do it before.
+func (r *Resource) validate(ctx context.Context, m model, applies bool) diag.Diagnostics {
 	class, ok := m.Config.Elements()[classKey].(types.String)
 	client := r.ConnectClient()
 	if client == nil || !m.Validate.ValueBool() || !ok || class.IsUnknown() || m.Name.IsUnknown() {
@@ -41,12 +43,12 @@ func (r *Resource) validate(ctx context.Context, m model) diag.Diagnostics {
 	cluster, err := r.Probe(ctx, client)
 	found, noWorker := errors.AsType[*session.NoWorkerError](err)
 	switch {
-	case noWorker && !r.Applying.Load():
+	case noWorker && !applies:
 		return r.Report(found)
 	case err != nil:
 		return nil // the apply validates
-	case r.Applying.Load() && len(m.keysTooNew(cluster)) == 0:
-		return nil // the worker validates when it receives the configuration
+	case applies && len(m.keysTooNew(cluster)) == 0:
+		return nil
 	}
 	return r.Validations.Do(m.hash(), func() diag.Diagnostics {
 		want, ctx := m.desired(nil), m.hide(ctx, nil)
