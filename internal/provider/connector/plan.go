@@ -142,14 +142,21 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(append(diags, r.planMasks(ctx, after, known)...)...)
 	}
 	if (changes || created) && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(r.validate(ctx, after)...)
+		resp.Diagnostics.Append(r.validate(ctx, after, r.appliesAlready(created))...)
 	}
+}
+
+// appliesAlready reports whether the resource is planned again in an apply, as far as that can be told. Terraform passes
+// nothing of the first plan to the second one. It reads an object before it plans an update, except in an apply and with
+// -refresh=false; a creation in an apply looks like one in a plan until something was applied.
+func (r *Resource) appliesAlready(created bool) bool {
+	return r.Applying.Load() || !created && !r.Planning.Load()
 }
 
 // checkWorkers reports once in a run that no worker answers, or that the workers belong to different clusters. For an object
 // in the state, Read has asked the workers.
 func (r *Resource) checkWorkers(ctx context.Context, client *connectclient.Client, created bool) diag.Diagnostics {
-	if (created || r.Planning.Load()) && !r.Applying.Load() {
+	if !r.appliesAlready(created) {
 		if found := r.NoWorker(ctx, client); found != nil {
 			return r.Report(found)
 		}

@@ -32,6 +32,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"**Replacement.** `-replace` deletes the connector and creates it again; offsets stay unless `reset_offsets_on_destroy` is set. " +
 			"For a tainted resource, run `terraform untaint` first. With `create_before_destroy`, a replacement under the same name adopts the existing connector and does not delete it.\n\n" +
 			"**One name, one resource.** Two resources must not declare the same name. The plan reports this error if both names are known; otherwise the apply or the next plan reports it.\n\n" +
+			"**Import.** An import needs read access to `/connectors` only, and changes nothing. A connector that is `FAILED` is imported with its target state and a warning; " +
+			"the plan after the import shows the failure as a change of `state`.\n\n" +
 			"**Moves.** A `moved` block moves a `kafka-connect_connector` of the provider Mongey/kafka-connect to this resource. The connector on the worker is not changed.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
@@ -95,8 +97,10 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				ElementType: types.StringType,
 			},
 			"validate": schema.BoolAttribute{
-				MarkdownDescription: "Whether a worker validates a new or changed configuration during the plan. Terraform shows each error on its key. " +
-					"If no worker answers, the configuration is validated during the apply. Default `true`.",
+				MarkdownDescription: "Whether a worker validates a new or changed configuration during the plan. Terraform shows each error on its key, " +
+					"and warns of keys that look misspelt. While a value is unknown, the plan shows only errors that no unknown value can cause. " +
+					"If no worker answers, or the worker does not allow the request, the configuration is validated during the apply; " +
+					"so are changes that are planned with `-refresh=false`. Default `true`.",
 				Optional: true,
 				Computed: true,
 				Default:  booldefault.StaticBool(true),
