@@ -23,7 +23,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -41,6 +42,7 @@ type Client struct {
 	written   *atomic.Bool // a write below /connectors was sent, which ends the cache
 	listings  listings
 	members   members
+	passwords sync.Map // by class: see IsPassword
 }
 
 // New returns a Client, or the errors of [Config.Validate]. It sends nothing.
@@ -115,11 +117,11 @@ func setDefault(field *time.Duration, value time.Duration) {
 // header returns the header of every request.
 func (cfg Config) header() http.Header {
 	header := http.Header{}
+	header.Set("Accept", "application/json")
+	header.Set("User-Agent", cfg.UserAgent)
 	for name, value := range cfg.Headers {
 		header.Set(name, value)
 	}
-	header.Set("Accept", "application/json")
-	header.Set("User-Agent", cfg.UserAgent)
 	switch {
 	case cfg.BearerToken != "":
 		header.Set("Authorization", "Bearer "+cfg.BearerToken)
@@ -139,8 +141,8 @@ func (cfg Config) secrets() *Secrets {
 	if cfg.Username != "" {
 		values = append(values, cfg.basicCredentials())
 	}
-	for _, value := range cfg.Headers {
-		if len(value) > 3 { // shorter values are no credentials, and would garble the messages
+	for name, value := range cfg.Headers {
+		if !strings.EqualFold(name, "Host") {
 			values = append(values, value)
 		}
 	}
@@ -151,5 +153,5 @@ func (cfg Config) secrets() *Secrets {
 			values = append(values, password, u.User.String())
 		}
 	}
-	return NewSecrets(slices.Compact(values)...)
+	return NewSecrets(values...)
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/secret"
 )
 
 // Connector is a connector as the worker stores it.
@@ -65,6 +67,18 @@ func (c *Connector) UnmarshalJSON(data []byte) error {
 // missing in config.
 func (c Connector) HasConfig(config map[string]string) bool {
 	return len(c.NullKeys) == 0 && maps.Equal(withName(c.Config, c.Name), withName(config, c.Name))
+}
+
+// ShowsConfig reports whether the connector has this configuration as far as the worker shows it. A mask is equal to every
+// value of a secret: one whose key or form says so, or that ctx hides.
+func (c Connector) ShowsConfig(ctx context.Context, config map[string]string) bool {
+	c.Config = maps.Clone(c.Config)
+	for key, declared := range config {
+		if secret.IsMask(c.Config[key]) && (secret.Name(key) || secret.Why(key, declared, false) != secret.NotSecret || allSecretsOf(ctx).Has(declared)) {
+			c.Config[key] = declared
+		}
+	}
+	return c.HasConfig(config)
 }
 
 // withName returns the configuration as a worker stores it: with the key "name".
@@ -160,8 +174,8 @@ type newConnector struct {
 // CreateConnector creates a connector in state RUNNING, PAUSED or STOPPED. Workers before 3.7 can only create it
 // RUNNING; its state is then changed immediately.
 //
-// An existing connector of this name is not changed. If it has exactly this configuration, the outcome is [Adopted],
-// whatever its state is; otherwise the error is [ErrExists].
+// An existing connector of this name is not changed. If it has exactly this configuration, see [Connector.ShowsConfig], the
+// outcome is [Adopted], whatever its state is; otherwise the error is [ErrExists].
 //
 // A connector that is returned together with an error exists: it was created, and changing its state failed. After an
 // [ErrIndeterminate] the connector may or may not exist.
@@ -217,6 +231,7 @@ func (c *Client) createThenSet(ctx context.Context, body newConnector) (Connecto
 func (c *Client) create(ctx context.Context, body newConnector) (Connector, Outcome, error) {
 	var connector Connector
 	outcome, lost := Created, false
+	thrown := thrown{client: c, config: body.Config}
 	_, err := c.do(ctx, call{
 		method: http.MethodPost, path: "/connectors", creates: body.Name, body: body, out: &connector,
 		resolve: func(ctx context.Context, e *Error) (bool, error) {
@@ -228,10 +243,10 @@ func (c *Client) create(ctx context.Context, body newConnector) (Connector, Outc
 			found, err := c.Connector(ctx, body.Name)
 			switch {
 			case errors.Is(err, ErrNotFound): // not created, or deleted already
-				return false, nil
+				return false, thrown.explain(ctx, e)
 			case err != nil:
 				return false, unresolved(e, err)
-			case !found.HasConfig(body.Config):
+			case !found.ShowsConfig(ctx, body.Config):
 				return false, fmt.Errorf("connector %q %w with another configuration", body.Name, ErrExists)
 			}
 			if !lost {
@@ -261,6 +276,7 @@ func (c *Client) PutConfig(ctx context.Context, have Connector, config map[strin
 		return have, Unchanged, nil // sending the same configuration would restart the connector
 	}
 	var put Connector
+	thrown := thrown{client: c, config: withName(config, name)}
 	status, err := c.do(ctx, call{
 		method: http.MethodPut, path: "/connectors/" + segment(name) + "/config", name: name, out: &put,
 		body: withName(config, name), // so that a worker refuses the request if a proxy sent it to another connector
@@ -276,7 +292,10 @@ func (c *Client) PutConfig(ctx context.Context, have Connector, config map[strin
 			case err != nil:
 				return false, unresolved(e, err)
 			}
-			return put.HasConfig(config), nil
+			if put.HasConfig(config) {
+				return true, nil
+			}
+			return false, thrown.explain(ctx, e)
 		},
 	})
 	switch {

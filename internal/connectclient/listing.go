@@ -26,7 +26,7 @@ func (c *Client) Connectors(ctx context.Context) (map[string]ConnectorWithStatus
 			delete(all, name)
 			continue
 		}
-		one.Status = c.redact(ctx, one.Status.withTasksOf(one.Connector))
+		one.Status = c.redactOf(ctx, one.Connector, one.Status)
 		all[name] = one
 	}
 	return all, err
@@ -56,8 +56,8 @@ func (c *Client) list(ctx context.Context, query string) (map[string]ConnectorWi
 }
 
 // ConnectorWithStatus returns the named connector and its status, or [ErrNotFound]. Without a status, the State of the
-// connector is empty. Stack traces in the status do not show the connector's values of secretKeys. The caller must not
-// change the configuration: it may be shared.
+// connector is empty. Stack traces in the status show neither the secrets in the connector's configuration nor its values
+// of secretKeys. The caller must not change the configuration: it may be shared.
 //
 // The answer may come from a cache, which serves a run that reads many connectors and changes none, such as a plan.
 // The first connector is read with its own requests. The second one starts one listing of all connectors, which
@@ -77,11 +77,7 @@ func (c *Client) ConnectorWithStatus(ctx context.Context, name string, secretKey
 	if one.Status.Connector.State == "" {
 		return one.Connector, Status{Name: name, Type: one.Connector.Type}, nil
 	}
-	var values []string
-	for _, key := range secretKeys {
-		values = append(values, one.Connector.Config[key])
-	}
-	return one.Connector, c.redact(WithSecrets(ctx, values...), one.Status.withTasksOf(one.Connector)), nil
+	return one.Connector, c.redactOf(ctx, one.Connector, one.Status, secretKeys...), nil
 }
 
 // Find returns the named connector, or one without a Name if the worker does not list it. It shares the cache of

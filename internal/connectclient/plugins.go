@@ -3,6 +3,8 @@ package connectclient
 import (
 	"context"
 	"net/http"
+	"sync"
+	"time"
 )
 
 // Plugin is a plugin that is installed on the worker that answered.
@@ -35,6 +37,16 @@ type ValidatedKey struct {
 	Errors     []string
 }
 
+// CertainErrors returns the errors that no value of another key can cause: those of Kafka's own checks.
+func (k ValidatedKey) CertainErrors() (certain []string) {
+	for _, text := range k.Errors {
+		if aboutOneValue(text) {
+			certain = append(certain, text)
+		}
+	}
+	return certain
+}
+
 // Plugins lists the installed plugins. Workers before 3.2 list only connectors (KIP-769).
 func (c *Client) Plugins(ctx context.Context) ([]Plugin, error) {
 	// GET /connector-plugins?connectorsOnly=false
@@ -48,12 +60,35 @@ func (c *Client) Plugins(ctx context.Context) ([]Plugin, error) {
 func (c *Client) PluginConfig(ctx context.Context, class string) ([]ConfigKey, error) {
 	// GET /connector-plugins/{class}/config
 	var keys []ConfigKey
-	_, err := c.do(ctx, call{method: http.MethodGet, path: "/connector-plugins/" + segment(class) + "/config", out: &keys})
+	_, err := c.do(ctx, call{method: http.MethodGet, path: "/connector-plugins/" + segment(class) + "/config", out: &keys, runsPlugin: true})
 	return keys, c.explain(ctx, err, featurePluginConfig)
+}
+
+// passwordsTimeout bounds the request of [Client.IsPassword].
+const passwordsTimeout = 10 * time.Second
+
+// IsPassword returns a function that reports whether a plugin defines a key as PASSWORD. Its first call asks the worker,
+// once for each class. No key is known to be one if the worker is older than 3.2, does not allow the request, or does not
+// answer soon.
+func (c *Client) IsPassword(ctx context.Context, class string) func(key string) bool {
+	return func(key string) bool {
+		ask, _ := c.passwords.LoadOrStore(class, sync.OnceValue(func() map[string]bool {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), passwordsTimeout)
+			defer cancel()
+			definitions, _ := c.PluginConfig(ctx, class) // after an error, there are none
+			passwords := map[string]bool{}
+			for _, definition := range definitions {
+				passwords[definition.Name] = definition.Secret()
+			}
+			return passwords
+		}))
+		return ask.(func() map[string]bool)()[key]
+	}
 }
 
 // Validate validates a configuration and changes nothing. The answer covers every key that the plugin, its converters,
 // transforms and client overrides define. If config has no key "name", the answer reports it as missing.
+// If the connector itself fails, the error is a [*PluginError].
 func (c *Client) Validate(ctx context.Context, class string, config map[string]string) (Validation, error) {
 	// PUT /connector-plugins/{class}/config/validate
 	var answer struct {
@@ -66,16 +101,24 @@ func (c *Client) Validate(ctx context.Context, class string, config map[string]s
 		} `json:"configs"`
 	}
 	path := "/connector-plugins/" + segment(class) + "/config/validate"
-	if _, err := c.do(ctx, call{method: http.MethodPut, path: path, body: config, out: &answer, reads: true}); err != nil {
+	if _, err := c.do(ctx, call{method: http.MethodPut, path: path, body: config, out: &answer, reads: true, runsPlugin: true}); err != nil {
+		if failed := pluginError(err); failed != nil {
+			return Validation{}, failed
+		}
 		return Validation{}, err
 	}
-	secrets := c.secrets.with(secretsOf(ctx)) // errors repeat values
+	passwords := map[string]bool{}
+	for _, key := range answer.Configs {
+		passwords[key.Value.Name] = key.Definition != nil && key.Definition.Secret()
+	}
+	ctx = WithConfig(ctx, config, func(key string) bool { return passwords[key] })
+	secrets := c.secrets.With(allSecretsOf(ctx)) // errors repeat values
 	var v Validation
 	for _, key := range answer.Configs {
 		for i, text := range key.Value.Errors {
-			key.Value.Errors[i] = redacted(text, secrets)
+			key.Value.Errors[i] = problem(text, secrets)
 		}
-		v.Keys = append(v.Keys, ValidatedKey{Name: key.Value.Name, Definition: key.Definition, Errors: key.Value.Errors})
+		v.Keys = append(v.Keys, ValidatedKey{Name: key.Value.Name, Definition: key.Definition, Errors: withoutNulls(key.Value.Errors)})
 	}
 	return v, nil
 }

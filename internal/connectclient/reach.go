@@ -131,7 +131,7 @@ func (c *Client) throughListing(ctx context.Context, worker int, failure *Error)
 func (c *Client) reader(ctx context.Context, worker int, path string, out any) *request {
 	return &request{
 		call:   call{method: http.MethodGet, path: path, out: out, reads: true},
-		client: c, secrets: c.secrets.with(secretsOf(ctx)), worker: worker,
+		client: c, secrets: c.secrets.With(secretsOf(ctx)), worker: worker,
 	}
 }
 

@@ -26,6 +26,10 @@ const (
 	outcomeUnknown              // the worker may have executed the request: send a read again, read a write back first
 )
 
+// pluginTries bounds the attempts of a call that runs a plugin. A worker answers in another form for about 3 s while it
+// starts; the pauses of so many attempts take longer.
+const pluginTries = 7
+
 // maxAnswer bounds how much of an answer is read: a listing of 5000 connectors has about 3 MB.
 const maxAnswer = 64 << 20
 
@@ -38,6 +42,10 @@ type call struct {
 	body   any    // sent as JSON, unless nil
 	out    any    // receives the JSON of the answer; by default, an answer is optional and ignored
 	reads  bool   // the request changes nothing; implied by GET
+
+	// runsPlugin is set for a read that lets the worker run a plugin's code. It is not sent again after it timed out in the
+	// worker, and not more than pluginTries times to a server that does not answer as a worker does.
+	runsPlugin bool
 
 	creates string // the connector that POST /connectors creates; its path does not name one
 
@@ -72,6 +80,13 @@ type answer struct {
 	onWire bool // there was a connection to send the request on
 }
 
+// repeatsValues reports whether the answer is an error that may repeat configuration values. A refusal of the credentials
+// does not.
+func (a answer) repeatsValues() bool {
+	return a.resp != nil && a.resp.StatusCode >= http.StatusBadRequest &&
+		a.resp.StatusCode != http.StatusUnauthorized && a.resp.StatusCode != http.StatusForbidden
+}
+
 // do sends a call until the answer is final or the context ends. It returns the HTTP status of the success, or 0 if
 // the call's resolve reported success.
 func (c *Client) do(ctx context.Context, call call) (int, error) {
@@ -82,7 +97,7 @@ func (c *Client) do(ctx context.Context, call call) (int, error) {
 	if call.out == nil {
 		call.out = &ignored{}
 	}
-	r := &request{call: call, client: c, secrets: c.secrets.with(secretsOf(ctx)), worker: int(c.active.Load())}
+	r := &request{call: call, client: c, secrets: c.secrets.With(secretsOf(ctx)), worker: int(c.active.Load())}
 	if call.body != nil {
 		var err error
 		if r.json, err = json.Marshal(call.body); err != nil {
@@ -126,6 +141,9 @@ func (r *request) attempt(ctx context.Context) (answer, *Error, error) {
 	}
 	started := time.Now()
 	answer := r.send(req)
+	if answer.repeatsValues() {
+		r.secrets = r.client.secrets.With(allSecretsOf(ctx))
+	}
 	failure := r.failure(answer)
 	r.observe(ctx, answer, failure, time.Since(started))
 	return answer, failure, nil
@@ -168,6 +186,7 @@ func (r *request) target(ctx context.Context) (*http.Request, error) {
 		return nil, err
 	}
 	req.Header = r.client.header.Clone()
+	req.Host = req.Header.Get("Host") // net/http sends it from here only; if it is empty, that of the URL
 	if r.json != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
@@ -190,6 +209,7 @@ func (r *request) failure(a answer) *Error {
 			e.Message = fmt.Sprintf("the answer has more than %d MB", maxAnswer>>20)
 		case e.Status > 299:
 			e.fromAnswer(a.resp, a.body, r.name, r.secrets)
+			e.adviseOnSize(len(r.json))
 		case r.decode(a.body) != nil: // a page that a proxy or a login form sent with status 200
 			e.Message = describe(a.resp, a.body)
 			e.classify(ErrForeign, noRetry)
@@ -232,6 +252,9 @@ func (r *request) nextWorker(failure *Error) {
 // settle decides what follows a failure. It returns true if the operation is done nevertheless, an error if the
 // operation has failed, or false and nil to send the request again.
 func (r *request) settle(ctx context.Context, failure *Error) (bool, error) {
+	if r.runsPlugin && (errors.Is(failure, ErrTimedOut) && failure.Status != 0 || failure.foreign && r.attempts >= pluginTries) {
+		return false, failure
+	}
 	if failure.retry == retrySafe || failure.retry == outcomeUnknown && r.reads {
 		if r.onRetry != nil {
 			r.onRetry(failure)

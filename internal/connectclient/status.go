@@ -58,6 +58,13 @@ type Failure struct {
 	Task     *int   // nil for the connector itself
 	WorkerID string // such as "10.0.0.7:8083"
 	Cause    string // the root cause, one line; empty if the worker gave none
+
+	// Causes are all causes in the stack trace, the outermost first, without content of records. Cause is the last one.
+	Causes []string
+}
+
+func newFailure(task *int, worker, trace string) Failure {
+	return Failure{Task: task, WorkerID: worker, Cause: RootCause(trace), Causes: Causes(trace)}
 }
 
 // String returns "task 0 on 10.0.0.7:8083: the cause".
@@ -92,12 +99,31 @@ func (c *Client) statusOrNone(ctx context.Context, name string) (Status, error) 
 	return status, err
 }
 
-// redact returns the status with stack traces that show neither the client's secrets nor those of ctx.
-func (c *Client) redact(ctx context.Context, s Status) Status {
-	if s.Connector.Trace == "" && !slices.ContainsFunc(s.Tasks, func(task TaskStatus) bool { return task.Trace != "" }) {
+// redactOf returns the status of a connector, with its tasks. Its stack traces show neither the secrets in the connector's
+// configuration nor the values of secretKeys.
+func (c *Client) redactOf(ctx context.Context, connector Connector, s Status, secretKeys ...string) Status {
+	s = s.withTasksOf(connector)
+	if !s.hasTrace() {
 		return s
 	}
-	secrets := c.secrets.with(secretsOf(ctx))
+	var values []string
+	for _, key := range secretKeys {
+		values = append(values, connector.Config[key])
+	}
+	return c.redact(WithConfig(WithSecrets(ctx, values...), connector.Config, nil), s)
+}
+
+// hasTrace reports whether there is a stack trace.
+func (s Status) hasTrace() bool {
+	return s.Connector.Trace != "" || slices.ContainsFunc(s.Tasks, func(task TaskStatus) bool { return task.Trace != "" })
+}
+
+// redact returns the status with stack traces that show neither the client's secrets nor those of ctx.
+func (c *Client) redact(ctx context.Context, s Status) Status {
+	if !s.hasTrace() {
+		return s
+	}
+	secrets := c.secrets.With(allSecretsOf(ctx))
 	s.Connector.Trace = secrets.Hide(s.Connector.Trace)
 	s.Tasks = slices.Clone(s.Tasks) // a listing is shared
 	for i := range s.Tasks {
@@ -148,11 +174,11 @@ func (s Status) Idle() bool { return s.Connector.State == StateRunning && len(s.
 func (s Status) Failures() []Failure {
 	var failures []Failure
 	if s.Connector.State == StateFailed {
-		failures = append(failures, Failure{WorkerID: s.Connector.WorkerID, Cause: RootCause(s.Connector.Trace)})
+		failures = append(failures, newFailure(nil, s.Connector.WorkerID, s.Connector.Trace))
 	}
 	for _, task := range s.Tasks {
 		if task.State == StateFailed {
-			failures = append(failures, Failure{Task: &task.ID, WorkerID: task.WorkerID, Cause: RootCause(task.Trace)})
+			failures = append(failures, newFailure(&task.ID, task.WorkerID, task.Trace))
 		}
 	}
 	return failures
@@ -169,17 +195,4 @@ func (s Status) String() string {
 		b.WriteString(", no tasks")
 	}
 	return b.String()
-}
-
-// RootCause returns the line of a Java stack trace that names the cause: its last "Caused by", or its first line.
-func RootCause(trace string) string {
-	first, _, _ := strings.Cut(strings.TrimSpace(trace), "\n")
-	cause := first
-	for line := range strings.Lines(trace) {
-		// The lines of suppressed exceptions are indented.
-		if after, ok := strings.CutPrefix(line, "Caused by: "); ok {
-			cause = after
-		}
-	}
-	return strings.TrimSpace(cause)
 }

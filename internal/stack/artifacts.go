@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"text/template"
 	"time"
+
+	goversion "github.com/hashicorp/go-version"
 )
 
 // A component is a broker or a worker. Each has its own folder of jars, because a worker scans every jar on its class path
@@ -49,15 +51,16 @@ func (c component) artifacts(version string) []artifact {
 		}
 		return []artifact{{kafka, "kafka_2.13", version}, log4j1}
 	}
+	plugins := pluginVersion(version)
 	list := []artifact{
 		{kafka, "connect-runtime", version},
 		{kafka, "connect-json", version},
 		{kafka, "connect-transforms", version},
-		{kafka, "connect-file", version},
-		{kafka, "connect-basic-auth-extension", version},
+		{kafka, "connect-file", plugins},
+		{kafka, "connect-basic-auth-extension", plugins},
 	}
 	if version != "3.5.2" { // was never published for 3.5.2
-		list = append(list, artifact{kafka, "connect-mirror", version})
+		list = append(list, artifact{kafka, "connect-mirror", plugins})
 	}
 	switch {
 	case modern:
@@ -66,6 +69,23 @@ func (c component) artifacts(version string) []artifact {
 		return list
 	}
 	return append(list, log4j1)
+}
+
+// newestPlugins is the newest version of Kafka's file and mirror connectors and of its basic authentication that Maven
+// Central has.
+const newestPlugins = "4.3.1"
+
+// pluginVersion returns the version of Kafka's own plugins for a worker. A worker of a newer version than [newestPlugins]
+// runs with those, see [movedClasses].
+func pluginVersion(worker string) string {
+	if newerThanPlugins(worker) {
+		return newestPlugins
+	}
+	return worker
+}
+
+func newerThanPlugins(worker string) bool {
+	return goversion.Must(goversion.NewVersion(worker)).GreaterThan(goversion.Must(goversion.NewVersion(newestPlugins)))
 }
 
 // install returns the folder of a component's jars. If the folder does not exist, Maven fills it first.
@@ -100,7 +120,7 @@ func installWorker(ctx context.Context, version string, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return installWorkerMain(ctx, jars)
+	return installWorkerMain(ctx, jars, version)
 }
 
 // cacheFolder returns the folder of everything that is installed once for all stacks of this user.

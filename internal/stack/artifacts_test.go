@@ -103,3 +103,14 @@ func TestArtifactsByVersion(t *testing.T) {
 		}
 	}
 }
+
+func TestPluginsByVersion(t *testing.T) {
+	t.Parallel()
+	for worker, want := range map[string]string{"2.8.2": "2.8.2", "4.3.1": "4.3.1", "4.4.0": newestPlugins, "10.0.0": newestPlugins} {
+		for _, artifact := range workerComponent.artifacts(worker) {
+			if artifact.ID == "connect-file" && artifact.Version != want {
+				t.Errorf("worker %s runs with connect-file %s, want %s", worker, artifact.Version, want)
+			}
+		}
+	}
+}

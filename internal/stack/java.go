@@ -48,8 +48,8 @@ func requireTools(tools ...tool) error {
 // classPath returns the value of java's -cp option for all jars of a folder.
 func classPath(folder string) string { return filepath.Join(folder, "*") }
 
-// compile compiles a Java source against the jars of a folder. The class files go below the folder classes.
-func compile(ctx context.Context, jars, source, classes string) error {
+// compile compiles Java sources against the jars of a folder. The class files go below the folder classes.
+func compile(ctx context.Context, jars, classes string, sources ...string) error {
 	java, err := javaTool.path()
 	if err != nil {
 		return err
@@ -59,32 +59,45 @@ func compile(ctx context.Context, jars, source, classes string) error {
 		return err
 	}
 	// The compiler runs as a module of java, because PATH may have the javac of another JDK.
-	cmd := exec.CommandContext(ctx, java, "-m", "jdk.compiler/com.sun.tools.javac.Main", "--release", "17", "-proc:none",
-		"-cp", strings.Join(list, string(os.PathListSeparator)), "-d", classes, source)
+	arguments := []string{
+		"-m", "jdk.compiler/com.sun.tools.javac.Main", "--release", "17", "-proc:none",
+		"-cp", strings.Join(list, string(os.PathListSeparator)), "-d", classes,
+	}
+	cmd := exec.CommandContext(ctx, java, append(arguments, sources...)...)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("compile %s: %w\n%s", filepath.Base(source), err, out)
+		return fmt.Errorf("compile %s: %w\n%s", filepath.Base(sources[0]), err, out)
 	}
 	return nil
 }
 
-// workerMain is the class that every worker starts with. It is compiled once for all versions, since it needs nothing
-// that differs between them.
+// workerMain is the class that every worker starts with. It is compiled for each version of the worker.
 const workerMain = "org.example.connect.StackWorker"
 
 //go:embed java/StackWorker.java
 var workerMainSource []byte
 
-// workerMainFolder returns the folder of the compiled [workerMain]. A changed source gets another folder.
-func workerMainFolder() (string, error) {
-	cache, err := cacheFolder()
-	hash := sha256.Sum256(workerMainSource)
-	return filepath.Join(cache, "worker-main-"+hex.EncodeToString(hash[:4])), err
+// movedClasses are the classes of org.apache.kafka.common.utils that Kafka 4.4 moved to the package internals and that
+// plugins built for earlier versions use. Workers that are newer than their plugins get them under their former names.
+var movedClasses = []string{"AppInfoParser", "Exit", "Sanitizer"}
+
+// movedClass returns the source of a class under its former name.
+func movedClass(name string) []byte {
+	return fmt.Appendf(nil, "package org.apache.kafka.common.utils;\npublic class %s extends org.apache.kafka.common.utils.internals.%[1]s {}\n", name)
 }
 
-// installWorkerMain compiles [workerMain] against the jars of a worker, unless that happened before. It compiles into a
-// temporary folder and renames it, so that concurrent processes see all or nothing.
-func installWorkerMain(ctx context.Context, jars string) (err error) {
-	folder, err := workerMainFolder()
+// workerMainFolder returns the folder with the compiled [workerMain] of a worker's version. A changed source gets another
+// folder.
+func workerMainFolder(version string) (string, error) {
+	cache, err := cacheFolder()
+	hash := sha256.Sum256(workerMainSource)
+	return filepath.Join(cache, "kafka-"+version, "worker-main-"+hex.EncodeToString(hash[:4])), err
+}
+
+// installWorkerMain compiles [workerMain], and the [movedClasses] if the worker needs them, against the jars of a worker,
+// unless that happened before. It compiles into a temporary folder and renames it, so that concurrent processes see all or
+// nothing.
+func installWorkerMain(ctx context.Context, jars, version string) (err error) {
+	folder, err := workerMainFolder(version)
 	if err != nil || exists(folder) {
 		return err
 	}
@@ -93,11 +106,21 @@ func installWorkerMain(ctx context.Context, jars string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(partial)) }()
-	source := filepath.Join(partial, "StackWorker.java")
-	if err := os.WriteFile(source, workerMainSource, 0o600); err != nil {
-		return err
+	files := map[string][]byte{"StackWorker.java": workerMainSource}
+	if newerThanPlugins(version) {
+		for _, name := range movedClasses {
+			files[name+".java"] = movedClass(name)
+		}
 	}
-	if err := compile(ctx, jars, source, partial); err != nil {
+	var sources []string
+	for name, text := range files {
+		source := filepath.Join(partial, name)
+		if err := os.WriteFile(source, text, 0o600); err != nil {
+			return err
+		}
+		sources = append(sources, source)
+	}
+	if err := compile(ctx, jars, partial, sources...); err != nil {
 		return err
 	}
 	if err := os.Rename(partial, folder); err != nil && !exists(folder) { // another process may have been first
@@ -165,7 +188,7 @@ func (s *Stack) CompilePlugin(ctx context.Context, folder string) (map[string]st
 	if err != nil {
 		return nil, err
 	}
-	if err := compile(ctx, jars, source, plugin); err != nil {
+	if err := compile(ctx, jars, plugin, source); err != nil {
 		return nil, err
 	}
 	// The manifest (KIP-898) lets the worker find the plugin without a scan of all classes.

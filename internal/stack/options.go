@@ -11,7 +11,7 @@ import (
 )
 
 // DefaultVersion is the default version of Kafka and of Kafka Connect.
-const DefaultVersion = "4.1.0"
+const DefaultVersion = "4.3.1"
 
 // BrokerVersionVariable is the environment variable with the default of [Options.BrokerVersion]. It makes the stacks that
 // tests start for themselves run the brokers that the tests are for.

@@ -77,7 +77,7 @@ func (s *Stack) newWorker(name string, o WorkerOptions) (*Worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	main, err := workerMainFolder()
+	main, err := workerMainFolder(o.Version)
 	if err != nil {
 		return nil, err
 	}

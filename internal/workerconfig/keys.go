@@ -57,15 +57,15 @@ type Key struct {
 	// Min and Max are the bounds of a number, or empty.
 	Min json.Number `json:"min"`
 	Max json.Number `json:"max"`
-	// Since is the first of CatalogueVersions that has the key; empty for the oldest.
+	// Since is the first minor version, such as 3.3, that has the key; empty for the oldest of the catalogue.
 	Since string `json:"since"`
-	// Until is the last of CatalogueVersions that has the key; empty for the newest.
+	// Until is the last minor version that has the key; empty for the newest of the catalogue.
 	Until string `json:"until"`
 }
 
 // The generator reads the keys with Java from the jars of connect-runtime.
 //
-//go:generate go run ./generate -out keys.json 2.8.2 3.0.2 3.3.2 3.5.2 3.7.2 3.9.1 4.0.0 4.1.0
+//go:generate go run ./generate -out keys.json 2.8.2 3.0.2 3.1.2 3.2.3 3.3.2 3.4.1 3.5.2 3.6.2 3.7.2 3.8.1 3.9.2 4.0.2 4.1.2 4.2.1 4.3.1 4.4.0
 //go:embed keys.json
 var keysJSON []byte
 

@@ -71,7 +71,9 @@ func TestCatalogueHoldsFactsOfAllVersions(t *testing.T) {
 		t.Fatalf("versions: %v", versions)
 	}
 	for _, test := range []struct{ name, since, until string }{
-		{"group.id", "", ""}, {"exactly.once.source.support", "3.3.2", ""}, {"rest.port", "", "2.8.2"},
+		{"group.id", "", ""}, {"exactly.once.source.support", "3.3", ""}, {"rest.port", "", "2.8"},
+		{"connector.client.config.override.allowlist", "4.2", ""}, {"internal.topics.automatic.creation.enable", "4.4", ""},
+		{"producer.partitioner.rack.aware", "4.4", ""}, {"offset.storage.max.decompressed.message.bytes", "4.4", ""},
 	} {
 		if key, _ := workerconfig.Lookup(test.name, distributed); key.Since != test.since || key.Until != test.until {
 			t.Errorf("%s: since %q until %q, want %q and %q", test.name, key.Since, key.Until, test.since, test.until)
@@ -81,7 +83,7 @@ func TestCatalogueHoldsFactsOfAllVersions(t *testing.T) {
 	if got := strings.Join(key.Values, " "); got != "PLAINTEXT SASL_PLAINTEXT SASL_SSL SSL" || !key.IgnoreCase {
 		t.Errorf("security.protocol: %s, ignore case: %t", got, key.IgnoreCase)
 	}
-	for name, want := range map[string]bool{"group.id": true, "key.converter": true, "bootstrap.servers": false, "producer.key.serializer": false} {
+	for name, want := range map[string]bool{"group.id": true, "key.converter": true, "bootstrap.servers": true, "producer.bootstrap.servers": false, "producer.key.serializer": false} {
 		if key, _ := workerconfig.Lookup(name, distributed); key.Required != want {
 			t.Errorf("%s: required %t, want %t", name, key.Required, want)
 		}

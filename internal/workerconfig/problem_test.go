@@ -50,7 +50,7 @@ func TestProblemsOfDistributedWorkers(t *testing.T) {
 		{"wrong type under a prefix", config("producer.linger.ms", "fast"), "error: config.producer.linger.ms: producer.linger.ms must be a whole number of 64 bits"},
 		{"unknown enum value", config("connect.protocol", "lazy"), "error: config.connect.protocol: connect.protocol must be one of compatible, eager, sessioned"},
 		{"key of the other mode", config("offset.storage.file.filename", "/o"), "warning: config.offset.storage.file.filename: offset.storage.file.filename has no effect: only standalone workers read it"},
-		{"key of the past", config("rest.port", "8083"), "warning: config.rest.port: rest.port has no effect in workers newer than Kafka 2.8.2"},
+		{"key of the past", config("rest.port", "8083"), "warning: config.rest.port: rest.port has no effect in workers newer than Kafka 2.8"},
 		{"blanks around", config("client.id", " x"), "warning: config.client.id: client.id begins or ends with white space"},
 		{"undeclared provider", config("client.id", "${vault:a:b}"), `error: config.client.id: client.id has a placeholder of the config provider "vault", which is not declared: add vault = {`},
 		{"perhaps a placeholder", config("client.id", "x${vault:a:b}"), `warning: config.client.id: client.id has a placeholder of the config provider "vault"`},

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/secret"
 )
 
 // Property is one line of a properties file.
@@ -71,48 +72,26 @@ func (p Properties) Encode() string {
 	return out.String()
 }
 
-// secretEndings are endings of keys that usually hold a secret in plugins, such as
-// config providers and clients of a schema registry.
-var secretEndings = []string{
-	".secret", ".token", ".credentials", ".user.info", ".api.key", ".secret.key", ".access.key", ".private.key",
-}
-
 // IsSecretKey reports whether the key holds a secret, unless its value is a
-// placeholder. That is so for keys of type PASSWORD, JAAS configurations, and keys
-// with a typical name, even if Kafka does not define them.
-func IsSecretKey(name string) bool {
+// placeholder. That is so for keys of type PASSWORD, and keys whose names say so, even
+// if Kafka does not define them.
+func IsSecretKey(name string) bool { return isPassword(name) || secret.Name(name) }
+
+// isPassword reports whether Kafka defines the key as PASSWORD.
+func isPassword(name string) bool {
 	for _, mode := range []Mode{ModeDistributed, ModeStandalone} {
 		if key, ok := Lookup(name, mode); ok && key.Type == TypePassword {
 			return true
 		}
 	}
-	lower := strings.ToLower(name)
-	return isJAASKey(name) || strings.Contains(lower, "password") || strings.Contains(lower, "passphrase") ||
-		slices.ContainsFunc(secretEndings, func(ending string) bool { return strings.HasSuffix("."+lower, ending) })
+	return false
 }
 
 func isJAASKey(name string) bool { return strings.HasSuffix("."+name, ".sasl.jaas.config") }
 
 // holdsSecret reports whether the value of the key contains a secret in clear text.
 func holdsSecret(name, value string) bool {
-	if value == "" || !IsSecretKey(name) || isPlaceholder(value) {
-		return false
-	}
-	if !isJAASKey(name) {
-		return true
-	}
-	jaas, err := javaformat.ParseJAAS(value)
-	return err != nil || slices.ContainsFunc(slices.Collect(maps.Keys(jaas.Options)), func(name string) bool {
-		option := jaas.Options[name]
-		return option != "" && !isPlaceholder(option) && !slices.Contains(openJAASOptions, strings.ToLower(name))
-	})
-}
-
-// openJAASOptions are the options of login modules that are not secret. Every other
-// option is treated as a secret.
-var openJAASOptions = []string{
-	"username", "usekeytab", "keytab", "useticketcache", "ticketcache", "storekey", "principal", "servicename", "donotprompt",
-	"renewtgt", "refreshkrb5config", "isinitiator", "debug", "tokenauth", "clientid", "scope",
+	return secret.Why(name, value, isPassword(name)) != secret.NotSecret
 }
 
 // HasSecret reports whether a property is secret.

@@ -19,7 +19,7 @@ type cluster struct {
 	kafkaID      string
 	major, minor int
 	lag          time.Duration
-	masked       map[string]bool
+	masked       map[string]string // what is shown instead, by key
 	allowed      func(*http.Request) bool
 	tls          *tls.Config
 	connectors   map[string]*connector
@@ -60,12 +60,12 @@ type snapshot struct {
 func newCluster() *cluster {
 	c := &cluster{
 		kafkaID:    "connectfake",
-		masked:     map[string]bool{},
+		masked:     map[string]string{},
 		connectors: map[string]*connector{},
 		broken:     map[string]breakage{},
 		stuck:      map[string]bool{},
 	}
-	c.setVersion("4.1.0")
+	c.setVersion("4.3.1")
 	return c
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -102,8 +104,8 @@ func (p plugin) knows(name string) bool {
 func (p plugin) validate(config map[string]*string) map[string][]string {
 	errs := map[string][]string{}
 	for _, k := range p.all() {
-		if message := k.validate(config); message != "" {
-			errs[k.name] = append(errs[k.name], message)
+		if messages := k.validate(config); len(messages) > 0 {
+			errs[k.name] = messages
 		}
 	}
 	if p.check != nil {
@@ -114,22 +116,29 @@ func (p plugin) validate(config map[string]*string) map[string][]string {
 	return errs
 }
 
-func (k key) validate(config map[string]*string) string {
+// validate returns the errors of one key. Like a real worker, it checks the range of a value that it could not parse as if
+// the value were null.
+func (k key) validate(config map[string]*string) []string {
 	given, ok := config[k.name]
 	switch {
 	case !ok && k.required:
-		return fmt.Sprintf("Missing required configuration %q which has no default value.", k.name)
+		return []string{fmt.Sprintf("Missing required configuration %q which has no default value.", k.name)}
 	case !ok || k.kind != "INT":
-		return ""
+		return nil
 	}
 	n, err := strconv.Atoi(strings.TrimSpace(text(given)))
 	switch {
+	case err != nil && k.least > 0:
+		return []string{
+			fmt.Sprintf("Invalid value %s for configuration %s: Not a number of type INT", text(given), k.name),
+			fmt.Sprintf("Invalid value null for configuration %s: Value must be non-null", k.name),
+		}
 	case err != nil:
-		return fmt.Sprintf("Invalid value %s for configuration %s: Not a number of type INT", text(given), k.name)
+		return []string{fmt.Sprintf("Invalid value %s for configuration %s: Not a number of type INT", text(given), k.name)}
 	case n < k.least:
-		return fmt.Sprintf("Invalid value %d for configuration %s: Value must be at least %d", n, k.name, k.least)
+		return []string{fmt.Sprintf("Invalid value %d for configuration %s: Value must be at least %d", n, k.name, k.least)}
 	}
-	return ""
+	return nil
 }
 
 // plugins handles /connector-plugins.
@@ -160,23 +169,70 @@ func (c *cluster) installed(all bool) []map[string]string {
 		list = append(list, map[string]string{"class": p.class, "type": p.kind, "version": c.version})
 	}
 	if all && c.since(3, 2) {
-		list = append(list, map[string]string{
-			"class": "org.apache.kafka.connect.json.JsonConverter", "type": "converter", "version": c.version,
-		})
+		converter := map[string]string{"class": "org.apache.kafka.connect.json.JsonConverter", "type": "converter"}
+		if c.since(3, 6) { // 3.5.2 answers null
+			converter["version"] = c.version
+		}
+		list = append(list, converter)
 	}
 	return list
 }
 
 // validate returns the errors of a configuration, by key. Since 3.0, null is rejected for keys that the plugin does not
 // define.
+//
+// Since 4.4, the reason is hidden for values that come from a config provider.
 func (c *cluster) validate(p plugin, config map[string]*string) map[string][]string {
-	errs := p.validate(config)
+	errs := p.validate(resolved(config))
+	if c.since(4, 4) {
+		for name := range errs {
+			if text(resolve(config[name])) != text(config[name]) {
+				errs[name] = []string{fmt.Sprintf("Invalid value for configuration '%s': the value resolved from the config provider reference failed validation", name)}
+			}
+		}
+	}
 	for name, given := range config {
 		if given == nil && c.since(3, 0) && !p.knows(name) {
 			errs[name] = []string{"Null value can not be supplied as the configuration value."}
 		}
 	}
 	return errs
+}
+
+// echoed returns the values that the answer to a validation shows. Before 4.4, these are the values of config providers.
+func (c *cluster) echoed(config map[string]*string) map[string]*string {
+	if c.since(4, 4) {
+		return config
+	}
+	return resolved(config)
+}
+
+// resolved returns the configuration with the values of the config provider "file".
+func resolved(config map[string]*string) map[string]*string {
+	values := map[string]*string{}
+	for name, value := range config {
+		values[name] = resolve(value)
+	}
+	return values
+}
+
+var fileReference = regexp.MustCompile(`\$\{file:([^:}]+):([^}]+)\}`)
+
+// resolve replaces references to properties files. Like workers, it keeps a reference to a key that the file does not have.
+func resolve(value *string) *string {
+	if value == nil {
+		return nil
+	}
+	return new(fileReference.ReplaceAllStringFunc(*value, func(reference string) string {
+		m := fileReference.FindStringSubmatch(reference)
+		file, _ := os.ReadFile(m[1])
+		for line := range strings.Lines(string(file)) {
+			if key, found, _ := strings.Cut(strings.TrimSpace(line), "="); key == m[2] {
+				return found
+			}
+		}
+		return reference
+	}))
 }
 
 // validation handles PUT /connector-plugins/{class}/config/validate.
@@ -200,7 +256,7 @@ func (c *cluster) validation(class string, body []byte) (answer, error) {
 	if !ok {
 		return answer{}, failure{http.StatusBadRequest, unknownClass(given)}
 	}
-	return answer{http.StatusOK, p.describe(given, config, c.validate(p, config))}, nil
+	return answer{http.StatusOK, p.describe(given, c.echoed(config), c.validate(p, config))}, nil
 }
 
 // describe returns the result of a validation with these errors.

@@ -33,8 +33,8 @@ type Worker struct {
 // Option changes how a cluster behaves.
 type Option func(*cluster)
 
-// WithVersion sets another version than 4.1.0. The differences of 2.8.2, 3.5.2 and 3.7.2 were observed; any other version
-// behaves like the next older one of these.
+// WithVersion sets another version than 4.3.1. The differences of 2.8.2, 3.5.2, 3.7.2 and 4.4.0 were observed; any other
+// version behaves like the next older one of these.
 func WithVersion(version string) Option {
 	return func(c *cluster) { c.setVersion(version) }
 }
@@ -50,10 +50,13 @@ func WithStatusLag(d time.Duration) Option {
 }
 
 // WithMask makes workers answer "****" for the values of these keys, as some distributions do.
-func WithMask(keys ...string) Option {
+func WithMask(keys ...string) Option { return WithMaskText("****", keys...) }
+
+// WithMaskText is [WithMask] with another mask.
+func WithMaskText(mask string, keys ...string) Option {
 	return func(c *cluster) {
 		for _, key := range keys {
-			c.masked[key] = true
+			c.masked[key] = mask
 		}
 	}
 }

@@ -88,7 +88,7 @@ func findCreated(ctx context.Context, client *connectclient.Client, want desired
 	ctx, cancel := session.AfterDeadline(ctx)
 	defer cancel()
 	got, err := client.Connector(ctx, want.name)
-	if err != nil || !got.HasConfig(want.config) {
+	if err != nil || !got.ShowsConfig(ctx, want.config) {
 		return connectclient.Connector{}
 	}
 	return got
@@ -103,7 +103,7 @@ func (r *Resource) update(
 	if err != nil {
 		return done, nil, err
 	}
-	changed := changesState || !have.HasConfig(want.configFor(have))
+	changed := changesState || !want.unmasked(have, known).HasConfig(want.configFor(have))
 	if changed {
 		diags = r.CheckCluster(ctx, client, quoted(want.name), known.clusterID)
 	}
@@ -121,7 +121,7 @@ func (r *Resource) recreate(ctx context.Context, client *connectclient.Client, m
 	if diags.Append(more...); diags.HasError() {
 		return done, diags, nil
 	}
-	done, err = r.create(ctx, client, m.desired(), offsets, updateTimeout)
+	done, err = r.create(ctx, client, m.desired(m.isPassword(ctx, client)), offsets, updateTimeout)
 	done.changed = true
 	return done, diags, err
 }
@@ -132,7 +132,13 @@ func update(
 	ctx context.Context, client *connectclient.Client, have connectclient.Connector, want desired, offsets []connectclient.Offset, known memory, changesState bool,
 ) (done result, err error) {
 	ctx = connectclient.WithSecrets(ctx, want.secretsOf(have, known.writeOnly)...)
-	got, outcome, err := client.PutConfig(ctx, have, want.configFor(have))
+	if err := want.refuseMasks(have, known); err != nil {
+		return done, err
+	}
+	got, outcome, err := client.PutConfig(ctx, want.unmasked(have, known), want.configFor(have))
+	if outcome == connectclient.Unchanged {
+		got = have
+	}
 	done.Connector = got
 	if err != nil {
 		return done, err
@@ -147,7 +153,7 @@ func update(
 	if want.state != connectclient.StateRunning || !changed && len(known.staleKeys) == 0 {
 		return done, nil
 	}
-	return done, checkTasks(ctx, client, got, have, known.staleKeys)
+	return done, checkTasks(ctx, client, want, got, have, known.staleKeys)
 }
 
 // configFor returns the declared configuration together with the values that the connector has for ignored keys.

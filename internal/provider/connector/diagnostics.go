@@ -1,10 +1,10 @@
 package connector
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -19,7 +19,11 @@ func quoted(name string) string { return "connector " + diagnostics.Quoted(name)
 
 // unableTo turns the error that ended an operation into diagnostics.
 func (m model) unableTo(verb string, err error) diag.Diagnostics {
-	return diagnose("Unable to "+verb+" "+quoted(m.Name.ValueString()), m.Name.ValueString(), err, m.keyPath)
+	summary := "Unable to " + verb + " " + quoted(m.Name.ValueString())
+	if masked, ok := errors.AsType[*maskedError](err); ok {
+		return masked.diagnostics(summary, m.declaredPath)
+	}
+	return diagnose(summary, m.Name.ValueString(), err, m.keyPath)
 }
 
 // diagnose turns the error of an operation on a connector into diagnostics. An error about a configuration key goes to
@@ -69,23 +73,36 @@ func existsDetail(name string, differ []string) string {
 		"If another resource of the state has the connector, use a moved block."
 }
 
-// failureDetail lists what is FAILED, with the root causes.
+// failureDetail lists what is FAILED, with the causes.
 func failureDetail(failed *connectclient.FailedError) string {
-	return "The worker accepted the configuration, but these parts of the connector are FAILED:\n\n" + failureList(failed.Failures) +
+	return "The worker accepted the configuration, but these parts of the connector are FAILED:\n\n" + failureList(failed.Name, failed.Failures) +
 		"\n\nThe connector was not deleted. Fix the cause and apply again: the apply restarts what is FAILED."
 }
 
-// failureList returns a line for each failure.
-func failureList(failures []connectclient.Failure) string {
-	lines := make([]string, 0, len(failures))
-	for _, f := range failures {
-		part := "connector"
-		if f.Task != nil {
-			part = fmt.Sprintf("task %d", *f.Task)
+// maxGroups is how many reasons for a failure a diagnostic lists.
+const maxGroups = 5
+
+// failureList lists the reasons for failures, each with its chain of causes, and where the stack traces are.
+func failureList(name string, failures []connectclient.Failure) string {
+	var lines []string
+	groups := connectclient.GroupFailures(failures)
+	for _, group := range groups[:min(len(groups), maxGroups)] {
+		switch causes := group.Causes; len(causes) {
+		case 0:
+			lines = append(lines, "  - "+group.Parts()+": the worker reports no cause; check its log")
+		case 1:
+			lines = append(lines, "  - "+group.Parts()+": "+causes[0])
+		default:
+			lines = append(lines, "  - "+group.Parts()+":", "      "+causes[0])
+			for _, cause := range causes[1:] {
+				lines = append(lines, "      Caused by: "+cause)
+			}
 		}
-		lines = append(lines, fmt.Sprintf("  - %s on worker %s: %s", part, f.WorkerID, cmp.Or(f.Cause, "the worker reports no cause; check its log")))
 	}
-	return strings.Join(lines, "\n")
+	if more := len(groups) - maxGroups; more > 0 {
+		lines = append(lines, fmt.Sprintf("  - and other parts, for %d other reasons", more))
+	}
+	return strings.Join(lines, "\n") + "\n\nGET /connectors/" + url.PathEscape(name) + "/status and the logs of the workers have the whole stack traces."
 }
 
 // failureWarnings tells why a connector counts as failed, or that it may have failed without a visible sign. With
@@ -93,7 +110,7 @@ func failureList(failures []connectclient.Failure) string {
 func (m model) failureWarnings(status connectclient.Status) (diags diag.Diagnostics) {
 	if status.Failed() && m.OnFailure.ValueString() != onFailureIgnore {
 		diags.AddAttributeWarning(path.Root("state"), diagnostics.Capitalized(quoted(m.Name.ValueString()))+" has failed",
-			"These parts of the connector are FAILED:\n\n"+failureList(status.Failures())+"\n\n"+m.failureAdvice())
+			"These parts of the connector are FAILED:\n\n"+failureList(m.Name.ValueString(), status.Failures())+"\n\n"+m.failureAdvice())
 	}
 	return append(diags, m.idleWarning(status)...)
 }
@@ -131,10 +148,50 @@ func willBeAdoptedWarning(name string) diag.Diagnostic {
 			"If something else manages the connector, choose another name.")
 }
 
-// adoptedWarning tells that an existing connector was adopted.
-func adoptedWarning(name string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("name"), diagnostics.Capitalized(quoted(name))+" exists already and was adopted",
-		"The existing connector has exactly the declared configuration, so Terraform manages the connector now. Nothing was created.")
+// adoptedWarning tells that an existing connector was adopted. The worker masks the values of some keys.
+func adoptedWarning(name string, masked []string) diag.Diagnostic {
+	detail := "The existing connector has exactly the declared configuration, so Terraform manages the connector now. Nothing was created."
+	if len(masked) > 0 {
+		detail = "The existing connector has the declared configuration as far as the worker shows it, so Terraform manages the connector now. Nothing was created. " +
+			"The worker masks the values of these keys, so they were not compared: " + strings.Join(masked, ", ") + ". " +
+			"To send the declared values, run terraform taint for the resource, then apply: the connector is repaired in place."
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("name"), diagnostics.Capitalized(quoted(name))+" exists already and was adopted", detail)
+}
+
+// notDeletedWarning tells that a deletion was left out, because this run created or adopted the connector of this name. The
+// diagnostics of a deletion have no path: Terraform has no configuration for it.
+func notDeletedWarning(name string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(diagnostics.Capitalized(quoted(name))+" was kept and not deleted",
+		"Terraform created the new resource before it destroyed the old one, and both have the same name. So both are the same connector, which was kept with its offsets. "+
+			"To delete and create the connector, remove create_before_destroy and apply with -replace.")
+}
+
+// withTaintAdvice adds to the first error of a create that failed after the worker had created the connector what the next
+// plan shows.
+func withTaintAdvice(diags diag.Diagnostics) diag.Diagnostics {
+	for i, d := range diags {
+		if d.Severity() != diag.SeverityError {
+			continue
+		}
+		advised := diag.Diagnostic(diag.NewErrorDiagnostic(d.Summary(), d.Detail()+"\n\n"+
+			"Terraform marks the resource as tainted, so the next plan shows a replacement. The apply repairs the connector in place and does not delete it. "+
+			"To plan an update instead, as prevent_destroy and policies require, run:\n\n  terraform untaint 'ADDRESS OF THE RESOURCE'"))
+		if at, ok := d.(diag.DiagnosticWithPath); ok {
+			advised = diag.WithPath(at.Path(), advised)
+		}
+		diags[i] = advised
+		break
+	}
+	return diags
+}
+
+// renameWarning tells what a changed name does to the position of the connector.
+func renameWarning(before, after string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("name"), "A changed name does not keep the offsets of "+quoted(before),
+		"The apply deletes "+quoted(before)+" and creates "+quoted(after)+", which has no offsets. A source connector starts again from the beginning of its data. "+
+			"A sink connector reads as the new consumer group \"connect-"+after+"\", unless its configuration names a group. "+
+			"To continue where the old source connector stopped, set initial_offsets.")
 }
 
 // repairedInPlaceWarning tells what the apply does where Terraform shows a replacement of a tainted resource. It is
@@ -142,7 +199,8 @@ func adoptedWarning(name string) diag.Diagnostic {
 func repairedInPlaceWarning(name string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("name"), diagnostics.Capitalized(quoted(name))+" will be repaired in place if it is tainted",
 		"The state has this connector already. If Terraform shows the resource as tainted, the apply does not delete the connector: it sends the declared "+
-			"configuration and restarts what is FAILED. Offsets stay. To delete and create the connector instead, run terraform untaint, then apply with -replace.")
+			"configuration and restarts what is FAILED. Offsets stay. To plan an update instead, as prevent_destroy and policies require, run terraform untaint. "+
+			"To delete and create the connector, run terraform untaint, then apply with -replace.")
 }
 
 // interruptedWarning tells that the wait for a new connector was interrupted.

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
-	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -14,21 +12,24 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/secret"
 )
 
 // This file holds the rules for drift: which differences between the worker's answer and the last known values the state
 // stores, so that the next plan shows them.
 
 // readConnector reads a connector and its status, which is empty right after creation. Stack traces in the status do not
-// show the values of ignored and write-only keys, which may be secrets that Terraform does not know.
+// show the values of passwords, and of ignored and write-only keys, which may be secrets that Terraform does not know.
 func readConnector(ctx context.Context, client *connectclient.Client, m model, writeOnly writeOnlyKeys) (connectclient.Connector, connectclient.Status, error) {
 	name, secretKeys := m.Name.ValueString(), slices.AppendSeq(tfvalue.StringSet(m.IgnoredConfigKeys), maps.Keys(writeOnly))
 	got, status, err := client.ConnectorWithStatus(ctx, name, secretKeys...)
-	if err != nil || writeOnly != nil {
+	if err != nil || !status.Failed() {
 		return got, status, err
 	}
+	isPassword := m.isPassword(ctx, client)
 	for key := range got.Config {
-		if _, declared := m.declares(key); !declared && key != nameKey {
+		_, declared := m.declares(key)
+		if mayBeWriteOnly := writeOnly == nil && !declared && key != nameKey; mayBeWriteOnly || isPassword(key) {
 			secretKeys = append(secretKeys, key)
 		}
 	}
@@ -44,7 +45,7 @@ func (m model) readAfterFailure(ctx context.Context, client *connectclient.Clien
 	if err != nil {
 		return m, false
 	}
-	m = m.observed(got, status, prior, writeOnly)
+	m = m.observed(got, status, prior, writeOnly, m.isPassword(ctx, client))
 	if state := unsettledState(status); state != "" {
 		m.State = types.StringValue(state)
 	}
@@ -52,8 +53,10 @@ func (m model) readAfterFailure(ctx context.Context, client *connectclient.Clien
 }
 
 // observed returns the model with what the worker holds. A declared key stays in its map. Any other key is drift and
-// goes into config, unless it is ignored or write-only. A value that the worker masks is taken from prior.
-func (m model) observed(got connectclient.Connector, status connectclient.Status, prior model, writeOnly writeOnlyKeys) model {
+// goes into config, unless it is ignored or write-only. The value of a secret key that the worker masks is taken from prior.
+func (m model) observed(
+	got connectclient.Connector, status connectclient.Status, prior model, writeOnly writeOnlyKeys, isPassword func(key string) bool,
+) model {
 	found := fromConnect(got, status)
 	declared, sensitive := m.Config.Elements(), m.ConfigSensitive.Elements()
 	known, knownSecrets := prior.Config.Elements(), prior.ConfigSensitive.Elements()
@@ -64,9 +67,12 @@ func (m model) observed(got connectclient.Connector, status connectclient.Status
 		case tfvalue.Has(sensitive, key):
 			secrets[key] = unmasked(value, knownSecrets[key])
 		case tfvalue.Has(declared, key) && !declared[key].Equal(notShown):
-			config[key] = unmasked(value, known[key])
+			config[key] = value
+			if text, ok := value.(types.String); ok && secret.IsMask(text.ValueString()) && isSecret(key, known[key], isPassword) {
+				config[key] = unmasked(value, known[key])
+			}
 		case key == nameKey || slices.Contains(ignored, key) || writeOnly.hides(key):
-		case secretName.MatchString(key) && !value.IsNull():
+		case isSecret(key, value, isPassword):
 			config[key] = notShown
 		default:
 			config[key] = value
@@ -93,8 +99,12 @@ func orDefault[T attr.Value](value, byDefault T) T {
 	return value
 }
 
-// secretName matches keys whose values are not shown unless the configuration declares them.
-var secretName = regexp.MustCompile(`(?i)password|passphrase|secret|token|credential|jaas|private.?key|api.?key`)
+// isSecret reports whether the value of a key is a secret.
+func isSecret(key string, value attr.Value, isPassword func(key string) bool) bool {
+	text, _ := value.(types.String)
+	return secret.Why(key, text.ValueString(), false) != secret.NotSecret ||
+		text.ValueString() != "" && isPassword(key) && secret.Why(key, text.ValueString(), true) != secret.NotSecret
+}
 
 // notShown replaces the value of an undeclared key that may be a secret. A key that has it in the state is still
 // undeclared.
@@ -102,14 +112,11 @@ var notShown = types.StringValue("(not shown)")
 
 // unmasked returns the value that the worker holds, or the known value if the worker masks it.
 func unmasked(value, known attr.Value) attr.Value {
-	if text, ok := value.(types.String); ok && known != nil && isMask(text.ValueString()) {
+	if text, ok := value.(types.String); ok && known != nil && secret.IsMask(text.ValueString()) {
 		return known
 	}
 	return value
 }
-
-// isMask reports whether the value is one that a worker shows in place of a secret: asterisks only.
-func isMask(value string) bool { return value != "" && strings.Trim(value, "*") == "" }
 
 // unreachable returns the model as it is while no worker answers: unchanged, and with a state that the next apply changes.
 func (m model) unreachable() model {

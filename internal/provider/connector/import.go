@@ -14,6 +14,7 @@ import (
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/secret"
 )
 
 // identityModel identifies a connector in its cluster.
@@ -65,8 +66,8 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 
-// importModel reads the connector. Secret keys are listed in ignored_config_keys, and their values are left out: a key
-// is secret if the plugin declares it as a password or if its name suggests it.
+// importModel reads the connector. The keys of secrets, see [secret.Why], are listed in ignored_config_keys, and their values
+// are left out.
 func importModel(ctx context.Context, client *connectclient.Client, name string) (model, error) {
 	got, status, err := client.ConnectorWithStatus(ctx, name)
 	if err != nil {
@@ -84,8 +85,8 @@ func importModel(ctx context.Context, client *connectclient.Client, name string)
 	config := maps.Clone(m.Config.Elements())
 	delete(config, nameKey)
 	var secretKeys []string
-	for key := range got.Config {
-		if passwords[key] || secretName.MatchString(key) {
+	for key, value := range got.Config {
+		if secret.Why(key, value, passwords[key]) != secret.NotSecret {
 			secretKeys = append(secretKeys, key)
 			delete(config, key)
 		}

@@ -2,6 +2,7 @@ package connector
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -107,31 +108,50 @@ func fromConnect(got connectclient.Connector, status connectclient.Status) model
 type desired struct {
 	name    string
 	config  map[string]string // the keys of all three maps
-	secrets []string          // the values of config_sensitive and config_wo
+	hidden  map[string]bool   // the keys of config_sensitive and config_wo
 	ignored []string          // keys whose values on the worker stay as they are
 	state   connectclient.State
 	restart bool // restart what is FAILED
+
+	isPassword func(key string) bool // whether the plugin defines the key as PASSWORD
 }
 
-// desired converts what is declared. Unknown values are left out.
-func (m model) desired() desired {
-	config := map[string]string{}
+// desired converts what is declared. Unknown values are left out. isPassword tells which keys the plugin defines as PASSWORD.
+func (m model) desired(isPassword func(key string) bool) desired {
+	config, hidden := map[string]string{}, map[string]bool{}
 	for _, part := range m.configs() {
-		maps.Copy(config, tfvalue.StringMap(part.values))
+		for key, value := range tfvalue.StringMap(part.values) {
+			config[key], hidden[key] = value, part.attribute != "config"
+		}
 	}
 	return desired{
 		name:    m.Name.ValueString(),
 		config:  config,
-		secrets: m.secrets(),
+		hidden:  hidden,
 		ignored: tfvalue.StringSet(m.IgnoredConfigKeys),
 		state:   connectclient.State(m.State.ValueString()),
 		restart: m.restartsFailures(),
+
+		isPassword: isPassword,
 	}
 }
 
-// secrets returns the values of config_sensitive and config_wo.
-func (m model) secrets() []string {
-	return slices.AppendSeq(slices.Collect(maps.Values(tfvalue.StringMap(m.ConfigSensitive))), maps.Values(tfvalue.StringMap(m.ConfigWO)))
+// hide returns a context that hides the secrets of the configuration in the worker's messages: the values of
+// config_sensitive and config_wo, and what is a secret in config. isPassword may be nil, see [secret.Values].
+func (m model) hide(ctx context.Context, isPassword func(key string) bool) context.Context {
+	for _, values := range []types.Map{m.ConfigSensitive, m.ConfigWO} {
+		ctx = connectclient.WithSecrets(ctx, slices.Collect(maps.Values(tfvalue.StringMap(values)))...)
+	}
+	return connectclient.WithConfig(ctx, tfvalue.StringMap(m.Config), isPassword)
+}
+
+// isPassword returns a function that reports whether the plugin defines a key as PASSWORD.
+func (m model) isPassword(ctx context.Context, client *connectclient.Client) func(key string) bool {
+	class, _ := m.Config.Elements()[classKey].(types.String)
+	if class.ValueString() == "" {
+		return func(string) bool { return false }
+	}
+	return client.IsPassword(ctx, class.ValueString())
 }
 
 // configPart is one of the maps that make up a configuration.

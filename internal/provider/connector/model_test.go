@@ -28,6 +28,9 @@ func stringsSet(values ...string) types.Set {
 	return types.SetValueMust(types.StringType, elements)
 }
 
+// isPin stands for a plugin that defines the key pin as PASSWORD.
+func isPin(key string) bool { return key == "pin" }
+
 func TestModel_observed(t *testing.T) {
 	running := connectclient.Status{Connector: connectclient.ConnectorStatus{State: connectclient.StateRunning}}
 	for name, test := range map[string]struct {
@@ -61,11 +64,26 @@ func TestModel_observed(t *testing.T) {
 			config:    stringsMap("a", "9"),
 			sensitive: types.MapNull(types.StringType),
 		},
-		"masked values are taken from the state": {
-			model:     model{Config: stringsMap("a", "1"), ConfigSensitive: stringsMap("p", "s")},
-			holds:     map[string]string{"name": "n", "a": "****", "p": "********"},
-			config:    stringsMap("a", "1"),
+		"masked values of secrets are taken from the state": {
+			model: model{
+				Config:          stringsMap("db.password", "1", "pin", "2", "url", "mongodb://u:pw@h", "topics", "t", "replacement", "x", "topic.token.field", "f"),
+				ConfigSensitive: stringsMap("p", "s"),
+			},
+			holds: map[string]string{
+				"name": "n", "db.password": "[hidden]", "pin": "••••", "url": "<redacted>", "p": "********",
+				"topics": "****", "replacement": "***", "topic.token.field": "****",
+			},
+			config: stringsMap("db.password", "1", "pin", "2", "url", "mongodb://u:pw@h",
+				"topics", "****", "replacement", "***", "topic.token.field", "****"),
 			sensitive: stringsMap("p", "s"),
+		},
+		"undeclared secrets are not shown": {
+			model: model{Config: stringsMap("a", "1")},
+			holds: map[string]string{
+				"name": "n", "a": "1", "db.password": "x", "pin": "x", "url": "mongodb://u:pw@h", "credentials.path": "/k", "my.password": "${file:/a:b}",
+			},
+			config:    stringsMap("a", "1", "db.password", "(not shown)", "pin", "(not shown)", "url", "(not shown)", "credentials.path", "/k", "my.password", "${file:/a:b}"),
+			sensitive: types.MapNull(types.StringType),
 		},
 		"null values are shown": {
 			model: model{Config: stringsMap("a", "1")},
@@ -82,7 +100,7 @@ func TestModel_observed(t *testing.T) {
 			if m.ConfigSensitive.IsNull() {
 				m.ConfigSensitive = types.MapNull(types.StringType)
 			}
-			m = m.observed(connectclient.Connector{Name: "n", Type: "sink", Config: test.holds, NullKeys: test.nulls}, running, m, writeOnlyKeys{})
+			m = m.observed(connectclient.Connector{Name: "n", Type: "sink", Config: test.holds, NullKeys: test.nulls}, running, m, writeOnlyKeys{}, isPin)
 			if !m.Config.Equal(test.config) {
 				t.Errorf("config is %v, want %v", m.Config, test.config)
 			}
@@ -99,7 +117,7 @@ func TestModel_observed(t *testing.T) {
 func TestModel_observedMaskAfterFailedUpdate(t *testing.T) {
 	before := model{Config: stringsMap("a", "1"), ConfigSensitive: stringsMap("p", "old")}
 	m := model{Config: stringsMap("a", "1"), ConfigSensitive: stringsMap("p", "new")}
-	m = m.observed(connectclient.Connector{Name: "n", Config: map[string]string{"a": "1", "p": "***"}}, connectclient.Status{}, before, writeOnlyKeys{})
+	m = m.observed(connectclient.Connector{Name: "n", Config: map[string]string{"a": "1", "p": "***"}}, connectclient.Status{}, before, writeOnlyKeys{}, isPin)
 	if !m.ConfigSensitive.Equal(before.ConfigSensitive) {
 		t.Error("the state has a value that may not have been applied")
 	}
@@ -192,24 +210,28 @@ func TestFindStale(t *testing.T) {
 		staleKeys   []string
 		tasks       []connectclient.TaskConfig
 		want        []int
+		secret      bool
 	}{
-		"all are stale":             {map[string]string{"k": "a"}, map[string]string{"k": "b"}, nil, tasks("a", "a"), []int{0, 1}},
-		"none is stale":             {map[string]string{"k": "a"}, map[string]string{"k": "b"}, nil, tasks("b", "b"), nil},
-		"computed by the connector": {map[string]string{"k": "a"}, map[string]string{"k": "b"}, nil, tasks("c"), nil},
-		"divided among the tasks":   {map[string]string{"k": "a"}, map[string]string{"k": "a,b"}, nil, tasks("a", "b"), nil},
-		"not passed to the tasks":   {map[string]string{"other": "a"}, map[string]string{"other": "b"}, nil, tasks("a"), nil},
-		"not changed":               {map[string]string{"k": "b"}, map[string]string{"k": "b"}, nil, tasks("a"), nil},
-		"added":                     {nil, map[string]string{"k": "b"}, nil, tasks("a"), nil},
-		"removed":                   {map[string]string{"k": "a"}, nil, nil, tasks("a"), nil},
-		"masked by the tasks":       {map[string]string{"k": "****"}, map[string]string{"k": "b"}, nil, tasks("****"), nil},
-		"masked by the connector":   {map[string]string{"k": "a"}, map[string]string{"k": "****"}, nil, tasks("a"), nil},
-		"stale before":              {nil, map[string]string{"k": "b"}, []string{"k"}, tasks("a"), []int{0}},
-		"stale before, current now": {nil, map[string]string{"k": "b"}, []string{"k"}, tasks("b"), nil},
-		"stale before, divided now": {nil, map[string]string{"k": "a,b"}, []string{"k"}, tasks("a", "b"), nil},
-		"no tasks":                  {map[string]string{"k": "a"}, map[string]string{"k": "b"}, []string{"k"}, nil, nil},
+		"all are stale":             {map[string]string{"k": "a"}, map[string]string{"k": "b"}, nil, tasks("a", "a"), []int{0, 1}, false},
+		"none is stale":             {map[string]string{"k": "a"}, map[string]string{"k": "b"}, nil, tasks("b", "b"), nil, false},
+		"computed by the connector": {map[string]string{"k": "a"}, map[string]string{"k": "b"}, nil, tasks("c"), nil, false},
+		"divided among the tasks":   {map[string]string{"k": "a"}, map[string]string{"k": "a,b"}, nil, tasks("a", "b"), nil, false},
+		"not passed to the tasks":   {map[string]string{"other": "a"}, map[string]string{"other": "b"}, nil, tasks("a"), nil, false},
+		"not changed":               {map[string]string{"k": "b"}, map[string]string{"k": "b"}, nil, tasks("a"), nil, false},
+		"added":                     {nil, map[string]string{"k": "b"}, nil, tasks("a"), nil, false},
+		"removed":                   {map[string]string{"k": "a"}, nil, nil, tasks("a"), nil, false},
+		"masked by the tasks":       {map[string]string{"k": "****"}, map[string]string{"k": "b"}, nil, tasks("****"), nil, true},
+		"masked by the connector":   {map[string]string{"k": "a"}, map[string]string{"k": "****"}, nil, tasks("a"), nil, true},
+		"stale before":              {nil, map[string]string{"k": "b"}, []string{"k"}, tasks("a"), []int{0}, false},
+		"stale before, current now": {nil, map[string]string{"k": "b"}, []string{"k"}, tasks("b"), nil, false},
+		"stale before, divided now": {nil, map[string]string{"k": "a,b"}, []string{"k"}, tasks("a", "b"), nil, false},
+		"no tasks":                  {map[string]string{"k": "a"}, map[string]string{"k": "b"}, []string{"k"}, nil, nil, false},
+		"asterisks in the tasks":    {map[string]string{"k": "****"}, map[string]string{"k": "b"}, nil, tasks("****"), []int{0}, false},
+		"asterisks declared":        {map[string]string{"k": "a"}, map[string]string{"k": "****"}, nil, tasks("a"), []int{0}, false},
 	} {
 		var got []int
-		if stale := findStale(connectclient.Connector{Name: "c", Config: test.now}, test.before, test.staleKeys, test.tasks); stale != nil {
+		declared := desired{config: map[string]string{"k": "v"}, hidden: map[string]bool{"k": test.secret}, isPassword: isPin}
+		if stale := declared.findStale(connectclient.Connector{Name: "c", Config: test.now}, test.before, test.staleKeys, test.tasks); stale != nil {
 			got = stale.tasks
 			if !reflect.DeepEqual(stale.keys, []string{"k"}) {
 				t.Errorf("%s: got keys %v", name, stale.keys)

@@ -129,6 +129,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		}
 	default:
 		resp.Diagnostics.Append(r.Connectors.PlanUpdate(ctx, before.former(), after.Name, resp.Private)...)
+		if !after.Name.Equal(before.Name) && !after.Name.IsUnknown() && len(after.InitialOffsets.Elements()) == 0 {
+			resp.Diagnostics.Append(renameWarning(before.Name.ValueString(), after.Name.ValueString()))
+		}
 	}
 	if !created && after.typeMayChange(before) {
 		after.Type = types.StringUnknown()
@@ -138,7 +141,13 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), after.Name)...)
 	}
 	secretsChange := r.planWriteOnly(ctx, req, before, after, resp)
-	if created || secretsChange || !after.Config.Equal(before.Config) || !after.ConfigSensitive.Equal(before.ConfigSensitive) {
+	changes := secretsChange || sendsConfig(before, after)
+	if changes && !created {
+		known, diags := readMemory(ctx, req.Private)
+		known.applied = before.applied()
+		resp.Diagnostics.Append(append(diags, r.planMasks(ctx, after, known)...)...)
+	}
+	if (changes || created) && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.validate(ctx, after)...)
 	}
 }
@@ -171,7 +180,7 @@ func (r *Resource) checkName(ctx context.Context, m model) (diags diag.Diagnosti
 	if err != nil || have.Name == "" || r.Connectors.Stored(name) { // which may have been loaded since
 		return nil
 	}
-	differ := m.differences(have)
+	differ := m.differences(have, m.isPassword(ctx, client))
 	if len(differ) == 0 {
 		diags.Append(willBeAdoptedWarning(name))
 	} else {
@@ -181,12 +190,12 @@ func (r *Resource) checkName(ctx context.Context, m model) (diags diag.Diagnosti
 }
 
 // differences returns the sorted keys whose values on the worker are not the declared ones, as far as both are known.
-func (m model) differences(have connectclient.Connector) []string {
-	want := m.desired().config
+func (m model) differences(have connectclient.Connector, isPassword func(key string) bool) []string {
+	want := m.desired(isPassword)
 	differ := slices.Clone(have.NullKeys)
-	for key, value := range want {
+	for key, value := range want.config {
 		held, exists := have.Config[key]
-		if !exists || held != value && !isMask(held) {
+		if !exists || held != value && !want.isMask(key, held) {
 			differ = append(differ, key)
 		}
 	}

@@ -91,6 +91,45 @@ func TestConnector_taintedIsRepairedInPlace(t *testing.T) {
 	}
 }
 
+// Messages name `terraform untaint`, which plans an update where Terraform would refuse or only show a replacement.
+func TestConnector_failedCreateUntainted(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	w.Break("orders", "java.lang.X: broken")
+	c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeConfig, "lifecycle { prevent_destroy = true }"))
+	c.MustFail([]string{"java.lang.X: broken", "terraform untaint 'ADDRESS OF THE RESOURCE'"}, apply...)
+	c.MustFail([]string{"Instance cannot be destroyed"}, "plan", "-no-color")
+	c.Must("untaint", "-no-color", address)
+	w.Forget()
+	acctest.SaidBy(t, c.Must("plan", "-no-color"), `"FAILED" -> "RUNNING"`, "1 to change, 0 to destroy")
+	w.Repair("orders")
+	c.Apply()
+	mustDelete(t, w, 0)
+	c.MustBeEmpty()
+}
+
+// Without deletion, a replacement under the same name changes nothing, and the apply says so.
+func TestConnector_createBeforeDestroyReplacesNothing(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeConfig, "lifecycle { create_before_destroy = true }"))
+	c.Apply()
+	w.Forget()
+	acctest.SaidBy(t, c.Must(append(apply, "-replace="+address)...), "was kept and not deleted", "remove create_before_destroy")
+	mustDelete(t, w, 0)
+	c.MustBeEmpty()
+}
+
+// A plan that changes the name says what happens to the position of the connector.
+func TestConnector_renameSaysWhatHappensToOffsets(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeConfig))
+	c.Apply()
+	c.Configure(declared(w.URL(), "renamed", fakeConfig))
+	acctest.SaidBy(t, c.Must("plan", "-no-color"), `does not keep the offsets of connector "orders"`, "set initial_offsets")
+}
+
 // A connector that a failed create tainted and that gets a new name is replaced, as the plan shows.
 func TestConnector_renameOfTainted(t *testing.T) {
 	t.Parallel()

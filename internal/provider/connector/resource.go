@@ -73,13 +73,13 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	want := m.desired()
-	ctx = connectclient.WithSecrets(ctx, want.secrets...)
+	want := m.desired(m.isPassword(ctx, client))
+	ctx = m.hide(ctx, want.isPassword)
 
 	done, err := r.create(ctx, client, want, offsets, timeout)
 	switch {
 	case done.adopted:
-		resp.Diagnostics.Append(adoptedWarning(want.name))
+		resp.Diagnostics.Append(adoptedWarning(want.name, want.masked(done.Connector)))
 	case done.hasOffsets:
 		resp.Diagnostics.Append(offsetsWarning(want.name))
 	}
@@ -96,7 +96,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	case interrupted:
 		resp.Diagnostics.Append(interruptedWarning(want.name))
 	default:
-		resp.Diagnostics.Append(m.unableTo("create", err)...)
+		resp.Diagnostics.Append(withTaintAdvice(m.unableTo("create", err))...)
 		m, _ = m.readAfterFailure(ctx, client, m, m.writeOnlyKeys(done.Connector))
 	}
 	resp.Diagnostics.Append(m.saveWriteOnly(ctx, done.Connector, types.Int64Null(), resp.Private)...)
@@ -124,7 +124,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	ctx = connectclient.WithSecrets(ctx, m.secrets()...)
+	ctx = m.hide(ctx, nil)
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	var got connectclient.Connector
@@ -151,7 +151,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(m.unableTo("read", err)...)
 		return
 	}
-	m = m.observed(got, status, m, known.writeOnly)
+	m = m.observed(got, status, m, known.writeOnly, m.isPassword(ctx, client))
 	resp.Diagnostics.Append(m.failureWarnings(status)...)
 	resp.Diagnostics.Append(m.readTasks(opCtx, client, got, known.staleKeys, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
@@ -171,14 +171,15 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
+	known.applied = before.applied()
 	known.writeOnly = known.writeOnly.merge(m.writeOnlyKeys(connectclient.Connector{}))
 	resp.Diagnostics.Append(known.writeOnly.save(ctx, resp.Private)...) // also if the update fails: Read must not store their values
 	client, timeout, diags := r.prepare(ctx, m.Timeouts.Update, updateTimeout)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	want := m.desired()
-	ctx = connectclient.WithSecrets(ctx, append(want.secrets, before.secrets()...)...)
+	want := m.desired(m.isPassword(ctx, client))
+	ctx = m.hide(before.hide(ctx, nil), want.isPassword)
 
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -219,7 +220,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(connectclient.WithSecrets(ctx, m.secrets()...), timeout)
+	ctx, cancel := context.WithTimeout(m.hide(ctx, nil), timeout)
 	defer cancel()
 	unlock, err := r.Connectors.Lock(ctx, name)
 	if err != nil {
@@ -229,6 +230,9 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	defer unlock()
 	keep, diags := r.Connectors.KeepOnDelete(ctx, name, req.Private)
 	if resp.Diagnostics.Append(diags...); keep || diags.HasError() {
+		if keep && !r.Connectors.Kept(name) {
+			resp.Diagnostics.Append(notDeletedWarning(name))
+		}
 		return
 	}
 	if resp.Diagnostics.Append(r.Connectors.GuardDeletion(m.former(), "a replacement")...); resp.Diagnostics.HasError() {

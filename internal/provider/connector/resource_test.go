@@ -230,6 +230,12 @@ func TestAccConnector_drift(t *testing.T) {
 	put := func(config map[string]string) func() {
 		return func() { w.Do(http.MethodPut, acctest.ConnectorPath(name, "config"), config) }
 	}
+	become := func(verb, state string) func() {
+		return func() {
+			w.Do(http.MethodPut, acctest.ConnectorPath(name, verb), nil)
+			acctest.Eventually(t, name+" is "+state, func() bool { return w.holds(name, config, state)(nil) == nil }) // a worker answers before
+		}
+	}
 	missing := acctest.With(config)
 	delete(missing, "tasks.max")
 	steps := []resource.TestStep{{Config: declared(w.URL, name, config)}}
@@ -237,10 +243,10 @@ func TestAccConnector_drift(t *testing.T) {
 		put(acctest.With(config, "batch.size", "3")),    // an extra key
 		put(acctest.With(config, "topic", "elsewhere")), // another value
 		put(missing),
-		func() { w.Do(http.MethodPut, acctest.ConnectorPath(name, "pause"), nil) },
+		become("pause", "PAUSED"),
 	}
 	if !w.Older("3.5") {
-		changes = append(changes, func() { w.Do(http.MethodPut, acctest.ConnectorPath(name, "stop"), nil) })
+		changes = append(changes, become("stop", "STOPPED"))
 	}
 	for _, change := range changes {
 		steps = append(steps, resource.TestStep{

@@ -62,15 +62,15 @@ func (e *staleTasksError) detail() string {
 // checkTasks returns a staleTasksError if tasks still run a value that this update changed, or a key that was stale before
 // it. A connector computes the configurations of its tasks after the update, which may take longer than one settle time.
 // So stale tasks are read again after another one.
-func checkTasks(ctx context.Context, client *connectclient.Client, got, before connectclient.Connector, staleKeys []string) error {
-	stale, err := readStaleTasks(ctx, client, got, before.Config, staleKeys)
+func checkTasks(ctx context.Context, client *connectclient.Client, want desired, got, before connectclient.Connector, staleKeys []string) error {
+	stale, err := want.readStaleTasks(ctx, client, got, before.Config, staleKeys)
 	if err != nil || stale == nil {
 		return err
 	}
 	if _, err := client.Await(ctx, got.Name, connectclient.StateRunning); err != nil {
 		return err
 	}
-	stale, err = readStaleTasks(ctx, client, got, before.Config, staleKeys)
+	stale, err = want.readStaleTasks(ctx, client, got, before.Config, staleKeys)
 	if err != nil || stale == nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func checkTasks(ctx context.Context, client *connectclient.Client, got, before c
 
 // readStaleTasks reads the configurations of the tasks and returns which are stale, or nil. If the worker or a proxy does
 // not allow this request, none is known to be stale.
-func readStaleTasks(
+func (d desired) readStaleTasks(
 	ctx context.Context, client *connectclient.Client, got connectclient.Connector, before map[string]string, staleKeys []string,
 ) (*staleTasksError, error) {
 	tasks, err := client.TaskConfigs(ctx, got.Name)
@@ -89,17 +89,17 @@ func readStaleTasks(
 	if err != nil {
 		return nil, err
 	}
-	return findStale(got, before, staleKeys, tasks), nil
+	return d.findStale(got, before, staleKeys, tasks), nil
 }
 
 // findStale compares the tasks with their connector, and returns nil if they are not proven to be stale. A key is stale if
 // the tasks have the value before the update or, if it was stale already, any value but the connector's. A key that was
-// removed is never stale: the connector may pass a default to its tasks.
-func findStale(got connectclient.Connector, before map[string]string, staleKeys []string, tasks []connectclient.TaskConfig) *staleTasksError {
+// removed is never stale: the connector may pass a default to its tasks. Masks prove nothing.
+func (d desired) findStale(got connectclient.Connector, before map[string]string, staleKeys []string, tasks []connectclient.TaskConfig) *staleTasksError {
 	found := &staleTasksError{name: got.Name}
 	for _, key := range slices.Sorted(maps.Keys(got.Config)) {
 		value, ids := commonValue(tasks, key)
-		if len(ids) == 0 || value == got.Config[key] || isMask(value) || isMask(got.Config[key]) {
+		if len(ids) == 0 || value == got.Config[key] || d.isMask(key, value) || d.isMask(key, got.Config[key]) {
 			continue
 		}
 		if previous, ok := before[key]; ok && previous == value || slices.Contains(staleKeys, key) {
@@ -139,7 +139,7 @@ func (m *model) readTasks(
 	if len(staleKeys) == 0 || m.State.ValueString() != stateRunning {
 		return nil
 	}
-	stale, err := readStaleTasks(ctx, client, got, nil, staleKeys)
+	stale, err := m.desired(m.isPassword(ctx, client)).readStaleTasks(ctx, client, got, nil, staleKeys)
 	switch {
 	case err != nil:
 		return m.unableTo("read", err)

@@ -20,6 +20,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/secret"
 )
 
 // validateTimeout bounds one validation. Connectors may connect to their systems to validate.
@@ -49,15 +50,15 @@ func (r *Resource) validate(ctx context.Context, m model) diag.Diagnostics {
 		return nil // the worker validates when it receives the configuration
 	}
 	return r.Validations.Do(m.hash(), func() diag.Diagnostics {
-		want := m.desired()
-		config, secrets := want.config, want.secrets
+		want, ctx := m.desired(nil), m.hide(ctx, nil)
+		config := want.config
 		if len(want.ignored) > 0 {
 			held, _ := r.heldConfig(ctx, want.name)
 			have := connectclient.Connector{Config: held}
-			config, secrets = want.configFor(have), append(secrets, want.secretsOf(have, writeOnlyKeys{})...)
+			config, ctx = want.configFor(have), connectclient.WithSecrets(ctx, want.secretsOf(have, writeOnlyKeys{})...)
 		}
 		config[nameKey] = want.name
-		return m.validateConfig(connectclient.WithSecrets(ctx, secrets...), client, cluster, class.ValueString(), config)
+		return m.validateConfig(ctx, client, cluster, class.ValueString(), config)
 	})
 }
 
@@ -183,25 +184,36 @@ func (m model) isUnknown(key string) bool {
 // passedThrough are the prefixes of keys that the connector passes to something else. A validation may not know them.
 var passedThrough = []string{"producer.override.", "consumer.override.", "admin.override.", "transforms.", "predicates.", "topic.creation."}
 
-// keyWarnings warns of keys that look misspelt, and of passwords in config.
+// keyWarnings warns of keys that look misspelt, and of secrets in config.
 func (m model) keyWarnings(answer connectclient.Validation) (diags diag.Diagnostics) {
-	known, plain := map[string]*connectclient.ConfigKey{}, m.Config.Elements()
+	known := map[string]*connectclient.ConfigKey{}
 	for _, key := range answer.Keys {
 		known[key.Name] = key.Definition
 	}
 	for _, part := range m.configs() {
 		for _, key := range slices.Sorted(maps.Keys(part.values.Elements())) {
 			definition, ok := known[key]
-			value, _ := plain[key].(types.String)
-			switch {
-			case !ok:
+			if !ok {
 				diags.Append(m.unknownKeyWarning(key, known)...)
-			case part.attribute == "config" && definition != nil && definition.Secret() && !strings.Contains(value.ValueString(), "${"):
-				diags.AddAttributeWarning(m.keyPath(key), "Secret in config",
-					"The connector defines "+diagnostics.Quoted(key)+" as a password. Terraform shows the values of config in plans and stores them in the state. "+
-						"Move the key to config_wo (never stored) or config_sensitive (stored, not shown).")
+			}
+			if value, ok := part.values.Elements()[key].(types.String); ok && part.attribute == "config" {
+				diags.Append(secretWarning(m.keyPath(key), key, value.ValueString(), definition != nil && definition.Secret())...)
 			}
 		}
+	}
+	return diags
+}
+
+// secretWarning warns of a secret in config.
+func secretWarning(at path.Path, key, value string, password bool) (diags diag.Diagnostics) {
+	why := map[secret.Reason]string{
+		secret.ByType: "The connector defines " + diagnostics.Quoted(key) + " as a password.",
+		secret.ByName: "The name of " + diagnostics.Quoted(key) + " says that its value is a secret.",
+		secret.ByForm: "The value of " + diagnostics.Quoted(key) + " contains a secret, such as a password in a URL.",
+	}[secret.Why(key, value, password)]
+	if why != "" {
+		diags.AddAttributeWarning(at, "Secret in config", why+" Terraform shows the values of config in plans and stores them in the state. "+
+			"Move the key to config_wo (never stored) or config_sensitive (stored, not shown), or use a placeholder of a config provider.")
 	}
 	return diags
 }

@@ -14,13 +14,16 @@ import (
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/secret"
 )
 
 // memory is what private state keeps between the runs of Terraform. It contains no secrets.
 type memory struct {
 	writeOnly writeOnlyKeys
-	staleKeys []string // see staleTasksError
-	clusterID string   // see saveClusterID
+	digests   writeOnlyKeys     // the digests of values that were applied; writeOnly loses those of values that are being sent
+	applied   map[string]string // the last applied values of config and config_sensitive, from the state
+	staleKeys []string          // see staleTasksError
+	clusterID string            // see saveClusterID
 }
 
 // readMemory reads all of it.
@@ -29,7 +32,7 @@ func readMemory(ctx context.Context, private tfvalue.PrivateReader) (memory, dia
 	staleKeys, more := tfvalue.ReadPrivate[[]string](ctx, private, staleKeysKey, "The connector's list of stale keys")
 	diags.Append(more...)
 	clusterID, more := tfvalue.ReadPrivate[string](ctx, private, clusterIDKey, "The id of the connector's Kafka cluster")
-	return memory{writeOnly, staleKeys, clusterID}, append(diags, more...)
+	return memory{writeOnly: writeOnly, digests: writeOnly, staleKeys: staleKeys, clusterID: clusterID}, append(diags, more...)
 }
 
 // clusterIDKey is the key in private state of the id of the Kafka cluster that the connector was last applied to.
@@ -91,11 +94,8 @@ func (k writeOnlyKeys) differences(m model, have map[string]string, compare bool
 		switch {
 		case !exists, compare && (!known || value.IsUnknown()):
 			differ = append(differ, key)
-		case compare && isMask(held):
-			if !k[key].Matches(value.ValueString()) {
-				differ = append(differ, key)
-			}
-		case compare && held != value.ValueString():
+		case !compare || held == value.ValueString():
+		case !secret.IsMask(held) || !k[key].Matches(value.ValueString()):
 			differ = append(differ, key)
 		}
 	}
@@ -119,7 +119,7 @@ func (m model) writeOnlyKeys(have connectclient.Connector) writeOnlyKeys {
 	keys := writeOnlyKeys{}
 	for key, value := range tfvalue.StringMap(m.ConfigWO) {
 		keys[key] = nil
-		if isMask(have.Config[key]) {
+		if secret.IsMask(have.Config[key]) {
 			keys[key] = tfvalue.NewSecretDigest(value)
 		}
 	}
@@ -152,16 +152,17 @@ func (r *Resource) planWriteOnly(ctx context.Context, req resource.ModifyPlanReq
 	case created || after.ConfigWO.IsUnknown() || before.ConfigWORevision.IsNull() && !after.ConfigWO.IsNull():
 		revision, changed = types.Int64Unknown(), true
 	default:
-		have, ok := r.heldConfig(ctx, before.Name.ValueString())
-		if ok {
+		have, readable := r.heldConfig(ctx, before.Name.ValueString())
+		if readable {
 			compare := after.ConfigWOVersion.IsNull() || !after.ConfigWOVersion.Equal(before.ConfigWOVersion)
 			if differ := known.writeOnly.differences(after, have, compare); len(differ) > 0 {
 				changed = true
 				resp.Diagnostics.Append(writeOnlyWarning(after.Name.ValueString(), differ))
 			}
 		}
-		notCompared := !ok && r.ConnectClient() != nil && after.restartsFailures() && !after.ConfigWO.IsNull() && after.ConfigWOVersion.IsNull()
-		if changed || notCompared || !req.Plan.Raw.Equal(req.State.Raw) {
+		notCompared := !readable && r.ConnectClient() != nil && after.restartsFailures() && !after.ConfigWO.IsNull() && after.ConfigWOVersion.IsNull()
+		// An update that cannot compare the values may send them, too.
+		if changed || notCompared || sendsConfig(before, after) || !readable && !req.Plan.Raw.Equal(req.State.Raw) {
 			revision = types.Int64Unknown()
 		}
 	}
@@ -169,6 +170,12 @@ func (r *Resource) planWriteOnly(ctx context.Context, req resource.ModifyPlanReq
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("config_wo_revision"), revision)...)
 	}
 	return changed
+}
+
+// sendsConfig reports whether an update sends the configuration because it changes, also config_wo then.
+func sendsConfig(before, after model) bool {
+	return !after.Config.Equal(before.Config) || !after.ConfigSensitive.Equal(before.ConfigSensitive) ||
+		!after.IgnoredConfigKeys.Equal(before.IgnoredConfigKeys)
 }
 
 // heldConfig returns the configuration that the worker holds. While Terraform plans, the client has it from Read.

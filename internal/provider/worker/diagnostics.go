@@ -2,6 +2,7 @@ package worker
 
 import (
 	"cmp"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -27,15 +28,18 @@ func (m model) validate(d declaration) (diags diag.Diagnostics) {
 	}
 	for _, worker := range m.workerNames() {
 		properties, problems := d.render(worker)
+		_, hasServers := properties.Value("bootstrap.servers")
 		for _, problem := range problems {
-			if m.causeKnown(problem.Path) {
+			missing := problem.Key == "bootstrap.servers" && !hasServers // see below
+			if m.causeKnown(problem.Path) && !missing {
 				diags.Append(m.diagnostic(problem)) // Append drops duplicates, such as a problem that all workers share
 			}
 		}
-		if _, ok := properties.Value("bootstrap.servers"); !ok && m.isKnown(attrBootstrapServers) && m.isKnown(attrConfig) {
+		if !hasServers && m.isKnown(attrBootstrapServers) && m.isKnown(attrConfig) {
 			diags.Append(invalidWorker(path.Root(attrBootstrapServers), "bootstrap_servers is required, because the provider's kafka attribute has no bootstrap_servers"))
 		}
 		diags.Append(m.checkSecrets(properties)...)
+		diags.Append(m.checkEnvironment(worker, properties)...)
 	}
 	return diags
 }
@@ -155,6 +159,35 @@ func (m model) checkSecrets(properties workerconfig.Properties) (diags diag.Diag
 		if property.Key == "sasl.jaas.config" && !property.Secret && m.hasWriteOnly() {
 			diags.Append(invalidWorker(passwordWOPath, "a placeholder of a config provider is not a secret: use password instead, so that content contains the placeholder"))
 		}
+	}
+	return diags
+}
+
+// checkEnvironment warns of settings that environment does not have. A worker with a file does not need environment, unless
+// environment_image is set.
+func (m model) checkEnvironment(worker string, properties workerconfig.Properties) (diags diag.Diagnostics) {
+	if !m.filePath(worker).IsNull() && m.EnvironmentImage == "" {
+		return nil
+	}
+	_, err := workerconfig.Image(m.EnvironmentImage).Environment(m.stored(properties))
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return nil
+	}
+	for _, err := range joined.Unwrap() {
+		missing, ok := errors.AsType[*workerconfig.EnvironmentError](err)
+		if !ok {
+			continue
+		}
+		at := path.Root(attrEnvironment)
+		switch {
+		case hasKey(m.Config, missing.Key) || hasKey(m.ConfigSensitive, missing.Key):
+			at = m.attributePath([]string{attrConfig, missing.Key})
+		case strings.HasPrefix(missing.Key, "config.providers."):
+			at = path.Root(attrConfigProviders)
+		}
+		diags.AddAttributeWarning(at, "Worker setting "+diagnostics.Quoted(missing.Key)+" is not in environment",
+			diagnostics.Sentence(missing.Error())+" All other settings are in environment. To use all settings, start the worker from content or from a file at path.")
 	}
 	return diags
 }

@@ -113,7 +113,10 @@ func TestWorkerConfig_serversKnownOnlyAfterApply(t *testing.T) {
 	c.MustBeEmpty()
 
 	c.Configure(strings.Replace(config, "kafka = { bootstrap_servers = [terraform_data.server.output] }", "", 1))
-	c.MustFail([]string{"bootstrap_servers is required, because the provider's kafka attribute has no bootstrap_servers"}, "plan", "-no-color")
+	out := c.MustFail([]string{"bootstrap_servers is required, because the provider's kafka attribute has no bootstrap_servers"}, "plan", "-no-color")
+	if strings.Count(out, "Error:") != 1 {
+		t.Errorf("not one error:\n%s", out)
+	}
 }
 
 // The resource needs no broker.

@@ -1,5 +1,6 @@
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -7,6 +8,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.connect.runtime.distributed.DistributedConfig;
 import org.apache.kafka.connect.runtime.standalone.StandaloneConfig;
@@ -20,6 +22,7 @@ class Keys {
         // What no version starts without. Converters must be classes that can be loaded, whatever they do.
         String converter = "org.apache.kafka.connect.storage.StringConverter";
         Map<String, String> worker = Map.of(
+            "bootstrap.servers", "b:1", // required since 4.2
             "key.converter", converter,
             "value.converter", converter,
             "group.id", "g",
@@ -30,6 +33,7 @@ class Keys {
 
         print("distributed", definition(new DistributedConfig(worker)));
         print("standalone", definition(new StandaloneConfig(worker)));
+        printAllowlist();
         print("producer", ProducerConfig.configDef());
         print("consumer", ConsumerConfig.configDef());
         print("admin", AdminClientConfig.configDef());
@@ -47,13 +51,27 @@ class Keys {
         return (ConfigDef) field.get(config);
     }
 
+    /** The policy Allowlist (since 4.2, KIP-1188) reads its key from the worker's file. No definition of the worker has it. */
+    private static void printAllowlist() throws Exception {
+        Field field;
+        try {
+            field = Class.forName("org.apache.kafka.connect.connector.policy.AllowlistConnectorClientConfigOverridePolicy")
+                .getDeclaredField("CONFIG_DEF");
+        } catch (ClassNotFoundException e) {
+            return;
+        }
+        field.setAccessible(true);
+        print("distributed", (ConfigDef) field.get(null));
+        print("standalone", (ConfigDef) field.get(null));
+    }
+
     private static void print(String scope, ConfigDef definition) throws Exception {
         for (ConfigDef.ConfigKey key : new TreeMap<>(definition.configKeys()).values()) {
             if (key.internalConfig) {
                 continue;
             }
             line(scope, key.name, key.type.name(), key.hasDefault() ? "=" + defaultOf(key) : "",
-                validValues(key.validator), bounds(key.validator));
+                validValues(key), bounds(key.validator));
         }
     }
 
@@ -63,10 +81,26 @@ class Keys {
         return text == null ? "" : text;
     }
 
-    /** What validators of enumerations answer to toString is the list of their values in brackets. */
-    private static String validValues(ConfigDef.Validator validator) {
-        String text = String.valueOf(validator);
-        return text.matches("(\\(case insensitive\\) )?\\[[\\w.-]+(, *[\\w.-]+)*\\]") ? text : "";
+    /** The toString of validators of enumerations is the list of their values in brackets. That of a range looks the same. */
+    private static String validValues(ConfigDef.ConfigKey key) {
+        String text = String.valueOf(key.validator);
+        if (key.validator instanceof ConfigDef.Range || !text.matches("(\\(case insensitive\\) )?\\[[\\w.-]+(, *[\\w.-]+)*\\]")) {
+            return "";
+        }
+        return text.startsWith("[") && ignoresCase(key, text) ? "(case insensitive) " + text : text;
+    }
+
+    /** Some validators ignore case and do not say so. */
+    private static boolean ignoresCase(ConfigDef.ConfigKey key, String text) {
+        for (String value : text.substring(1, text.length() - 1).split(", *")) {
+            try {
+                key.validator.ensureValid(key.name, value.toUpperCase(Locale.ROOT));
+                key.validator.ensureValid(key.name, value.toLowerCase(Locale.ROOT));
+            } catch (ConfigException | ClassCastException e) { // the value of a LIST is no String
+                return false;
+            }
+        }
+        return true;
     }
 
     private static String bounds(ConfigDef.Validator validator) throws Exception {

@@ -111,16 +111,21 @@ func (c *catalogue) encode() []byte {
 	return out.Bytes()
 }
 
-// dated names the versions between which a key came or went; none when it was
-// there from the first, or still is in the last.
+// dated adds the minor versions that have a key: the first one, unless the key is in the oldest version, and the last one,
+// unless it is in the newest version.
 func (c *catalogue) dated(k key) key {
 	if k.firstVersion > 0 {
-		k.Since = c.versions[k.firstVersion]
+		k.Since = minor(c.versions[k.firstVersion])
 	}
 	if k.lastVersion < len(c.versions)-1 {
-		k.Until = c.versions[k.lastVersion]
+		k.Until = minor(c.versions[k.lastVersion])
 	}
 	return k
+}
+
+// minor returns the minor version of a version: 3.5 for 3.5.2. Patch versions add and remove no keys.
+func minor(version string) string {
+	return version[:max(strings.LastIndex(version, "."), 0)]
 }
 
 func encodeJSON(value any) []byte {

@@ -1,7 +1,7 @@
 // Command generate writes the catalogue of worker and client settings from the
 // jars of one or more versions of Kafka Connect, which Maven fetches:
 //
-//	go run ./generate -out keys.json 2.8.2 4.1.0
+//	go run ./generate -out keys.json 2.8.2 4.4.0
 //
 // Versions are given oldest first. The newest version that has a key decides its
 // type and default; its values are those of all versions together.

@@ -12,6 +12,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.connect.connector.policy.AllowlistConnectorClientConfigOverridePolicy;
 import org.apache.kafka.connect.runtime.distributed.DistributedConfig;
 import org.apache.kafka.connect.runtime.standalone.StandaloneConfig;
 
@@ -55,16 +56,25 @@ class ValuesOracle {
 
     private static Map<String, ConfigDef> definitions() throws Exception {
         String converter = "org.apache.kafka.connect.storage.StringConverter";
-        Map<String, String> worker = Map.of("key.converter", converter, "value.converter", converter, "group.id", "g",
+        Map<String, String> worker = Map.of("bootstrap.servers", "b:1", "key.converter", converter, "value.converter", converter, "group.id", "g",
             "offset.storage.topic", "o", "config.storage.topic", "c", "status.storage.topic", "s",
             "offset.storage.file.filename", "f");
         Map<String, ConfigDef> definitions = new HashMap<>();
-        definitions.put("distributed", definition(new DistributedConfig(worker)));
-        definitions.put("standalone", definition(new StandaloneConfig(worker)));
+        definitions.put("distributed", withAllowlist(definition(new DistributedConfig(worker))));
+        definitions.put("standalone", withAllowlist(definition(new StandaloneConfig(worker))));
         definitions.put("producer", ProducerConfig.configDef());
         definitions.put("consumer", ConsumerConfig.configDef());
         definitions.put("admin", AdminClientConfig.configDef());
         return definitions;
+    }
+
+    /** Adds the key of the policy Allowlist, which is in no definition of the worker. */
+    private static ConfigDef withAllowlist(ConfigDef worker) throws Exception {
+        Field field = AllowlistConnectorClientConfigOverridePolicy.class.getDeclaredField("CONFIG_DEF");
+        field.setAccessible(true);
+        ConfigDef all = new ConfigDef(worker);
+        ((ConfigDef) field.get(null)).configKeys().values().forEach(all::define);
+        return all;
     }
 
     private static ConfigDef definition(AbstractConfig config) throws Exception {

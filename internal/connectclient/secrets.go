@@ -1,0 +1,65 @@
+package connectclient
+
+import (
+	"context"
+	"slices"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/secret"
+)
+
+// Secrets removes values from text.
+type Secrets = secret.Hider
+
+// NewSecrets returns a Secrets that hides the values. See [secret.NewHider].
+func NewSecrets(values ...string) *Secrets { return secret.NewHider(values...) }
+
+// hiding is what a context hides.
+type hiding struct {
+	secrets *Secrets
+
+	// What the plugin defines as PASSWORD in this configuration is hidden, too. To know it may take a request, so it is asked
+	// for only when there is a text to hide something in. isPassword is nil if there is nothing to ask.
+	config     map[string]string
+	isPassword func(key string) bool
+}
+
+type hidingKey struct{}
+
+func hidingOf(ctx context.Context) hiding {
+	h, _ := ctx.Value(hidingKey{}).(hiding)
+	return h
+}
+
+// WithSecrets returns a context that hides the values in errors and stack traces which [Client] returns, in addition to
+// the values that ctx hides already. Workers repeat configuration values in their answers, and mask these values.
+func WithSecrets(ctx context.Context, values ...string) context.Context {
+	h := hidingOf(ctx)
+	h.secrets = h.secrets.With(NewSecrets(values...))
+	return context.WithValue(ctx, hidingKey{}, h)
+}
+
+// WithConfig is [WithSecrets] for the secrets in the configuration of a connector, see [secret.Values]. Its keys and its
+// other values stay readable. isPassword tells which keys the plugin defines as PASSWORD, see [Client.IsPassword]; it may
+// be nil. A later call replaces it.
+func WithConfig(ctx context.Context, config map[string]string, isPassword func(key string) bool) context.Context {
+	h := hidingOf(ctx)
+	h.secrets = h.secrets.With(NewSecrets(secret.Values(config, nil)...)).Keep(secret.Public(config, nil)...)
+	if isPassword != nil {
+		h.config, h.isPassword = config, isPassword
+	}
+	return context.WithValue(ctx, hidingKey{}, h)
+}
+
+// secretsOf returns what ctx hides, without a request.
+func secretsOf(ctx context.Context) *Secrets { return hidingOf(ctx).secrets }
+
+// allSecretsOf returns what ctx hides, including what the plugin defines as PASSWORD.
+func allSecretsOf(ctx context.Context) *Secrets {
+	h := hidingOf(ctx)
+	if h.isPassword == nil {
+		return h.secrets
+	}
+	named := secret.Values(h.config, nil)
+	typed := slices.DeleteFunc(secret.Values(h.config, h.isPassword), func(value string) bool { return slices.Contains(named, value) })
+	return h.secrets.With(NewSecrets(typed...)).Unkeep(typed...)
+}
