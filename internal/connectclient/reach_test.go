@@ -185,6 +185,14 @@ func TestReach_onlyConnectors(t *testing.T) {
 	}
 }
 
+func TestReach_pathOfEndpoint(t *testing.T) {
+	worker := connectfake.New(t)
+	_, err := newClient(t, nil, worker.URL()+"/connectors").Reach(t.Context(), endless)
+	if !errors.Is(err, connectclient.ErrForeign) || !strings.Contains(err.Error(), "does not end with /connectors") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // The worker that answers gets the following requests, at whatever place it is listed.
 func TestReach_oneOfSeveral(t *testing.T) {
 	worker := connectfake.New(t)
