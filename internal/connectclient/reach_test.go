@@ -1,6 +1,7 @@
 package connectclient_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -221,6 +222,23 @@ func TestURLsWithoutScheme(t *testing.T) {
 		err := connectclient.Config{URLs: []string{url}}.Validate()
 		if err == nil || err.Error() != "urls[0] must begin with http:// or https://" {
 			t.Errorf("%s: got %v", url, err)
+		}
+	}
+}
+
+// A request that its context ends says how often it was sent and what it got last.
+func TestErrorOfEndedContext(t *testing.T) {
+	gone := connectfake.New(t)
+	gone.Stop()
+	for url, want := range map[string]string{
+		"http://" + listen(t, silence): "timed out after one attempt; last answer: none",
+		gone.URL():                     "attempts; last answer: no connection: ",
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		_, err := newClient(t, nil, url).Connector(ctx, "a")
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "GET "+url+"/connectors/a: ") || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
 		}
 	}
 }
