@@ -149,6 +149,33 @@ func TestConnector_unreachableIsNoDriftWithOnFailure(t *testing.T) {
 	}
 }
 
+// With ignore_changes, the plan keeps UNREACHABLE. The update leaves the state on the worker as it is.
+func TestConnector_unreachableIgnoredState(t *testing.T) {
+	t.Parallel()
+	for _, deleted := range []bool{false, true} {
+		w := connectfake.New(t)
+		d := newDoor(t, w)
+		lines := "lifecycle { ignore_changes = [state] }"
+		c := acctest.NewCLI(t, declared(d.url(), "orders", fakeConfig, lines))
+		c.Apply()
+		w.SetTarget("orders", "PAUSED")
+		d.shut()
+		changed, state := acctest.With(fakeConfig, "topic", "u"), "PAUSED"
+		c.Configure(declared(d.url(), "orders", changed, lines))
+		mustDiffer(t, c, withoutWorkers)
+		if deleted {
+			w.Remove("orders")
+			state = "RUNNING"
+		}
+		d.open()
+		c.Must("apply", "-no-color", "saved.tfplan")
+		if err := fakeHolds(w, changed, state)(nil); err != nil {
+			t.Errorf("deleted: %v: %v", deleted, err)
+		}
+		c.MustBeEmpty()
+	}
+}
+
 // A destroy is planned without workers, and its apply waits for one.
 func TestConnector_unreachableDestroy(t *testing.T) {
 	t.Parallel()
