@@ -108,7 +108,11 @@ func (c *Client) Validate(ctx context.Context, class string, config map[string]s
 		return Validation{}, err
 	}
 	passwords := map[string]bool{}
-	for _, key := range answer.Configs {
+	for i, key := range answer.Configs {
+		if key.Value.Name == "" && key.Definition != nil { // some keys of Debezium are answered without a value
+			key.Value.Name = key.Definition.Name
+			answer.Configs[i] = key
+		}
 		passwords[key.Value.Name] = key.Definition != nil && key.Definition.Secret()
 	}
 	ctx = WithConfig(ctx, config, func(key string) bool { return passwords[key] })
