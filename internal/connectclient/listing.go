@@ -84,7 +84,10 @@ func (c *Client) ConnectorWithStatus(ctx context.Context, name string, secretKey
 // [Client.ConnectorWithStatus], but sends no request of its own for a name that is missing in the listing: most callers
 // expect the name to be free, and the listing may be late. After the first write it returns nothing.
 func (c *Client) Find(ctx context.Context, name string) (Connector, error) {
-	if c.written.Load() || ValidName(name) != nil {
+	if err := ValidName(name); err != nil {
+		return Connector{}, err
+	}
+	if c.written.Load() {
 		return Connector{}, nil
 	}
 	one, pending := c.cachedOrListing(ctx, name)

@@ -21,7 +21,7 @@ var endless = connectclient.Patience{Refused: time.Minute, Silent: time.Minute}
 // listen starts a server that handles each connection with the function, and returns its address.
 func listen(t *testing.T, handle func(net.Conn)) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,7 +235,7 @@ func TestErrorOfEndedContext(t *testing.T) {
 		gone.URL():                     "attempts; last answer: no connection: ",
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-		defer cancel()
+		t.Cleanup(cancel)
 		_, err := newClient(t, nil, url).Connector(ctx, "a")
 		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "GET "+url+"/connectors/a: ") || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)

@@ -11,9 +11,10 @@ import (
 
 // protocol is all that the framework serves.
 type protocol interface {
-	tfprotov6.ProviderServerWithListResource
-	tfprotov6.ProviderServerWithActions
-	tfprotov6.ProviderServerWithStateStores
+	tfprotov6.ProviderServer
+	tfprotov6.ListResourceServer
+	tfprotov6.ActionServer
+	tfprotov6.StateStoreServer
 }
 
 // server tells the session which connectors the state has. Terraform plans a tainted resource like a new one. With

@@ -33,7 +33,7 @@ func newDoor(t *testing.T, w *connectfake.Worker) *door {
 
 func (d *door) open() {
 	d.t.Helper()
-	listener, err := net.Listen("tcp", d.address)
+	listener, err := (&net.ListenConfig{}).Listen(d.t.Context(), "tcp", d.address)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -277,7 +277,7 @@ func TestConnector_unreachableIsReportedOnce(t *testing.T) {
 		_, _ = io.WriteString(rw, `{"tagline":"You Know, for Search"}`)
 	}))
 	t.Cleanup(wrong.Close)
-	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	silent, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
@@ -164,18 +165,18 @@ func TestAccConnector_rebuildWithWorkersStopped(t *testing.T) {
 func TestAccConnector_rebuildInOneApply(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(t)
-	listener, err := net.Listen("tcp", "127.0.0.1:0") // the init system
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0") // the init system
 	if err != nil {
 		t.Fatal(err)
 	}
-	system := &http.Server{Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	system := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/start":
 			p.start()
 		case "/stop":
 			p.stop()
 		}
-	})} //nolint:gosec // only this test sends requests
+	})}
 	go func() { _ = system.Serve(listener) }()
 	t.Cleanup(func() { _ = system.Close() })
 	command := func(what string) string { return fmt.Sprintf("curl -fsS http://%s/%s", listener.Addr(), what) }

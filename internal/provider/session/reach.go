@@ -85,20 +85,24 @@ func (s *Session) Ask(ctx context.Context, client *connectclient.Client, read fu
 	}
 	readCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	done := make(chan error, 1)
-	go func() { done <- read(readCtx) }()
+	var readErr error
+	done := make(chan struct{})
+	go func() { defer close(done); readErr = read(readCtx) }()
 	select {
-	case err := <-done:
-		return s.conclude(ctx, client, err)
+	case <-done:
+		return s.conclude(ctx, client, readErr)
 	case <-time.After(s.reach.limits.doubt):
 	}
 	_, err := s.Probe(ctx, client)
-	if found, ok := errors.AsType[*NoWorkerError](err); ok {
+	found, noWorker := errors.AsType[*NoWorkerError](err)
+	if noWorker {
 		cancel()
-		<-done
+	}
+	<-done
+	if noWorker {
 		return found
 	}
-	return s.conclude(ctx, client, <-done)
+	return s.conclude(ctx, client, readErr)
 }
 
 // conclude decides whether the error of a read concerns this object only, or the whole run.
