@@ -137,8 +137,8 @@ func (s *Session) NoWorker(ctx context.Context, client *connectclient.Client) *N
 // destroy, Terraform reads the objects in another run and drops the warnings of that run.
 func (s *Session) ReportDestroy() (diags diag.Diagnostics) {
 	if s.reach.reported.CompareAndSwap(false, true) {
-		diags.AddWarning("The destroy is planned without the workers, because no worker answers",
-			"The apply waits for a worker within timeouts.delete of each connector. If the workers should run, start them, or correct connect.urls of the provider. "+
+		diags.AddWarning("The destroy is planned without the workers",
+			"No worker answered when Terraform read the connectors. The apply waits for a worker within timeouts.delete of each connector. If the workers should run, start them, or correct connect.urls of the provider. "+
 				"To forget connectors whose workers are gone for good, use terraform state rm. This warning is shown once.")
 	}
 	return diags
