@@ -24,8 +24,13 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A connector with its configuration and its target state. An apply succeeds when the connector and all its tasks have the declared state " +
 			"and the declared configuration. Otherwise the apply fails with the root cause, and later plans show a change until the cause is fixed.\n\n" +
-			"**Existing connectors.** If a connector of this name with an identical configuration exists already, the apply adopts it and shows a warning. " +
-			"If its configuration differs, the apply fails and does not change the connector; import it instead.\n\n" +
+			"**Existing connectors.** If a connector of this name with an identical configuration exists already, the plan shows a warning and the apply adopts the connector. " +
+			"If its configuration differs, the plan fails and names the keys that differ; import the connector instead. " +
+			"What the plan cannot see, such as a connector that is created later, the apply reports.\n\n" +
+			"**Workers that are down.** While no worker answers, a plan keeps connectors as they are in the state, shows `state` as a change from `UNREACHABLE`, and warns once. " +
+			"It waits at most 12 seconds, once for all connectors. The apply waits for a worker within the timeouts of each connector, then sends only what differs. " +
+			"So topics can be rebuilt, workers repaired and a destroy planned in the same configuration. With `on_failure` `warn` or `ignore`, `state` does not change. " +
+			"What no waiting cures, such as a wrong URL, wrong credentials or another service, is an error in the plan.\n\n" +
 			"**Tainted resources.** If a creation fails after the worker has created the connector, Terraform taints the resource and plans a replacement. " +
 			"A tainted connector is repaired in place: the apply sends its configuration and restarts what failed. The connector is not deleted, and its offsets stay. " +
 			"If the name of a tainted connector changes, the old connector is deleted.\n\n" +
@@ -76,7 +81,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"state": schema.StringAttribute{
 				MarkdownDescription: "Target state: `RUNNING` (default), `PAUSED` (tasks stay assigned and idle) or `STOPPED` (no tasks; needs Kafka Connect 3.5). " +
-					"Terraform's state may also hold an observed value, so that the next plan shows a change: `FAILED`, `UNASSIGNED`, or `STALE` (tasks still run a previous configuration).",
+					"Terraform's state may also hold an observed value, so that the next plan shows a change: `FAILED`, `UNASSIGNED`, `STALE` (tasks still run a previous configuration), " +
+					"or `UNREACHABLE` (no worker answers).",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(stateRunning),
@@ -84,7 +90,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"on_failure": schema.StringAttribute{
 				MarkdownDescription: "What Terraform does about a connector or task that is `FAILED`. `restart` (default): the plan shows a warning with the root cause and `state` as a change from `FAILED`; " +
-					"the apply restarts what failed. `warn`: the plan shows only the warning. `ignore`: the plan shows nothing.",
+					"the apply restarts what failed. `warn`: the plan shows only the warning. `ignore`: the plan shows nothing. " +
+					"Workers that do not answer are a change of `state` only with `restart`.",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(onFailureRestart),
