@@ -3,6 +3,7 @@ package connectclient
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -85,6 +86,7 @@ func (c *Client) Validate(ctx context.Context, class string, config map[string]s
 			Definition *ConfigKey `json:"definition"`
 			Value      struct {
 				Name   string   `json:"name"`
+				Value  any      `json:"value"`
 				Errors []string `json:"errors"`
 			} `json:"value"`
 		} `json:"configs"`
@@ -96,6 +98,10 @@ func (c *Client) Validate(ctx context.Context, class string, config map[string]s
 	passwords := map[string]bool{}
 	for _, key := range answer.Configs {
 		passwords[key.Value.Name] = key.Definition != nil && key.Definition.Secret()
+		// Workers before 4.4 show the values of config providers.
+		if value, ok := key.Value.Value.(string); ok && value != config[key.Value.Name] && strings.Contains(config[key.Value.Name], "${") {
+			ctx = WithSecrets(ctx, value)
+		}
 	}
 	ctx = WithConfig(ctx, config, func(key string) bool { return passwords[key] })
 	secrets := c.secrets.With(allSecretsOf(ctx)) // errors repeat values

@@ -43,7 +43,8 @@ func WithSecrets(ctx context.Context, values ...string) context.Context {
 // be nil. A later call replaces it.
 func WithConfig(ctx context.Context, config map[string]string, isPassword func(key string) bool) context.Context {
 	h := hidingOf(ctx)
-	h.secrets = h.secrets.With(NewSecrets(secret.Values(config, nil)...)).Keep(secret.Public(config, nil)...)
+	public := slices.DeleteFunc(secret.Public(config, nil), h.secrets.Has) // ctx knows better
+	h.secrets = h.secrets.With(NewSecrets(secret.Values(config, nil)...)).Keep(public...)
 	if isPassword != nil {
 		h.config, h.isPassword = config, isPassword
 	}

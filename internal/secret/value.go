@@ -25,7 +25,7 @@ const (
 	NotSecret Reason = iota
 	ByType           // the plugin defines the key as PASSWORD
 	ByName           // the name of the key says so
-	ByForm           // a part of the value is a secret
+	ByForm           // a part of the value is a secret, or a mask in place of one
 )
 
 // Why tells why the value of a key is a secret. password tells that the plugin defines the key as PASSWORD; false if that
@@ -44,7 +44,7 @@ func Why(key, value string, password bool) Reason {
 		return ByType
 	case Name(key) && !isBool(literal):
 		return ByName
-	case len(parts(value)) > 0:
+	case len(parts(value)) > 0 || showsMask(value):
 		return ByForm
 	}
 	return NotSecret
@@ -176,7 +176,7 @@ func parts(value string) (secrets []string) {
 	value = placeholder.ReplaceAllString(value, resolved)
 	add := func(text string) {
 		text = strings.Trim(text, `"'{}\`)
-		if IsMask(text) || isBool(text) {
+		if isBool(text) {
 			return
 		}
 		for _, piece := range strings.Split(text, resolved) { // of a secret that contains a placeholder
