@@ -14,18 +14,22 @@ type FailedError struct {
 	Failures []Failure
 }
 
-// maxFailuresShown is how many failures an error lists: the tasks of a connector usually fail for the same reason.
-const maxFailuresShown = 3
+// maxGroupsShown is how many reasons for a failure an error lists.
+const maxGroupsShown = 3
 
-// Error lists the first few failures with their causes.
+// Error lists the first few reasons, each with the root cause.
 func (e *FailedError) Error() string {
-	parts := make([]string, 0, maxFailuresShown+1)
-	for i, failure := range e.Failures {
-		if i == maxFailuresShown {
-			parts = append(parts, fmt.Sprintf("and %d more", len(e.Failures)-maxFailuresShown))
+	parts := make([]string, 0, maxGroupsShown+1)
+	for i, group := range GroupFailures(e.Failures) {
+		if i == maxGroupsShown {
+			parts = append(parts, "and more")
 			break
 		}
-		parts = append(parts, failure.String())
+		cause := "the worker reports no cause; check the log of the worker"
+		if len(group.Causes) > 0 {
+			cause = group.Causes[len(group.Causes)-1]
+		}
+		parts = append(parts, group.Parts()+": "+cause)
 	}
 	return fmt.Sprintf("connector %q failed: %s", e.Name, strings.Join(parts, "; "))
 }

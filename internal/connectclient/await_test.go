@@ -3,6 +3,7 @@ package connectclient_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -57,7 +58,7 @@ func TestAwaitFailedTask(t *testing.T) {
 	if len(failed.Failures) != 1 || *failed.Failures[0].Task != 0 || failed.Failures[0].Cause != "Y: no such file" {
 		t.Errorf("got %v", failed.Failures)
 	}
-	for _, part := range []string{`connector "a" failed`, "task 0 on " + failed.Failures[0].WorkerID, "Y: no such file"} {
+	for _, part := range []string{`connector "a" failed`, "task 0 on worker " + failed.Failures[0].WorkerID, "Y: no such file"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q lacks %q", err, part)
 		}
@@ -66,10 +67,16 @@ func TestAwaitFailedTask(t *testing.T) {
 
 func TestFailedErrorIsShort(t *testing.T) {
 	failed := &connectclient.FailedError{Name: "a"}
-	for id := range 10 {
-		failed.Failures = append(failed.Failures, connectclient.Failure{Task: &id, WorkerID: "w:1", Cause: "cause"})
+	for id := range 300 {
+		cause := fmt.Sprintf("X: cannot read partition orders-%d", id)
+		failed.Failures = append(failed.Failures, connectclient.Failure{Task: &id, WorkerID: fmt.Sprintf("w:%d", id%7), Cause: cause, Causes: []string{cause}})
 	}
-	if got := failed.Error(); strings.Count(got, "cause") != 3 || !strings.HasSuffix(got, "; and 7 more") {
+	for id, cause := range []string{"B: b", "C: c", "D: d"} {
+		failed.Failures = append(failed.Failures, connectclient.Failure{Task: &id, WorkerID: "w:1", Cause: cause, Causes: []string{cause}})
+	}
+	want := `connector "a" failed: 300 tasks (0, 1, 2, 3, 4, …) on 7 workers: X: cannot read partition orders-0; ` +
+		"task 0 on worker w:1: B: b; task 1 on worker w:1: C: c; and more"
+	if got := failed.Error(); got != want {
 		t.Errorf("got %q", got)
 	}
 }

@@ -37,7 +37,12 @@ func newAuthority(t *testing.T) *authority {
 // issue returns a certificate for host names, addresses, or nothing of the kind.
 func (a *authority) issue(t *testing.T, names ...string) keyPair {
 	t.Helper()
-	template := certificate("issued")
+	return a.issueFrom(t, certificate("issued"), names...)
+}
+
+// issueFrom is issue for a template.
+func (a *authority) issueFrom(t *testing.T, template *x509.Certificate, names ...string) keyPair {
+	t.Helper()
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
 	for _, name := range names {
 		if ip := net.ParseIP(name); ip != nil {
@@ -71,7 +76,12 @@ func (a *authority) sign(t *testing.T, template *x509.Certificate, key *ecdsa.Pr
 // server returns the configuration of a server with a certificate for the names.
 func (a *authority) server(t *testing.T, names ...string) *tls.Config {
 	t.Helper()
-	pair := a.issue(t, names...)
+	return serve(t, a.issue(t, names...))
+}
+
+// serve returns the configuration of a server with this certificate.
+func serve(t *testing.T, pair keyPair) *tls.Config {
+	t.Helper()
 	loaded, err := tls.X509KeyPair([]byte(pair.cert), []byte(pair.key))
 	if err != nil {
 		t.Fatal(err)

@@ -21,10 +21,9 @@ package connectclient
 import (
 	"encoding/base64"
 	"errors"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -118,11 +117,11 @@ func setDefault(field *time.Duration, value time.Duration) {
 // header returns the header of every request.
 func (cfg Config) header() http.Header {
 	header := http.Header{}
+	header.Set("Accept", "application/json")
+	header.Set("User-Agent", cfg.UserAgent)
 	for name, value := range cfg.Headers {
 		header.Set(name, value)
 	}
-	header.Set("Accept", "application/json")
-	header.Set("User-Agent", cfg.UserAgent)
 	switch {
 	case cfg.BearerToken != "":
 		header.Set("Authorization", "Bearer "+cfg.BearerToken)
@@ -142,7 +141,11 @@ func (cfg Config) secrets() *Secrets {
 	if cfg.Username != "" {
 		values = append(values, cfg.basicCredentials())
 	}
-	values = slices.AppendSeq(values, maps.Values(cfg.Headers))
+	for name, value := range cfg.Headers {
+		if !strings.EqualFold(name, "Host") {
+			values = append(values, value)
+		}
+	}
 	environment := httpproxy.FromEnvironment()
 	for _, proxy := range []string{cfg.ProxyURL, environment.HTTPProxy, environment.HTTPSProxy} {
 		if u, err := url.Parse(proxy); err == nil && u.User != nil {

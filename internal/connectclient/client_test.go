@@ -39,6 +39,21 @@ func TestCredentialsAreSent(t *testing.T) {
 				return r.Header.Get("X-Api-Key") == "key" && r.Header.Get("Authorization") == "Negotiate x"
 			},
 		},
+		"user without password": {
+			func(cfg *connectclient.Config) { cfg.Username = "api-key" },
+			func(r *http.Request) bool {
+				user, password, ok := r.BasicAuth()
+				return ok && user == "api-key" && password == ""
+			},
+		},
+		"host": {
+			func(cfg *connectclient.Config) { cfg.Headers = map[string]string{"host": "connect.example:1234"} },
+			func(r *http.Request) bool { return r.Host == "connect.example:1234" },
+		},
+		"own user agent": {
+			func(cfg *connectclient.Config) { cfg.Headers = map[string]string{"User-Agent": "mine/2"} },
+			func(r *http.Request) bool { return r.UserAgent() == "mine/2" },
+		},
 		"user agent": {
 			func(cfg *connectclient.Config) { cfg.UserAgent = "agent/1" },
 			func(r *http.Request) bool { return r.UserAgent() == "agent/1" },
@@ -170,7 +185,7 @@ func TestWorkersArePinned(t *testing.T) {
 	if len(workers) != 3 || !slices.Equal(client.URLs(), []string{first.URL(), second.URL(), third.URL()}) {
 		t.Fatalf("got %d workers of %v", len(workers), client.URLs())
 	}
-	for i, want := range []string{"3.5.2", "4.1.0"} {
+	for i, want := range []string{"3.5.2", "4.3.1"} {
 		got, err := workers[i].Cluster(t.Context())
 		if err != nil || got.Version != want || !slices.Equal(workers[i].URLs(), client.URLs()[i:i+1]) {
 			t.Errorf("%v: got %+v, %v", workers[i].URLs(), got, err)

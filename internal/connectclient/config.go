@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -25,7 +26,7 @@ type Config struct {
 	// BearerToken is sent as "Authorization: Bearer …".
 	BearerToken string
 
-	// Headers are sent with every request.
+	// Headers are sent with every request. Host replaces the host of the URL, for a proxy that routes by it.
 	Headers map[string]string
 
 	// TLS applies to workers with https URLs.
@@ -143,6 +144,8 @@ func (cfg Config) workers() ([]*url.URL, error) {
 func parseURL(field, text string, schemes ...string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
+	case !strings.Contains(text, "://"):
+		return nil, &ConfigError{field, "must begin with " + strings.Join(schemes, ":// or ") + "://"}
 	case err != nil:
 		return nil, &ConfigError{field, "is not a URL"}
 	case !slices.Contains(schemes, u.Scheme):
@@ -159,10 +162,7 @@ func parseURL(field, text string, schemes ...string) (*url.URL, error) {
 func (cfg Config) validateCredentials() error {
 	var errs []error
 	wrong := func(field, reason string) { errs = append(errs, &ConfigError{field, reason}) }
-	switch {
-	case cfg.Username != "" && cfg.Password == "":
-		wrong("password", "is required with username")
-	case cfg.Username == "" && cfg.Password != "":
+	if cfg.Username == "" && cfg.Password != "" {
 		wrong("username", "is required with password")
 	}
 	if cfg.BearerToken != "" && (cfg.Username != "" || cfg.Password != "") {
@@ -177,6 +177,9 @@ func (cfg Config) validateCredentials() error {
 	return errors.Join(errs...)
 }
 
+// framing are the headers that net/http writes itself. It ignores values for them.
+var framing = []string{"Content-Length", "Content-Type", "Trailer", "Transfer-Encoding"}
+
 func (cfg Config) validateHeaders() error {
 	var errs []error
 	for name, value := range cfg.Headers {
@@ -188,6 +191,8 @@ func (cfg Config) validateHeaders() error {
 			errs = append(errs, &ConfigError{field, "contains a line break or another control character"})
 		case strings.EqualFold(name, "Authorization") && (cfg.Username != "" || cfg.BearerToken != ""):
 			errs = append(errs, &ConfigError{field, "cannot be used together with username or bearer_token"})
+		case slices.Contains(framing, http.CanonicalHeaderKey(name)):
+			errs = append(errs, &ConfigError{field, "depends on the request and cannot be set: remove it"})
 		}
 	}
 	return errors.Join(errs...)

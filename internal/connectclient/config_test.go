@@ -31,7 +31,7 @@ func TestConfigErrorsNameTheField(t *testing.T) {
 		"no URL at all":         {func(c *config) { c.URLs = []string{"http://" + secretValue + "\x7f"} }, []string{"urls[0]"}},
 		"user in URL":           {func(c *config) { c.URLs = []string{"http://u:" + secretValue + "@worker:8083"} }, []string{"urls[0]"}},
 		"query":                 {func(c *config) { c.URLs = []string{"http://worker:8083?token=" + secretValue} }, []string{"urls[0]"}},
-		"user without password": {func(c *config) { c.Username = "u" }, []string{"password"}},
+		"header of the framing": {func(c *config) { c.Headers = map[string]string{"content-length": "1"} }, []string{`headers["content-length"]`}},
 		"password without user": {func(c *config) { c.Password = secretValue }, []string{"username"}},
 		"basic and bearer":      {func(c *config) { c.Username, c.Password, c.BearerToken = "u", secretValue, secretValue }, []string{"bearer_token"}},
 		"colon in user":         {func(c *config) { c.Username, c.Password = "u:v", secretValue }, []string{"username"}},

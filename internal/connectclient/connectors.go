@@ -231,6 +231,7 @@ func (c *Client) createThenSet(ctx context.Context, body newConnector) (Connecto
 func (c *Client) create(ctx context.Context, body newConnector) (Connector, Outcome, error) {
 	var connector Connector
 	outcome, lost := Created, false
+	thrown := thrown{client: c, config: body.Config}
 	_, err := c.do(ctx, call{
 		method: http.MethodPost, path: "/connectors", creates: body.Name, body: body, out: &connector,
 		resolve: func(ctx context.Context, e *Error) (bool, error) {
@@ -242,7 +243,7 @@ func (c *Client) create(ctx context.Context, body newConnector) (Connector, Outc
 			found, err := c.Connector(ctx, body.Name)
 			switch {
 			case errors.Is(err, ErrNotFound): // not created, or deleted already
-				return false, nil
+				return false, thrown.explain(ctx, e)
 			case err != nil:
 				return false, unresolved(e, err)
 			case !found.ShowsConfig(ctx, body.Config):
@@ -275,6 +276,7 @@ func (c *Client) PutConfig(ctx context.Context, have Connector, config map[strin
 		return have, Unchanged, nil // sending the same configuration would restart the connector
 	}
 	var put Connector
+	thrown := thrown{client: c, config: withName(config, name)}
 	status, err := c.do(ctx, call{
 		method: http.MethodPut, path: "/connectors/" + segment(name) + "/config", name: name, out: &put,
 		body: withName(config, name), // so that a worker refuses the request if a proxy sent it to another connector
@@ -290,7 +292,10 @@ func (c *Client) PutConfig(ctx context.Context, have Connector, config map[strin
 			case err != nil:
 				return false, unresolved(e, err)
 			}
-			return put.HasConfig(config), nil
+			if put.HasConfig(config) {
+				return true, nil
+			}
+			return false, thrown.explain(ctx, e)
 		},
 	})
 	switch {

@@ -92,6 +92,7 @@ func contract(t *testing.T, c cluster) {
 		"absence":                 contractAbsence,
 		"invalid configuration":   contractInvalid,
 		"tasks that fail":         contractFailure,
+		"large configuration":     contractLarge,
 		"plugins":                 contractPlugins,
 		"validation":              contractValidation,
 		"config providers":        contractConfigProviders,
@@ -383,6 +384,9 @@ func contractInvalid(t *testing.T, c cluster) {
 			{Key: "batch.size", Message: "Invalid value many for configuration batch.size: Not a number of type INT"},
 			{Key: "topic", Message: `Missing required configuration "topic" which has no default value.`},
 		}},
+		"a value that is not parsed": {map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "tasks.max": "zero"}, []connectclient.Problem{
+			{Key: "tasks.max", Message: "Invalid value zero for configuration tasks.max: Not a number of type INT"},
+		}},
 		"no class": {map[string]string{"topic": "t"}, []connectclient.Problem{
 			{Key: "connector.class", Message: `the configuration has no "connector.class"`},
 		}},
@@ -409,6 +413,20 @@ func contractInvalid(t *testing.T, c cluster) {
 		if _, err := c.client.Connector(t.Context(), name); !errors.Is(err, connectclient.ErrNotFound) {
 			t.Errorf("%s: was created all the same: %v", what, err)
 		}
+	}
+}
+
+// A configuration that is larger than what the worker's producer sends is not stored.
+func contractLarge(t *testing.T, c cluster) {
+	name := c.unique(t, "large")
+	config := fileSource()
+	config["x.large"] = strings.Repeat("x", 1100<<10)
+	_, _, err := c.client.CreateConnector(t.Context(), name, config, connectclient.StateRunning)
+	if err == nil || !strings.Contains(err.Error(), "max.request.size") || strings.Contains(err.Error(), "xxx") {
+		t.Errorf("got %.300v", err)
+	}
+	if _, err := c.client.Connector(t.Context(), name); !errors.Is(err, connectclient.ErrNotFound) {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -513,6 +531,22 @@ func contractValidation(t *testing.T, c cluster) {
 	}
 	if !maps.EqualFunc(wrong, want, slices.Equal[[]string]) {
 		t.Errorf("got errors %v", wrong)
+	}
+	// A worker adds an error about null to that of a value that it cannot parse.
+	config = map[string]string{"name": "x", "connector.class": connectfake.FileSource, "topic": "t", "tasks.max": "zero"}
+	body, _ := json.Marshal(config)
+	_, raw := c.raw(t, http.MethodPut, "/connector-plugins/FileStreamSourceConnector/config/validate", "application/json", string(body))
+	if text := fmt.Sprint(raw); !strings.Contains(text, "Invalid value null for configuration tasks.max: Value must be non-null") {
+		t.Errorf("the worker says nothing about null: %s", text)
+	}
+	got, err = c.client.Validate(t.Context(), "FileStreamSourceConnector", config)
+	for _, key := range got.Keys {
+		if key.Name == "tasks.max" && !slices.Equal(key.Errors, []string{"Invalid value zero for configuration tasks.max: Not a number of type INT"}) {
+			t.Errorf("got %q", key.Errors)
+		}
+	}
+	if err != nil {
+		t.Error(err)
 	}
 	for what, config := range map[string]map[string]string{
 		"no class": {"topic": "x"}, "another class": {"connector.class": connectfake.FileSink},

@@ -177,6 +177,16 @@ type listing struct {
 	err  error
 }
 
+// listingTries is how often a listing is sent while the worker answers with an error 500 that is not known to be temporary.
+// Without the listing, each connector costs two requests.
+const listingTries = 3
+
+// isUnknownFailure reports whether an error is a 500 of the worker that tells nothing about its cause.
+func isUnknownFailure(err error) bool {
+	answer, ok := errors.AsType[*Error](err)
+	return ok && answer.Status >= http.StatusInternalServerError && len(answer.kinds) == 0
+}
+
 // startListing sends a listing for a first caller, which holds listings.mu and then waits. A listing that fails is not
 // sent again for the pause of [Config.Retry], or never if the worker forbids it.
 func (c *Client) startListing(ctx context.Context, send func(context.Context, *listing) (map[string]ConnectorWithStatus, error)) *listing {
@@ -185,7 +195,12 @@ func (c *Client) startListing(ctx context.Context, send func(context.Context, *l
 	go func() {
 		defer cancel()
 		defer close(l.done)
-		l.all, l.err = send(ctx, l)
+		for try := 1; ; try++ {
+			l.all, l.err = send(ctx, l)
+			if try == listingTries || !isUnknownFailure(l.err) || sleep(ctx, c.cfg.Retry.Min) != nil {
+				break
+			}
+		}
 		l.shared.mu.Lock()
 		defer l.shared.mu.Unlock()
 		l.failed = l.err != nil

@@ -276,3 +276,30 @@ func eventually(t *testing.T, condition func() bool) {
 		}
 	}
 }
+
+// One failure that the client does not recognise costs one more listing, not two requests for each connector.
+func TestUnknownFailureDoesNotEndListings(t *testing.T) {
+	for name, change := range map[string]func(*connectfake.Worker, *connectclient.Client, []string){
+		"reads": func(_ *connectfake.Worker, client *connectclient.Client, names []string) {
+			readAll(t, client, names, 10)
+		},
+		"waits": func(_ *connectfake.Worker, client *connectclient.Client, names []string) {
+			for i, err := range awaitAll(t.Context(), client, names, connectclient.StateStopped) {
+				if err != nil {
+					t.Errorf("%s: %v", names[i], err)
+				}
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			worker := connectfake.New(t)
+			names := seed(worker, 50)
+			client := newClient(t, func(cfg *connectclient.Config) { cfg.Retry.Max = time.Minute }, worker.URL())
+			worker.Inject("GET", "/connectors", 1, connectfake.Fails(500, "something else"))
+			change(worker, client, names)
+			if n := worker.Count("GET", "/connectors/*/status"); n > 2 { // the first one
+				t.Errorf("%d connectors were read with their own requests", n)
+			}
+		})
+	}
+}

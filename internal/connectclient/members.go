@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -193,7 +192,7 @@ func (c *Client) ask(ctx context.Context, worker int) *Error {
 func (c *Client) once(ctx context.Context, worker int, path string, out any) *Error {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	r := &request{call: call{method: http.MethodGet, path: path, out: out, reads: true}, client: c, secrets: c.secrets.With(secretsOf(ctx)), worker: worker}
+	r := c.reader(ctx, worker, path, out)
 	_, failure, err := r.attempt(ctx)
 	if err != nil {
 		failure = &Error{Method: r.method, Host: c.workers[worker].Host, Path: path, Message: err.Error()}

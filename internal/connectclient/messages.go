@@ -3,9 +3,7 @@ package connectclient
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 )
@@ -71,7 +69,7 @@ func problems(text string, secrets *Secrets) []Problem {
 		line = strings.TrimPrefix(line, "org.apache.kafka.common.config.ConfigException: ")
 		list = append(list, Problem{Key: keyOf(line), Message: problem(line, secrets)})
 	}
-	return list
+	return withoutNullProblems(list)
 }
 
 // problem returns a worker's message about one key. If the worker hides the reason, the message says where the reason is.
@@ -110,8 +108,8 @@ func redacted(text string, secrets *Secrets) string {
 
 // describe names what was received instead of an answer of Kafka Connect, without repeating its content.
 func describe(resp *http.Response, body []byte) string {
-	if target := redirect(resp); target != "" {
-		return "a redirect to " + target + ": use that address as the worker's URL"
+	if text := redirect(resp); text != "" {
+		return text
 	}
 	what := "an answer"
 	switch trimmed := bytes.TrimSpace(body); {
@@ -124,16 +122,4 @@ func describe(resp *http.Response, body []byte) string {
 		return what + " that is not from Kafka Connect: the worker is starting, or its URL is wrong"
 	}
 	return what + " that is not from Kafka Connect"
-}
-
-// redirect returns the scheme and host of a redirect, or "".
-func redirect(resp *http.Response) string {
-	if resp.StatusCode < 300 || resp.StatusCode > 399 {
-		return ""
-	}
-	target, err := url.Parse(resp.Header.Get("Location"))
-	if err != nil || target.Host == "" {
-		return "another path"
-	}
-	return fmt.Sprintf("%s://%s", target.Scheme, target.Host)
 }

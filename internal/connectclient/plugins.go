@@ -38,6 +38,16 @@ type ValidatedKey struct {
 	Errors     []string
 }
 
+// CertainErrors returns the errors that no value of another key can cause: those of Kafka's own checks.
+func (k ValidatedKey) CertainErrors() (certain []string) {
+	for _, text := range k.Errors {
+		if aboutOneValue(text) {
+			certain = append(certain, text)
+		}
+	}
+	return certain
+}
+
 // Plugins lists the installed plugins. Workers before 3.2 list only connectors (KIP-769).
 func (c *Client) Plugins(ctx context.Context) ([]Plugin, error) {
 	// GET /connector-plugins?connectorsOnly=false
@@ -51,7 +61,7 @@ func (c *Client) Plugins(ctx context.Context) ([]Plugin, error) {
 func (c *Client) PluginConfig(ctx context.Context, class string) ([]ConfigKey, error) {
 	// GET /connector-plugins/{class}/config
 	var keys []ConfigKey
-	_, err := c.do(ctx, call{method: http.MethodGet, path: "/connector-plugins/" + segment(class) + "/config", out: &keys})
+	_, err := c.do(ctx, call{method: http.MethodGet, path: "/connector-plugins/" + segment(class) + "/config", out: &keys, runsPlugin: true})
 	return keys, c.explain(ctx, err, featurePluginConfig)
 }
 
@@ -79,6 +89,7 @@ func (c *Client) IsPassword(ctx context.Context, class string) func(key string) 
 
 // Validate validates a configuration and changes nothing. The answer covers every key that the plugin, its converters,
 // transforms and client overrides define. If config has no key "name", the answer reports it as missing.
+// If the connector itself fails, the error is a [*PluginError].
 func (c *Client) Validate(ctx context.Context, class string, config map[string]string) (Validation, error) {
 	// PUT /connector-plugins/{class}/config/validate
 	var answer struct {
@@ -92,7 +103,10 @@ func (c *Client) Validate(ctx context.Context, class string, config map[string]s
 		} `json:"configs"`
 	}
 	path := "/connector-plugins/" + segment(class) + "/config/validate"
-	if _, err := c.do(ctx, call{method: http.MethodPut, path: path, body: config, out: &answer, reads: true}); err != nil {
+	if _, err := c.do(ctx, call{method: http.MethodPut, path: path, body: config, out: &answer, reads: true, runsPlugin: true}); err != nil {
+		if failed := pluginError(err); failed != nil {
+			return Validation{}, failed
+		}
 		return Validation{}, err
 	}
 	passwords := map[string]bool{}
@@ -110,7 +124,7 @@ func (c *Client) Validate(ctx context.Context, class string, config map[string]s
 		for i, text := range key.Value.Errors {
 			key.Value.Errors[i] = problem(text, secrets)
 		}
-		v.Keys = append(v.Keys, ValidatedKey{Name: key.Value.Name, Definition: key.Definition, Errors: key.Value.Errors})
+		v.Keys = append(v.Keys, ValidatedKey{Name: key.Value.Name, Definition: key.Definition, Errors: withoutNulls(key.Value.Errors)})
 	}
 	return v, nil
 }

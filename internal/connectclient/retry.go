@@ -26,6 +26,10 @@ const (
 	outcomeUnknown              // the worker may have executed the request: send a read again, read a write back first
 )
 
+// pluginTries bounds the attempts of a call that runs a plugin. A worker answers in another form for about 3 s while it
+// starts; the pauses of so many attempts take longer.
+const pluginTries = 7
+
 // maxAnswer bounds how much of an answer is read: a listing of 5000 connectors has about 3 MB.
 const maxAnswer = 64 << 20
 
@@ -38,6 +42,10 @@ type call struct {
 	body   any    // sent as JSON, unless nil
 	out    any    // receives the JSON of the answer; by default, an answer is optional and ignored
 	reads  bool   // the request changes nothing; implied by GET
+
+	// runsPlugin is set for a read that lets the worker run a plugin's code. It is not sent again after it timed out in the
+	// worker, and not more than pluginTries times to a server that does not answer as a worker does.
+	runsPlugin bool
 
 	creates string // the connector that POST /connectors creates; its path does not name one
 
@@ -178,6 +186,7 @@ func (r *request) target(ctx context.Context) (*http.Request, error) {
 		return nil, err
 	}
 	req.Header = r.client.header.Clone()
+	req.Host = req.Header.Get("Host") // net/http sends it from here only; if it is empty, that of the URL
 	if r.json != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
@@ -186,9 +195,13 @@ func (r *request) target(ctx context.Context) (*http.Request, error) {
 
 // failure classifies an answer. It returns nil for a success, whose body is then in call.out.
 func (r *request) failure(a answer) *Error {
-	e := &Error{Method: r.method, Host: r.client.workers[r.worker].Host, Path: r.path, Attempts: r.attempts}
+	worker := r.client.workers[r.worker]
+	e := &Error{Method: r.method, Host: worker.Host, base: worker, Path: r.path, Attempts: r.attempts}
 	if a.err != nil {
 		e.fromTransport(a.err, a.onWire, r.secrets)
+		if !r.reads && errors.Is(e, ErrForeign) && e.Message != usesHTTPS {
+			e.classify(ErrUnavailable, outcomeUnknown)
+		}
 	} else {
 		e.Status = a.resp.StatusCode
 		switch {
@@ -196,8 +209,10 @@ func (r *request) failure(a answer) *Error {
 			e.Message = fmt.Sprintf("the answer has more than %d MB", maxAnswer>>20)
 		case e.Status > 299:
 			e.fromAnswer(a.resp, a.body, r.name, r.secrets)
+			e.adviseOnSize(len(r.json))
 		case r.decode(a.body) != nil: // a page that a proxy or a login form sent with status 200
 			e.Message = describe(a.resp, a.body)
+			e.classify(ErrForeign, noRetry)
 			if !r.reads {
 				e.classify(ErrUnavailable, outcomeUnknown)
 			}
@@ -237,6 +252,9 @@ func (r *request) nextWorker(failure *Error) {
 // settle decides what follows a failure. It returns true if the operation is done nevertheless, an error if the
 // operation has failed, or false and nil to send the request again.
 func (r *request) settle(ctx context.Context, failure *Error) (bool, error) {
+	if r.runsPlugin && (errors.Is(failure, ErrTimedOut) && failure.Status != 0 || failure.foreign && r.attempts >= pluginTries) {
+		return false, failure
+	}
 	if failure.retry == retrySafe || failure.retry == outcomeUnknown && r.reads {
 		if r.onRetry != nil {
 			r.onRetry(failure)
@@ -287,7 +305,8 @@ func (r *request) observe(ctx context.Context, a answer, failure *Error, took ti
 // gaveUp returns the error of a request whose context ended: the last failure, and whether the worker may have
 // executed the request.
 func (r *request) gaveUp(ended error) *Error {
-	e := Error{Method: r.method, Host: r.client.workers[r.worker].Host, Path: r.path, Message: "none"}
+	worker := r.client.workers[r.worker]
+	e := Error{Method: r.method, Host: worker.Host, base: worker, Path: r.path, Message: "none"}
 	if r.last != nil {
 		e = *r.last
 	}

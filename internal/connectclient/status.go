@@ -58,6 +58,13 @@ type Failure struct {
 	Task     *int   // nil for the connector itself
 	WorkerID string // such as "10.0.0.7:8083"
 	Cause    string // the root cause, one line; empty if the worker gave none
+
+	// Causes are all causes in the stack trace, the outermost first, without content of records. Cause is the last one.
+	Causes []string
+}
+
+func newFailure(task *int, worker, trace string) Failure {
+	return Failure{Task: task, WorkerID: worker, Cause: RootCause(trace), Causes: Causes(trace)}
 }
 
 // String returns "task 0 on 10.0.0.7:8083: the cause".
@@ -167,11 +174,11 @@ func (s Status) Idle() bool { return s.Connector.State == StateRunning && len(s.
 func (s Status) Failures() []Failure {
 	var failures []Failure
 	if s.Connector.State == StateFailed {
-		failures = append(failures, Failure{WorkerID: s.Connector.WorkerID, Cause: RootCause(s.Connector.Trace)})
+		failures = append(failures, newFailure(nil, s.Connector.WorkerID, s.Connector.Trace))
 	}
 	for _, task := range s.Tasks {
 		if task.State == StateFailed {
-			failures = append(failures, Failure{Task: &task.ID, WorkerID: task.WorkerID, Cause: RootCause(task.Trace)})
+			failures = append(failures, newFailure(&task.ID, task.WorkerID, task.Trace))
 		}
 	}
 	return failures
@@ -188,17 +195,4 @@ func (s Status) String() string {
 		b.WriteString(", no tasks")
 	}
 	return b.String()
-}
-
-// RootCause returns the line of a Java stack trace that names the cause: its last "Caused by", or its first line.
-func RootCause(trace string) string {
-	first, _, _ := strings.Cut(strings.TrimSpace(trace), "\n")
-	cause := first
-	for line := range strings.Lines(trace) {
-		// The lines of suppressed exceptions are indented.
-		if after, ok := strings.CutPrefix(line, "Caused by: "); ok {
-			cause = after
-		}
-	}
-	return strings.TrimSpace(cause)
 }

@@ -61,14 +61,25 @@ type OAuth struct {
 	ClientID      string
 	ClientSecret  string
 	Scope         string
+	// EndpointParams are further parameters of the request for a token, such as audience.
+	EndpointParams map[string]string
+	// HeaderURLEncode percent-encodes id and secret in the request, as sasl.oauthbearer.header.urlencode does.
+	HeaderURLEncode bool
+	// CAPEM holds the trusted authorities of the token endpoint. The default are those of the operating system and of
+	// the brokers.
+	CAPEM string
 	// Extensions are sent with the token (KIP-342), such as logicalCluster.
 	Extensions map[string]string
 }
 
-// AWS holds the credentials of AWS_MSK_IAM. If AccessKeyID is empty, each connection reads AWS_ACCESS_KEY_ID,
-// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. The region comes from the broker's host name, else from AWS_REGION.
+// AWS holds the credentials of AWS_MSK_IAM. Without an access key, the default chain of the AWS SDK finds credentials. The
+// region of the cluster comes from the broker's host name, else from AWS_REGION.
 type AWS struct {
 	AccessKeyID, SecretAccessKey, SessionToken string
+	// Profile is a profile of the shared AWS files.
+	Profile string
+	// RoleARN is a role to assume with the credentials.
+	RoleARN string
 }
 
 // TLS holds the trusted certificates and the client's own.
@@ -104,8 +115,26 @@ func (e *ConfigError) Error() string {
 }
 
 // Overlay returns c with every field that is set in over replaced. It descends into SASL and TLS: an over that has
-// only a password keeps the user name of c.
+// only a password keeps the user name of c. It drops the fields of c that contradict over, such as a token if over has a
+// token endpoint.
 func (c Config) Overlay(over Config) Config {
+	if protocol := over.SecurityProtocol; protocol != "" {
+		if !strings.HasPrefix(protocol, "SASL_") {
+			c.SASL = SASL{}
+		}
+		if !strings.HasSuffix(protocol, javaformat.SSL) {
+			c.TLS = TLS{}
+		}
+	}
+	if over.SASL.Mechanism != "" && c.SASL.Mechanism != "" && over.SASL.Mechanism != c.SASL.Mechanism {
+		c.SASL = SASL{}
+	}
+	if over.SASL.OAuth.sources() > 0 {
+		c.SASL.OAuth.Token, c.SASL.OAuth.TokenFile, c.SASL.OAuth.TokenEndpoint = "", "", ""
+	}
+	if over.SASL.AWS.AccessKeyID != "" || over.SASL.AWS.Profile != "" {
+		c.SASL.AWS = AWS{}
+	}
 	overlay(reflect.ValueOf(&c).Elem(), reflect.ValueOf(over))
 	return c
 }
@@ -161,7 +190,7 @@ func (c Config) options() ([]kgo.Opt, error) {
 		options = append(options, kgo.DialTLSConfig(tlsConfig))
 	}
 	if protocol == javaformat.SASLPlaintext || protocol == javaformat.SASLSSL {
-		mechanism, err := c.SASL.mechanism()
+		mechanism, err := c.SASL.mechanism(c.TLS)
 		if err != nil {
 			return nil, err
 		}
@@ -204,10 +233,10 @@ func (c Config) principal() string {
 	protocol := c.securityProtocol()
 	switch {
 	case strings.HasPrefix(protocol, "SASL_"):
-		switch {
-		case c.SASL.Username != "":
+		switch mechanism := c.SASL.Mechanism; {
+		case c.SASL.Username != "" && mechanism != javaformat.OAuthBearer && mechanism != javaformat.AWSMSKIAM:
 			return "User:" + c.SASL.Username
-		case c.SASL.OAuth.ClientID != "":
+		case c.SASL.OAuth.ClientID != "" && mechanism == javaformat.OAuthBearer:
 			return "OAuth client " + c.SASL.OAuth.ClientID
 		}
 		return "the principal of its " + c.SASL.Mechanism + " credentials"

@@ -21,33 +21,36 @@ func TestNewNamesTheFieldAtFault(t *testing.T) {
 		config Config
 		field  string
 	}{
-		"least":                  {Config{BootstrapServers: servers}, ""},
-		"no servers":             {Config{}, "bootstrap_servers"},
-		"no port":                {Config{BootstrapServers: []string{"broker"}}, "bootstrap_servers"},
-		"port out of range":      {Config{BootstrapServers: []string{"broker:99999"}}, "bootstrap_servers"},
-		"IPv6":                   {Config{BootstrapServers: []string{"[::1]:9092"}}, ""},
-		"protocol":               {Config{BootstrapServers: servers, SecurityProtocol: "TLS"}, "security_protocol"},
-		"SASL without it":        {Config{BootstrapServers: servers, SecurityProtocol: "SSL", SASL: SASL{Mechanism: "PLAIN"}}, "sasl"},
-		"TLS without it":         {Config{BootstrapServers: servers, SecurityProtocol: "PLAINTEXT", TLS: TLS{ServerName: "x"}}, "tls"},
-		"no mechanism":           {Config{BootstrapServers: servers, SASL: SASL{Username: "u", Password: "hidden"}}, "sasl.mechanism"},
-		"SASL protocol alone":    {Config{BootstrapServers: servers, SecurityProtocol: "SASL_SSL"}, "sasl.mechanism"},
-		"mechanism":              {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "GSSAPI"}}, "sasl.mechanism"},
-		"no user":                {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "PLAIN", Password: "hidden"}}, "sasl.username"},
-		"no password":            {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "PLAIN", Username: "u"}}, "sasl.password"},
-		"no token":               {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "OAUTHBEARER"}}, "sasl.oauth"},
-		"two tokens":             {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "OAUTHBEARER", OAuth: OAuth{Token: "hidden", TokenFile: "f"}}}, "sasl.oauth"},
-		"endpoint":               {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "OAUTHBEARER", OAuth: OAuth{TokenEndpoint: "ftp://x"}}}, "sasl.oauth.token_endpoint"},
-		"no client":              {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "OAUTHBEARER", OAuth: OAuth{TokenEndpoint: "https://x"}}}, "sasl.oauth.client_id"},
-		"token":                  {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "OAUTHBEARER", OAuth: OAuth{Token: "hidden"}}}, ""},
-		"half an AWS key":        {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "AWS_MSK_IAM", AWS: AWS{AccessKeyID: "hidden"}}}, "sasl.aws"},
-		"AWS of the environment": {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "AWS_MSK_IAM"}}, ""},
-		"version":                {Config{BootstrapServers: servers, TLS: TLS{MinVersion: "TLSv1.1"}}, "tls.min_version"},
-		"versions crossed":       {Config{BootstrapServers: servers, TLS: TLS{MinVersion: "TLSv1.3", MaxVersion: "TLSv1.2"}}, "tls.max_version"},
-		"CA":                     {Config{BootstrapServers: servers, TLS: TLS{CAPEM: "hidden"}}, "tls.ca_pem"},
-		"certificate alone":      {Config{BootstrapServers: servers, TLS: TLS{CertificatePEM: "x"}}, "tls.private_key_pem"},
-		"key alone":              {Config{BootstrapServers: servers, TLS: TLS{PrivateKeyPEM: "hidden"}}, "tls.certificate_pem"},
-		"no key in it":           {Config{BootstrapServers: servers, TLS: TLS{CertificatePEM: "x", PrivateKeyPEM: "hidden"}}, "tls.private_key_pem"},
-		"encrypted key":          {Config{BootstrapServers: servers, TLS: TLS{CertificatePEM: "x", PrivateKeyPEM: "-----BEGIN ENCRYPTED PRIVATE KEY-----\nc2VjcmV0\n-----END ENCRYPTED PRIVATE KEY-----\n"}}, "tls.private_key_pem"},
+		"least":                   {Config{BootstrapServers: servers}, ""},
+		"no servers":              {Config{}, "bootstrap_servers"},
+		"no port":                 {Config{BootstrapServers: []string{"broker"}}, "bootstrap_servers"},
+		"port out of range":       {Config{BootstrapServers: []string{"broker:99999"}}, "bootstrap_servers"},
+		"IPv6":                    {Config{BootstrapServers: []string{"[::1]:9092"}}, ""},
+		"protocol":                {Config{BootstrapServers: servers, SecurityProtocol: "TLS"}, "security_protocol"},
+		"SASL without it":         {Config{BootstrapServers: servers, SecurityProtocol: "SSL", SASL: SASL{Mechanism: "PLAIN"}}, "sasl"},
+		"TLS without it":          {Config{BootstrapServers: servers, SecurityProtocol: "PLAINTEXT", TLS: TLS{ServerName: "x"}}, "tls"},
+		"no mechanism":            {Config{BootstrapServers: servers, SASL: SASL{Username: "u", Password: "hidden"}}, "sasl.mechanism"},
+		"SASL protocol alone":     {Config{BootstrapServers: servers, SecurityProtocol: "SASL_SSL"}, "sasl.mechanism"},
+		"mechanism":               {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "GSSAPI"}}, "sasl.mechanism"},
+		"no user":                 {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "PLAIN", Password: "hidden"}}, "sasl.username"},
+		"no password":             {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "PLAIN", Username: "u"}}, "sasl.password"},
+		"no token":                {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "OAUTHBEARER"}}, "sasl.oauth"},
+		"two tokens":              {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "OAUTHBEARER", OAuth: OAuth{Token: "hidden", TokenFile: "f"}}}, "sasl.oauth"},
+		"endpoint":                {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "OAUTHBEARER", OAuth: OAuth{TokenEndpoint: "ftp://x"}}}, "sasl.oauth.token_endpoint"},
+		"login in the endpoint":   {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "OAUTHBEARER", OAuth: OAuth{TokenEndpoint: "https://hidden:hidden@x", ClientID: "i", ClientSecret: "s"}}}, "sasl.oauth.token_endpoint"},
+		"parameter of the client": {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "OAUTHBEARER", OAuth: OAuth{TokenEndpoint: "https://x", ClientID: "i", ClientSecret: "s", EndpointParams: map[string]string{"scope": "hidden"}}}}, "sasl.oauth.endpoint_params"},
+		"no client":               {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "OAUTHBEARER", OAuth: OAuth{TokenEndpoint: "https://x"}}}, "sasl.oauth.client_id"},
+		"token":                   {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "OAUTHBEARER", OAuth: OAuth{Token: "hidden"}}}, ""},
+		"half an AWS key":         {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "AWS_MSK_IAM", AWS: AWS{AccessKeyID: "hidden"}}}, "sasl.aws"},
+		"AWS key and profile":     {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "AWS_MSK_IAM", AWS: AWS{AccessKeyID: "hidden", SecretAccessKey: "hidden", Profile: "p"}}}, "sasl.aws.profile"},
+		"AWS of the environment":  {Config{BootstrapServers: servers, SASL: SASL{Mechanism: "AWS_MSK_IAM"}}, ""},
+		"version":                 {Config{BootstrapServers: servers, TLS: TLS{MinVersion: "TLSv1.1"}}, "tls.min_version"},
+		"versions crossed":        {Config{BootstrapServers: servers, TLS: TLS{MinVersion: "TLSv1.3", MaxVersion: "TLSv1.2"}}, "tls.max_version"},
+		"CA":                      {Config{BootstrapServers: servers, TLS: TLS{CAPEM: "hidden"}}, "tls.ca_pem"},
+		"certificate alone":       {Config{BootstrapServers: servers, TLS: TLS{CertificatePEM: "x"}}, "tls.private_key_pem"},
+		"key alone":               {Config{BootstrapServers: servers, TLS: TLS{PrivateKeyPEM: "hidden"}}, "tls.certificate_pem"},
+		"no key in it":            {Config{BootstrapServers: servers, TLS: TLS{CertificatePEM: "x", PrivateKeyPEM: "hidden"}}, "tls.private_key_pem"},
+		"encrypted key":           {Config{BootstrapServers: servers, TLS: TLS{CertificatePEM: "x", PrivateKeyPEM: "-----BEGIN ENCRYPTED PRIVATE KEY-----\nc2VjcmV0\n-----END ENCRYPTED PRIVATE KEY-----\n"}}, "tls.private_key_pem"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client, err := New(c.config)
@@ -109,14 +112,18 @@ func TestParseProperties(t *testing.T) {
 		"tuning":                 {text: sasl + "sasl.login.refresh.window.factor=0.5\nsasl.kerberos.kinit.cmd=/usr/bin/kinit", want: saslConfig(func(*Config) {}), ignored: "sasl.kerberos.kinit.cmd sasl.login.refresh.window.factor"},
 		"SASL keys without SASL": {text: plainJAAS + "sasl.mechanism=PLAIN", want: Config{SecurityProtocol: "PLAINTEXT"}},
 		"trust store in a file":  {text: "security.protocol=ssl\nssl.truststore.type=PEM\nssl.truststore.location=" + pemFile, want: Config{SecurityProtocol: "SSL", TLS: TLS{CAPEM: certificate + key}}},
-		"trust store inline":     {text: "security.protocol=SSL\nssl.truststore.type=PEM\nssl.truststore.certificates=" + inline, want: Config{SecurityProtocol: "SSL", TLS: TLS{CAPEM: certificate}}},
+		"trust store inline":     {text: "security.protocol=SSL\nssl.truststore.type=PEM\nssl.truststore.certificates=" + inline, want: Config{SecurityProtocol: "SSL", TLS: TLS{CAPEM: strings.TrimSpace(certificate)}}},
 		"key store in a file":    {text: "security.protocol=SSL\nssl.keystore.type=PEM\nssl.keystore.location=" + pemFile, want: Config{SecurityProtocol: "SSL", TLS: TLS{CertificatePEM: certificate, PrivateKeyPEM: key}}},
 		"key store inline":       {text: "security.protocol=SSL\nssl.keystore.type=PEM\nssl.keystore.key=k\nssl.keystore.certificate.chain=c", want: Config{SecurityProtocol: "SSL", TLS: TLS{CertificatePEM: "c", PrivateKeyPEM: "k"}}},
 		"delegation token":       {text: "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=SCRAM-SHA-256\nsasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username=u password=p tokenauth=true;", want: Config{SecurityProtocol: "SASL_PLAINTEXT", SASL: SASL{Mechanism: "SCRAM-SHA-256", Username: "u", Password: "p", TokenAuth: true}}},
 		"OAuth endpoint": {text: oauth + " clientId=i clientSecret=s scope=x extension_logicalCluster=l;\nsasl.oauthbearer.token.endpoint.url=https://idp/token\nsasl.login.callback.handler.class=org.apache.kafka.common.security.oauthbearer.secured.OAuthBearerLoginCallbackHandler",
 			want: Config{SecurityProtocol: "SASL_SSL", SASL: SASL{Mechanism: "OAUTHBEARER", OAuth: OAuth{TokenEndpoint: "https://idp/token", ClientID: "i", ClientSecret: "s", Scope: "x", Extensions: map[string]string{"logicalCluster": "l"}}}}},
+		"OAuth authority": {text: oauth + " clientId=i clientSecret=s ssl.truststore.type=PEM ssl.truststore.location=\"" + pemFile + "\";\nsasl.oauthbearer.token.endpoint.url=https://idp/token\nsasl.oauthbearer.header.urlencode=true",
+			want: Config{SecurityProtocol: "SASL_SSL", SASL: SASL{Mechanism: "OAUTHBEARER", OAuth: OAuth{TokenEndpoint: "https://idp/token", ClientID: "i", ClientSecret: "s", HeaderURLEncode: true, CAPEM: certificate + key}}}},
 		"OAuth file": {text: oauth + " ;\nsasl.oauthbearer.token.endpoint.url=file:///run/token", want: Config{SecurityProtocol: "SASL_SSL", SASL: SASL{Mechanism: "OAUTHBEARER", OAuth: OAuth{TokenFile: "/run/token"}}}},
 		"MSK IAM":    {text: "security.protocol=SASL_SSL\nsasl.mechanism=AWS_MSK_IAM\nsasl.jaas.config=software.amazon.msk.auth.iam.IAMLoginModule required;\nsasl.client.callback.handler.class=software.amazon.msk.auth.iam.IAMClientCallbackHandler", want: Config{SecurityProtocol: "SASL_SSL", SASL: SASL{Mechanism: "AWS_MSK_IAM"}}},
+
+		"AWS profile and role": {text: "security.protocol=SASL_SSL\nsasl.mechanism=AWS_MSK_IAM\nsasl.jaas.config=software.amazon.msk.auth.iam.IAMLoginModule required awsProfileName=dev awsRoleArn=\"arn:aws:iam::1:role/r\" awsDebugCreds=true;", want: Config{SecurityProtocol: "SASL_SSL", SASL: SASL{Mechanism: "AWS_MSK_IAM", AWS: AWS{Profile: "dev", RoleARN: "arn:aws:iam::1:role/r"}}}},
 
 		"JKS":                  {text: "security.protocol=SSL\nssl.truststore.location=/x.jks", wrong: "ssl.truststore.location"},
 		"PKCS12":               {text: "security.protocol=SSL\nssl.keystore.type=PKCS12\nssl.keystore.location=/x.p12", wrong: "ssl.keystore.location"},
@@ -130,7 +137,7 @@ func TestParseProperties(t *testing.T) {
 		"no JAAS":              {text: "security.protocol=SASL_SSL\nsasl.mechanism=PLAIN", wrong: "sasl.jaas.config"},
 		"broken JAAS":          {text: "security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nsasl.jaas.config=x required password=secret", wrong: "sasl.jaas.config"},
 		"other module":         {text: "security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-256\n" + plainJAAS, wrong: "sasl.jaas.config"},
-		"AWS profile":          {text: "security.protocol=SASL_SSL\nsasl.mechanism=AWS_MSK_IAM\nsasl.jaas.config=software.amazon.msk.auth.iam.IAMLoginModule required awsProfileName=secret;", wrong: "sasl.jaas.config"},
+		"AWS option":           {text: "security.protocol=SASL_SSL\nsasl.mechanism=AWS_MSK_IAM\nsasl.jaas.config=software.amazon.msk.auth.iam.IAMLoginModule required awsRoleExternalId=secret;", wrong: "sasl.jaas.config"},
 		"unsecured token":      {text: oauth + " unsecuredLoginStringClaim_sub=secret;", wrong: "sasl.jaas.config"},
 		"no endpoint":          {text: oauth + ";", wrong: "sasl.oauthbearer.token.endpoint.url"},
 		"callback handler":     {text: sasl + "sasl.login.callback.handler.class=com.example.Handler", wrong: "sasl.login.callback.handler.class"},
@@ -217,5 +224,66 @@ func TestSilentServerIsUnreachable(t *testing.T) {
 	defer client.Close()
 	if err := client.Connect(t.Context()); !errors.Is(err, ErrUnreachable) || !errors.Is(err, errSilent) {
 		t.Errorf("want %v, got %v", ErrUnreachable, err)
+	}
+}
+
+// Settings that take precedence decide what is read from a properties file.
+func TestOverProperties(t *testing.T) {
+	const jaas = "sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username=\"u\" password=\"p\";\n"
+	login := SASL{Mechanism: "PLAIN", Username: "me", Password: "mine"}
+	for name, c := range map[string]struct {
+		over  Config
+		text  string
+		want  Config
+		wrong string // the key at fault
+	}{
+		"SASL needs no protocol":       {over: Config{SASL: login}, text: "bootstrap.servers=b:1", want: Config{BootstrapServers: []string{"b:1"}, SecurityProtocol: "SASL_SSL", SASL: login}},
+		"TLS needs no protocol":        {over: Config{TLS: TLS{CAPEM: "ca"}}, text: "client.id=x", want: Config{SecurityProtocol: "SSL", TLS: TLS{CAPEM: "ca"}, ClientID: "x"}},
+		"the file's protocol":          {over: Config{SASL: login}, text: "security.protocol=SASL_PLAINTEXT", want: Config{SecurityProtocol: "SASL_PLAINTEXT", SASL: login}},
+		"SASL from both":               {over: Config{SASL: SASL{Password: "mine"}}, text: "sasl.mechanism=PLAIN\n" + jaas, want: Config{SecurityProtocol: "SASL_SSL", SASL: SASL{Mechanism: "PLAIN", Username: "u", Password: "mine"}}},
+		"mechanism of the file":        {over: Config{SASL: SASL{Username: "me", Password: "mine"}}, text: "sasl.mechanism=PLAIN", want: Config{SecurityProtocol: "SASL_SSL", SASL: login}},
+		"another mechanism":            {over: Config{SASL: login}, text: "security.protocol=SASL_SSL\nsasl.mechanism=GSSAPI\nsasl.kerberos.service.name=kafka", want: Config{SecurityProtocol: "SASL_SSL", SASL: login}},
+		"the file's SASL is not used":  {over: Config{SecurityProtocol: "SSL"}, text: "security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\n" + jaas, want: Config{SecurityProtocol: "SSL"}},
+		"another trust store":          {over: Config{TLS: TLS{CAPEM: "ca"}}, text: "security.protocol=SSL\nssl.truststore.location=/x.jks", want: Config{SecurityProtocol: "SSL", TLS: TLS{CAPEM: "ca"}}},
+		"another key store":            {over: Config{TLS: TLS{CertificatePEM: "c", PrivateKeyPEM: "k"}}, text: "security.protocol=SSL\nssl.keystore.location=/x.jks", want: Config{SecurityProtocol: "SSL", TLS: TLS{CertificatePEM: "c", PrivateKeyPEM: "k"}}},
+		"SASL keys alone are no login": {text: "sasl.mechanism=PLAIN\n" + jaas, want: Config{SecurityProtocol: "PLAINTEXT"}},
+		"no credentials":               {over: Config{SecurityProtocol: "SASL_SSL"}, text: "sasl.mechanism=PLAIN", wrong: "sasl.jaas.config"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, _, err := c.over.OverProperties(c.text)
+			if wrong, ok := errors.AsType[*ConfigError](err); c.wrong != "" && (!ok || wrong.Key != c.wrong) || c.wrong == "" && err != nil {
+				t.Fatalf("want an error about %q, got %v", c.wrong, err)
+			}
+			if c.wrong == "" && fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", c.want) {
+				t.Errorf("want %+v\n got %+v", c.want, got)
+			}
+		})
+	}
+}
+
+// What contradicts a setting that takes precedence is dropped.
+func TestOverlayDropsContradictions(t *testing.T) {
+	for name, c := range map[string]struct{ base, over, want Config }{
+		"protocol without SASL": {
+			Config{SASL: SASL{Mechanism: "PLAIN", Username: "u", Password: "p"}, TLS: TLS{CAPEM: "ca"}}, Config{SecurityProtocol: "SSL"},
+			Config{SecurityProtocol: "SSL", TLS: TLS{CAPEM: "ca"}},
+		},
+		"protocol without TLS": {Config{TLS: TLS{CAPEM: "ca"}}, Config{SecurityProtocol: "PLAINTEXT"}, Config{SecurityProtocol: "PLAINTEXT"}},
+		"another mechanism": {
+			Config{SASL: SASL{Mechanism: "PLAIN", Username: "u", Password: "p"}}, Config{SASL: SASL{Mechanism: "AWS_MSK_IAM"}},
+			Config{SASL: SASL{Mechanism: "AWS_MSK_IAM"}},
+		},
+		"another source of tokens": {
+			Config{SASL: SASL{Mechanism: "OAUTHBEARER", OAuth: OAuth{Token: "t", ClientID: "i"}}}, Config{SASL: SASL{OAuth: OAuth{TokenEndpoint: "https://e"}}},
+			Config{SASL: SASL{Mechanism: "OAUTHBEARER", OAuth: OAuth{TokenEndpoint: "https://e", ClientID: "i"}}},
+		},
+		"another AWS key": {
+			Config{SASL: SASL{AWS: AWS{AccessKeyID: "a", SecretAccessKey: "b", SessionToken: "c"}}}, Config{SASL: SASL{AWS: AWS{AccessKeyID: "d", SecretAccessKey: "e"}}},
+			Config{SASL: SASL{AWS: AWS{AccessKeyID: "d", SecretAccessKey: "e"}}},
+		},
+	} {
+		if got := c.base.Overlay(c.over); fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", c.want) {
+			t.Errorf("%s: want %+v\n got %+v", name, c.want, got)
+		}
 	}
 }

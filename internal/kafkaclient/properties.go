@@ -1,12 +1,15 @@
 package kafkaclient
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/agext/levenshtein"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/javaformat"
 )
@@ -15,15 +18,23 @@ import (
 // because they do not affect how an admin client connects, such as acks. Java's admin client ignores them, too.
 //
 // A key that affects the connection but is not supported is a *ConfigError that names it: key stores other than PEM,
-// Kerberos, classes to load, configuration providers. So is an unknown key that starts with ssl, sasl or security: a
-// misspelt security setting must not be ignored.
+// Kerberos, classes to load, configuration providers. So is an unknown key that starts with ssl, sasl or security, or
+// that is similar to such a key: a misspelt security setting must not be ignored.
 func ParseProperties(text string) (config Config, ignored []string, err error) {
+	return Config{}.OverProperties(text)
+}
+
+// OverProperties returns c with the fields that are not set taken from the text of a Java client properties file, and
+// the keys that [ParseProperties] ignores. If neither has a security protocol, the settings of c decide it: with SASL
+// in c it is SASL_SSL, not Java's PLAINTEXT.
+func (c Config) OverProperties(text string) (config Config, ignored []string, err error) {
 	values, err := javaformat.DecodeProperties(text)
 	if err != nil {
 		return Config{}, nil, &ConfigError{Field: "properties", Reason: "is not a valid properties file: " + err.Error()}
 	}
-	p := &propertiesFile{values: values}
+	p := &propertiesFile{values: values, over: c}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
+		values[key] = trimAsJava(values[key])
 		if err := p.read(key); err != nil {
 			return Config{}, nil, err
 		}
@@ -31,12 +42,18 @@ func ParseProperties(text string) (config Config, ignored []string, err error) {
 	if err := p.finish(); err != nil {
 		return Config{}, nil, err
 	}
-	return p.config, p.ignored, nil
+	return p.config.Overlay(c), p.ignored, nil
 }
 
-// propertiesFile is the state of one ParseProperties.
+// trimAsJava removes what Kafka removes from every value: blanks and all control characters below them.
+func trimAsJava(value string) string {
+	return strings.TrimFunc(value, func(r rune) bool { return r <= ' ' })
+}
+
+// propertiesFile is the state of one OverProperties.
 type propertiesFile struct {
 	values  map[string]string
+	over    Config // the settings that take precedence
 	config  Config
 	ignored []string
 }
@@ -56,7 +73,7 @@ var readers = map[string]func(c *Config, value string) error{
 	"sasl.login.class":                                  wantOneOf(""),
 	"sasl.oauthbearer.token.endpoint.url":               readTokenEndpoint,
 	"sasl.oauthbearer.scope":                            func(c *Config, v string) error { c.SASL.OAuth.Scope = v; return nil },
-	"sasl.oauthbearer.header.urlencode":                 wantOneOf("", "false"),
+	"sasl.oauthbearer.header.urlencode":                 readHeaderURLEncode,
 	"sasl.oauthbearer.jwt.retriever.class":              wantOneOf(append([]string{""}, oauthRetrievers...)...),
 	"ssl.protocol":                                      wantOneOf("", "TLS", "TLSv1.2", "TLSv1.3"),
 	"ssl.enabled.protocols":                             readEnabledProtocols,
@@ -102,33 +119,61 @@ func (p *propertiesFile) read(key string) error {
 		}
 	case slices.ContainsFunc(tuning, starts):
 		p.ignored = append(p.ignored, key)
-	case starts("ssl.") || starts("sasl.") || starts("security."):
+	case isSecurityKey(key):
 		return keyError(key, "is a security setting that this client does not support: correct the key, or remove it")
 	default:
+		if err := checkUnknownKey(key); err != nil {
+			return err
+		}
 		p.ignored = append(p.ignored, key)
 	}
 	return nil
 }
 
-// finish reads the keys that depend on each other.
-func (p *propertiesFile) finish() error {
-	if p.config.SecurityProtocol == "" {
-		p.config.SecurityProtocol = javaformat.Plaintext // Java's default, even with SASL or TLS settings
+func isSecurityKey(key string) bool {
+	return strings.HasPrefix(key, "ssl.") || strings.HasPrefix(key, "sasl.") || strings.HasPrefix(key, "security.")
+}
+
+// byteOrderMark is the mark of UTF-8 as Java reads it: as three characters of ISO-8859-1, which belong to the first key.
+const byteOrderMark = "\u00ef\u00bb\u00bf"
+
+// checkUnknownKey refuses a key that Java ignores although it was probably meant as a security setting. Without the
+// setting, passwords could be sent unencrypted, or to anyone.
+func checkUnknownKey(key string) error {
+	if marked, ok := strings.CutPrefix(key, byteOrderMark); ok && isSecurityKey(marked) {
+		return keyError(marked, "follows a byte order mark, with which Java does not recognize the key: save the file without a byte order mark")
 	}
-	usesSASL := strings.HasPrefix(p.config.SecurityProtocol, "SASL_")
-	if usesSASL {
+	written := strings.NewReplacer("_", ".", "-", ".").Replace(strings.ToLower(key))
+	for _, meant := range slices.Sorted(maps.Keys(readers)) {
+		if isSecurityKey(meant) && levenshtein.Distance(written, meant, nil) <= 2 {
+			return keyError(key, "is not a key of Kafka: did you mean %s?", meant)
+		}
+	}
+	return nil
+}
+
+// finish reads the keys that depend on each other. Java ignores SASL and TLS settings that the protocol does not use.
+func (p *propertiesFile) finish() error {
+	// Java's default is PLAINTEXT, also with SASL or TLS settings in the file.
+	p.config.SecurityProtocol = cmp.Or(p.over.SecurityProtocol, p.config.SecurityProtocol, p.over.securityProtocol())
+	if strings.HasPrefix(p.config.SecurityProtocol, "SASL_") {
 		if err := p.readSASL(); err != nil {
 			return err
 		}
 	} else {
-		p.config.SASL = SASL{} // Java ignores it, too
+		p.config.SASL = SASL{}
 	}
 	if !strings.HasSuffix(p.config.SecurityProtocol, javaformat.SSL) {
 		p.config.TLS = TLS{}
 		return nil
 	}
-	if err := p.readTrustStore(); err != nil {
-		return err
+	if p.over.TLS.CAPEM == "" {
+		if err := p.readTrustStore(); err != nil {
+			return err
+		}
+	}
+	if p.over.TLS.CertificatePEM != "" || p.over.TLS.PrivateKeyPEM != "" {
+		return nil
 	}
 	return p.readKeyStore()
 }
@@ -154,8 +199,16 @@ func wantOneOf(values ...string) func(*Config, string) error {
 	}
 }
 
+func readHeaderURLEncode(c *Config, value string) error {
+	c.SASL.OAuth.HeaderURLEncode = strings.EqualFold(value, "true")
+	if !c.SASL.OAuth.HeaderURLEncode && !strings.EqualFold(value, "false") {
+		return fmt.Errorf("must be true or false")
+	}
+	return nil
+}
+
 func millis(value string) (time.Duration, error) {
-	n, err := strconv.ParseInt(strings.TrimSpace(value), 10, 32)
+	n, err := strconv.ParseInt(value, 10, 32)
 	if err != nil || n < 1 {
 		return 0, fmt.Errorf("must be a positive number of milliseconds")
 	}
@@ -174,8 +227,8 @@ func readBootstrapServers(c *Config, value string) error {
 }
 
 func readSecurityProtocol(c *Config, value string) error {
-	c.SecurityProtocol = strings.ToUpper(strings.TrimSpace(value))
-	if err := (Config{SecurityProtocol: c.SecurityProtocol}).validateProtocol(); err != nil {
+	c.SecurityProtocol = strings.ToUpper(value)
+	if !slices.Contains(javaformat.SecurityProtocols(), c.SecurityProtocol) {
 		return fmt.Errorf("must be one of %s", strings.Join(javaformat.SecurityProtocols(), ", "))
 	}
 	return nil
@@ -185,7 +238,7 @@ func readSecurityProtocol(c *Config, value string) error {
 func list(value string) []string {
 	var out []string
 	for s := range strings.SplitSeq(value, ",") {
-		if s = strings.TrimSpace(s); s != "" {
+		if s = trimAsJava(s); s != "" {
 			out = append(out, s)
 		}
 	}

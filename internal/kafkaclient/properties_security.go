@@ -39,9 +39,21 @@ func readTokenEndpoint(c *Config, value string) error {
 }
 
 // readSASL reads the mechanism and the JAAS configuration, whose login module must match the mechanism.
+//
+// Credentials that take precedence need neither in the file. With another mechanism, nothing in the file fits them.
 func (p *propertiesFile) readSASL() error {
-	mechanism := p.config.SASL.Mechanism
+	mechanism, wanted := p.config.SASL.Mechanism, p.over.SASL.Mechanism
 	switch {
+	case wanted != "" && mechanism != "" && wanted != mechanism:
+		p.config.SASL = SASL{}
+		return nil
+	case wanted != "":
+		mechanism = wanted
+	}
+	p.config.SASL.Mechanism = mechanism
+	switch {
+	case p.values["sasl.jaas.config"] == "" && !p.over.SASL.isZero():
+		return nil
 	case mechanism == "" || mechanism == javaformat.GSSAPI:
 		return keyError("sasl.mechanism", "is GSSAPI (Kafka's default), but this client does not support Kerberos: use %s", strings.Join(Mechanisms(), ", "))
 	case !slices.Contains(Mechanisms(), mechanism):
@@ -72,8 +84,14 @@ func (p *propertiesFile) readJAAS(mechanism string, options map[string]string) e
 			return keyError(key, "must contain username and password")
 		}
 	case javaformat.AWSMSKIAM:
-		for name := range options {
-			if name != "awsDebugCreds" {
+		for name, value := range options {
+			switch name {
+			case "awsProfileName":
+				s.AWS.Profile = value
+			case "awsRoleArn":
+				s.AWS.RoleARN = value
+			case "awsDebugCreds", "awsRoleSessionName": // change neither credentials nor permissions
+			default:
 				return keyError(key, "has option %s, which this client does not support: set AWS credentials in sasl.aws or in the environment", name)
 			}
 		}
@@ -88,6 +106,11 @@ func (p *propertiesFile) readJAAS(mechanism string, options map[string]string) e
 func (p *propertiesFile) readOAuth(options map[string]string) error {
 	const key = "sasl.jaas.config"
 	o := &p.config.SASL.OAuth
+	ca, err := store(options, "ssl.truststore", "ssl.truststore.certificates", options["ssl.truststore.certificates"])
+	if err != nil {
+		return err
+	}
+	o.CAPEM = ca
 	for name, value := range options {
 		extension, isExtension := strings.CutPrefix(name, "extension_")
 		switch {
@@ -102,6 +125,7 @@ func (p *propertiesFile) readOAuth(options map[string]string) error {
 				o.Extensions = map[string]string{}
 			}
 			o.Extensions[extension] = value
+		case strings.HasPrefix(name, "ssl.truststore."): // read above
 		default:
 			return keyError(key, "has option %s, which this client does not support: remove the option", name)
 		}
@@ -140,7 +164,7 @@ func readIdentification(c *Config, value string) error {
 
 // readTrustStore reads PEM certificates from a file or from the setting itself (KIP-651).
 func (p *propertiesFile) readTrustStore() error {
-	text, err := p.store("ssl.truststore", "ssl.truststore.certificates", p.values["ssl.truststore.certificates"])
+	text, err := store(p.values, "ssl.truststore", "ssl.truststore.certificates", p.values["ssl.truststore.certificates"])
 	if err != nil || text == "" {
 		return err
 	}
@@ -154,7 +178,7 @@ func (p *propertiesFile) readKeyStore() error {
 		return keyError("ssl.key.password", "is not supported: decrypt the private key, and remove this setting")
 	}
 	key, chain := p.values["ssl.keystore.key"], p.values["ssl.keystore.certificate.chain"]
-	text, err := p.store("ssl.keystore", "ssl.keystore.key", key+chain)
+	text, err := store(p.values, "ssl.keystore", "ssl.keystore.key", key+chain)
 	if err != nil || text == "" {
 		return err
 	}
@@ -173,8 +197,8 @@ func (p *propertiesFile) readKeyStore() error {
 
 // store returns the PEM text of a trust store or key store, or "" if none is set. As in Java, the type must be set to
 // PEM, and a password is an error.
-func (p *propertiesFile) store(prefix, inlineKey, inline string) (string, error) {
-	location, kind := p.values[prefix+".location"], p.values[prefix+".type"]
+func store(values map[string]string, prefix, inlineKey, inline string) (string, error) {
+	location, kind := values[prefix+".location"], values[prefix+".type"]
 	switch {
 	case inline == "" && location == "":
 		return "", nil
@@ -184,7 +208,7 @@ func (p *propertiesFile) store(prefix, inlineKey, inline string) (string, error)
 		return "", keyError(prefix+".location", "is a Java key store, which this client cannot read: convert it to PEM and set %s.type=PEM", prefix)
 	case kind != "PEM":
 		return "", keyError(prefix+".type", "must be PEM for %s", inlineKey)
-	case p.values[prefix+".password"] != "":
+	case values[prefix+".password"] != "":
 		return "", keyError(prefix+".password", "must not be set for a store of type PEM")
 	case inline != "":
 		return inline, nil

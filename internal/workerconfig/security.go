@@ -114,24 +114,25 @@ func (l *securityLines) add(key, value string, path ...string) {
 }
 
 // renderSecurity renders the security settings without a prefix for the worker's own
-// clients, and under the prefixes for the clients of connectors. It reports a problem
-// of a setting once.
+// clients, and under the prefixes for the clients of connectors. The same holds for
+// security settings in Config. It reports a problem of a setting once.
 func (w Worker) renderSecurity(r *renderer) {
 	w.checkClientPrefixes(r)
-	if w.Security == nil {
-		return
+	var lines securityLines
+	if w.Security != nil {
+		w.Security.check(r)
+		lines = w.Security.lines(r)
 	}
-	w.Security.check(r)
-	lines := w.Security.lines(r)
 	for _, line := range lines {
 		r.set(line.key, line.value, line.path...)
 	}
 	for _, client := range clientPrefixes {
 		if !w.hasPrefix(client.prefix) {
+			w.checkNotRepeated(r, client.prefix)
 			continue
 		}
 		bare := len(r.problems)
-		for _, line := range lines {
+		for _, line := range append(slices.Clip(lines), w.bareSecurity(r, client.prefix)...) {
 			r.set(string(client.prefix)+"."+line.key, line.value, line.path...)
 		}
 		r.problems = r.problems[:bare]
@@ -148,36 +149,20 @@ func (w Worker) checkClientPrefixes(r *renderer) {
 			r.problem(SeverityError, "", fmt.Sprintf("%q is not a client prefix: use producer, consumer or admin", prefix), "client_prefixes")
 		}
 	}
-	if w.Security == nil {
-		w.checkBareSecurity(r)
-		return
-	}
-	if w.Security.is(javaformat.Plaintext) {
-		return
-	}
 	for _, client := range clientPrefixes {
-		own := string(client.prefix) + ".security.protocol"
-		if _, configured := w.Config[own]; !configured && !w.hasPrefix(client.prefix) {
+		own := string(client.prefix) + "." + protocolKey
+		if _, configured := w.Config[own]; configured || w.hasPrefix(client.prefix) {
+			continue
+		}
+		switch {
+		case w.Security == nil && isSecured(w.Config[protocolKey]):
+			r.problem(SeverityWarning, protocolKey,
+				fmt.Sprintf("%s does not apply to the %s clients of connectors: %s; add %[2]q to client_prefixes", protocolKey, client.prefix, client.fails),
+				"config", protocolKey)
+		case w.Security != nil && !w.Security.is(javaformat.Plaintext):
 			r.problem(SeverityWarning, own,
 				fmt.Sprintf("client_prefixes does not contain %q: %s, unless each connector has its own security settings", client.prefix, client.fails),
 				"client_prefixes")
-		}
-	}
-}
-
-// checkBareSecurity reports security settings in Config that do not cover the clients
-// of connectors.
-func (w Worker) checkBareSecurity(r *renderer) {
-	const key = "security.protocol"
-	protocol, given := w.Config[key]
-	if !given || strings.EqualFold(protocol, javaformat.Plaintext) {
-		return
-	}
-	for _, client := range clientPrefixes {
-		if _, own := w.Config[string(client.prefix)+"."+key]; !own {
-			r.problem(SeverityWarning, key,
-				fmt.Sprintf("%s does not apply to the %s clients of connectors: %s; use the security attribute, which covers all clients", key, client.prefix, client.fails),
-				"config", key)
 		}
 	}
 }
@@ -189,7 +174,7 @@ func (s *Security) usesSASL() bool          { return s.is(javaformat.SASLPlainte
 
 func (s *Security) lines(r *renderer) securityLines {
 	var lines securityLines
-	lines.add("security.protocol", s.Protocol, "protocol")
+	lines.add(protocolKey, s.Protocol, "protocol")
 	if s.SASL != nil {
 		s.SASL.lines(r, &lines)
 	}

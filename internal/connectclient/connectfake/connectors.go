@@ -16,6 +16,11 @@ const (
 	unknownRestart = "Unknown connector: %s"
 )
 
+// maxRequest is the default of max.request.size, which bounds the records that a worker writes.
+const maxRequest = 1 << 20
+
+var errNotWritten = failure{http.StatusInternalServerError, "Error writing connector configuration to Kafka"}
+
 // collection handles /connectors.
 func (w *Worker) collection(r *http.Request, body []byte) (answer, error) {
 	switch r.Method {
@@ -75,6 +80,9 @@ func (c *cluster) post(body []byte) (answer, error) {
 	if _, exists := c.connectors[name]; exists {
 		return answer{}, failure{http.StatusConflict, fmt.Sprintf("Connector %s already exists", name)}
 	}
+	if len(body) > maxRequest {
+		return answer{}, errNotWritten
+	}
 	return answer{http.StatusCreated, c.info(c.create(name, config, target))}, nil
 }
 
@@ -107,6 +115,9 @@ func (c *cluster) put(name string, body []byte) (answer, error) {
 	config, err := c.accept(name, given)
 	if err != nil {
 		return answer{}, err
+	}
+	if len(body) > maxRequest {
+		return answer{}, errNotWritten
 	}
 	k, exists := c.connectors[name]
 	if !exists {

@@ -120,6 +120,30 @@ func Lost(instead Effect) Effect {
 	}
 }
 
+// Forwarded executes the request and answers like a worker from 2.8 to 3.3 that has forwarded the request to the leader:
+// with 500 and the text of the leader's error. Such a worker validates configurations itself, so it forwards valid
+// creations, updates and deletions only.
+func Forwarded() Effect {
+	return func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+		leaders := httptest.NewRecorder()
+		next.ServeHTTP(leaders, r)
+		forwards := matches(http.MethodPost, "/connectors", r.Method, r.URL.EscapedPath()) ||
+			matches(http.MethodDelete, "/connectors/*", r.Method, r.URL.EscapedPath()) ||
+			matches(http.MethodPut, "/connectors/*/config", r.Method, r.URL.EscapedPath())
+		var failed struct {
+			Message string `json:"message"`
+		}
+		isError := json.Unmarshal(leaders.Body.Bytes(), &failed) == nil && leaders.Code >= http.StatusBadRequest
+		if isError && forwards && leaders.Code != http.StatusBadRequest {
+			writeError(rw, http.StatusInternalServerError, "Error trying to forward REST request: "+failed.Message)
+			return
+		}
+		maps.Copy(rw.Header(), leaders.Header())
+		rw.WriteHeader(leaders.Code)
+		_, _ = rw.Write(leaders.Body.Bytes())
+	}
+}
+
 // Afterwards executes the request and calls a function before it sends the answer.
 func Afterwards(call func()) Effect {
 	return func(rw http.ResponseWriter, r *http.Request, next http.Handler) {

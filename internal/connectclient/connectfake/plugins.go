@@ -105,8 +105,8 @@ func (p plugin) knows(name string) bool {
 func (p plugin) validate(config map[string]*string) map[string][]string {
 	errs := map[string][]string{}
 	for _, k := range p.all() {
-		if message := k.validate(config); message != "" {
-			errs[k.name] = append(errs[k.name], message)
+		if messages := k.validate(config); len(messages) > 0 {
+			errs[k.name] = messages
 		}
 	}
 	if p.check != nil {
@@ -117,22 +117,29 @@ func (p plugin) validate(config map[string]*string) map[string][]string {
 	return errs
 }
 
-func (k key) validate(config map[string]*string) string {
+// validate returns the errors of one key. Like a real worker, it checks the range of a value that it could not parse as if
+// the value were null.
+func (k key) validate(config map[string]*string) []string {
 	given, ok := config[k.name]
 	switch {
 	case !ok && k.required:
-		return fmt.Sprintf("Missing required configuration %q which has no default value.", k.name)
+		return []string{fmt.Sprintf("Missing required configuration %q which has no default value.", k.name)}
 	case !ok || k.kind != "INT":
-		return ""
+		return nil
 	}
 	n, err := strconv.Atoi(strings.TrimSpace(text(given)))
 	switch {
+	case err != nil && k.least > 0:
+		return []string{
+			fmt.Sprintf("Invalid value %s for configuration %s: Not a number of type INT", text(given), k.name),
+			fmt.Sprintf("Invalid value null for configuration %s: Value must be non-null", k.name),
+		}
 	case err != nil:
-		return fmt.Sprintf("Invalid value %s for configuration %s: Not a number of type INT", text(given), k.name)
+		return []string{fmt.Sprintf("Invalid value %s for configuration %s: Not a number of type INT", text(given), k.name)}
 	case n < k.least:
-		return fmt.Sprintf("Invalid value %d for configuration %s: Value must be at least %d", n, k.name, k.least)
+		return []string{fmt.Sprintf("Invalid value %d for configuration %s: Value must be at least %d", n, k.name, k.least)}
 	}
-	return ""
+	return nil
 }
 
 // plugins handles /connector-plugins.

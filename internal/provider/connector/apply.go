@@ -114,6 +114,18 @@ func (r *Resource) update(
 	return done, diags, err
 }
 
+// recreate creates a connector that does not exist any more. Read could not find that out, because no worker answered.
+func (r *Resource) recreate(ctx context.Context, client *connectclient.Client, m model, known memory) (done result, diags diag.Diagnostics, err error) {
+	diags = r.CheckMissing(ctx, client, quoted(m.Name.ValueString()), known.clusterID)
+	offsets, more := m.initialOffsets(ctx)
+	if diags.Append(more...); diags.HasError() {
+		return done, diags, nil
+	}
+	done, err = r.create(ctx, client, m.desired(m.isPassword(ctx, client)), offsets, updateTimeout)
+	done.changed = true
+	return done, diags, err
+}
+
 // update gives an existing connector, as it was just read, its declared configuration and then its declared state, and
 // waits for both.
 func update(

@@ -1,10 +1,10 @@
 package connector
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -66,23 +66,36 @@ func existsDetail(name string) string {
 		"If a failed apply of this resource created the connector, run terraform untaint for the resource instead, then apply again."
 }
 
-// failureDetail lists what is FAILED, with the root causes.
+// failureDetail lists what is FAILED, with the causes.
 func failureDetail(failed *connectclient.FailedError) string {
-	return "The worker accepted the configuration, but these parts of the connector are FAILED:\n\n" + failureList(failed.Failures) +
+	return "The worker accepted the configuration, but these parts of the connector are FAILED:\n\n" + failureList(failed.Name, failed.Failures) +
 		"\n\nThe connector was not deleted. Fix the cause and apply again: the apply restarts what is FAILED."
 }
 
-// failureList returns a line for each failure.
-func failureList(failures []connectclient.Failure) string {
-	lines := make([]string, 0, len(failures))
-	for _, f := range failures {
-		part := "connector"
-		if f.Task != nil {
-			part = fmt.Sprintf("task %d", *f.Task)
+// maxGroups is how many reasons for a failure a diagnostic lists.
+const maxGroups = 5
+
+// failureList lists the reasons for failures, each with its chain of causes, and where the stack traces are.
+func failureList(name string, failures []connectclient.Failure) string {
+	var lines []string
+	groups := connectclient.GroupFailures(failures)
+	for _, group := range groups[:min(len(groups), maxGroups)] {
+		switch causes := group.Causes; len(causes) {
+		case 0:
+			lines = append(lines, "  - "+group.Parts()+": the worker reports no cause; check its log")
+		case 1:
+			lines = append(lines, "  - "+group.Parts()+": "+causes[0])
+		default:
+			lines = append(lines, "  - "+group.Parts()+":", "      "+causes[0])
+			for _, cause := range causes[1:] {
+				lines = append(lines, "      Caused by: "+cause)
+			}
 		}
-		lines = append(lines, fmt.Sprintf("  - %s on worker %s: %s", part, f.WorkerID, cmp.Or(f.Cause, "the worker reports no cause; check its log")))
 	}
-	return strings.Join(lines, "\n")
+	if more := len(groups) - maxGroups; more > 0 {
+		lines = append(lines, fmt.Sprintf("  - and other parts, for %d other reasons", more))
+	}
+	return strings.Join(lines, "\n") + "\n\nGET /connectors/" + url.PathEscape(name) + "/status and the logs of the workers have the whole stack traces."
 }
 
 // failureWarnings tells why a connector counts as failed, or that it may have failed without a visible sign. With
@@ -90,7 +103,7 @@ func failureList(failures []connectclient.Failure) string {
 func (m model) failureWarnings(status connectclient.Status) (diags diag.Diagnostics) {
 	if status.Failed() && m.OnFailure.ValueString() != onFailureIgnore {
 		diags.AddAttributeWarning(path.Root("state"), diagnostics.Capitalized(quoted(m.Name.ValueString()))+" has failed",
-			"These parts of the connector are FAILED:\n\n"+failureList(status.Failures())+"\n\n"+m.failureAdvice())
+			"These parts of the connector are FAILED:\n\n"+failureList(m.Name.ValueString(), status.Failures())+"\n\n"+m.failureAdvice())
 	}
 	return append(diags, m.idleWarning(status)...)
 }

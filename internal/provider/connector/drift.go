@@ -118,10 +118,21 @@ func unmasked(value, known attr.Value) attr.Value {
 	return value
 }
 
+// unreachable returns the model as it is while no worker answers: unchanged, and with a state that the next apply changes.
+func (m model) unreachable() model {
+	if m.restartsFailures() {
+		m.State = types.StringValue(stateUnreachable)
+	}
+	return m
+}
+
 // observedState returns the value of `state` for a status. The REST API does not tell the target state of a connector
 // that failed or that moves between workers, so the previous one is kept. With on_failure = "restart", FAILED is drift.
 func (m model) observedState(status connectclient.Status) string {
 	state, before := string(status.Connector.State), m.State.ValueString()
+	if before == stateUnreachable { // the previous target state is not known either
+		before = unsettledState(status)
+	}
 	switch {
 	case m.restartsFailures() && status.Failed():
 		return stateFailed

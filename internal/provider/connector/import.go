@@ -52,7 +52,11 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	}
 	opCtx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	m, err := importModel(opCtx, client, name.ValueString())
+	var m model
+	err := r.Ask(opCtx, client, func(ctx context.Context) (err error) {
+		m, err = importModel(ctx, client, name.ValueString())
+		return err
+	})
 	if err != nil {
 		resp.Diagnostics.Append(model{Name: name}.unableTo("import", err)...)
 		return

@@ -25,6 +25,8 @@ const (
 	statePaused  = string(connectclient.StatePaused)
 	stateStopped = string(connectclient.StateStopped)
 	stateFailed  = string(connectclient.StateFailed)
+
+	stateUnreachable = "UNREACHABLE" // no worker answered
 )
 
 // targetStates are the values of `state` that can be declared.

@@ -110,7 +110,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	if client := r.ConnectClient(); client != nil && !req.Plan.Raw.Equal(req.State.Raw) {
-		resp.Diagnostics.Append(r.CheckMembers(ctx, client)...)
+		resp.Diagnostics.Append(r.checkWorkers(ctx, client, created)...)
 	}
 	switch {
 	case destroyed:
@@ -144,6 +144,17 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if (changes || created) && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.validate(ctx, after)...)
 	}
+}
+
+// checkWorkers reports once in a run that no worker answers, or that the workers belong to different clusters. For an object
+// in the state, Read has asked the workers.
+func (r *Resource) checkWorkers(ctx context.Context, client *connectclient.Client, created bool) diag.Diagnostics {
+	if (created || r.Planning.Load()) && !r.Applying.Load() {
+		if found := r.NoWorker(ctx, client); found != nil {
+			return r.Report(found)
+		}
+	}
+	return r.CheckMembers(ctx, client)
 }
 
 // typeMayChange reports whether the class, which decides the type, changes or is unknown.

@@ -104,7 +104,8 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, m.stored())...)
 }
 
-// Read stores what the worker holds. A connector that does not exist is removed from the state.
+// Read stores what the worker holds. A connector that does not exist is removed from the state. While no worker answers, the
+// state stays, and `state` is UNREACHABLE.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var m model
 	if resp.Diagnostics.Append(req.State.Get(ctx, &m)...); resp.Diagnostics.HasError() {
@@ -112,6 +113,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	// Terraform before 1.12 stores no identity. The framework requires one, also for a connector that does not exist.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+	r.Planning.Store(true)
 	if r.Connect.Unknown {
 		r.Connectors.NoteState(m.Name)
 		return
@@ -125,7 +127,18 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	ctx = m.hide(ctx, nil)
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	got, status, err := readConnector(opCtx, client, m, known.writeOnly)
+	var got connectclient.Connector
+	var status connectclient.Status
+	err := r.Ask(opCtx, client, func(ctx context.Context) (err error) {
+		got, status, err = readConnector(ctx, client, m, known.writeOnly)
+		return err
+	})
+	if found, ok := errors.AsType[*session.NoWorkerError](err); ok {
+		resp.Diagnostics.Append(r.Report(found)...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, m.unreachable())...)
+		r.Connectors.NoteState(m.Name)
+		return
+	}
 	if errors.Is(err, connectclient.ErrNotFound) {
 		resp.Diagnostics.Append(r.CheckMissing(opCtx, client, quoted(m.Name.ValueString()), known.clusterID)...)
 		if !resp.Diagnostics.HasError() {
@@ -171,6 +184,9 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	done, diags, err := r.update(opCtx, client, want, known, !m.State.Equal(before.State))
+	if errors.Is(err, connectclient.ErrNotFound) && before.State.ValueString() == stateUnreachable {
+		done, diags, err = r.recreate(opCtx, client, m, known)
+	}
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}

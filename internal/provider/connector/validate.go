@@ -18,6 +18,7 @@ import (
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/secret"
 )
@@ -39,9 +40,10 @@ func (r *Resource) validate(ctx context.Context, m model) diag.Diagnostics {
 		return nil
 	}
 	cluster, err := r.Probe(ctx, client)
+	found, noWorker := errors.AsType[*session.NoWorkerError](err)
 	switch {
-	case errors.Is(err, connectclient.ErrUnauthorized):
-		return m.unableTo("validate the configuration of", err)
+	case noWorker && !r.Applying.Load():
+		return r.Report(found)
 	case err != nil:
 		return nil // the apply validates
 	case r.Applying.Load() && len(m.keysTooNew(cluster)) == 0:

@@ -160,8 +160,9 @@ func (r *Resource) planWriteOnly(ctx context.Context, req resource.ModifyPlanReq
 				resp.Diagnostics.Append(writeOnlyWarning(after.Name.ValueString(), differ))
 			}
 		}
+		notCompared := !readable && r.ConnectClient() != nil && after.restartsFailures() && !after.ConfigWO.IsNull() && after.ConfigWOVersion.IsNull()
 		// An update that cannot compare the values may send them, too.
-		if changed || sendsConfig(before, after) || !readable && !req.Plan.Raw.Equal(req.State.Raw) {
+		if changed || notCompared || sendsConfig(before, after) || !readable && !req.Plan.Raw.Equal(req.State.Raw) {
 			revision = types.Int64Unknown()
 		}
 	}
@@ -189,7 +190,11 @@ func (r *Resource) heldConfig(ctx context.Context, name string) (map[string]stri
 		got, err := client.Connector(ctx, name)
 		return got.Config, err == nil
 	}
-	got, _, err := client.ConnectorWithStatus(ctx, name)
+	var got connectclient.Connector
+	err := r.Ask(ctx, client, func(ctx context.Context) (err error) {
+		got, _, err = client.ConnectorWithStatus(ctx, name)
+		return err
+	})
 	return got.Config, err == nil
 }
 

@@ -48,6 +48,13 @@ func TestFunctions(t *testing.T) {
 		{"environment", `worker_environment({ "group.id" = "g\\", "a_b" = "1" })`, knownvalue.MapExact(map[string]knownvalue.Check{
 			"CONNECT_GROUP_ID": knownvalue.StringExact(`g\\`), "CONNECT_A__B": knownvalue.StringExact("1"),
 		}), ""},
+		{"environment of Debezium", `worker_environment({ "group.id" = "g", "a.b" = "1" }, "debezium")`, knownvalue.MapExact(map[string]knownvalue.Check{
+			"GROUP_ID": knownvalue.StringExact("g"), "CONNECT_A_B": knownvalue.StringExact("1"),
+		}), ""},
+		{"environment of Debezium with an underscore", `worker_environment({ "a_b" = "x" }, "debezium")`, nil, `"a_b"\s+cannot\s+be`},
+		{"environment of another image", `worker_environment({}, "other")`, nil, `must\s+be\s+confluent`},
+		{"environment of two images", `worker_environment({}, "confluent", "debezium")`, nil, `at\s+most\s+one`},
+		{"environment with two wrong keys", `worker_environment({ "A" = "x", "B" = "x" })`, nil, `"A"\s+cannot\s+be.*"B"\s+cannot\s+be`},
 		{"environment with an upper case key", `worker_environment({ "fileName" = "x" })`, nil, `"fileName"\s+cannot\s+be`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -2,6 +2,8 @@ package function
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -21,30 +23,46 @@ func (workerEnvironment) Metadata(_ context.Context, _ function.MetadataRequest,
 func (workerEnvironment) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Render worker settings as CONNECT_ environment variables",
-		MarkdownDescription: "Returns the environment variables that configure a worker in container images such as Confluent's `cp-kafka-connect`. " +
-			"A name is `CONNECT_` and the key in upper case, with `.` replaced by `_`, `_` by `__` and `-` by `___`. " +
+		MarkdownDescription: "Returns the environment variables that configure a worker in a container image. " +
 			"The images copy values into a properties file unchanged, so backslashes are doubled and non-ASCII characters are escaped. " +
-			"A key that cannot be a variable name, such as one with an upper case letter, is an error.",
+			"A key that cannot be a variable name, such as one with an upper case letter, is an error.\n\n" +
+			"`confluent` (default) is for images such as Confluent's `cp-kafka-connect`: " +
+			"a name is `CONNECT_` and the key in upper case, with `.` replaced by `_`, `_` by `__` and `-` by `___`.\n\n" +
+			"`debezium` is for `quay.io/debezium/connect`: a name is `CONNECT_` and the key in upper case, with `.` replaced by `_`; the keys cannot contain `_` or `-`. " +
+			"The image overwrites some keys with other variables, such as `GROUP_ID` and `BOOTSTRAP_SERVERS`; these variables are returned instead.",
 		Parameters: []function.Parameter{function.MapParameter{
 			Name: "properties", ElementType: types.StringType, MarkdownDescription: "Values by key. Values must not be null.",
 		}},
-		Return: function.MapReturn{ElementType: types.StringType},
+		VariadicParameter: function.StringParameter{Name: "image", MarkdownDescription: "At most one: `confluent` or `debezium`."},
+		Return:            function.MapReturn{ElementType: types.StringType},
 	}
 }
 
 func (workerEnvironment) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	var properties types.Map
-	if resp.Error = req.Arguments.Get(ctx, &properties); resp.Error != nil {
+	var images []string
+	if resp.Error = req.Arguments.Get(ctx, &properties, &images); resp.Error != nil {
 		return
+	}
+	image := workerconfig.ImageConfluent
+	switch {
+	case len(images) > 1:
+		resp.Error = function.NewArgumentFuncError(2, "there is at most one image")
+		return
+	case len(images) == 1 && !slices.Contains(workerconfig.Images(), images[0]):
+		resp.Error = function.NewArgumentFuncError(1, "the image must be "+strings.Join(workerconfig.Images(), " or "))
+		return
+	case len(images) == 1:
+		image = workerconfig.Image(images[0])
 	}
 	values, invalid := argumentMap(0, properties)
 	if invalid != nil {
 		resp.Error = invalid
 		return
 	}
-	variables, err := workerconfig.Environment(workerconfig.Sorted(values))
+	variables, err := image.Environment(workerconfig.Sorted(values))
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, err.Error())
+		resp.Error = function.NewArgumentFuncError(0, strings.ReplaceAll(err.Error(), "\n", "; "))
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, variables)

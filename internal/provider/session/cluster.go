@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -13,8 +14,11 @@ import (
 )
 
 // CheckMembers checks while Terraform plans a change that the workers of connect.urls belong to one cluster. The error is
-// returned once, because it concerns all objects. With a single URL no request is sent.
+// returned once, because it concerns all objects. With a single URL, or if no worker answers, no request is sent.
 func (s *Session) CheckMembers(ctx context.Context, client *connectclient.Client) (diags diag.Diagnostics) {
+	if len(client.URLs()) == 1 || !s.Applying.Load() && s.NoWorker(ctx, client) != nil {
+		return nil
+	}
 	err := s.membersError.Do(struct{}{}, func() error { return client.CheckMembers(ctx) })
 	if errors.Is(err, connectclient.ErrDifferentClusters) && s.membersShown.CompareAndSwap(false, true) {
 		diags.Append(diagnostics.FromConnect("connect.urls lead to different clusters", err))
@@ -44,10 +48,17 @@ func (s *Session) CheckMissing(ctx context.Context, client *connectclient.Client
 	return diags
 }
 
-// askMembers asks the workers about their clusters, once in a run.
+// askMembers asks the workers about their clusters, once in a run. If none answers, it waits for one within the timeout of
+// the operation.
 func (s *Session) askMembers(ctx context.Context, client *connectclient.Client) []connectclient.Member {
 	return s.members.Do(struct{}{}, func() []connectclient.Member {
 		list, _ := client.Members(ctx) // after an error, the operation itself fails
+		if slices.ContainsFunc(list, func(member connectclient.Member) bool { return member.Err == nil }) {
+			return list
+		}
+		if _, err := client.Cluster(ctx); err == nil {
+			list, _ = client.Members(ctx)
+		}
 		return list
 	})
 }

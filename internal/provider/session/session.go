@@ -20,9 +20,6 @@ import (
 // finalReadTimeout bounds one more read after an operation has failed, timed out or was interrupted.
 const finalReadTimeout = 10 * time.Second
 
-// probeTimeout bounds the request by which a plan checks whether a worker answers.
-const probeTimeout = 5 * time.Second
-
 // Session is the data that a configured provider passes to its resources, data sources and ephemeral resources.
 type Session struct {
 	Connect *settings.Connect
@@ -43,7 +40,7 @@ type Session struct {
 	// Applying is set by the first create or update: from then on this walk is an apply.
 	Applying atomic.Bool
 
-	probe OncePer[struct{}, probeResult]
+	reach *reach
 
 	members        OncePer[struct{}, []connectclient.Member]
 	membersError   OncePer[struct{}, error]
@@ -54,7 +51,7 @@ type Session struct {
 
 // New returns the session of a configured provider.
 func New(connect *settings.Connect, kafka *settings.Kafka) *Session {
-	return &Session{Connect: connect, Kafka: kafka, Connectors: newObjects("connector"), Topics: newObjects("internal topic")}
+	return &Session{Connect: connect, Kafka: kafka, Connectors: newObjects("connector"), Topics: newObjects("internal topic"), reach: newReach()}
 }
 
 // From returns the session that Configure of a resource, data source or ephemeral resource receives. It is nil while
@@ -71,23 +68,6 @@ func (s *Session) ConnectClient() *connectclient.Client {
 		return nil
 	}
 	return s.Connect.ClientOrNil()
-}
-
-type probeResult struct {
-	cluster connectclient.Cluster
-	err     error
-}
-
-// Probe returns the version and the id of the cluster, or the error of the request, which may take 5 seconds. It sends one
-// request per run and is for checks while Terraform plans. Data sources ask the client.
-func (s *Session) Probe(ctx context.Context, client *connectclient.Client) (connectclient.Cluster, error) {
-	result := s.probe.Do(struct{}{}, func() (r probeResult) {
-		ctx, cancel := context.WithTimeout(ctx, probeTimeout)
-		defer cancel()
-		r.cluster, r.err = client.Cluster(ctx)
-		return r
-	})
-	return result.cluster, result.err
 }
 
 // AfterDeadline returns a context for one more read after the context of the operation has ended.

@@ -35,8 +35,9 @@ type connectModel struct {
 // ConnectAttribute is the schema of `connect`.
 func ConnectAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "How to reach the REST API of the Connect workers. `kafkaconnect_connector` requires it. An attribute that is not set is taken from the environment variable that its description names.",
-		Optional:            true,
+		MarkdownDescription: "How to reach the REST API of the Connect workers. `kafkaconnect_connector` requires it. An attribute that is not set is taken from the environment variable that its description names. " +
+			"Credentials of the environment are not used if attributes have credentials of another kind.",
+		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"urls": schema.ListAttribute{
 				MarkdownDescription: "Addresses of the workers of one Connect cluster, `http` or `https`. Requests go to the first worker that answers; if that worker fails, requests go to the others. " +
@@ -47,11 +48,11 @@ func ConnectAttribute() schema.SingleNestedAttribute {
 				ElementType: types.StringType,
 			},
 			"username": schema.StringAttribute{
-				MarkdownDescription: "User name for HTTP basic authentication, with `password`. Environment variable: `KAFKA_CONNECT_USERNAME`.",
+				MarkdownDescription: "User name for HTTP basic authentication. Environment variable: `KAFKA_CONNECT_USERNAME`.",
 				Optional:            true,
 			},
 			"password": schema.StringAttribute{
-				MarkdownDescription: "Password for HTTP basic authentication. Environment variable: `KAFKA_CONNECT_PASSWORD`.",
+				MarkdownDescription: "Password for HTTP basic authentication. Default: an empty password, as for API keys. Environment variable: `KAFKA_CONNECT_PASSWORD`.",
 				Optional:            true,
 				Sensitive:           true,
 			},
@@ -61,11 +62,12 @@ func ConnectAttribute() schema.SingleNestedAttribute {
 				Sensitive:           true,
 			},
 			"headers": schema.MapAttribute{
-				MarkdownDescription: "HTTP headers to add to every request, by name.",
-				Optional:            true,
-				Sensitive:           true,
-				ElementType:         types.StringType,
-				Validators:          tfvalue.NoBlankKeys,
+				MarkdownDescription: "HTTP headers to add to every request, by name. `Host` replaces the host of the address, for a proxy that routes by it. " +
+					"With `Authorization`, credentials in the environment are not used.",
+				Optional:    true,
+				Sensitive:   true,
+				ElementType: types.StringType,
+				Validators:  tfvalue.NoBlankKeys,
 			},
 			"tls": tlsAttribute(connectEnv),
 			"proxy_url": schema.StringAttribute{
@@ -137,11 +139,12 @@ func NewConnect(ctx context.Context, settings types.Object, version string) (*Co
 func (m connectModel) config() (connectclient.Config, diag.Diagnostics) {
 	at, tls := path.Root("connect"), orZero(m.TLS)
 	pem, diags := tls.readPEM(at.AtName("tls"), connectEnv)
+	username, password, bearerToken := m.credentials()
 	return connectclient.Config{
 		URLs:        listOrEnv(m.URLs, connectEnv+"URL"),
-		Username:    orEnv(m.Username, connectEnv+"USERNAME"),
-		Password:    orEnv(m.Password, connectEnv+"PASSWORD"),
-		BearerToken: orEnv(m.BearerToken, connectEnv+"BEARER_TOKEN"),
+		Username:    username,
+		Password:    password,
+		BearerToken: bearerToken,
 		Headers:     tfvalue.StringMap(m.Headers),
 		TLS: connectclient.TLS{
 			CAPEM:              pem.ca,
@@ -153,6 +156,23 @@ func (m connectModel) config() (connectclient.Config, diag.Diagnostics) {
 		ProxyURL:       orEnv(m.ProxyURL, connectEnv+"PROXY_URL"),
 		RequestTimeout: durationOrEnv(m.RequestTimeout, connectEnv+"REQUEST_TIMEOUT", at.AtName("request_timeout"), &diags),
 	}, diags
+}
+
+// credentials returns the credentials. If the attributes have credentials of one kind, those of another kind in the
+// environment are not used.
+func (m connectModel) credentials() (username, password, bearerToken string) {
+	var authorization bool
+	for name := range m.Headers.Elements() {
+		authorization = authorization || strings.EqualFold(name, "Authorization")
+	}
+	username, password, bearerToken = m.Username.ValueString(), m.Password.ValueString(), m.BearerToken.ValueString()
+	if !authorization && bearerToken == "" {
+		username, password = orEnv(m.Username, connectEnv+"USERNAME"), orEnv(m.Password, connectEnv+"PASSWORD")
+	}
+	if !authorization && m.Username.ValueString() == "" && m.Password.ValueString() == "" {
+		bearerToken = orEnv(m.BearerToken, connectEnv+"BEARER_TOKEN")
+	}
+	return username, password, bearerToken
 }
 
 // connectConfigErrors returns one diagnostic for each error in the client's configuration, on the attribute at fault.

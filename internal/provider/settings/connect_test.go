@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
@@ -72,7 +73,6 @@ func TestConnect_errorsAreOnTheAttribute(t *testing.T) {
 		"scheme":                 {map[string]attr.Value{"urls": urls("ftp://localhost")}, "connect.urls", "http:// or https://"},
 		"no host":                {map[string]attr.Value{"urls": urls("http://")}, "connect.urls", ""},
 		"secret in the URL":      {map[string]attr.Value{"urls": urls("http://u:hunter2@localhost")}, "connect.urls", ""},
-		"user without password":  {map[string]attr.Value{"urls": ok, "username": types.StringValue("u")}, "connect.password", ""},
 		"password without user":  {map[string]attr.Value{"urls": ok, "password": types.StringValue("hunter2")}, "connect.username", ""},
 		"two ways":               {map[string]attr.Value{"urls": ok, "username": types.StringValue("u"), "password": types.StringValue("hunter2"), "bearer_token": types.StringValue("hunter2")}, "connect.bearer_token", ""},
 		"proxy scheme":           {map[string]attr.Value{"urls": ok, "proxy_url": types.StringValue("gopher://u:hunter2@localhost:1")}, "connect.proxy_url", "socks5"},
@@ -118,6 +118,40 @@ func TestConnect_environment(t *testing.T) {
 	}
 	if got.Username != "user" || got.Password != "from the attribute" || got.ProxyURL != "http://proxy:3128" || got.RequestTimeout.Minutes() != 3 {
 		t.Error("the environment is not used for what is not set, or wins over what is")
+	}
+}
+
+// An attribute wins over the environment, also over credentials of another kind.
+func TestConnect_credentialsOfTheAttributesWin(t *testing.T) {
+	s := types.StringValue
+	for name, test := range map[string]struct {
+		values map[string]attr.Value
+		want   string // user, password and token
+	}{
+		"token":              {map[string]attr.Value{"bearer_token": s("t")}, " /  / t"},
+		"user":               {map[string]attr.Value{"username": s("u")}, "u / env-password / "},
+		"user, no password":  {map[string]attr.Value{"username": s("u"), "password": s("")}, "u /  / "},
+		"password":           {map[string]attr.Value{"password": s("p")}, "env-user / p / "},
+		"header":             {map[string]attr.Value{"headers": types.MapValueMust(types.StringType, map[string]attr.Value{"authorization": s("ApiKey k")})}, " /  / "},
+		"header of no login": {map[string]attr.Value{"bearer_token": s("t"), "headers": types.MapValueMust(types.StringType, map[string]attr.Value{"Host": s("h")})}, " /  / t"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("KAFKA_CONNECT_USERNAME", "env-user")
+			t.Setenv("KAFKA_CONNECT_PASSWORD", "env-password")
+			t.Setenv("KAFKA_CONNECT_BEARER_TOKEN", "env-token")
+			test.values["urls"] = urls("http://localhost:8083")
+			object := connectObject(t, test.values)
+			if _, diags := NewConnect(t.Context(), object, "test"); len(diags) > 0 {
+				t.Error(diags)
+			}
+			var m connectModel
+			if diags := object.As(t.Context(), &m, basetypes.ObjectAsOptions{UnhandledNullAsEmpty: true}); diags.HasError() {
+				t.Fatal(diags)
+			}
+			if user, password, token := m.credentials(); user+" / "+password+" / "+token != test.want {
+				t.Errorf("got %s / %s / %s, want %s", user, password, token, test.want)
+			}
+		})
 	}
 }
 

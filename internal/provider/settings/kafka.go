@@ -68,8 +68,8 @@ func KafkaAttribute() schema.SingleNestedAttribute {
 				Optional:            true,
 			},
 			"properties": schema.StringAttribute{
-				MarkdownDescription: "Text of a Java client properties file, such as `file(\"client.properties\")`. The file supplies the settings that neither the other attributes nor the environment set. " +
-					"A security setting that this client does not support, such as a JKS store or a Kerberos login, is an error. " +
+				MarkdownDescription: "Text of a Java client properties file, such as `file(\"client.properties\")`. The file supplies the settings that neither the other attributes nor the environment set, and is read as Java reads it. " +
+					"A security setting that this client does not support, such as a JKS store or a Kerberos login, is an error. So is a key that is similar to a security setting, because Java ignores misspelled keys. " +
 					"Environment variable: `KAFKA_PROPERTIES_FILE`, the path of such a file.",
 				Optional:  true,
 				Sensitive: true,
@@ -137,46 +137,43 @@ func NewKafka(ctx context.Context, settings types.Object) (*Kafka, diag.Diagnost
 }
 
 // config converts the settings. An attribute that is null is taken from its environment variable, and otherwise from
-// the properties.
+// the properties. A setting of the environment or the properties that contradicts an attribute is dropped.
 func (m kafkaModel) config(ctx context.Context) (kafkaclient.Config, diag.Diagnostics) {
 	at, tls := path.Root("kafka"), orZero(m.TLS)
 	pem, diags := tls.readPEM(at.AtName("tls"), kafkaEnv)
-	explicit := kafkaclient.Config{
+	withTLS := kafkaclient.Config{TLS: kafkaclient.TLS{
+		CAPEM:              pem.ca,
+		CertificatePEM:     pem.certificate,
+		PrivateKeyPEM:      pem.privateKey,
+		ServerName:         tls.ServerName.ValueString(),
+		InsecureSkipVerify: tls.InsecureSkipVerify.ValueBool(),
+		MinVersion:         tls.MinVersion.ValueString(),
+	}}
+	environment := kafkaclient.Config{SecurityProtocol: os.Getenv(kafkaEnv + "SECURITY_PROTOCOL"), SASL: environmentSASL().settings()}
+	attributes := kafkaclient.Config{
 		BootstrapServers: listOrEnv(m.BootstrapServers, kafkaEnv+"BOOTSTRAP_SERVERS"),
-		SecurityProtocol: orEnv(m.SecurityProtocol, kafkaEnv+"SECURITY_PROTOCOL"),
+		SecurityProtocol: m.SecurityProtocol.ValueString(),
 		SASL:             orZero(m.SASL).settings(),
-		TLS: kafkaclient.TLS{
-			CAPEM:              pem.ca,
-			CertificatePEM:     pem.certificate,
-			PrivateKeyPEM:      pem.privateKey,
-			ServerName:         tls.ServerName.ValueString(),
-			InsecureSkipVerify: tls.InsecureSkipVerify.ValueBool(),
-			MinVersion:         tls.MinVersion.ValueString(),
-		},
-		ClientID:       orEnv(m.ClientID, kafkaEnv+"CLIENT_ID"),
-		DialTimeout:    durationOrEnv(m.DialTimeout, kafkaEnv+"DIAL_TIMEOUT", at.AtName("dial_timeout"), &diags),
-		RequestTimeout: durationOrEnv(m.RequestTimeout, kafkaEnv+"REQUEST_TIMEOUT", at.AtName("request_timeout"), &diags),
+		ClientID:         orEnv(m.ClientID, kafkaEnv+"CLIENT_ID"),
+		DialTimeout:      durationOrEnv(m.DialTimeout, kafkaEnv+"DIAL_TIMEOUT", at.AtName("dial_timeout"), &diags),
+		RequestTimeout:   durationOrEnv(m.RequestTimeout, kafkaEnv+"REQUEST_TIMEOUT", at.AtName("request_timeout"), &diags),
 	}
-	base, more := m.fromProperties(ctx)
-	diags.Append(more...)
-	return base.Overlay(explicit), diags
-}
-
-// fromProperties parses `properties` or, if that is null, the file that KAFKA_PROPERTIES_FILE names.
-func (m kafkaModel) fromProperties(ctx context.Context) (config kafkaclient.Config, diags diag.Diagnostics) {
-	text := m.Properties.ValueString()
-	if name := os.Getenv(kafkaEnv + "PROPERTIES_FILE"); m.Properties.IsNull() && name != "" {
-		content, err := os.ReadFile(name) //nolint:gosec // the user names the file
-		if err != nil {
-			diags.AddAttributeError(path.Root("kafka").AtName("properties"), "Unable to read a properties file",
-				diagnostics.Sentence(err.Error())+" Set "+kafkaEnv+"PROPERTIES_FILE to the path of a file that Terraform can read.")
-		}
-		text = string(content)
+	oauth := orZero(orZero(m.SASL).OAuth)
+	attributes.SASL.OAuth.CAPEM = pemText(oauth.CAPEM, oauth.CAFile, at.AtName("sasl").AtName("oauth").AtName("ca_file"), saslEnv+"OAUTH_CA_FILE", &diags)
+	if m.TLS == nil {
+		environment = environment.Overlay(withTLS)
+	} else {
+		attributes = attributes.Overlay(withTLS)
 	}
-	if text == "" || diags.HasError() {
-		return config, diags
+	text, more := m.propertiesText()
+	if diags.Append(more...); diags.HasError() {
+		return kafkaclient.Config{}, diags
 	}
-	config, ignored, err := kafkaclient.ParseProperties(text)
+	explicit := environment.Overlay(attributes)
+	if text == "" {
+		return explicit, diags
+	}
+	config, ignored, err := explicit.OverProperties(text)
 	if err != nil {
 		diags.Append(kafkaConfigError(err))
 	}
@@ -184,6 +181,20 @@ func (m kafkaModel) fromProperties(ctx context.Context) (config kafkaclient.Conf
 		tflog.Debug(ctx, "Ignored properties that an admin client does not use", map[string]any{"keys": ignored})
 	}
 	return config, diags
+}
+
+// propertiesText returns `properties` or, if that is null, the text of the file that KAFKA_PROPERTIES_FILE names.
+func (m kafkaModel) propertiesText() (text string, diags diag.Diagnostics) {
+	name := os.Getenv(kafkaEnv + "PROPERTIES_FILE")
+	if !m.Properties.IsNull() || name == "" {
+		return m.Properties.ValueString(), nil
+	}
+	content, err := os.ReadFile(name) //nolint:gosec // the user names the file
+	if err != nil {
+		diags.AddAttributeError(path.Root("kafka").AtName("properties"), "Unable to read a properties file",
+			diagnostics.Sentence(err.Error())+" Set "+kafkaEnv+"PROPERTIES_FILE to the path of a file that Terraform can read.")
+	}
+	return string(content), diags
 }
 
 // kafkaConfigError returns an error in the client's configuration as a diagnostic on the attribute at fault.

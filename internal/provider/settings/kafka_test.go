@@ -119,10 +119,12 @@ func TestKafka_everyAttributeArrives(t *testing.T) {
 			"mechanism": s("PLAIN"), "username": s("u"), "password": s("p"), "token_auth": types.BoolValue(true),
 			"oauth": objectOf(t, saslAttribute().Attributes["oauth"].GetType().(types.ObjectType), map[string]attr.Value{
 				"token": s("t"), "token_file": s("f"), "token_endpoint": s("e"), "client_id": s("i"), "client_secret": s("c"), "scope": s("o"),
-				"extensions": types.MapValueMust(types.StringType, map[string]attr.Value{"k": s("v")}),
+				"extensions":      types.MapValueMust(types.StringType, map[string]attr.Value{"k": s("v")}),
+				"endpoint_params": types.MapValueMust(types.StringType, map[string]attr.Value{"audience": s("kafka")}),
+				"ca_pem":          s("idp"),
 			}),
 			"aws": objectOf(t, saslAttribute().Attributes["aws"].GetType().(types.ObjectType), map[string]attr.Value{
-				"access_key_id": s("a"), "secret_access_key": s("b"), "session_token": s("c"),
+				"access_key_id": s("a"), "secret_access_key": s("b"), "session_token": s("c"), "profile": s("p"), "role_arn": s("r"),
 			}),
 		}),
 	})
@@ -137,11 +139,11 @@ func TestKafka_everyAttributeArrives(t *testing.T) {
 	if want := (kafkaclient.TLS{CAPEM: "ca", CertificatePEM: "certificate", PrivateKeyPEM: "key", ServerName: "name", InsecureSkipVerify: true, MinVersion: "TLSv1.3"}); got.TLS != want {
 		t.Errorf("tls is %+v", got.TLS)
 	}
-	if want := (kafkaclient.AWS{AccessKeyID: "a", SecretAccessKey: "b", SessionToken: "c"}); got.SASL.AWS != want {
+	if want := (kafkaclient.AWS{AccessKeyID: "a", SecretAccessKey: "b", SessionToken: "c", Profile: "p", RoleARN: "r"}); got.SASL.AWS != want {
 		t.Errorf("sasl.aws is %+v", got.SASL.AWS)
 	}
 	o := got.SASL.OAuth
-	if o.Token != "t" || o.TokenFile != "f" || o.TokenEndpoint != "e" || o.ClientID != "i" || o.ClientSecret != "c" || o.Scope != "o" || o.Extensions["k"] != "v" {
+	if o.Token != "t" || o.TokenFile != "f" || o.TokenEndpoint != "e" || o.ClientID != "i" || o.ClientSecret != "c" || o.Scope != "o" || o.Extensions["k"] != "v" || o.EndpointParams["audience"] != "kafka" || o.CAPEM != "idp" {
 		t.Errorf("sasl.oauth is %+v", o)
 	}
 	if !got.SASL.TokenAuth || got.ClientID != "me" || got.DialTimeout.Seconds() != 1 || got.RequestTimeout.Seconds() != 2 {
@@ -173,5 +175,56 @@ func TestKafka_missingSettingsAreAnErrorOnUse(t *testing.T) {
 	}
 	if _, diags := conn.Client(); !diags.HasError() || !strings.Contains(diags[0].Detail(), "KAFKA_BOOTSTRAP_SERVERS") {
 		t.Errorf("got %v", diags)
+	}
+}
+
+// An attribute wins over a variable of the environment, and a variable over the properties, also where both are right only
+// alone.
+func TestKafka_attributesWinOverContradictions(t *testing.T) {
+	s := types.StringValue
+	oauth := func(values map[string]attr.Value) attr.Value {
+		return nested(t, "sasl", map[string]attr.Value{
+			"mechanism": s("OAUTHBEARER"), "oauth": objectOf(t, saslAttribute().Attributes["oauth"].GetType().(types.ObjectType), values),
+		})
+	}
+	login := nested(t, "sasl", map[string]attr.Value{"mechanism": s("PLAIN"), "username": s("me"), "password": s("mine")})
+	for name, test := range map[string]struct {
+		values      map[string]attr.Value
+		environment map[string]string
+		protocol    string
+		says        string // as the principal
+	}{
+		"protocol": {map[string]attr.Value{"security_protocol": s("PLAINTEXT")},
+			map[string]string{"KAFKA_SASL_MECHANISM": "PLAIN", "KAFKA_SASL_USERNAME": "u", "KAFKA_SASL_PASSWORD": "p"}, "PLAINTEXT", "User:ANONYMOUS"},
+		"mechanism": {map[string]attr.Value{"sasl": login},
+			map[string]string{"KAFKA_SASL_MECHANISM": "OAUTHBEARER", "KAFKA_SASL_OAUTH_TOKEN": "t"}, "SASL_SSL", "User:me"},
+		"token": {map[string]attr.Value{"sasl": oauth(map[string]attr.Value{"token_endpoint": s("https://idp/token"), "client_id": s("id"), "client_secret": s("x")})},
+			map[string]string{"KAFKA_SASL_OAUTH_TOKEN": "t"}, "SASL_SSL", "OAuth client id"},
+		"properties without a protocol": {map[string]attr.Value{"sasl": login, "properties": s("request.timeout.ms=5000\n")}, nil, "SASL_SSL", "User:me"},
+		"properties for another login":  {map[string]attr.Value{"sasl": login, "properties": s("security.protocol=SASL_SSL\nsasl.mechanism=GSSAPI\n")}, nil, "SASL_SSL", "User:me"},
+		"environment over properties": {map[string]attr.Value{"properties": s("security.protocol=SASL_SSL\nsasl.mechanism=GSSAPI\n")},
+			map[string]string{"KAFKA_SASL_MECHANISM": "PLAIN", "KAFKA_SASL_USERNAME": "u", "KAFKA_SASL_PASSWORD": "p"}, "SASL_SSL", "User:u"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for name, value := range test.environment {
+				t.Setenv(name, value)
+			}
+			test.values["bootstrap_servers"] = urls("b:9092")
+			object := kafkaObject(t, test.values)
+			kafka, diags := NewKafka(t.Context(), object)
+			if len(diags) > 0 {
+				t.Fatal(diags)
+			}
+			defer kafka.Close()
+			var m kafkaModel
+			diags = object.As(t.Context(), &m, basetypes.ObjectAsOptions{})
+			config, more := m.config(t.Context())
+			if diags.Append(more...); diags.HasError() || config.SecurityProtocol != "" && config.SecurityProtocol != test.protocol {
+				t.Errorf("protocol %q, %v", config.SecurityProtocol, diags)
+			}
+			if got := kafka.client.Principal(); got != test.says {
+				t.Errorf("the principal is %s, want %s", got, test.says)
+			}
+		})
 	}
 }

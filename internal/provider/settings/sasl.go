@@ -1,7 +1,10 @@
 package settings
 
 import (
+	"os"
+
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -25,13 +28,16 @@ type saslModel struct {
 
 // oauthModel is the `oauth` attribute of `kafka.sasl`.
 type oauthModel struct {
-	Token         types.String `tfsdk:"token"`
-	TokenFile     types.String `tfsdk:"token_file"`
-	TokenEndpoint types.String `tfsdk:"token_endpoint"`
-	ClientID      types.String `tfsdk:"client_id"`
-	ClientSecret  types.String `tfsdk:"client_secret"`
-	Scope         types.String `tfsdk:"scope"`
-	Extensions    types.Map    `tfsdk:"extensions"`
+	Token          types.String `tfsdk:"token"`
+	TokenFile      types.String `tfsdk:"token_file"`
+	TokenEndpoint  types.String `tfsdk:"token_endpoint"`
+	ClientID       types.String `tfsdk:"client_id"`
+	ClientSecret   types.String `tfsdk:"client_secret"`
+	Scope          types.String `tfsdk:"scope"`
+	EndpointParams types.Map    `tfsdk:"endpoint_params"`
+	CAPEM          types.String `tfsdk:"ca_pem"`
+	CAFile         types.String `tfsdk:"ca_file"`
+	Extensions     types.Map    `tfsdk:"extensions"`
 }
 
 // awsModel is the `aws` attribute of `kafka.sasl`.
@@ -39,6 +45,8 @@ type awsModel struct {
 	AccessKeyID     types.String `tfsdk:"access_key_id"`
 	SecretAccessKey types.String `tfsdk:"secret_access_key"`
 	SessionToken    types.String `tfsdk:"session_token"`
+	Profile         types.String `tfsdk:"profile"`
+	RoleARN         types.String `tfsdk:"role_arn"`
 }
 
 func saslAttribute() schema.SingleNestedAttribute {
@@ -67,6 +75,18 @@ func saslAttribute() schema.SingleNestedAttribute {
 					"client_id":      saslText("Client id for the token endpoint. Required with `token_endpoint`.", "OAUTH_CLIENT_ID", false),
 					"client_secret":  saslText("Client secret for the token endpoint. Required with `token_endpoint`.", "OAUTH_CLIENT_SECRET", true),
 					"scope":          saslText("Scope to request from the token endpoint. By default, no scope is requested.", "OAUTH_SCOPE", false),
+					"endpoint_params": schema.MapAttribute{
+						MarkdownDescription: "Further parameters of the request to the token endpoint, such as `audience`.",
+						Optional:            true,
+						ElementType:         types.StringType,
+						Validators:          tfvalue.NoBlankKeys,
+					},
+					"ca_pem": schema.StringAttribute{
+						MarkdownDescription: "Certificate authorities to trust for the token endpoint, as PEM text. Default: those of the system and those of `kafka.tls`.",
+						Optional:            true,
+						Validators:          []validator.String{stringvalidator.ConflictsWith(path.MatchRelative().AtParent().AtName("ca_file"))},
+					},
+					"ca_file": saslText("Path of a PEM file with certificate authorities to trust for the token endpoint.", "OAUTH_CA_FILE", false),
 					"extensions": schema.MapAttribute{
 						MarkdownDescription: "SASL extensions to send with the token, such as `logicalCluster`.",
 						Optional:            true,
@@ -76,13 +96,16 @@ func saslAttribute() schema.SingleNestedAttribute {
 				},
 			},
 			"aws": schema.SingleNestedAttribute{
-				MarkdownDescription: "Credentials for `AWS_MSK_IAM`. Default: the environment variables `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`. " +
-					"The region is taken from the broker's host name, otherwise from `AWS_REGION`.",
+				MarkdownDescription: "Credentials for `AWS_MSK_IAM`. Default: what the default credential chain of the AWS SDK finds: variables such as `AWS_ACCESS_KEY_ID` or `AWS_PROFILE`, " +
+					"the shared files, a web identity (IRSA), or the role of the container or the machine. Temporary credentials are renewed during long applies. " +
+					"The region of the cluster is taken from the broker's host name, otherwise from `AWS_REGION`.",
 				Optional: true,
 				Attributes: map[string]schema.Attribute{
 					"access_key_id":     schema.StringAttribute{MarkdownDescription: "Access key id.", Optional: true},
 					"secret_access_key": schema.StringAttribute{MarkdownDescription: "Secret access key.", Optional: true, Sensitive: true},
 					"session_token":     schema.StringAttribute{MarkdownDescription: "Session token of temporary credentials.", Optional: true, Sensitive: true},
+					"profile":           schema.StringAttribute{MarkdownDescription: "Profile of the shared AWS files, instead of an access key. Environment variable: `AWS_PROFILE`.", Optional: true},
+					"role_arn":          schema.StringAttribute{MarkdownDescription: "ARN of a role to assume with these credentials. AWS STS needs a region: set `AWS_REGION`, or `region` in the profile.", Optional: true},
 				},
 			},
 		},
@@ -98,30 +121,54 @@ func saslText(description, env string, sensitive bool) schema.StringAttribute {
 	}
 }
 
-// settings converts the attribute. An attribute that is null is taken from its environment variable.
+// environmentSASL returns the settings of the environment.
+func environmentSASL() saslModel {
+	variable := func(name string) types.String { return types.StringValue(os.Getenv(saslEnv + name)) }
+	return saslModel{
+		Mechanism: variable("MECHANISM"),
+		Username:  variable("USERNAME"),
+		Password:  variable("PASSWORD"),
+		OAuth: &oauthModel{
+			Token:         variable("OAUTH_TOKEN"),
+			TokenFile:     variable("OAUTH_TOKEN_FILE"),
+			TokenEndpoint: variable("OAUTH_TOKEN_ENDPOINT"),
+			ClientID:      variable("OAUTH_CLIENT_ID"),
+			ClientSecret:  variable("OAUTH_CLIENT_SECRET"),
+			Scope:         variable("OAUTH_SCOPE"),
+		},
+	}
+}
+
+// settings converts the attribute.
 func (m saslModel) settings() kafkaclient.SASL {
 	oauth, aws := orZero(m.OAuth), orZero(m.AWS)
 	settings := kafkaclient.SASL{
-		Mechanism: orEnv(m.Mechanism, saslEnv+"MECHANISM"),
-		Username:  orEnv(m.Username, saslEnv+"USERNAME"),
-		Password:  orEnv(m.Password, saslEnv+"PASSWORD"),
+		Mechanism: m.Mechanism.ValueString(),
+		Username:  m.Username.ValueString(),
+		Password:  m.Password.ValueString(),
 		TokenAuth: m.TokenAuth.ValueBool(),
 		OAuth: kafkaclient.OAuth{
-			Token:         orEnv(oauth.Token, saslEnv+"OAUTH_TOKEN"),
-			TokenFile:     orEnv(oauth.TokenFile, saslEnv+"OAUTH_TOKEN_FILE"),
-			TokenEndpoint: orEnv(oauth.TokenEndpoint, saslEnv+"OAUTH_TOKEN_ENDPOINT"),
-			ClientID:      orEnv(oauth.ClientID, saslEnv+"OAUTH_CLIENT_ID"),
-			ClientSecret:  orEnv(oauth.ClientSecret, saslEnv+"OAUTH_CLIENT_SECRET"),
-			Scope:         orEnv(oauth.Scope, saslEnv+"OAUTH_SCOPE"),
+			Token:         oauth.Token.ValueString(),
+			TokenFile:     oauth.TokenFile.ValueString(),
+			TokenEndpoint: oauth.TokenEndpoint.ValueString(),
+			ClientID:      oauth.ClientID.ValueString(),
+			ClientSecret:  oauth.ClientSecret.ValueString(),
+			Scope:         oauth.Scope.ValueString(),
 		},
 		AWS: kafkaclient.AWS{
 			AccessKeyID:     aws.AccessKeyID.ValueString(),
 			SecretAccessKey: aws.SecretAccessKey.ValueString(),
 			SessionToken:    aws.SessionToken.ValueString(),
+			Profile:         aws.Profile.ValueString(),
+			RoleARN:         aws.RoleARN.ValueString(),
 		},
 	}
-	if !oauth.Extensions.IsNull() { // an empty map would replace the extensions of the properties
+	// An empty map would replace that of the properties.
+	if !oauth.Extensions.IsNull() {
 		settings.OAuth.Extensions = tfvalue.StringMap(oauth.Extensions)
+	}
+	if !oauth.EndpointParams.IsNull() {
+		settings.OAuth.EndpointParams = tfvalue.StringMap(oauth.EndpointParams)
 	}
 	return settings
 }

@@ -85,22 +85,25 @@ func kafkaTLSAttribute() schema.SingleNestedAttribute {
 type pemTexts struct{ ca, certificate, privateKey string }
 
 // readPEM returns the PEM texts, and reads the files that the attribute or an environment variable with the prefix
-// names. An inline text takes precedence over a file in the environment.
+// names.
 func (m tlsModel) readPEM(at path.Path, prefix string) (texts pemTexts, diags diag.Diagnostics) {
-	read := func(inline, file types.String, attribute, env string) string {
-		name := orEnv(file, prefix+env)
-		if !inline.IsNull() || name == "" {
-			return inline.ValueString()
-		}
-		text, err := os.ReadFile(name)
-		if err != nil {
-			diags.AddAttributeError(at.AtName(attribute), "Unable to read a PEM file",
-				diagnostics.Sentence(err.Error())+" Set this attribute, or "+prefix+env+", to the path of a PEM file that Terraform can read.")
-		}
-		return string(text)
-	}
-	texts.ca = read(m.CAPEM, m.CAFile, "ca_file", "CA_FILE")
-	texts.certificate = read(m.CertificatePEM, m.CertificateFile, "certificate_file", "CERTIFICATE_FILE")
-	texts.privateKey = read(m.PrivateKeyPEM, m.PrivateKeyFile, "private_key_file", "PRIVATE_KEY_FILE")
+	texts.ca = pemText(m.CAPEM, m.CAFile, at.AtName("ca_file"), prefix+"CA_FILE", &diags)
+	texts.certificate = pemText(m.CertificatePEM, m.CertificateFile, at.AtName("certificate_file"), prefix+"CERTIFICATE_FILE", &diags)
+	texts.privateKey = pemText(m.PrivateKeyPEM, m.PrivateKeyFile, at.AtName("private_key_file"), prefix+"PRIVATE_KEY_FILE", &diags)
 	return texts, diags
+}
+
+// pemText returns a PEM text. An inline text takes precedence over a file, whose name is that of the attribute or, if that
+// is null, that of the environment variable.
+func pemText(inline, file types.String, at path.Path, env string, diags *diag.Diagnostics) string {
+	name := orEnv(file, env)
+	if !inline.IsNull() || name == "" {
+		return inline.ValueString()
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		diags.AddAttributeError(at, "Unable to read a PEM file",
+			diagnostics.Sentence(err.Error())+" Set this attribute, or "+env+", to the path of a PEM file that Terraform can read.")
+	}
+	return string(text)
 }

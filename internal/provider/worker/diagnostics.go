@@ -2,6 +2,7 @@ package worker
 
 import (
 	"cmp"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -38,6 +39,7 @@ func (m model) validate(d declaration) (diags diag.Diagnostics) {
 			diags.Append(invalidWorker(path.Root(attrBootstrapServers), "bootstrap_servers is required, because the provider's kafka attribute has no bootstrap_servers"))
 		}
 		diags.Append(m.checkSecrets(properties)...)
+		diags.Append(m.checkEnvironment(worker, properties)...)
 	}
 	return diags
 }
@@ -157,6 +159,35 @@ func (m model) checkSecrets(properties workerconfig.Properties) (diags diag.Diag
 		if property.Key == "sasl.jaas.config" && !property.Secret && m.hasWriteOnly() {
 			diags.Append(invalidWorker(passwordWOPath, "a placeholder of a config provider is not a secret: use password instead, so that content contains the placeholder"))
 		}
+	}
+	return diags
+}
+
+// checkEnvironment warns of settings that environment does not have. A worker with a file does not need environment, unless
+// environment_image is set.
+func (m model) checkEnvironment(worker string, properties workerconfig.Properties) (diags diag.Diagnostics) {
+	if !m.filePath(worker).IsNull() && m.EnvironmentImage == "" {
+		return nil
+	}
+	_, err := workerconfig.Image(m.EnvironmentImage).Environment(m.stored(properties))
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return nil
+	}
+	for _, err := range joined.Unwrap() {
+		missing, ok := errors.AsType[*workerconfig.EnvironmentError](err)
+		if !ok {
+			continue
+		}
+		at := path.Root(attrEnvironment)
+		switch {
+		case hasKey(m.Config, missing.Key) || hasKey(m.ConfigSensitive, missing.Key):
+			at = m.attributePath([]string{attrConfig, missing.Key})
+		case strings.HasPrefix(missing.Key, "config.providers."):
+			at = path.Root(attrConfigProviders)
+		}
+		diags.AddAttributeWarning(at, "Worker setting "+diagnostics.Quoted(missing.Key)+" is not in environment",
+			diagnostics.Sentence(missing.Error())+" All other settings are in environment. To use all settings, start the worker from content or from a file at path.")
 	}
 	return diags
 }

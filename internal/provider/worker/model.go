@@ -63,6 +63,7 @@ type groupModel struct {
 	ConfigReplicationFactor  *int64 `tfsdk:"config_storage_replication_factor"`
 	StatusPartitions         *int64 `tfsdk:"status_storage_partitions"`
 	StatusReplicationFactor  *int64 `tfsdk:"status_storage_replication_factor"`
+	EnvironmentImage         string `tfsdk:"environment_image"`
 }
 
 // workerModel has the attributes that distributed and standalone workers share, except security.
@@ -371,21 +372,27 @@ type rendering struct {
 	content       string
 	contentSHA256 string
 	properties    map[string]string
-	environment   map[string]string // nil if a key cannot be a variable
+	environment   map[string]string // without the settings that no variable can express
 }
 
-// newRendering renders properties. With redact, only file contains secrets.
-func newRendering(properties workerconfig.Properties, redact bool) rendering {
+// stored returns the properties that may be stored.
+func (m model) stored(properties workerconfig.Properties) workerconfig.Properties {
+	if !m.hasWriteOnly() {
+		return properties
+	}
+	return slices.DeleteFunc(slices.Clone(properties), func(p workerconfig.Property) bool { return p.Secret })
+}
+
+// rendering renders properties. With a write-only secret, only file contains secrets.
+func (m model) rendering(properties workerconfig.Properties) rendering {
 	redacted := properties.Redacted(redactedComment)
 	digest := sha256.Sum256([]byte(redacted))
 	out := rendering{file: properties.Encode(), content: redacted, contentSHA256: hex.EncodeToString(digest[:])}
-	if redact {
-		properties = slices.DeleteFunc(slices.Clone(properties), func(p workerconfig.Property) bool { return p.Secret })
-	} else {
+	if !m.hasWriteOnly() {
 		out.content = out.file
 	}
-	out.properties = properties.Map()
-	out.environment, _ = workerconfig.Environment(properties) // the function worker_environment reports the error
+	out.properties = m.stored(properties).Map()
+	out.environment, _ = workerconfig.Image(m.EnvironmentImage).Environment(m.stored(properties)) // checkEnvironment reports the error
 	return out
 }
 
@@ -394,7 +401,7 @@ func (m model) renderAll(d declaration) map[string]rendering {
 	all := map[string]rendering{}
 	for _, worker := range m.workerNames() {
 		properties, _ := d.render(worker)
-		all[worker] = newRendering(properties, m.hasWriteOnly())
+		all[worker] = m.rendering(properties)
 	}
 	return all
 }

@@ -178,7 +178,8 @@ func sharedFile(worker, file string) diag.Diagnostic {
 }
 
 // planRevision plans revision, which shows changes of secrets, too. It is unknown if it may be incremented: a known number
-// could not be corrected if an ephemeral value differs in the apply.
+// could not be corrected if an ephemeral value differs in the apply. If the plan only writes files again, it is known: otherwise,
+// every run on a machine without the files would restart the workers.
 func (r *Resource) planRevision(ctx context.Context, req resource.ModifyPlanRequest, m model, renderings map[string]rendering, resp *resource.ModifyPlanResponse) {
 	at := path.Root(attrRevision)
 	if req.State.Raw.IsNull() {
@@ -193,9 +194,24 @@ func (r *Resource) planRevision(ctx context.Context, req resource.ModifyPlanRequ
 	resp.Diagnostics.Append(diags...)
 	switch {
 	case renderings == nil, m.passwordWO().IsUnknown(), !written.sameText(renderings),
-		m.hasWriteOnly() && !resp.Plan.Raw.Equal(req.State.Raw):
+		m.hasWriteOnly() && !withoutFileStatus(resp.Plan.Raw).Equal(withoutFileStatus(req.State.Raw)):
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, at, types.Int64Unknown())...)
 	}
+}
+
+// withoutFileStatus returns the object with file_status null everywhere. A file that is missing, as on a CI runner with an empty
+// folder, or that was changed, does not change the settings of the worker.
+func withoutFileStatus(object tftypes.Value) tftypes.Value {
+	masked, err := tftypes.Transform(object, func(at *tftypes.AttributePath, value tftypes.Value) (tftypes.Value, error) {
+		if name, ok := at.LastStep().(tftypes.AttributeName); ok && name == attrFileStatus {
+			return tftypes.NewValue(tftypes.String, nil), nil
+		}
+		return value, nil
+	})
+	if err != nil {
+		return object
+	}
+	return masked
 }
 
 // inputsKnown reports whether all values are known that the rendered attributes depend on.

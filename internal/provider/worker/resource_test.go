@@ -296,7 +296,9 @@ func TestWorkerConfig_noFile(t *testing.T) {
 			Config: config("config", `{ "Upper.Case" = "x" }`),
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue(workerAddress, tfjsonpath.New("file_status"), knownvalue.Null()),
-				statecheck.ExpectKnownValue(workerAddress, tfjsonpath.New("environment"), knownvalue.Null()), // the key cannot be a variable name
+				statecheck.ExpectKnownValue(workerAddress, tfjsonpath.New("environment"), knownvalue.MapPartial(map[string]knownvalue.Check{
+					"CONNECT_GROUP_ID": knownvalue.StringExact(group), // the other key cannot be a variable name
+				})),
 				statecheck.ExpectKnownValue(workerAddress, tfjsonpath.New("properties").AtMapKey("Upper.Case"), knownvalue.StringExact("x")),
 			},
 		},

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
 
 // Attributes that are named outside the schema.
@@ -87,6 +88,8 @@ func groupAttributes() map[string]schema.Attribute {
 		"status_storage_topic": topic("the states of connectors and tasks"),
 		"exactly_once_source_support": schema.StringAttribute{Optional: true, MarkdownDescription: "`disabled`, `preparing` or `enabled`. Default `disabled`. " +
 			"To enable it for a running group, first set `preparing` on all workers."},
+		"environment_image": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.OneOf(workerconfig.Images()...)},
+			MarkdownDescription: "Container image that `environment` is for: `confluent`, for images such as `cp-kafka-connect`, or `debezium`, for `quay.io/debezium/connect`. Default `confluent`."},
 		"offset_storage_partitions":         partitions("offset", "25"),
 		"offset_storage_replication_factor": replicas("offset"),
 		"config_storage_replication_factor": replicas("config"),
@@ -108,8 +111,9 @@ func workerAttributes() map[string]schema.Attribute {
 			"Default `org.apache.kafka.connect.storage.SimpleHeaderConverter`, as in Kafka. A connector can set its own."},
 		attrSecurity: schema.SingleNestedAttribute{Optional: true, Attributes: securityAttributes(), MarkdownDescription: "How the workers connect to the brokers. " +
 			"The settings are rendered for the worker itself, and again for each of the `client_prefixes`, because connectors' clients do not inherit the worker's settings. " +
+			"So are security settings of clients in `config`: keys that begin with `sasl.`, `ssl.` or `security.`. " +
 			"Without this attribute, connections are neither encrypted nor authenticated."},
-		"client_prefixes": schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Clients of connectors that also get the `security` settings: " +
+		"client_prefixes": schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Clients of connectors that also get the settings in `security`, and the security settings in `config`: " +
 			"`producer` (used by sources), `consumer` (used by sinks) and `admin` (creates topics). Default: all three. " +
 			"A connector cannot use a secured cluster through a client that is left out, unless the connector has its own security settings."},
 		attrConfigProviders: schema.MapNestedAttribute{
@@ -118,7 +122,8 @@ func workerAttributes() map[string]schema.Attribute {
 				"The names `file`, `directory` and `env` need no entry. A placeholder with any other name needs one.",
 		},
 		attrConfig: schema.MapAttribute{Optional: true, Validators: tfvalue.NoBlankKeys, ElementType: types.StringType, MarkdownDescription: "Other worker settings. " +
-			"A key that another attribute sets already is an error. A key that is similar to a known key is a warning, because it may be misspelled."},
+			"A key that another attribute sets already is an error. A key that is similar to a known key is a warning, because it may be misspelled. " +
+			"A security setting of clients, such as `sasl.client.callback.handler.class`, is repeated for each of the `client_prefixes`, unless `config` also has the key with the prefix."},
 		attrConfigSensitive: schema.MapAttribute{Optional: true, Validators: tfvalue.NoBlankKeys, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "Like `config`, for secret values: " +
 			"Terraform hides them in its output. A placeholder of a config provider is not secret and can be in `config`." + storedNote},
 	})
@@ -218,8 +223,8 @@ func renderedAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		attrContent:    schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "Text of the worker's properties file."},
 		attrProperties: schema.MapAttribute{Computed: true, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "Worker settings by key."},
-		attrEnvironment: schema.MapAttribute{Computed: true, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "The same settings as `CONNECT_…` variables " +
-			"for container images such as `cp-kafka-connect`. Null if a key cannot be a variable name; see the function `worker_environment`."},
+		attrEnvironment: schema.MapAttribute{Computed: true, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "The same settings as environment variables " +
+			"for a container image, see the function `worker_environment`. A warning names each setting that no variable can express; the others are in the map."},
 	}
 }
 
@@ -249,6 +254,7 @@ func resourceAttributes() map[string]schema.Attribute {
 			Validators:          []validator.String{stringvalidator.RegexMatches(regexp.MustCompile(`^0?[0-7]{3}$`), "must be an octal number such as 0640")},
 			MarkdownDescription: "Permission of the file as an octal number. Default `0600`: only the owner can read and write it.",
 		},
-		attrRevision: schema.Int64Attribute{Computed: true, MarkdownDescription: "Number that is incremented when the rendered settings change, including secrets. Use this number to trigger a restart of the workers."},
+		attrRevision: schema.Int64Attribute{Computed: true, MarkdownDescription: "Number that is incremented when the rendered settings change, including secrets. " +
+			"It does not change if only the file is missing or was changed. Use this number to trigger a restart of the workers."},
 	}
 }

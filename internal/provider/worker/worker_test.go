@@ -207,6 +207,27 @@ func TestAccWorkerConfig_workersStartFromExamples(t *testing.T) {
 		w, _ := s.start(stack.WorkerOptions{PropertiesFile: fileOfImage(t, c.Must("output", "-json", "environment"))})
 		moveLines(w, acctest.UniqueName("lines"))
 	})
+	t.Run("container of Debezium", func(t *testing.T) {
+		t.Parallel()
+		s := securedBrokers{t, brokers}
+		secrets := connectorFile(t, "", map[string]string{"password": strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(awkward)})
+		c, _ := s.example("container", "PLAIN", map[string]any{"password_file": secrets})
+		replaceInFile(t, filepath.Join(c.Dir, "main.tf"), "  security = {\n", "  environment_image = \"debezium\"\n\n  security = {\n")
+		c.Apply()
+		w, _ := s.start(stack.WorkerOptions{PropertiesFile: fileOfDebezium(t, c.Must("output", "-json", "environment"))})
+		moveLines(w, acctest.UniqueName("lines"))
+	})
+	t.Run("security settings in config", func(t *testing.T) {
+		t.Parallel()
+		s := securedBrokers{t, brokers}
+		c, file := s.example("distributed", "PLAIN", nil)
+		main := filepath.Join(c.Dir, "main.tf")
+		replaceInFile(t, main, "    truststore   = { type = \"PEM\", location = var.ca_file }\n", "")
+		replaceInFile(t, main, "  config = {\n", "  config = {\n    \"ssl.truststore.type\" = \"PEM\"\n    \"ssl.truststore.location\" = var.ca_file\n")
+		c.Apply()
+		w, _ := s.start(stack.WorkerOptions{PropertiesFile: file})
+		moveLines(w, acctest.UniqueName("lines")) // the clients of the connectors trust the brokers
+	})
 	t.Run("without producer", func(t *testing.T) {
 		t.Parallel()
 		testWithoutProducer(securedBrokers{t, brokers})
@@ -289,6 +310,37 @@ func fileOfImage(t *testing.T, environment string) string {
 			t.Errorf("the image ignores variable %s", name)
 		}
 		fmt.Fprintf(&text, "%s=%s\n", names.Replace(strings.ToLower(key)), value)
+	}
+	file := filepath.Join(t.TempDir(), "worker.properties")
+	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// fileOfDebezium returns the properties file that quay.io/debezium/connect makes of variables, given as JSON: it overwrites
+// CONNECT_ variables with others, which have defaults, and reads each "_" as ".".
+func fileOfDebezium(t *testing.T, environment string) string {
+	t.Helper()
+	variables := map[string]string{"GROUP_ID": "1", "ADVERTISED_HOST_NAME": "127.0.0.1", "ADVERTISED_PORT": "8083", "KEY_CONVERTER": "default", "VALUE_CONVERTER": "default"}
+	if err := json.Unmarshal([]byte(environment), &variables); err != nil {
+		t.Fatal(err)
+	}
+	for own, name := range map[string]string{
+		"BOOTSTRAP_SERVERS": "BOOTSTRAP_SERVERS", "GROUP_ID": "GROUP_ID", "CONFIG_STORAGE_TOPIC": "CONFIG_STORAGE_TOPIC", "OFFSET_STORAGE_TOPIC": "OFFSET_STORAGE_TOPIC",
+		"STATUS_STORAGE_TOPIC": "STATUS_STORAGE_TOPIC", "KEY_CONVERTER": "KEY_CONVERTER", "VALUE_CONVERTER": "VALUE_CONVERTER",
+		"OFFSET_FLUSH_INTERVAL_MS": "OFFSET_FLUSH_INTERVAL_MS", "ADVERTISED_HOST_NAME": "REST_ADVERTISED_HOST_NAME", "ADVERTISED_PORT": "REST_ADVERTISED_PORT",
+	} {
+		variables["CONNECT_"+name] = variables[own]
+		delete(variables, own)
+	}
+	var text strings.Builder
+	for name, value := range variables {
+		key, ok := strings.CutPrefix(name, "CONNECT_")
+		if !ok {
+			t.Errorf("the image ignores variable %s", name)
+		}
+		fmt.Fprintf(&text, "%s=%s\n", strings.ReplaceAll(strings.ToLower(key), "_", "."), value)
 	}
 	file := filepath.Join(t.TempDir(), "worker.properties")
 	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {

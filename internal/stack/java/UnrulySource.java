@@ -16,6 +16,9 @@ import org.apache.kafka.connect.source.SourceTask;
 /**
  * A source without records that fails where its key "fails" says: in "validate", "start" or "taskConfigs" of the
  * connector, in "task.start" or "task.poll" of the task. Its tasks get its whole configuration.
+ *
+ * <p>"validate" names what is wrong. "validate.exception" and "validate.error" throw instead, as a connector with a fault or
+ * without one of its jars does. "validate.slow" takes longer than a worker waits.
  */
 public class UnrulySource extends SourceConnector {
     private Map<String, String> config;
@@ -38,6 +41,13 @@ public class UnrulySource extends SourceConnector {
 
     @Override
     public Config validate(Map<String, String> config) {
+        failIn("validate.exception", config);
+        if (fails("validate.error", config)) {
+            throw new NoClassDefFoundError("org/example/missing/Driver");
+        }
+        if (fails("validate.slow", config)) {
+            sleep(100_000);
+        }
         Config result = super.validate(config);
         for (ConfigValue value : result.configValues()) {
             if (value.name().equals("fails") && fails("validate", config)) {
@@ -71,6 +81,14 @@ public class UnrulySource extends SourceConnector {
 
     private static boolean fails(String where, Map<String, String> config) {
         return Arrays.asList(config.getOrDefault("fails", "").split(",")).contains(where);
+    }
+
+    private static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new ConnectException(e);
+        }
     }
 
     private static void failIn(String where, Map<String, String> config) {

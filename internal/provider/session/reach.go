@@ -1,0 +1,147 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
+)
+
+// reach is what a run has found out about the workers while Terraform refreshes and plans: whether one answers, and if not,
+// whether waiting can change that. A run waits once, and reports what it found once, for all objects.
+type reach struct {
+	limits reachLimits
+
+	ask      sync.Once
+	asked    chan struct{} // closed when cluster and err are set
+	cluster  connectclient.Cluster
+	err      error
+	answered atomic.Bool // a read of this run succeeded
+	found    atomic.Pointer[NoWorkerError]
+	reported atomic.Bool
+}
+
+// reachLimits bound the waiting: at most 15 seconds, of which reads take the first.
+type reachLimits struct {
+	doubt    time.Duration // how long a read may take before the workers are asked whether one answers
+	patience connectclient.Patience
+}
+
+func newReach() *reach {
+	return &reach{
+		asked:  make(chan struct{}),
+		limits: reachLimits{time.Second, connectclient.Patience{Refused: 4 * time.Second, Silent: 14 * time.Second}},
+	}
+}
+
+// NoWorkerError tells that no worker of connect.urls answers.
+type NoWorkerError struct {
+	Err  error
+	Wait bool // waiting may cure it: the workers are down, starting or busy
+}
+
+func (e *NoWorkerError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error of the last request.
+func (e *NoWorkerError) Unwrap() error { return e.Err }
+
+// Probe returns the version and the id of the cluster, or a [NoWorkerError] after at most 15 seconds. It asks once in a run
+// and is for checks while Terraform plans. Operations of an apply use the client, which waits for their own timeouts.
+func (s *Session) Probe(ctx context.Context, client *connectclient.Client) (connectclient.Cluster, error) {
+	r := s.reach
+	r.ask.Do(func() {
+		go func() { // no caller can cancel it for the others
+			defer close(r.asked)
+			if r.cluster, r.err = client.Reach(context.WithoutCancel(ctx), r.limits.patience); r.err != nil {
+				r.err = r.find(r.err)
+			}
+		}()
+	})
+	select {
+	case <-r.asked:
+		return r.cluster, r.err
+	case <-ctx.Done():
+		return connectclient.Cluster{}, ctx.Err()
+	}
+}
+
+// find keeps the first error of the run that says that no worker answers.
+func (r *reach) find(err error) *NoWorkerError {
+	r.found.CompareAndSwap(nil, &NoWorkerError{Err: err, Wait: connectclient.MayRecover(err)})
+	return r.found.Load()
+}
+
+// Ask reads from the workers while Terraform refreshes or plans. If no worker answers, it returns a [NoWorkerError]: after at
+// most 15 seconds, or immediately if the run knows that already.
+func (s *Session) Ask(ctx context.Context, client *connectclient.Client, read func(context.Context) error) error {
+	if found := s.reach.found.Load(); found != nil {
+		return found
+	}
+	readCtx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- read(readCtx) }()
+	select {
+	case err := <-done:
+		return s.conclude(ctx, client, err)
+	case <-time.After(s.reach.limits.doubt):
+	}
+	_, err := s.Probe(ctx, client)
+	if found, ok := errors.AsType[*NoWorkerError](err); ok {
+		cancel()
+		<-done
+		return found
+	}
+	return s.conclude(ctx, client, <-done)
+}
+
+// conclude decides whether the error of a read concerns this object only, or the whole run.
+func (s *Session) conclude(ctx context.Context, client *connectclient.Client, err error) error {
+	switch {
+	case err == nil:
+		s.reach.answered.Store(true)
+		return nil
+	case errors.Is(err, connectclient.ErrNotFound), errors.Is(ctx.Err(), context.Canceled):
+		return err
+	case ctx.Err() != nil && connectclient.MayRecover(err): // timeouts.read has ended
+		return s.reach.find(err)
+	}
+	_, probeErr := s.Probe(ctx, client)
+	if found, ok := errors.AsType[*NoWorkerError](probeErr); ok {
+		return found
+	}
+	return err
+}
+
+// NoWorker returns what the run has found: nil while workers answer. It asks them if nothing has been read yet.
+func (s *Session) NoWorker(ctx context.Context, client *connectclient.Client) *NoWorkerError {
+	if found := s.reach.found.Load(); found != nil || s.reach.answered.Load() {
+		return found
+	}
+	_, err := s.Probe(ctx, client)
+	found, _ := errors.AsType[*NoWorkerError](err)
+	return found
+}
+
+// Report returns the one diagnostic of the run that says that no worker answers: a warning if waiting may cure it. Later
+// calls return none.
+func (s *Session) Report(found *NoWorkerError) (diags diag.Diagnostics) {
+	if !s.reach.reported.CompareAndSwap(false, true) {
+		return nil
+	}
+	if !found.Wait {
+		diags.Append(diagnostics.FromConnect("Kafka Connect cannot be used at the address in connect.urls", found.Err))
+		return diags
+	}
+	diags.AddWarning("Connectors are planned without the workers, because no worker answers", diagnostics.Sentence(found.Err.Error())+
+		"\n\nConnectors in the state are kept as they are and planned from \"UNREACHABLE\" to their target state. What is new or changed was not checked. "+
+		"The apply waits for a worker within the timeouts of each connector, compares, and changes only what differs. "+
+		"-refresh=false is not needed. If the workers should run, start them, or correct connect.urls of the provider. This warning is shown once.")
+	return diags
+}
