@@ -112,10 +112,10 @@ func (c *Client) Validate(ctx context.Context, class string, config map[string]s
 	passwords := map[string]bool{}
 	for _, key := range answer.Configs {
 		passwords[key.Value.Name] = key.Definition != nil && key.Definition.Secret()
-		// Workers before 4.4 show the values of config providers.
-		if value, ok := key.Value.Value.(string); ok && value != config[key.Value.Name] && strings.Contains(config[key.Value.Name], "${") {
-			ctx = WithSecrets(ctx, value)
+		if value, ok := key.Value.Value.(string); ok && hasPlaceholder(config[key.Value.Name]) {
+			ctx = WithSecrets(ctx, value) // of a config provider, which workers before 4.4 show
 		}
+		ctx = WithSecrets(ctx, resolvedValues(strings.Join(key.Value.Errors, "\n"), config)...)
 	}
 	ctx = WithConfig(ctx, config, func(key string) bool { return passwords[key] })
 	secrets := c.secrets.With(allSecretsOf(ctx)) // errors repeat values

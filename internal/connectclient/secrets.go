@@ -2,7 +2,9 @@ package connectclient
 
 import (
 	"context"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/secret"
 )
@@ -50,6 +52,33 @@ func WithConfig(ctx context.Context, config map[string]string, isPassword func(k
 	}
 	return context.WithValue(ctx, hidingKey{}, h)
 }
+
+// config returns the configuration that the call sends, or nil.
+func (c call) config() map[string]string {
+	switch body := c.body.(type) {
+	case map[string]string:
+		return body
+	case newConnector:
+		return body.Config
+	}
+	return nil
+}
+
+var invalidValue = regexp.MustCompile(`(?s)Invalid value (.*?) for configuration ([^\s:]+)`)
+
+// resolvedValues returns the values of config providers that a rejection of the configuration repeats. Workers since 4.4 do
+// not repeat them.
+func resolvedValues(message string, config map[string]string) (values []string) {
+	for _, m := range invalidValue.FindAllStringSubmatch(message, -1) {
+		if hasPlaceholder(config[m[2]]) {
+			values = append(values, m[1])
+		}
+	}
+	return values
+}
+
+// hasPlaceholder reports whether a worker may replace a part of the value by a value of a config provider.
+func hasPlaceholder(value string) bool { return strings.Contains(value, "${") }
 
 // secretsOf returns what ctx hides, without a request.
 func secretsOf(ctx context.Context) *Secrets { return hidingOf(ctx).secrets }
