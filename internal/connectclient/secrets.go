@@ -36,7 +36,7 @@ func hidingOf(ctx context.Context) hiding {
 // the values that ctx hides already. Workers repeat configuration values in their answers, and mask these values.
 func WithSecrets(ctx context.Context, values ...string) context.Context {
 	h := hidingOf(ctx)
-	h.secrets = h.secrets.With(NewSecrets(values...))
+	h.secrets = h.secrets.With(NewSecrets(values...)).Unkeep(values...)
 	return context.WithValue(ctx, hidingKey{}, h)
 }
 
