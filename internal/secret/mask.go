@@ -23,5 +23,5 @@ func showsMask(value string) bool {
 // IsMask reports whether the value is, or contains, what is shown in place of a secret: asterisks, bullets, [hidden].
 // Only a value whose key is secret may be judged: *** can be the value of any other key.
 func IsMask(value string) bool {
-	return wholeMask.MatchString(strings.TrimSpace(value)) || partMask.MatchString(value)
+	return wholeMask.MatchString(strings.TrimSpace(value)) || strings.ContainsAny(value, "*•●[<(x") && partMask.MatchString(value)
 }

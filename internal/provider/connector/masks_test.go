@@ -137,7 +137,7 @@ func TestConnector_maskIsNeverSent(t *testing.T) {
 			unchanged()
 			// A configuration that was copied from the worker has the mask as the secret.
 			c.Configure(declared(w.URL(), "orders", vaultConfig("vault.password", mask, "tasks.max", "2"), `ignored_config_keys = ["vault.token"]`, "validate = false"))
-			c.MustFail([]string{"The declared value is this mask. Declare the secret itself."}, "apply", "-auto-approve", "-no-color")
+			c.MustFail([]string{"The declared value is a mask. Declare the secret itself."}, "apply", "-auto-approve", "-no-color")
 			unchanged()
 			c.Configure(declared(w.URL(), "orders", vaultConfig("tasks.max", "2"), `config_sensitive = { "vault.password" = "new", "vault.token" = "x" }`))
 			c.Apply()
