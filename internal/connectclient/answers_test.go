@@ -139,3 +139,14 @@ func TestAnswersNameTheConnector(t *testing.T) {
 		}
 	}
 }
+
+// Debezium answers some keys that it defines with `"value": null`.
+func TestValidationOfKeysWithoutValue(t *testing.T) {
+	worker, client := newFake(t)
+	worker.Inject(http.MethodPut, "", connectfake.Always, connectfake.Answer(http.StatusOK, "application/json",
+		`{"name": "x", "error_count": 0, "groups": [], "configs": [{"definition": {"name": "log.mining.readonly.hostname", "type": "STRING"}, "value": null}]}`))
+	got, err := client.Validate(t.Context(), connectfake.FileSource, fileSource())
+	if err != nil || len(got.Keys) != 1 || got.Keys[0].Name != "log.mining.readonly.hostname" || got.Keys[0].Definition == nil {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}

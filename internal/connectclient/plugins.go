@@ -110,7 +110,11 @@ func (c *Client) Validate(ctx context.Context, class string, config map[string]s
 		return Validation{}, err
 	}
 	passwords := map[string]bool{}
-	for _, key := range answer.Configs {
+	for i, key := range answer.Configs {
+		if key.Value.Name == "" && key.Definition != nil { // some keys of Debezium are answered without a value
+			key.Value.Name = key.Definition.Name
+			answer.Configs[i] = key
+		}
 		passwords[key.Value.Name] = key.Definition != nil && key.Definition.Secret()
 		if value, ok := key.Value.Value.(string); ok && hasPlaceholder(config[key.Value.Name]) {
 			ctx = WithSecrets(ctx, value) // of a config provider, which workers before 4.4 show
