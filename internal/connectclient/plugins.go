@@ -109,7 +109,7 @@ func (c *Client) Validate(ctx context.Context, class string, config map[string]s
 		}
 		return Validation{}, err
 	}
-	passwords := map[string]bool{}
+	passwords, resolved := map[string]bool{}, []string{}
 	for i, key := range answer.Configs {
 		if key.Value.Name == "" && key.Definition != nil { // some keys of Debezium are answered without a value
 			key.Value.Name = key.Definition.Name
@@ -117,11 +117,11 @@ func (c *Client) Validate(ctx context.Context, class string, config map[string]s
 		}
 		passwords[key.Value.Name] = key.Definition != nil && key.Definition.Secret()
 		if value, ok := key.Value.Value.(string); ok && hasPlaceholder(config[key.Value.Name]) {
-			ctx = WithSecrets(ctx, value) // of a config provider, which workers before 4.4 show
+			resolved = append(resolved, value) // of a config provider, which workers before 4.4 show
 		}
-		ctx = WithSecrets(ctx, resolvedValues(strings.Join(key.Value.Errors, "\n"), config)...)
+		resolved = append(resolved, resolvedValues(strings.Join(key.Value.Errors, "\n"), config)...)
 	}
-	ctx = WithConfig(ctx, config, func(key string) bool { return passwords[key] })
+	ctx = WithConfig(WithSecrets(ctx, resolved...), config, func(key string) bool { return passwords[key] })
 	secrets := c.secrets.With(allSecretsOf(ctx)) // errors repeat values
 	var v Validation
 	for _, key := range answer.Configs {
