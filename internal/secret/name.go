@@ -44,7 +44,7 @@ var openSuffixes = []string{"file", "path", "class", "url", "uri", "location", "
 
 func wordSet(text string) map[string]bool {
 	set := map[string]bool{}
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		set[word] = true
 	}
 	return set

@@ -40,7 +40,7 @@ func TestName(t *testing.T) {
 		message.key.columns key.serializer authorization.mode http.authorization.type compass.heading tokenizer.class bypass
 		database.hostname mongodb.connection.string connection.url s3.sse.kms.key.id cps.makeOrderingKeyAttribute tokens.per.second database.encrypt delegation.token.max.lifetime.ms ssl.keystore.type errors.tolerance`
 	for text, want := range map[string]bool{secrets: true, open: false} {
-		for _, key := range strings.Fields(text) {
+		for key := range strings.FieldsSeq(text) {
 			if got := secret.Name(key); got != want {
 				t.Errorf("Name(%q) = %t", key, got)
 			}
