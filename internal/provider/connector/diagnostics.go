@@ -39,31 +39,51 @@ func diagnose(summary, name string, err error, keyPath func(key string) path.Pat
 	answer, isAnswer := errors.AsType[*connectclient.Error](err)
 	failed, isFailed := errors.AsType[*connectclient.FailedError](err)
 	stale, isStale := errors.AsType[*staleTasksError](err)
-	_, isWait := errors.AsType[*connectclient.WaitError](err)
+	wait, isWait := errors.AsType[*connectclient.WaitError](err)
 	switch {
 	case errors.Is(err, connectclient.ErrInvalid) && isAnswer && len(answer.Problems) > 0:
 		for _, problem := range answer.Problems {
-			diags.AddAttributeError(keyPath(problem.Key), summary, diagnostics.Sentence(problem.Message))
+			diags.AddAttributeError(keyPath(problem.Key), summary, aboutKey(problem.Key, problem.Message))
 		}
 	case isStale:
 		diags.AddAttributeError(keyPath(stale.keys[0]), summary, stale.detail())
 	case isFailed:
 		diags.AddAttributeError(root("state"), summary, failureDetail(failed))
 	case isWait && errors.Is(err, context.DeadlineExceeded):
+		if wait.Last == nil {
+			detail += "\n\n" + noStatus
+		}
 		diags.AddAttributeError(root("state"), summary, detail+"\n\nIf the workers need longer, raise the value in timeouts.")
+	case errors.Is(err, connectclient.ErrTimedOut):
+		diags.Append(diagnostics.FromConnect(summary, fmt.Errorf("%w. %s", err, slowCheck)))
 	case errors.Is(err, connectclient.ErrExists):
-		diags.AddAttributeError(root("name"), summary, existsDetail(name))
+		diags.AddAttributeError(root("name"), summary, existsDetail(name, nil))
 	default:
 		diags.Append(diagnostics.FromConnect(summary, err))
 	}
 	return diags
 }
 
-// existsDetail tells how to manage a connector that exists.
-func existsDetail(name string) string {
-	return "A connector of this name exists already, with another configuration. Nothing was changed. To manage it with this resource, import it:\n\n" +
+// slowCheck tells why a worker may not answer a creation, an update or a validation in time.
+const slowCheck = "The worker waits up to 90 seconds for the connector's own check of its configuration. Many connectors connect to their systems in this check: " +
+	"find out from the log of the worker which system does not answer, and whether the workers reach it."
+
+// noStatus tells why a connector may not have had a status.
+const noStatus = "A connector gets its first status when its start has ended, and it may connect to its systems before. Check the addresses and credentials in its " +
+	"configuration, and the log of the workers: a system that cannot be reached is named there."
+
+// existsDetail tells how to manage a connector that exists. Differ are the keys that are known to differ, if any.
+func existsDetail(name string, differ []string) string {
+	which := ""
+	if len(differ) > 0 {
+		which = " These keys differ: " + diagnostics.Shortened(differ) + "."
+	}
+	return "A connector of this name exists already, with another configuration." + which + " Nothing was changed. To manage it with this resource, import it:\n\n" +
 		"  terraform import 'ADDRESS OF THE RESOURCE' " + diagnostics.ShellQuoted(name) + "\n\n" +
-		"If a failed apply of this resource created the connector, run terraform untaint for the resource instead, then apply again."
+		"or add this block to the configuration:\n\n" +
+		"  import {\n    to = ADDRESS OF THE RESOURCE\n    id = " + diagnostics.Quoted(name) + "\n  }\n\n" +
+		"If a failed apply of this resource created the connector, run terraform untaint for the resource instead, then apply again. " +
+		"If another resource of the state has the connector, use a moved block."
 }
 
 // failureDetail lists what is FAILED, with the causes.
@@ -100,13 +120,21 @@ func failureList(name string, failures []connectclient.Failure) string {
 
 // failureWarnings tells why a connector counts as failed, or that it may have failed without a visible sign. With
 // on_failure = "ignore" there are none.
-func (m model) failureWarnings(status connectclient.Status) (diags diag.Diagnostics) {
+func (m model) failureWarnings(status connectclient.Status) diag.Diagnostics {
+	return m.failureWarningsWith(status, m.failureAdvice())
+}
+
+// failureWarningsWith is failureWarnings with other advice.
+func (m model) failureWarningsWith(status connectclient.Status, advice string) (diags diag.Diagnostics) {
 	if status.Failed() && m.OnFailure.ValueString() != onFailureIgnore {
 		diags.AddAttributeWarning(path.Root("state"), diagnostics.Capitalized(quoted(m.Name.ValueString()))+" has failed",
-			"These parts of the connector are FAILED:\n\n"+failureList(m.Name.ValueString(), status.Failures())+"\n\n"+m.failureAdvice())
+			"These parts of the connector are FAILED:\n\n"+failureList(m.Name.ValueString(), status.Failures())+"\n\n"+advice)
 	}
 	return append(diags, m.idleWarning(status)...)
 }
+
+// importedFailed tells what happens to the failure of a connector that is imported.
+const importedFailed = "The import does not change that. Later plans show the failure as a change of state, and their apply restarts what is FAILED."
 
 // failureAdvice tells what the next apply does about a failure.
 func (m model) failureAdvice() string {
@@ -132,6 +160,13 @@ func (m model) idleWarning(status connectclient.Status) (diags diag.Diagnostics)
 			"The connector is RUNNING, but it has no tasks. Either it has nothing to do yet, or it failed to compute the configurations of its tasks. "+checkLog)
 	}
 	return diags
+}
+
+// willBeAdoptedWarning tells in the plan that the apply adopts an existing connector.
+func willBeAdoptedWarning(name string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("name"), diagnostics.Capitalized(quoted(name))+" exists already and will be adopted",
+		"The worker has a connector of this name, with the declared configuration as far as it is known. The apply creates nothing: Terraform manages the connector from then on. "+
+			"If something else manages the connector, choose another name.")
 }
 
 // adoptedWarning tells that an existing connector was adopted. The worker masks the values of some keys.

@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"slices"
 	"strings"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -14,6 +17,7 @@ import (
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/secret"
 )
 
@@ -54,29 +58,28 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	defer cancel()
 	var m model
 	err := r.Ask(opCtx, client, func(ctx context.Context) (err error) {
-		m, err = importModel(ctx, client, name.ValueString())
+		m, diags, err = importModel(ctx, client, name.ValueString())
 		return err
 	})
+	resp.Diagnostics.Append(diags...)
 	if err != nil {
 		resp.Diagnostics.Append(model{Name: name}.unableTo("import", err)...)
 		return
 	}
 	resp.Diagnostics.Append(writeOnlyKeys{}.save(ctx, resp.Private)...)
+	resp.Diagnostics.Append(tfvalue.SavePrivate(ctx, resp.Private, adoptionKey, imported)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 
 // importModel reads the connector. The keys of secrets, see [secret.Why], are listed in ignored_config_keys, and their values
 // are left out.
-func importModel(ctx context.Context, client *connectclient.Client, name string) (model, error) {
+func importModel(ctx context.Context, client *connectclient.Client, name string) (model, diag.Diagnostics, error) {
 	got, status, err := client.ConnectorWithStatus(ctx, name)
 	if err != nil {
-		return model{}, err
+		return model{}, nil, err
 	}
-	definitions, err := client.PluginConfig(ctx, got.Config[classKey])
-	if err != nil && !errors.Is(err, connectclient.ErrUnsupported) && !errors.Is(err, connectclient.ErrNotFound) { // older workers
-		return model{}, err
-	}
+	definitions, diags := pluginDefinitions(ctx, client, name, got.Config[classKey])
 	passwords := map[string]bool{}
 	for _, definition := range definitions {
 		passwords[definition.Name] = definition.Secret()
@@ -95,8 +98,61 @@ func importModel(ctx context.Context, client *connectclient.Client, name string)
 	if len(secretKeys) > 0 {
 		m.IgnoredConfigKeys, _ = types.SetValueFrom(ctx, types.StringType, secretKeys) // strings always convert
 	}
-	m.State = types.StringValue(model{}.observedState(status))
-	return m, nil
+	m.State = types.StringValue(targetState(status))
+	return m, diags, nil
+}
+
+// definitionsTimeout bounds the request for the keys of a plugin: an import works without them.
+const definitionsTimeout = 20 * time.Second
+
+// pluginDefinitions returns the keys that the plugin of a connector defines, or a warning that they are not known. Workers
+// before 3.2 cannot tell them, and a plugin may have been removed: this has no warning.
+func pluginDefinitions(ctx context.Context, client *connectclient.Client, name, class string) ([]connectclient.ConfigKey, diag.Diagnostics) {
+	ctx, cancel := context.WithTimeout(ctx, definitionsTimeout)
+	defer cancel()
+	definitions, err := client.PluginConfig(ctx, class)
+	_, tooOld := errors.AsType[*connectclient.UnsupportedError](err)
+	if err == nil || tooOld || errors.Is(err, connectclient.ErrNotFound) {
+		return definitions, nil
+	}
+	return nil, diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("ignored_config_keys"), "The secret keys of "+quoted(name)+" were found by their names only",
+		"The worker did not tell which keys the connector defines as passwords: "+diagnostics.Sentence(err.Error())+
+			"\n\nThe import took a key for secret only if its name suggests that. Check that config has no other secret before the state is stored.")}
+}
+
+// targetState returns the state that a connector is to have, as far as its status shows it. The REST API does not tell the
+// target state of a connector that is FAILED or moves between workers; its tasks may.
+func targetState(status connectclient.Status) string {
+	if state := string(status.Connector.State); slices.Contains(targetStates, state) {
+		return state
+	}
+	for _, task := range status.Tasks {
+		if task.State == connectclient.StatePaused {
+			return statePaused
+		}
+	}
+	return stateRunning
+}
+
+// adoptionKey is the key in private state that marks a connector as imported. Importing must not change anything: a
+// connector that is FAILED is imported with its target state, and the first apply restarts nothing that the plan does not
+// show. Terraform reads an object right after the import, and again in the next run.
+const adoptionKey = "adoption"
+
+const (
+	imported = "imported" // by ImportState
+	adopting = "adopting" // after the first Read, which belongs to the import
+)
+
+// saveAdoption saves what follows after a Read: see adoptionKey.
+func (m memory) saveAdoption(ctx context.Context, private tfvalue.PrivateWriter) diag.Diagnostics {
+	switch m.adoption {
+	case imported:
+		return tfvalue.SavePrivate(ctx, private, adoptionKey, adopting)
+	case adopting:
+		return private.SetKey(ctx, adoptionKey, nil)
+	}
+	return nil
 }
 
 // movedConnector holds the attributes that are read from the state of a `kafka-connect_connector` of Mongey/kafka-connect.

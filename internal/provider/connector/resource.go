@@ -151,8 +151,15 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(m.unableTo("read", err)...)
 		return
 	}
+	before := m
 	m = m.observed(got, status, m, known.writeOnly, m.isPassword(ctx, client))
-	resp.Diagnostics.Append(m.failureWarnings(status)...)
+	if known.adoption == imported {
+		m.State = before.State
+		resp.Diagnostics.Append(m.failureWarningsWith(status, importedFailed)...)
+	} else {
+		resp.Diagnostics.Append(m.failureWarnings(status)...)
+	}
+	resp.Diagnostics.Append(known.saveAdoption(ctx, resp.Private)...)
 	resp.Diagnostics.Append(m.readTasks(opCtx, client, got, known.staleKeys, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 	r.Connectors.NoteState(m.Name)
@@ -179,6 +186,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	want := m.desired(m.isPassword(ctx, client))
+	want.restart = want.restart && (known.adoption == "" || !m.State.Equal(before.State))
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, adoptionKey, nil)...)
 	ctx = m.hide(before.hide(ctx, nil), want.isPassword)
 
 	opCtx, cancel := context.WithTimeout(ctx, timeout)

@@ -23,6 +23,26 @@ func TestAccConnector_failureInEachConnectorMethod(t *testing.T) {
 			s.declare("fails", "validate")
 			s.c.MustFail([]string{"Invalid configuration of connector", `"fails" = "validate"`, told + "validate"}, "plan", "-no-color")
 		},
+		"an exception in validate": func(_ *testing.T, s *unrulyScene) {
+			s.declare("fails", "validate.exception")
+			s.c.MustFail([]string{"Invalid configuration of connector", `"connector.class" = `, told + "validate.exception", "failed while it checked the configuration"}, "plan", "-no-color")
+		},
+		"an error in validate": func(t *testing.T, s *unrulyScene) {
+			const cause = "java.lang.NoClassDefFoundError: org/example/missing/Driver"
+			config := s.declare("fails", "validate.error")
+			s.c.MustFail([]string{"Invalid configuration of connector", `"connector.class" = `, cause, "lacks a jar"}, "plan", "-no-color")
+			s.c.Configure(declared(s.w.URL, s.name, config, "validate = false"))
+			s.fails("create", cause, "lacks a jar")
+			if n := s.w.Count(http.MethodPost); n != 3 {
+				t.Errorf("the worker was sent %d POST", n)
+			}
+		},
+		"an error in validate of an update": func(_ *testing.T, s *unrulyScene) {
+			s.settles("note", "one")
+			config := s.declare("fails", "validate.error")
+			s.c.Configure(declared(s.w.URL, s.name, config, "validate = false"))
+			s.fails("update", "java.lang.NoClassDefFoundError: org/example/missing/Driver")
+		},
 		"start": func(_ *testing.T, s *unrulyScene) {
 			s.declare("fails", "start")
 			s.fails("create", "connector on worker", told+"start")

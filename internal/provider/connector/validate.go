@@ -6,12 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/agext/levenshtein"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -23,8 +21,9 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/secret"
 )
 
-// validateTimeout bounds one validation. Connectors may connect to their systems to validate.
-const validateTimeout = 90 * time.Second
+// validateTimeout bounds one validation. Connectors may connect to their systems to validate. The worker gives up after 90 s,
+// and its answer tells what it was waiting for.
+const validateTimeout = 95 * time.Second
 
 // hash identifies the name and the configuration. One run validates them once.
 func (m model) hash() [sha256.Size]byte {
@@ -32,8 +31,10 @@ func (m model) hash() [sha256.Size]byte {
 	return sha256.Sum256([]byte(text))
 }
 
-// validate lets the worker validate the known values of the configuration, and reports each error on its key.
-func (r *Resource) validate(ctx context.Context, m model) diag.Diagnostics {
+// validate lets the worker validate the known values of the configuration, and reports each error on its key. In an apply the
+// worker validates when it receives the configuration, which may take the connector long: only keys that the worker is too old
+// for, and would ignore, are a reason to do it before.
+func (r *Resource) validate(ctx context.Context, m model, applies bool) diag.Diagnostics {
 	class, ok := m.Config.Elements()[classKey].(types.String)
 	client := r.ConnectClient()
 	if client == nil || !m.Validate.ValueBool() || !ok || class.IsUnknown() || m.Name.IsUnknown() {
@@ -42,12 +43,12 @@ func (r *Resource) validate(ctx context.Context, m model) diag.Diagnostics {
 	cluster, err := r.Probe(ctx, client)
 	found, noWorker := errors.AsType[*session.NoWorkerError](err)
 	switch {
-	case noWorker && !r.Applying.Load():
+	case noWorker && !applies:
 		return r.Report(found)
 	case err != nil:
 		return nil // the apply validates
-	case r.Applying.Load() && len(m.keysTooNew(cluster)) == 0:
-		return nil // the worker validates when it receives the configuration
+	case applies && len(m.keysTooNew(cluster)) == 0:
+		return nil
 	}
 	return r.Validations.Do(m.hash(), func() diag.Diagnostics {
 		want, ctx := m.desired(nil), m.hide(ctx, nil)
@@ -58,19 +59,19 @@ func (r *Resource) validate(ctx context.Context, m model) diag.Diagnostics {
 			config, ctx = want.configFor(have), connectclient.WithSecrets(ctx, want.secretsOf(have, writeOnlyKeys{})...)
 		}
 		config[nameKey] = want.name
-		return m.validateConfig(ctx, client, cluster, class.ValueString(), config)
+		return r.validateConfig(ctx, client, m, cluster, config)
 	})
 }
 
 // validateConfig sends the configuration to the worker for validation.
-func (m model) validateConfig(
-	ctx context.Context, client *connectclient.Client, cluster connectclient.Cluster, class string, config map[string]string,
+func (r *Resource) validateConfig(
+	ctx context.Context, client *connectclient.Client, m model, cluster connectclient.Cluster, config map[string]string,
 ) diag.Diagnostics {
 	ctx, cancel := context.WithTimeout(ctx, validateTimeout)
 	defer cancel()
-	answer, err := client.Validate(ctx, class, config)
+	answer, err := client.Validate(ctx, config[classKey], config)
 	if err != nil {
-		return m.validationFailed(ctx, client, class, err)
+		return r.validationFailed(ctx, client, m, config[classKey], err)
 	}
 	return slices.Concat(m.keyErrors(cluster, answer), m.validationErrors(answer), m.keyWarnings(answer))
 }
@@ -103,37 +104,74 @@ func (m model) keyErrors(cluster connectclient.Cluster, answer connectclient.Val
 func (m model) invalid() string { return "Invalid configuration of " + quoted(m.Name.ValueString()) }
 
 // validationFailed reports a validation that the worker did not execute. An error that may be temporary is a warning: the
-// apply validates again.
-func (m model) validationFailed(ctx context.Context, client *connectclient.Client, class string, err error) diag.Diagnostics {
-	summary := m.invalid()
+// apply validates again. While values are unknown, so is an error that they may cause.
+func (r *Resource) validationFailed(ctx context.Context, client *connectclient.Client, m model, class string, err error) diag.Diagnostics {
 	answer, isAnswer := errors.AsType[*connectclient.Error](err)
-	switch {
+	failed, isPlugin := errors.AsType[*connectclient.PluginError](err)
+	switch ended := ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded); {
 	case isAnswer && len(answer.Problems) == 1 && answer.Problems[0].Key == classKey:
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(m.keyPath(classKey), summary, classNotInstalled(ctx, client, class))}
-	case isAnswer && answer.Status == http.StatusInternalServerError && tfvalue.Has(m.Config.Elements(), versionKey):
-		// Workers 4.1 may fail with a NullPointerException if they do not have this version.
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(m.keyPath(versionKey), summary, versionNotInstalled(ctx, client, class))}
-	case isAnswer && answer.Status >= 400 && !errors.Is(err, context.DeadlineExceeded):
-		return diagnose(summary, m.Name.ValueString(), err, m.keyPath)
-	default:
-		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("config"),
-			"Configuration of "+quoted(m.Name.ValueString())+" was not validated", diagnostics.Sentence(err.Error())+" The worker validates the configuration during the apply.")}
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(m.keyPath(classKey), m.invalid(), classNotInstalled(ctx, client, class))}
+	case refused(err) && !ended:
+		return r.validationRefused(err)
+	case isPlugin && tfvalue.Has(m.Config.Elements(), versionKey):
+		return m.versionFailed(ctx, client, class, failed)
+	case isPlugin && m.hasUnknown():
+		return m.notValidated(err)
+	case isPlugin:
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(m.keyPath(classKey), m.invalid(), diagnostics.Sentence(err.Error()))}
+	case isAnswer && m.hasUnknown() && len(answer.Problems) > 0 && !answer.Problems[0].Certain():
+		return nil
+	case isAnswer && answer.Status >= 400 && !ended && !errors.Is(err, connectclient.ErrUnavailable):
+		return diagnose(m.invalid(), m.Name.ValueString(), err, m.keyPath)
 	}
+	return m.notValidated(err)
 }
 
-// versionNotInstalled lists the installed versions of a class.
-func versionNotInstalled(ctx context.Context, client *connectclient.Client, class string) string {
-	plugins, err := client.Plugins(ctx)
-	if err != nil {
-		return "The worker cannot validate the configuration with this version of the plugin. Correct the version, or remove the key."
+// notValidated is the warning about a validation that had no result.
+func (m model) notValidated(err error) diag.Diagnostics {
+	detail := diagnostics.Sentence(err.Error())
+	if errors.Is(err, connectclient.ErrTimedOut) || errors.Is(err, context.DeadlineExceeded) {
+		detail += " " + slowCheck
 	}
-	var versions []string
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("config"),
+		"Configuration of "+quoted(m.Name.ValueString())+" was not validated", detail+" The worker validates the configuration during the apply.")}
+}
+
+// refused reports whether the worker, or a proxy in front of it, does not allow or does not have the validation.
+func refused(err error) bool {
+	return errors.Is(err, connectclient.ErrForbidden) || errors.Is(err, connectclient.ErrUnsupported) || errors.Is(err, connectclient.ErrStarting)
+}
+
+// validationRefused warns once in a run that configurations are not validated.
+func (r *Resource) validationRefused(err error) (diags diag.Diagnostics) {
+	if !r.ValidationRefused.CompareAndSwap(false, true) {
+		return nil
+	}
+	diags.AddAttributeWarning(path.Root("validate"), "Configurations are not validated in the plan",
+		diagnostics.Sentence(err.Error())+"\n\nThe worker validates each configuration during the apply. Allow PUT /connector-plugins/*/config/validate for the provider, "+
+			"or set validate = false to skip this request. This warning is shown for one connector.")
+	return diags
+}
+
+// versionFailed reports a validation that failed with a declared version of the plugin. A worker fails in the same way if it
+// does not have this version and if the plugin itself fails: workers 4.1 may answer with a NullPointerException.
+func (m model) versionFailed(ctx context.Context, client *connectclient.Client, class string, failed *connectclient.PluginError) (diags diag.Diagnostics) {
+	plugins, err := client.Plugins(ctx)
+	var installed []string
 	for _, plugin := range plugins {
 		if plugin.Class == class || strings.HasSuffix(plugin.Class, "."+class) || strings.HasSuffix(plugin.Class, "."+class+"Connector") {
-			versions = append(versions, plugin.Version)
+			installed = append(installed, plugin.Version)
 		}
 	}
-	return "The worker does not have this version of " + class + "; available versions: [" + strings.Join(versions, ", ") + "]. Correct the version, or remove the key."
+	version, _ := m.Config.Elements()[versionKey].(types.String)
+	isRange := strings.ContainsAny(version.ValueString(), "[](),")
+	if err != nil || version.IsUnknown() || slices.Contains(installed, version.ValueString()) || isRange && !strings.Contains(failed.Message, "version range") {
+		diags.AddAttributeError(m.keyPath(classKey), m.invalid(), diagnostics.Sentence(failed.Error()))
+		return diags
+	}
+	diags.AddAttributeError(m.keyPath(versionKey), m.invalid(), fmt.Sprintf("The worker does not have this version of %s; available versions: [%s]. "+
+		"Correct the version, or remove the key. The worker answered: %s", class, strings.Join(installed, ", "), diagnostics.Sentence(failed.Message)))
+	return diags
 }
 
 // classNotInstalled lists the installed classes, the most similar first.
@@ -153,18 +191,30 @@ func classNotInstalled(ctx context.Context, client *connectclient.Client, class 
 	return text + " Installed classes:\n\n  - " + strings.Join(slices.Compact(classes), "\n  - ") + "\n\nInstall the class on the workers, or correct its name."
 }
 
-// validationErrors returns the errors of the answer, without those of values that are not known yet.
+// validationErrors returns the errors of the answer, without those that an unknown value may cause.
 func (m model) validationErrors(answer connectclient.Validation) (diags diag.Diagnostics) {
-	summary := m.invalid()
+	partial := m.hasUnknown()
 	for _, key := range answer.Keys {
+		messages := key.Errors
+		if partial {
+			messages = key.CertainErrors()
+		}
 		if m.isUnknown(key.Name) {
 			continue
 		}
-		for _, message := range key.Errors {
-			diags.AddAttributeError(m.keyPath(key.Name), summary, diagnostics.Sentence(message))
+		for _, message := range messages {
+			diags.AddAttributeError(m.keyPath(key.Name), m.invalid(), aboutKey(key.Name, message))
 		}
 	}
 	return diags
+}
+
+// aboutKey turns the message about a key into a sentence. A key at its beginning keeps its case.
+func aboutKey(key, message string) string {
+	if key != "" && strings.HasPrefix(message, key) {
+		return strings.TrimSuffix(message, ".") + "."
+	}
+	return diagnostics.Sentence(message)
 }
 
 // isUnknown reports whether the value of a key is unknown, or whether an unknown map may declare it.
@@ -180,9 +230,6 @@ func (m model) isUnknown(key string) bool {
 	}
 	return false
 }
-
-// passedThrough are the prefixes of keys that the connector passes to something else. A validation may not know them.
-var passedThrough = []string{"producer.override.", "consumer.override.", "admin.override.", "transforms.", "predicates.", "topic.creation."}
 
 // keyWarnings warns of keys that look misspelt, and of secrets in config.
 func (m model) keyWarnings(answer connectclient.Validation) (diags diag.Diagnostics) {
@@ -216,32 +263,4 @@ func secretWarning(at path.Path, key, value string, password bool) (diags diag.D
 			"Move the key to config_wo (never stored) or config_sensitive (stored, not shown), or use a placeholder of a config provider.")
 	}
 	return diags
-}
-
-// unknownKeyWarning warns of a key that is similar to a defined one. Other keys that the connector does not define may be
-// for a library that it uses.
-func (m model) unknownKeyWarning(key string, known map[string]*connectclient.ConfigKey) (diags diag.Diagnostics) {
-	if slices.ContainsFunc(passedThrough, func(prefix string) bool { return strings.HasPrefix(key, prefix) }) {
-		return nil
-	}
-	if near := nearest(key, known); near != "" {
-		diags.AddAttributeWarning(m.keyPath(key), "Unknown configuration key "+diagnostics.Quoted(key),
-			fmt.Sprintf("The connector does not define this key. Did you mean %q? Workers accept unknown keys and ignore them.", near))
-	}
-	return diags
-}
-
-// nearest returns the defined key that differs from this one by at most two characters, or "".
-func nearest(key string, known map[string]*connectclient.ConfigKey) string {
-	best, least := "", 1+min(2, len(key)/4)
-	for _, candidate := range slices.Sorted(maps.Keys(known)) {
-		if d := distance(key, candidate); d < least {
-			best, least = candidate, d
-		}
-	}
-	return best
-}
-
-func distance(a, b string) int {
-	return levenshtein.Distance(strings.ToLower(a), strings.ToLower(b), nil)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
 const mirrorClass = "org.apache.kafka.connect.mirror.MirrorSourceConnector"
@@ -33,6 +35,7 @@ func TestAccConnector_validatedAtPlan(t *testing.T) {
 	for i, row := range []wrongConfig{
 		{"source", []string{"tasks.max", "0"}, `"tasks.max" = "0"`, "Value must be at least 1"},
 		{"source", []string{"tasks.max", "many"}, `"tasks.max" = "many"`, "Not a number of type INT"},
+		{"sink", []string{"tasks.max", "zero"}, `"tasks.max" = "zero"`, "Not a number of type INT"},
 		{"source", []string{"topic", "-"}, `config = {`, `Missing required configuration "topic"`},
 		{"source", []string{"batch.size", "big"}, `"batch.size" = "big"`, "Not a number of type INT"},
 		{"source", []string{"connector.class", "org.example.FileStreamSourceConnector"}, `"connector.class" = `, "Installed classes: - " + acctest.SourceClass},
@@ -115,23 +118,39 @@ func (c wrongConfig) isRefused(t *testing.T, w *worker) {
 	if !strings.Contains(strings.Join(strings.Fields(out), " "), c.line) {
 		t.Errorf("the line %s is not shown:\n%s", c.line, out)
 	}
+	if strings.Contains(out, "Invalid value null") {
+		t.Errorf("an error is about a null that is not declared:\n%s", out)
+	}
 }
 
 func TestAccConnector_warningsAtPlan(t *testing.T) {
 	t.Parallel()
 	w := sharedWorker(t)
+	const insert = "org.apache.kafka.connect.transforms.InsertField$Value"
+	transform := func(pairs ...string) map[string]string {
+		return acctest.With(source(t), append([]string{"transforms", "ts", "transforms.ts.type", insert, "transforms.ts.timestamp.field", "at"}, pairs...)...)
+	}
+	withoutFile := source(t)
+	delete(withoutFile, "file")
 	for text, want := range map[string]string{
-		declared(w.URL, "w", acctest.With(source(t), "batch.sise", "7")):                      `Did you mean "batch.size"?`,
-		declared(w.URL, "w", acctest.With(source(t), "tasks.maxx", "7")):                      `Did you mean "tasks.max"?`,
-		declared(w.URL, "w", source(t), `config_sensitive = { "errors.tollerance" = "all" }`): `Did you mean "errors.tolerance"?`,
+		declared(w.URL, "w", transform("transforms.ts.offset.feld", "o")):                        `Did you mean "transforms.ts.offset.field"?`,
+		declared(w.URL, "w", transform("transforms.tss.static.field", "o")):                      `Did you mean "transforms.ts.static.field"?`,
+		declared(w.URL, "w", transform("transforms.ts.predicat", "p")):                           `Did you mean "transforms.ts.predicate"?`,
+		declared(w.URL, "w", acctest.With(source(t), "consumer.overide.max.poll.records", "7")):  `Did you mean "consumer.override.max.poll.records"?`,
+		declared(w.URL, "w", acctest.With(source(t), "topic.creation.defaults.partitions", "7")): `Did you mean "topic.creation.default.partitions"?`,
+		declared(w.URL, "w", acctest.With(source(t), "max.tasks", "7")):                          `Did you mean "tasks.max"?`,
+		declared(w.URL, "w", acctest.With(withoutFile, "fil", "7")):                              `Did you mean "file"?`,
+		declared(w.URL, "w", acctest.With(source(t), "batch.sise", "7")):                         `Did you mean "batch.size"?`,
+		declared(w.URL, "w", acctest.With(source(t), "tasks.maxx", "7")):                         `Did you mean "tasks.max"?`,
+		declared(w.URL, "w", source(t), `config_sensitive = { "errors.tollerance" = "all" }`):    `Did you mean "errors.tolerance"?`,
 	} {
 		if out := acctest.NewCLI(t, text).Must("plan", "-no-color"); !acctest.Flat(want).MatchString(out) {
 			t.Errorf("the plan does not say %s:\n%s", want, out)
 		}
 	}
 	// Keys that the connector does not define and that no warning is for.
-	quiet := acctest.With(source(t), "my.own.key", "x", "producer.override.linger.ms", "5", "topic.creation.default.partitions", "3", "topic.creation.default.replication.factor", "1")
-	if out := acctest.NewCLI(t, declared(w.URL, "w", quiet)).Must("plan", "-no-color"); strings.Contains(out, "Did you mean") {
+	quiet := acctest.With(transform("transforms.ts.predicate", "p", "predicates", "p", "predicates.p.type", "org.apache.kafka.connect.transforms.predicates.RecordIsTombstone"), "my.own.key", "x", "producer.override.linger.ms", "5", "topic.creation.default.partitions", "3", "topic.creation.default.replication.factor", "1")
+	if out := acctest.NewCLI(t, declared(w.URL, "w", quiet)).Must("plan", "-no-color"); strings.Contains(out, "Did you mean") || strings.Contains(out, "Unknown configuration key") {
 		t.Errorf("the plan suggests where nothing is misspelt:\n%s", out)
 	}
 }
@@ -150,4 +169,33 @@ func TestAccConnector_unknownValues(t *testing.T) {
 			Check: w.holds(name, acctest.With(config, "topic", topic), "RUNNING"),
 		},
 	)
+}
+
+// A sink whose topics are known only in the apply can be planned, although the worker requires topics.
+func TestAccConnector_unknownTopics(t *testing.T) {
+	t.Parallel()
+	w, name := sharedWorker(t), acctest.UniqueName("later")
+	t.Cleanup(func() { w.Delete(name) })
+	config := map[string]string{
+		"connector.class": acctest.SinkClass, "tasks.max": "1", "topics": acctest.UniqueName("topic"), "file": filepath.Join(t.TempDir(), "out.txt"),
+	}
+	topics := fmt.Sprintf("%q", config["topics"])
+	text := strings.Replace(declared(w.URL, name, config), `"topics" = `+topics, `"topics" = terraform_data.later.output`, 1)
+	c := acctest.NewCLI(t, later(text, topics))
+	c.Apply()
+	w.isRunning(name, config)
+	c.MustBeEmpty()
+}
+
+// The cluster that MirrorMaker reads from is not there. Its start waits for that cluster before it has a status.
+func TestAccConnector_mirrorWithoutSource(t *testing.T) {
+	t.Parallel()
+	w, name := sharedWorker(t), acctest.UniqueName("mirror")
+	t.Cleanup(func() { w.Delete(name) })
+	config := map[string]string{
+		"connector.class": mirrorClass, "tasks.max": "1", "source.cluster.alias": "a", "target.cluster.alias": "b", "topics": "none",
+		"source.cluster.bootstrap.servers": "127.0.0.1:1", "target.cluster.bootstrap.servers": stack.Shared(t).Bootstrap(),
+	}
+	c := acctest.NewCLI(t, declared(w.URL, name, config, `timeouts = { create = "10s" }`))
+	c.MustFail([]string{"did not become RUNNING", "gets its first status when its start has ended"}, "apply", "-auto-approve", "-no-color")
 }

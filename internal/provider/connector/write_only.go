@@ -24,6 +24,7 @@ type memory struct {
 	applied   map[string]string // the last applied values of config and config_sensitive, from the state
 	staleKeys []string          // see staleTasksError
 	clusterID string            // see saveClusterID
+	adoption  string            // see adoptionKey
 }
 
 // readMemory reads all of it.
@@ -32,7 +33,9 @@ func readMemory(ctx context.Context, private tfvalue.PrivateReader) (memory, dia
 	staleKeys, more := tfvalue.ReadPrivate[[]string](ctx, private, staleKeysKey, "The connector's list of stale keys")
 	diags.Append(more...)
 	clusterID, more := tfvalue.ReadPrivate[string](ctx, private, clusterIDKey, "The id of the connector's Kafka cluster")
-	return memory{writeOnly: writeOnly, digests: writeOnly, staleKeys: staleKeys, clusterID: clusterID}, append(diags, more...)
+	diags.Append(more...)
+	adoption, more := tfvalue.ReadPrivate[string](ctx, private, adoptionKey, "The mark of an imported connector")
+	return memory{writeOnly: writeOnly, digests: writeOnly, staleKeys: staleKeys, clusterID: clusterID, adoption: adoption}, append(diags, more...)
 }
 
 // clusterIDKey is the key in private state of the id of the Kafka cluster that the connector was last applied to.

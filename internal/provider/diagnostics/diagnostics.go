@@ -33,10 +33,15 @@ func Quoted(text string) string { return strconv.Quote(text) }
 // ShellQuoted returns the text as one word of a POSIX shell.
 func ShellQuoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
-// Capitalized returns the text with a capital first letter.
+// Capitalized returns the text with a capital first letter. A name at its beginning, such as a configuration key or a Java
+// class, keeps its case.
 func Capitalized(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + text[size:]
+	first, _, _ := strings.Cut(text, " ")
+	if strings.ContainsAny(strings.TrimRight(first, ".,:;"), "._$=") {
+		return text
+	}
+	letter, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(letter)) + text[size:]
 }
 
 // Sentence turns the text of a Go error, which is lower case and has no full stop, into a sentence.
@@ -45,4 +50,13 @@ func Sentence(text string) string {
 		text += "."
 	}
 	return text
+}
+
+// Shortened returns a list of names, of which at most ten are shown.
+func Shortened(names []string) string {
+	const most = 10
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + " and " + strconv.Itoa(len(names)-most) + " more"
+	}
+	return strings.Join(names, ", ")
 }

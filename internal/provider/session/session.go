@@ -33,6 +33,9 @@ type Session struct {
 	// Validations are the results of the validations of this run, by a hash of name and configuration.
 	Validations OncePer[[32]byte, diag.Diagnostics]
 
+	// ValidationRefused is set once the run has warned that no configuration is validated.
+	ValidationRefused atomic.Bool
+
 	// Planning is set by the first Read: Terraform reads objects only before it plans them, never in an apply. It stays
 	// unset in a plan with -refresh=false, and while the state is empty.
 	Planning atomic.Bool
