@@ -113,7 +113,7 @@ func (h *Hider) Hide(text string) string {
 			flush()
 			from = start
 		}
-		to = max(to, end)
+		from, to = max(done, min(from, start)), max(to, end)
 	}
 	flush()
 	if done == 0 {
@@ -137,7 +137,7 @@ func (h *Hider) at(text string, i int) (start, end int) {
 				continue
 			}
 			from, to := h.find(p, text, i)
-			if to > end {
+			if to > end || to == end && from < start {
 				start, end = from, to
 			}
 		}

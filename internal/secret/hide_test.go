@@ -167,6 +167,10 @@ func TestHideOverlaps(t *testing.T) {
 	if got := secret.NewHider("aB3-cD4-e", "cD4-eF5-gH").Hide("x aB3-cD4-eF5-gH y"); got != "x (hidden) y" {
 		t.Errorf("got %q", got)
 	}
+	encoded := base64.StdEncoding.EncodeToString([]byte("user:s3cr3t-Zz9yXwVu"))
+	if got := secret.NewHider(encoded[4:14], "s3cr3t-Zz9yXwVu").Hide("x " + encoded + " y"); got != "x (hidden) y" {
+		t.Errorf("got %q", got)
+	}
 	one, two := secret.NewHider("s3cr3t-One"), secret.NewHider("s3cr3t-Two")
 	if got := one.With(two).With(nil).Hide("s3cr3t-One s3cr3t-Two"); got != "(hidden) (hidden)" {
 		t.Errorf("got %q", got)
