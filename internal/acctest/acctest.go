@@ -3,7 +3,6 @@
 package acctest
 
 import (
-	"context"
 	"crypto/rand"
 	"fmt"
 	"maps"
@@ -19,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	kafkaconnect "github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
@@ -34,7 +34,7 @@ const (
 
 // ProviderFactories serve the provider inside the test process.
 var ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
-	"kafkaconnect": providerserver.NewProtocol6WithError(kafkaconnect.New("test")()),
+	"kafkaconnect": func() (tfprotov6.ProviderServer, error) { return kafkaconnect.NewServer("test")(), nil },
 }
 
 // Main runs the tests of a package, or serves the provider if a [CLI] has started the test binary as the provider. Every
@@ -48,12 +48,11 @@ func MainWith(m *testing.M, crashing func(place string) provider.Provider) int {
 	if os.Getenv(serveEnv) == "" {
 		return stack.Main(m)
 	}
-	serve := kafkaconnect.New("test")
+	serve := kafkaconnect.NewServer("test")
 	if place := os.Getenv(CrashEnv); place != "" {
-		serve = func() provider.Provider { return crashing(place) }
+		serve = providerserver.NewProtocol6(crashing(place))
 	}
-	opts := providerserver.ServeOpts{Address: "registry.terraform.io/kafkaconnect/kafkaconnect"}
-	if err := providerserver.Serve(context.Background(), serve, opts); err != nil {
+	if err := tf6server.Serve("registry.terraform.io/kafkaconnect/kafkaconnect", serve); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

@@ -80,6 +80,38 @@ func (c *Client) ConnectorWithStatus(ctx context.Context, name string, secretKey
 	return one.Connector, c.redactOf(ctx, one.Connector, one.Status, secretKeys...), nil
 }
 
+// Find returns the named connector, or one without a Name if the worker does not list it. It shares the cache of
+// [Client.ConnectorWithStatus], but sends no request of its own for a name that is missing in the listing: most callers
+// expect the name to be free, and the listing may be late. After the first write it returns nothing.
+func (c *Client) Find(ctx context.Context, name string) (Connector, error) {
+	if err := ValidName(name); err != nil {
+		return Connector{}, err
+	}
+	if c.written.Load() {
+		return Connector{}, nil
+	}
+	one, pending := c.cachedOrListing(ctx, name)
+	if pending != nil {
+		all, err := pending.wait(ctx)
+		return all[name].Connector, err
+	}
+	if one.Connector.Name != "" || !c.isFirst(name) {
+		return one.Connector, nil
+	}
+	one, err := c.readConnector(ctx, name)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return one.Connector, err
+}
+
+// isFirst reports whether the connector was the first one that was read.
+func (c *Client) isFirst(name string) bool {
+	c.listings.mu.Lock()
+	defer c.listings.mu.Unlock()
+	return c.listings.first == name
+}
+
 // readConnector reads a connector with its own requests and adds it to the cache.
 func (c *Client) readConnector(ctx context.Context, name string) (one ConnectorWithStatus, err error) {
 	if one.Connector, err = c.Connector(ctx, name); err != nil {

@@ -215,11 +215,11 @@ func TestReadHidesSecretsInTraces(t *testing.T) {
 	}
 }
 
-// A failure that the client does not recognise stops listings only for a while.
+// A failure that the client does not recognise and that lasts stops listings only for a while.
 func TestListingIsSentAgainAfterFailure(t *testing.T) {
 	worker, client := newFake(t)
 	names := seed(worker, 200)
-	worker.Inject("GET", "/connectors", 1, connectfake.Fails(500, "something else"))
+	worker.Inject("GET", "/connectors", 3, connectfake.Fails(500, "something else"))
 	readAll(t, client, names[:3], 1)
 	eventually(t, func() bool {
 		readAll(t, client, names[3:5], 1)

@@ -3,6 +3,7 @@ package connectclient
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -96,6 +97,7 @@ func (c *Client) Validate(ctx context.Context, class string, config map[string]s
 			Definition *ConfigKey `json:"definition"`
 			Value      struct {
 				Name   string   `json:"name"`
+				Value  any      `json:"value"`
 				Errors []string `json:"errors"`
 			} `json:"value"`
 		} `json:"configs"`
@@ -114,6 +116,10 @@ func (c *Client) Validate(ctx context.Context, class string, config map[string]s
 			answer.Configs[i] = key
 		}
 		passwords[key.Value.Name] = key.Definition != nil && key.Definition.Secret()
+		if value, ok := key.Value.Value.(string); ok && hasPlaceholder(config[key.Value.Name]) {
+			ctx = WithSecrets(ctx, value) // of a config provider, which workers before 4.4 show
+		}
+		ctx = WithSecrets(ctx, resolvedValues(strings.Join(key.Value.Errors, "\n"), config)...)
 	}
 	ctx = WithConfig(ctx, config, func(key string) bool { return passwords[key] })
 	secrets := c.secrets.With(allSecretsOf(ctx)) // errors repeat values

@@ -156,11 +156,11 @@ func TestWaitersWithoutListing(t *testing.T) {
 	}
 }
 
-// A failure that the client does not recognise stops shared polls only for a while.
+// A failure that the client does not recognise and that lasts stops shared polls only for a while.
 func TestPollIsSharedAgainAfterFailure(t *testing.T) {
 	worker, client := newFake(t)
 	names := seed(worker, 20)
-	worker.Inject("GET", "/connectors", 1, connectfake.Fails(500, "something else"))
+	worker.Inject("GET", "/connectors", 3, connectfake.Fails(500, "something else"))
 	time.AfterFunc(200*time.Millisecond, func() {
 		for _, name := range names {
 			worker.SetTarget(name, "PAUSED")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"path"
 	"strings"
 	"time"
 )
@@ -122,6 +123,9 @@ func (c *Client) throughListing(ctx context.Context, worker int, failure *Error)
 	}
 	var names []string
 	if c.once(ctx, worker, "/connectors", &names) != nil {
+		if path.Base(c.workers[worker].Path) == "connectors" {
+			failure.Message += ". The URL of a worker does not end with /connectors"
+		}
 		return Cluster{}, failure
 	}
 	return Cluster{}, nil

@@ -1,6 +1,7 @@
 package connectclient_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -20,7 +21,7 @@ var endless = connectclient.Patience{Refused: time.Minute, Silent: time.Minute}
 // listen starts a server that handles each connection with the function, and returns its address.
 func listen(t *testing.T, handle func(net.Conn)) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,6 +186,14 @@ func TestReach_onlyConnectors(t *testing.T) {
 	}
 }
 
+func TestReach_pathOfEndpoint(t *testing.T) {
+	worker := connectfake.New(t)
+	_, err := newClient(t, nil, worker.URL()+"/connectors").Reach(t.Context(), endless)
+	if !errors.Is(err, connectclient.ErrForeign) || !strings.Contains(err.Error(), "does not end with /connectors") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // The worker that answers gets the following requests, at whatever place it is listed.
 func TestReach_oneOfSeveral(t *testing.T) {
 	worker := connectfake.New(t)
@@ -213,6 +222,23 @@ func TestURLsWithoutScheme(t *testing.T) {
 		err := connectclient.Config{URLs: []string{url}}.Validate()
 		if err == nil || err.Error() != "urls[0] must begin with http:// or https://" {
 			t.Errorf("%s: got %v", url, err)
+		}
+	}
+}
+
+// A request that its context ends says how often it was sent and what it got last.
+func TestErrorOfEndedContext(t *testing.T) {
+	gone := connectfake.New(t)
+	gone.Stop()
+	for url, want := range map[string]string{
+		"http://" + listen(t, silence): "timed out after one attempt; last answer: none",
+		gone.URL():                     "attempts; last answer: no connection: ",
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		t.Cleanup(cancel)
+		_, err := newClient(t, nil, url).Connector(ctx, "a")
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "GET "+url+"/connectors/a: ") || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
 		}
 	}
 }

@@ -2,6 +2,8 @@ package connectclient_test
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -62,5 +64,46 @@ func TestMaskedValuesAreAdopted(t *testing.T) {
 		if _, _, err := client.CreateConnector(ctx, "a", config, connectclient.StateRunning); err == nil {
 			t.Errorf("%s: a connector with another configuration was adopted", mask)
 		}
+	}
+}
+
+// Workers before 4.4 validate the values of config providers, and repeat them.
+func TestValidationShowsNoResolvedValue(t *testing.T) {
+	_, client := newFake(t)
+	file := filepath.Join(t.TempDir(), "secrets.properties")
+	if err := os.WriteFile(file, []byte("tasks=s3cr3t-tasks\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	config := fileSource()
+	config["tasks.max"] = "${file:" + file + ":tasks}"
+	got, err := client.Validate(t.Context(), connectfake.FileSource, config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "Invalid value (hidden) for configuration tasks.max: Not a number of type INT"
+	for _, key := range got.Keys {
+		if key.Name == "tasks.max" && (len(key.Errors) != 1 || key.Errors[0] != want) {
+			t.Errorf("got %q", key.Errors)
+		}
+	}
+}
+
+// What the plugin defines as PASSWORD is hidden, and the worker is asked for it only when there is something to hide.
+func TestPasswordsOfThePluginAreHidden(t *testing.T) {
+	worker, client := newFake(t)
+	config := map[string]string{"connector.class": connectfake.Vault, "vault.url": "https://vault", "vault.pin": "four-one", "vault.user": "orders"}
+	ctx := connectclient.WithConfig(t.Context(), config, client.IsPassword(t.Context(), connectfake.Vault))
+	worker.Inject(http.MethodPost, "/connectors", 2, connectfake.Fails(400, "vault orders: four-one is wrong"))
+	for range 2 {
+		_, _, err := client.CreateConnector(ctx, "a", config, connectclient.StateRunning)
+		if err == nil || !strings.Contains(err.Error(), "vault orders: (hidden) is wrong") {
+			t.Errorf("got %v", err)
+		}
+	}
+	if _, _, err := client.CreateConnector(ctx, "a", config, connectclient.StateRunning); err != nil {
+		t.Error(err)
+	}
+	if n := worker.Count(http.MethodGet, "/connector-plugins/*/config"); n != 1 {
+		t.Errorf("the worker was asked %d times", n)
 	}
 }

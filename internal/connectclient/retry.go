@@ -142,7 +142,8 @@ func (r *request) attempt(ctx context.Context) (answer, *Error, error) {
 	started := time.Now()
 	answer := r.send(req)
 	if answer.repeatsValues() {
-		r.secrets = r.client.secrets.With(allSecretsOf(ctx))
+		_, message, _ := decodeMessage(answer.body)
+		r.secrets = r.client.secrets.With(allSecretsOf(ctx)).With(NewSecrets(resolvedValues(message, r.config())...))
 	}
 	failure := r.failure(answer)
 	r.observe(ctx, answer, failure, time.Since(started))

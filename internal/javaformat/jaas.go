@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -40,6 +41,31 @@ func NewJAAS(mechanism string, options map[string]string) (JAAS, error) {
 		module = mechanism
 	}
 	return JAAS{Module: module, Flag: FlagRequired, Options: options}, nil
+}
+
+// CheckOptions returns an error if an option is missing that clients need for the SASL
+// mechanism. Login modules of brokers need other options.
+func CheckOptions(mechanism string, options map[string]string) error {
+	var required []string
+	switch mechanism {
+	case Plain, ScramSHA256, ScramSHA512:
+		required = []string{"username", "password"}
+	case OAuthBearer: // the credentials can also be in other settings
+		if options["clientId"] != "" || options["clientSecret"] != "" {
+			required = []string{"clientId", "clientSecret"}
+		}
+	}
+	var missing []string
+	for _, name := range required {
+		if options[name] == "" {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	verb := map[bool]string{true: "is", false: "are"}[len(missing) == 1]
+	return fmt.Errorf("%s needs the options %s, but %s %s not set", mechanism, strings.Join(required, " and "), strings.Join(missing, " and "), verb)
 }
 
 // Encode returns the text that Kafka's JAAS parser reads as j, including secrets:
@@ -141,8 +167,13 @@ var (
 	errJAASNoModule   = errors.New("no login module")
 	errJAASNoFlag     = errors.New("the login module is not followed by a control flag: required, requisite, sufficient or optional")
 	errJAASNoName     = errors.New("an option has no name: a name is a word that does not start with a digit, or is in quotes")
+	errJAASContinued  = errors.New(`a "\" at the end of a line continues the line in properties files only: remove it`)
 	errJAASUnfinished = errors.New(`no semicolon at the end: the last character must be ";"`)
 )
+
+// lineContinuation matches a backslash with which a text was continued in a properties
+// file or in a shell.
+var lineContinuation = regexp.MustCompile(`\\[ \t]*(\r|\n|$)`)
 
 // ParseJAAS reads the value of sasl.jaas.config as Kafka does: one login module, a
 // control flag, options of the form name=value, and a semicolon. An error gives the
@@ -155,6 +186,9 @@ func ParseJAAS(text string) (JAAS, error) {
 		return JAAS{}, errJAASNoModule
 	}
 	parsed, err := parseJAASEntry(first, tokens)
+	if err != nil && lineContinuation.MatchString(text) {
+		err = errJAASContinued
+	}
 	if err != nil {
 		return JAAS{}, fmt.Errorf("not a valid JAAS configuration: %w", err)
 	}

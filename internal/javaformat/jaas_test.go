@@ -66,12 +66,44 @@ func TestParseJAASErrors(t *testing.T) {
 		{"a required password=hunt/er2;", "no semicolon"},
 		{`a required password="x" hunter2;`, `option 2: its name is not followed by "="`},
 		{`a required =hunter2;`, "option 1: an option has no name"},
+		{"a required \\\n  password=\"hunter2\";", `a "\" at the end of a line continues the line in properties files only`},
+		{"a \\\n  required password=\"hunter2\";", `a "\" at the end of a line`},
+		{"a required password=\"hunter2\" \\\r\n;", `a "\" at the end of a line`},
+		{"a required password=\"hunter2\" \\ \n;", `a "\" at the end of a line`},
+		{"a required password=\"hunter2\"\\", `a "\" at the end of a line`},
 		{`a required password="hunter2";;`, "there is text after the semicolon"},
 		{`a required password="hunter2"; b required;`, "exactly one login module"},
 	} {
 		jaas, err := javaformat.ParseJAAS(test.text)
 		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("ParseJAAS(%q) = %v, %v, want error %q without the value", test.text, jaas, err, test.want)
+		}
+	}
+}
+
+func TestCheckOptions(t *testing.T) {
+	t.Parallel()
+	type options = map[string]string
+	for _, test := range []struct {
+		mechanism string
+		options   options
+		want      string
+	}{
+		{"PLAIN", options{"username": "u", "password": "hunter2"}, ""},
+		{"PLAIN", options{"username": "u"}, "PLAIN needs the options username and password, but password is not set"},
+		{"PLAIN", options{"user": "u", "password": ""}, "but username and password are not set"},
+		{"SCRAM-SHA-256", options{"password": "hunter2"}, "but username is not set"},
+		{"SCRAM-SHA-512", nil, "SCRAM-SHA-512 needs the options username and password"},
+		{"OAUTHBEARER", nil, ""},
+		{"OAUTHBEARER", options{"oauth.client.id": "x"}, ""},
+		{"OAUTHBEARER", options{"clientId": "x"}, "but clientSecret is not set"},
+		{"OAUTHBEARER", options{"clientId": "x", "clientSecret": "hunter2"}, ""},
+		{"GSSAPI", options{"useTicketCache": "true"}, ""},
+		{"com.example.Module", nil, ""},
+	} {
+		err := javaformat.CheckOptions(test.mechanism, test.options)
+		if (err == nil) != (test.want == "") || err != nil && (!strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "hunter2")) {
+			t.Errorf("%s with %d options: got %v, want %q", test.mechanism, len(test.options), err, test.want)
 		}
 	}
 }

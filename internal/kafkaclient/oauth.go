@@ -4,15 +4,19 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/twmb/franz-go/pkg/sasl"
 	"github.com/twmb/franz-go/pkg/sasl/oauth"
@@ -20,6 +24,7 @@ import (
 	"golang.org/x/oauth2/clientcredentials"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/keyedmutex"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/secret"
 )
 
 func (o OAuth) isZero() bool { return reflect.ValueOf(o).IsZero() }
@@ -187,7 +192,7 @@ func (k asKafka) RoundTrip(req *http.Request) (*http.Response, error) {
 // errorCode matches the error codes of RFC 6749.
 var errorCode = regexp.MustCompile(`^[a-z][a-z_]{0,40}$`)
 
-// cause returns the cause of a failed request, without what the endpoint sent freely: it may repeat the secret.
+// cause returns the cause of a failed request, without secrets: the endpoint may repeat them.
 func (s *tokenSource) cause(err error) error {
 	var refused *oauth2.RetrieveError
 	var failed *url.Error
@@ -202,10 +207,34 @@ func (s *tokenSource) cause(err error) error {
 	switch {
 	case code >= 300 && code < 400:
 		return fmt.Errorf("%s: the endpoint redirects to %s: set the URL that issues tokens", status, withoutQuery(refused.Response.Header.Get("Location")))
-	case errorCode.MatchString(refused.ErrorCode) && refused.ErrorCode != s.oauth.ClientSecret:
-		return fmt.Errorf("%s: %s", status, refused.ErrorCode)
+	case !errorCode.MatchString(refused.ErrorCode):
+		return errors.New(status)
 	}
-	return errors.New(status)
+	text := refused.ErrorCode
+	if refused.ErrorDescription != "" {
+		text += ": " + refused.ErrorDescription
+	}
+	return fmt.Errorf("%s: %s", status, excerpt(s.oauth.hider().Hide(text)))
+}
+
+// hider hides the secrets of a request.
+func (o OAuth) hider() *secret.Hider {
+	secrets := []string{o.ClientSecret, base64.StdEncoding.EncodeToString([]byte(o.ClientID + ":" + o.ClientSecret))}
+	if u, err := url.Parse(o.TokenEndpoint); err == nil {
+		for _, values := range u.Query() {
+			secrets = append(secrets, values...)
+		}
+	}
+	return secret.NewHider(slices.AppendSeq(secrets, maps.Values(o.EndpointParams))...)
+}
+
+// excerpt returns the beginning of a text in one line.
+func excerpt(text string) string {
+	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
+	if runes := []rune(text); len(runes) > 300 {
+		return string(runes[:300]) + "…"
+	}
+	return text
 }
 
 // withoutQuery returns scheme, host and path of a URL. The other parts may be secret.

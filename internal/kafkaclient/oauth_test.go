@@ -14,6 +14,7 @@ import (
 const (
 	clientSecret = "p+/=%a secret"
 	querySecret  = "hunter2"
+	apiKey       = "k3y-0f-the-4pi"
 )
 
 // endpoint returns a configuration with the token endpoint of the handler.
@@ -25,15 +26,15 @@ func endpoint(t *testing.T, handler http.HandlerFunc) (OAuth, *httptest.Server) 
 	return OAuth{TokenEndpoint: server.URL + "/token?code=" + querySecret, ClientID: "cli:ent", ClientSecret: clientSecret, CAPEM: authority}, server
 }
 
-// authenticate returns what the client sends to a broker.
-func authenticate(t *testing.T, o OAuth, brokers TLS) (string, error) {
+// authenticate begins the authentication at a broker.
+func authenticate(t *testing.T, o OAuth, brokers TLS) error {
 	t.Helper()
 	mechanism, err := o.mechanism(brokers)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, message, err := mechanism.Authenticate(t.Context(), "broker:9092")
-	return string(message), err
+	_, _, err = mechanism.Authenticate(t.Context(), "broker:9092")
+	return err
 }
 
 // answers returns a handler with a fixed answer.
@@ -94,7 +95,7 @@ func TestTokenEndpointRequest(t *testing.T) {
 			answers(http.StatusOK, `{"access_token":"t"}`)(w, r)
 		})
 		o.Scope, o.EndpointParams, o.HeaderURLEncode = "a b", map[string]string{"audience": "https://kafka"}, encode
-		if _, err := authenticate(t, o, TLS{}); err != nil {
+		if err := authenticate(t, o, TLS{}); err != nil {
 			t.Error(err)
 		}
 	}
@@ -113,7 +114,7 @@ func TestTokenEndpointAuthority(t *testing.T) {
 		"none":                {"", "", false},
 	} {
 		o.CAPEM = test.own
-		if _, err := authenticate(t, o, TLS{CAPEM: test.brokers}); (err == nil) != test.trusted {
+		if err := authenticate(t, o, TLS{CAPEM: test.brokers}); (err == nil) != test.trusted {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -132,20 +133,24 @@ func TestTokenEndpointRedirects(t *testing.T) {
 			}
 			http.Redirect(w, r, "/login?session="+querySecret, status)
 		})
-		_, err := authenticate(t, o, TLS{})
+		err := authenticate(t, o, TLS{})
 		if !errors.Is(err, ErrUnauthenticated) || !strings.Contains(err.Error(), "redirects to /login: set the URL") || strings.Contains(err.Error(), querySecret) {
 			t.Errorf("got %v", err)
 		}
 	}
 }
 
-// A message has the code of the error, and none of the endpoint's own words, which can repeat the secret.
+// A message has the code and the description of an error, without secrets. It has no other words of the endpoint.
 func TestTokenEndpointErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer http.HandlerFunc
 		want   string
 	}{
-		"code":           {answers(http.StatusUnauthorized, `{"error":"invalid_client","error_description":"secret is not `+clientSecret+`"}`), "401 Unauthorized: invalid_client"},
+		"description": {answers(http.StatusUnauthorized, `{"error":"invalid_client","error_description":"AADSTS7000215:\n the key `+clientSecret+` of `+querySecret+` and `+apiKey+` is wrong"}`),
+			"401 Unauthorized: invalid_client: AADSTS7000215: the key (hidden) of (hidden) and (hidden) is wrong"},
+		"escaped":        {answers(http.StatusUnauthorized, `{"error":"invalid_client","error_description":"`+url.QueryEscape(clientSecret)+` is wrong"}`), "invalid_client: (hidden) is wrong"},
+		"code":           {answers(http.StatusUnauthorized, `{"error":"invalid_client"}`), "401 Unauthorized: invalid_client"},
+		"long":           {answers(http.StatusBadRequest, `{"error":"invalid_client","error_description":"`+strings.Repeat("word ", 1000)+`"}`), "word…"},
 		"code, 200":      {answers(http.StatusOK, `{"error":"invalid_scope"}`), "invalid_scope"},
 		"secret as code": {answers(http.StatusBadRequest, fmt.Sprintf(`{"error":%q}`, clientSecret)), "400 Bad Request"},
 		"page":           {answers(http.StatusForbidden, "<html>"+clientSecret), "403 Forbidden"},
@@ -154,11 +159,12 @@ func TestTokenEndpointErrors(t *testing.T) {
 		"broken off":     {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "EOF"},
 	} {
 		o, server := endpoint(t, test.answer)
-		_, err := authenticate(t, o, TLS{})
+		o.EndpointParams = map[string]string{"api_key": apiKey}
+		err := authenticate(t, o, TLS{})
 		if !errors.Is(err, ErrUnauthenticated) || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), server.URL+"/token") {
 			t.Errorf("%s: got %v", name, err)
 		}
-		for _, secret := range []string{querySecret, clientSecret, url.QueryEscape(clientSecret), "html"} {
+		for _, secret := range []string{querySecret, clientSecret, apiKey, url.QueryEscape(clientSecret), "html"} {
 			if err != nil && strings.Contains(err.Error(), secret) {
 				t.Errorf("%s: a secret is in: %v", name, err)
 			}

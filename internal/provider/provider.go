@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
@@ -34,6 +35,7 @@ var (
 
 type kafkaConnectProvider struct {
 	version string
+	session atomic.Pointer[session.Session] // of the last Configure, for the server
 }
 
 // providerModel is the provider block.
@@ -83,6 +85,7 @@ func (p *kafkaConnectProvider) Configure(ctx context.Context, req provider.Confi
 		return
 	}
 	s := session.New(workers, brokers)
+	p.session.Store(s)
 	resp.ResourceData = s
 	resp.DataSourceData = s
 	resp.EphemeralResourceData = s

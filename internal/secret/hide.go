@@ -27,7 +27,7 @@ type Hider struct {
 }
 
 // NewHider returns a Hider for the values and for the secrets that are part of them, such as the password in a URL.
-// Values without letters and digits are ignored, as are booleans and class names.
+// Values without letters and digits are ignored, as are null, booleans and class names.
 func NewHider(values ...string) *Hider {
 	h := &Hider{values: values}
 	for _, value := range values {

@@ -15,8 +15,13 @@ var (
 	partMask = regexp.MustCompile(`[*•●]{4,}|[:=]\s*["']?(?:[*•●]{3,}|(?i:[\[<(]` + maskWords + `[\]>)]))|://[^\s/?#@:]*:x{3,}@`)
 )
 
+// showsMask reports whether the value is a mask whatever its key is. Asterisks can be the value of any key.
+func showsMask(value string) bool {
+	return IsMask(value) && strings.Trim(value, "* ") != ""
+}
+
 // IsMask reports whether the value is, or contains, what is shown in place of a secret: asterisks, bullets, [hidden].
 // Only a value whose key is secret may be judged: *** can be the value of any other key.
 func IsMask(value string) bool {
-	return wholeMask.MatchString(strings.TrimSpace(value)) || partMask.MatchString(value)
+	return wholeMask.MatchString(strings.TrimSpace(value)) || strings.ContainsAny(value, "*•●[<(x") && partMask.MatchString(value)
 }

@@ -37,7 +37,7 @@ var className = regexp.MustCompile(`^(?:[a-z_][\w$]*\.)+[A-Z][\w$]*$`)
 // expand returns the secret value and the secrets within it.
 func expand(value string) []string {
 	value = strings.TrimSpace(value)
-	if value == "" || isBool(value) || className.MatchString(value) ||
+	if value == "" || value == "null" || isBool(value) || className.MatchString(value) ||
 		strings.IndexFunc(value, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) < 0 || literals(value) == "" {
 		return nil
 	}

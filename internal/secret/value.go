@@ -25,7 +25,7 @@ const (
 	NotSecret Reason = iota
 	ByType           // the plugin defines the key as PASSWORD
 	ByName           // the name of the key says so
-	ByForm           // a part of the value is a secret
+	ByForm           // a part of the value is a secret, or a mask in place of one
 )
 
 // Why tells why the value of a key is a secret. password tells that the plugin defines the key as PASSWORD; false if that
@@ -44,7 +44,7 @@ func Why(key, value string, password bool) Reason {
 		return ByType
 	case Name(key) && !isBool(literal):
 		return ByName
-	case len(parts(value)) > 0:
+	case len(parts(value)) > 0 || showsMask(value):
 		return ByForm
 	}
 	return NotSecret
@@ -113,6 +113,9 @@ func literals(value string) string {
 	if strings.TrimSpace(value) == "" {
 		return ""
 	}
+	if !strings.Contains(value, "${") {
+		return value
+	}
 	rest := placeholder.ReplaceAllString(value, "")
 	if rest == value {
 		return value
@@ -166,17 +169,31 @@ var (
 	// header is a line of an HTTP header that holds credentials.
 	header = regexp.MustCompile(`(?i)\b(?:(?:proxy-)?authorization|(?:[a-z0-9]+-)*api-?key|(?:[a-z0-9]+-)+(?:token|secret|password))"?\s*[:=]\s*"?(?:(?:basic|bearer|token|apikey|negotiate)\s+)?([^\s,;"']+)`)
 	bearer = regexp.MustCompile(`(?i)(?:^|["'=:,])\s*(?:basic|bearer)\s+([A-Za-z0-9._~+/=-]{4,})\s*(?:$|["',;])`)
-	tokens = regexp.MustCompile(`\beyJ[\w-]{10,}\.[\w-]+\.[\w-]*|\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{22,}|xox[abprs]-[\w-]{10,}|` +
-		`sk_live_\w{16,}|AIza[\w-]{35}|hvs\.[\w-]{20,}|glpat-[\w-]{20,}|dapi[0-9a-f]{32})\b`)
+	tokens = regexp.MustCompile(`\b(eyJ[\w-]{10,}\.[\w-]+\.[\w-]*|(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{22,}|xox[abprs]-[\w-]{10,}|` +
+		`sk_live_\w{16,}|AIza[\w-]{35}|hvs\.[\w-]{20,}|glpat-[\w-]{20,}|dapi[0-9a-f]{32})\b)`)
 	awsKey = regexp.MustCompile(`^[A-Za-z0-9+][A-Za-z0-9/+]{39}$`)
 )
 
+// pattern of a secret within a value: its first group. Only values that contain one of the signs can match.
+var secretForms = []struct {
+	signs   []string
+	pattern *regexp.Regexp
+}{
+	{[]string{"@"}, userInfo},
+	{[]string{"oracle:", "ORACLE:", "Oracle:"}, oracle},
+	{[]string{":", "="}, header},
+	{[]string{"earer ", "asic ", "EARER ", "ASIC "}, bearer},
+	{[]string{"eyJ", "gh", "xox", "sk_live_", "AIza", "hvs.", "glpat-", "dapi"}, tokens},
+}
+
 // parts returns the parts of a value that are secrets by their form.
 func parts(value string) (secrets []string) {
-	value = placeholder.ReplaceAllString(value, resolved)
+	if strings.Contains(value, "${") {
+		value = placeholder.ReplaceAllString(value, resolved)
+	}
 	add := func(text string) {
 		text = strings.Trim(text, `"'{}\`)
-		if IsMask(text) || isBool(text) {
+		if isBool(text) {
 			return
 		}
 		for _, piece := range strings.Split(text, resolved) { // of a secret that contains a placeholder
@@ -185,48 +202,54 @@ func parts(value string) (secrets []string) {
 			}
 		}
 	}
-	if privateKey.MatchString(value) {
+	if isAWSKey(value) || strings.Contains(value, "-----BEGIN") && privateKey.MatchString(value) {
 		add(value)
 	}
-	if isAWSKey(value) {
-		add(value)
-	}
-	for _, m := range userInfo.FindAllStringSubmatch(value, -1) {
-		add(m[1])
-		if plain, err := url.PathUnescape(m[1]); err == nil && plain != m[1] {
-			add(plain)
+	for _, form := range secretForms {
+		if !slices.ContainsFunc(form.signs, func(sign string) bool { return strings.Contains(value, sign) }) {
+			continue
 		}
-	}
-	for _, m := range slashInfo.FindAllStringSubmatch(value, -1) {
-		if strings.Trim(m[1], "0123456789") != "" {
-			add(m[1] + m[2])
-		}
-	}
-	for _, pattern := range []*regexp.Regexp{oracle, header, bearer} {
-		for _, m := range pattern.FindAllStringSubmatch(value, -1) {
+		for _, m := range form.pattern.FindAllStringSubmatch(value, -1) {
 			add(m[1])
-		}
-	}
-	for _, token := range tokens.FindAllString(value, -1) {
-		add(token)
-	}
-	for _, pattern := range []*regexp.Regexp{option, field} {
-		for _, m := range pattern.FindAllStringSubmatch(value, -1) {
-			if !Name(m[1]) {
-				continue
-			}
-			text := strings.TrimRight(m[2], ",)]")
-			add(text)
-			if first, _, more := strings.Cut(text, ","); more { // a list of options, or a comma in the secret
-				add(first)
+			if plain, err := url.PathUnescape(m[1]); err == nil && plain != m[1] {
+				add(plain)
 			}
 		}
 	}
+	if strings.Contains(value, "@") {
+		for _, m := range slashInfo.FindAllStringSubmatch(value, -1) {
+			if strings.Trim(m[1], "0123456789") != "" {
+				add(m[1] + m[2])
+			}
+		}
+	}
+	addOptions(value, add)
 	return secrets
+}
+
+// addOptions adds the values of options whose names are secret.
+func addOptions(value string, add func(string)) {
+	var found [][]string
+	if strings.Contains(value, "=") {
+		found = option.FindAllStringSubmatch(value, -1)
+	}
+	if strings.Contains(value, ":") && strings.ContainsAny(value, `"'`) {
+		found = append(found, field.FindAllStringSubmatch(value, -1)...)
+	}
+	for _, m := range found {
+		if !Name(m[1]) {
+			continue
+		}
+		text := strings.TrimRight(m[2], ",)]")
+		add(text)
+		if first, _, more := strings.Cut(text, ","); more { // a list of options, or a comma in the secret
+			add(first)
+		}
+	}
 }
 
 // isAWSKey reports whether the value is like an AWS secret access key: 40 characters of base64.
 func isAWSKey(value string) bool {
-	return awsKey.MatchString(value) && strings.ContainsFunc(value, unicode.IsUpper) &&
+	return len(value) == 40 && awsKey.MatchString(value) && strings.ContainsFunc(value, unicode.IsUpper) &&
 		strings.ContainsFunc(value, unicode.IsLower) && strings.ContainsFunc(value, unicode.IsDigit)
 }

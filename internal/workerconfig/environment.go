@@ -27,10 +27,16 @@ func Images() []string { return []string{string(ImageConfluent), string(ImageDeb
 // EnvironmentError is a setting that an image cannot read from a variable.
 type EnvironmentError struct {
 	Key    string
-	Reason string // follows `the key "KEY" `
+	Reason string // follows `the key "KEY" `, or "all settings together"
+	All    bool   // all settings together are too large, and there is no Key
 }
 
-func (e *EnvironmentError) Error() string { return fmt.Sprintf("the key %q %s", e.Key, e.Reason) }
+func (e *EnvironmentError) Error() string {
+	if e.All {
+		return "all settings together " + e.Reason
+	}
+	return fmt.Sprintf("the key %q %s", e.Key, e.Reason)
+}
 
 // environmentPrefix starts the names of the variables from which container images
 // write a worker's file.
@@ -39,6 +45,10 @@ const environmentPrefix = "CONNECT_"
 // longestVariable is the length that a variable with name, "=" and value must not reach:
 // Linux starts no process with a longer one (MAX_ARG_STRLEN).
 const longestVariable = 128 << 10
+
+// largestEnvironment is the size of all variables with which Linux starts no process, with
+// the usual limit of the stack.
+const largestEnvironment = 2 << 20
 
 // Environment returns the variables from which images such as Confluent's
 // cp-kafka-connect write this configuration. See [Image.Environment].
@@ -51,7 +61,8 @@ func Environment(properties Properties) (map[string]string, error) {
 // backslashes are doubled and characters outside ASCII are written as escapes.
 //
 // It leaves out settings that no variable can express, and returns one
-// [*EnvironmentError] for each of them, joined.
+// [*EnvironmentError] for each of them, joined. If the variables are too large for a
+// process, it returns none.
 func (i Image) Environment(properties Properties) (map[string]string, error) {
 	name := confluentVariable
 	if i == ImageDebezium {
@@ -60,6 +71,7 @@ func (i Image) Environment(properties Properties) (map[string]string, error) {
 	}
 	variables := make(map[string]string, len(properties))
 	var errs []error
+	size := 0
 	for _, property := range properties {
 		value := javaformat.EncodeValue(property.Value)
 		variable, reason := name(property.Key, value)
@@ -67,10 +79,14 @@ func (i Image) Environment(properties Properties) (map[string]string, error) {
 			reason = "cannot be an environment variable: its value is too long for one (128 KiB)"
 		}
 		if reason != "" {
-			errs = append(errs, &EnvironmentError{property.Key, reason})
+			errs = append(errs, &EnvironmentError{Key: property.Key, Reason: reason})
 			continue
 		}
 		variables[variable] = value
+		size += len(variable) + len("=") + len(value) + len("\x00")
+	}
+	if size >= largestEnvironment {
+		return nil, errors.Join(append(errs, &EnvironmentError{All: true, Reason: "cannot be environment variables: they have 2 MiB or more"})...)
 	}
 	return variables, errors.Join(errs...)
 }

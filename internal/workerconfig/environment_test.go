@@ -2,6 +2,7 @@ package workerconfig_test
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -104,6 +105,21 @@ func TestEnvironmentLeavesOutOnlyWhatCannotBeExpressed(t *testing.T) {
 		}
 		if missing, found := errors.AsType[*workerconfig.EnvironmentError](err); found == test.ok || found && (missing.Key != test.key || strings.Contains(err.Error(), test.value+test.value)) {
 			t.Errorf("%s, %s: got %v", test.image, test.key, err)
+		}
+	}
+}
+
+// No process can be started with variables of more than 2 MiB, and a state should not hold them.
+func TestLargeEnvironmentIsLeftOut(t *testing.T) {
+	t.Parallel()
+	for keys, want := range map[int]bool{15: true, 17: false} {
+		var properties workerconfig.Properties
+		for i := range keys {
+			properties = append(properties, workerconfig.Property{Key: fmt.Sprintf("key.%d", i), Value: strings.Repeat("x", 127<<10)})
+		}
+		got, err := workerconfig.Environment(properties)
+		if (err == nil) != want || (len(got) == keys) != want || err != nil && !strings.Contains(err.Error(), "2 MiB") {
+			t.Errorf("%d keys: %d variables, %v", keys, len(got), err)
 		}
 	}
 }

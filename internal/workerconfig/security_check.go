@@ -76,6 +76,9 @@ func (s *SASL) checkJAAS(report reporter) {
 		report(SeverityError, err.Error(), "sasl", "jaas_config")
 		return
 	}
+	if err := javaformat.CheckOptions(s.Mechanism, jaas.Options); err != nil && jaas.Module == javaformat.LoginModule(s.Mechanism) {
+		report(SeverityWarning, err.Error()+": the worker cannot log in, unless a callback handler supplies it", "sasl", "jaas_config")
+	}
 	mechanisms := mechanismsOf(jaas.Module)
 	if len(mechanisms) > 0 && s.Mechanism != "" && !slices.Contains(mechanisms, s.Mechanism) {
 		report(SeverityError, fmt.Sprintf("the login module of jaas_config is for %s, not for mechanism %s: correct one of them",

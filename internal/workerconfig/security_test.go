@@ -37,6 +37,12 @@ func TestProblemsOfSecurity(t *testing.T) {
 			s.SASL = &workerconfig.SASL{Mechanism: "PLAIN", JAASConfig: "a.B required b=" + testPassword}
 		},
 			"error: security.sasl.jaas_config: not a valid JAAS configuration"},
+		{"jaas_config without a password", func(s *workerconfig.Security) {
+			s.SASL = &workerconfig.SASL{Mechanism: "PLAIN", JAASConfig: `org.apache.kafka.common.security.plain.PlainLoginModule required username="u";`}
+		}, "warning: security.sasl.jaas_config: PLAIN needs the options username and password, but password is not set"},
+		{"jaas_config with continued lines", func(s *workerconfig.Security) {
+			s.SASL = &workerconfig.SASL{Mechanism: "PLAIN", JAASConfig: "org.apache.kafka.common.security.plain.PlainLoginModule required \\\n username=\"u\" password=\"p\";"}
+		}, `error: security.sasl.jaas_config: not a valid JAAS configuration: a "\" at the end of a line continues the line in properties files only`},
 		{"jaas_config with a line end", func(s *workerconfig.Security) {
 			s.SASL = &workerconfig.SASL{Mechanism: "PLAIN", JAASConfig: plainJAAS + "\n"}
 		}, ""},

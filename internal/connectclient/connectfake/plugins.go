@@ -15,7 +15,7 @@ import (
 const (
 	FileSource = "org.apache.kafka.connect.file.FileStreamSourceConnector"
 	FileSink   = "org.apache.kafka.connect.file.FileStreamSinkConnector"
-	// Vault is a source with a required key "vault.url" and a PASSWORD key "vault.password".
+	// Vault is a source with a required key "vault.url" and the PASSWORD keys "vault.password" and "vault.pin".
 	Vault = "com.example.vault.VaultSourceConnector"
 )
 
@@ -60,6 +60,7 @@ var plugins = []plugin{
 	{class: Vault, kind: "source", keys: []key{
 		{name: "vault.url", kind: "STRING", required: true, doc: "Address of the vault."},
 		{name: "vault.password", kind: "PASSWORD", doc: "Password of the vault."},
+		{name: "vault.pin", kind: "PASSWORD", doc: "A second factor."},
 	}},
 }
 

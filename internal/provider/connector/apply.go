@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
@@ -103,6 +104,13 @@ func (r *Resource) update(
 	if err != nil {
 		return done, nil, err
 	}
+	if !want.hasTarget() { // ignore_changes keeps the state that Read has stored
+		status, err := client.Status(ctx, want.name)
+		if err != nil && !errors.Is(err, connectclient.ErrNoStatus) {
+			return done, nil, err
+		}
+		want.state = connectclient.State(model{OnFailure: types.StringValue(onFailureIgnore)}.observedState(status))
+	}
 	changed := changesState || !want.unmasked(have, known).HasConfig(want.configFor(have))
 	if changed {
 		diags = r.CheckCluster(ctx, client, quoted(want.name), known.clusterID)
@@ -114,6 +122,9 @@ func (r *Resource) update(
 	return done, diags, err
 }
 
+// hasTarget reports whether the declared state is one that a connector can be set to.
+func (d desired) hasTarget() bool { return slices.Contains(targetStates, string(d.state)) }
+
 // recreate creates a connector that does not exist any more. Read could not find that out, because no worker answered.
 func (r *Resource) recreate(ctx context.Context, client *connectclient.Client, m model, known memory) (done result, diags diag.Diagnostics, err error) {
 	diags = r.CheckMissing(ctx, client, quoted(m.Name.ValueString()), known.clusterID)
@@ -121,7 +132,11 @@ func (r *Resource) recreate(ctx context.Context, client *connectclient.Client, m
 	if diags.Append(more...); diags.HasError() {
 		return done, diags, nil
 	}
-	done, err = r.create(ctx, client, m.desired(m.isPassword(ctx, client)), offsets, updateTimeout)
+	want := m.desired(m.isPassword(ctx, client))
+	if !want.hasTarget() {
+		want.state = connectclient.StateRunning
+	}
+	done, err = r.create(ctx, client, want, offsets, updateTimeout)
 	done.changed = true
 	return done, diags, err
 }

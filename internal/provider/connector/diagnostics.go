@@ -57,7 +57,7 @@ func diagnose(summary, name string, err error, keyPath func(key string) path.Pat
 	case errors.Is(err, connectclient.ErrTimedOut) && isAnswer && answer.SendsConfig():
 		diags.Append(diagnostics.FromConnect(summary, fmt.Errorf("%w. %s", err, slowCheck)))
 	case errors.Is(err, connectclient.ErrExists):
-		diags.AddAttributeError(root("name"), summary, existsDetail(name))
+		diags.AddAttributeError(root("name"), summary, existsDetail(name, nil))
 	default:
 		diags.Append(diagnostics.FromConnect(summary, err))
 	}
@@ -72,11 +72,18 @@ const slowCheck = "The worker waits up to 90 seconds for the connector's own che
 const noStatus = "A connector gets its first status when its start has ended, and it may connect to its systems before. Check the addresses and credentials in its " +
 	"configuration, and the log of the workers: a system that cannot be reached is named there."
 
-// existsDetail tells how to manage a connector that exists.
-func existsDetail(name string) string {
-	return "A connector of this name exists already, with another configuration. Nothing was changed. To manage it with this resource, import it:\n\n" +
+// existsDetail tells how to manage a connector that exists. Differ are the keys that are known to differ, if any.
+func existsDetail(name string, differ []string) string {
+	which := ""
+	if len(differ) > 0 {
+		which = " These keys differ: " + diagnostics.Shortened(differ) + "."
+	}
+	return "A connector of this name exists already, with another configuration." + which + " Nothing was changed. To manage it with this resource, import it:\n\n" +
 		"  terraform import 'ADDRESS OF THE RESOURCE' " + diagnostics.ShellQuoted(name) + "\n\n" +
-		"If a failed apply of this resource created the connector, run terraform untaint for the resource instead, then apply again."
+		"or add this block to the configuration:\n\n" +
+		"  import {\n    to = ADDRESS OF THE RESOURCE\n    id = " + diagnostics.Quoted(name) + "\n  }\n\n" +
+		"If a failed apply of this resource created the connector, run terraform untaint for the resource instead, then apply again. " +
+		"If another resource of the state has the connector, use a moved block."
 }
 
 // failureDetail lists what is FAILED, with the causes.
@@ -153,6 +160,13 @@ func (m model) idleWarning(status connectclient.Status) (diags diag.Diagnostics)
 			"The connector is RUNNING, but it has no tasks. Either it has nothing to do yet, or it failed to compute the configurations of its tasks. "+checkLog)
 	}
 	return diags
+}
+
+// willBeAdoptedWarning tells in the plan that the apply adopts an existing connector.
+func willBeAdoptedWarning(name string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("name"), diagnostics.Capitalized(quoted(name))+" exists already and will be adopted",
+		"The worker has a connector of this name, with the declared configuration as far as it is known. The apply creates nothing: Terraform manages the connector from then on. "+
+			"If something else manages the connector, choose another name.")
 }
 
 // adoptedWarning tells that an existing connector was adopted. The worker masks the values of some keys.

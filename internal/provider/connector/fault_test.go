@@ -3,9 +3,11 @@ package connector_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -117,10 +119,15 @@ func TestConnector_credentialErrorsAreFinal(t *testing.T) {
 func TestConnector_importIgnoresSecretKeys(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
-	config := map[string]string{"connector.class": connectfake.Vault, "vault.url": "https://vault", "tasks.max": "1"}
-	held := acctest.With(config, "vault.password", "hunter2", "producer.override.sasl.jaas.config", "Module required password=\"hunter3\";")
+	config := vaultConfig("gcp.credentials.file.path", "/etc/key.json", "db.password", "${file:/run/db:password}", "empty.password", "",
+		"db.url", "jdbc:x://h?user=u&password=${file:/run/db:password}", "transforms.mask.replacement", "***", "token.refresh.ms", "7")
+	secrets := map[string]string{
+		"vault.password": "hunter2", "vault.pin": "1234567", "producer.override.sasl.jaas.config": "Module required password=\"hunter3\";",
+		"mongodb.connection.string": "mongodb://u:hunter4@h", "connection.url": "jdbc:x://h?user=u&password=hunter5", "masked.url": "mongodb://u:****@h",
+	}
+	held := acctest.With(config, flatten(secrets)...)
 	w.Seed("orders", "RUNNING", held)
-	ignored := `ignored_config_keys = ["vault.password", "producer.override.sasl.jaas.config"]`
+	ignored := fmt.Sprintf(`ignored_config_keys = ["%s"]`, strings.Join(slices.Sorted(maps.Keys(secrets)), `", "`))
 	fakeTest(t, w,
 		resource.TestStep{
 			Config:             declared(w.URL(), "orders", config, ignored),
@@ -138,8 +145,8 @@ func TestConnector_importIgnoresSecretKeys(t *testing.T) {
 			},
 		},
 		resource.TestStep{ // a key that is declared is not ignored
-			Config: declared(w.URL(), "orders", config, ignored, `config_sensitive = { "vault.password" = "new" }`),
-			Check:  fakeHolds(w, acctest.With(held, "vault.password", "new"), "RUNNING"),
+			Config: declared(w.URL(), "orders", config, ignored, `config_sensitive = { "vault.password" = "new", "masked.url" = "y" }`),
+			Check:  fakeHolds(w, acctest.With(held, "vault.password", "new", "masked.url", "y"), "RUNNING"),
 		},
 	)
 }

@@ -51,10 +51,10 @@ func (d desired) unmasked(have connectclient.Connector, known memory) connectcli
 	return have
 }
 
-// masksIn returns the sorted keys for which the configuration has the mask that the worker shows.
+// masksIn returns the sorted keys for which the configuration has a mask and the worker shows one.
 func (d desired) masksIn(config map[string]string, have connectclient.Connector) (keys []string) {
 	for _, key := range slices.Sorted(maps.Keys(config)) {
-		if config[key] == have.Config[key] && d.isMask(key, have.Config[key]) {
+		if secret.IsMask(config[key]) && d.isMask(key, have.Config[key]) {
 			keys = append(keys, key)
 		}
 	}
@@ -86,11 +86,11 @@ func (e *maskedError) diagnostics(summary string, keyPath func(key string) (path
 		detail := "The worker shows a mask in place of the value of " + diagnostics.Quoted(key) + ", and an update sends the whole configuration. " +
 			"It would replace the secret on the worker by the mask. Nothing was sent. "
 		if declared {
-			diags.AddAttributeError(at, summary, detail+"The declared value is this mask. Declare the secret itself.")
+			diags.AddAttributeError(at, summary, detail+"The declared value is a mask. Declare the secret itself.")
 			continue
 		}
 		diags.AddAttributeError(path.Root("ignored_config_keys"), summary,
-			detail+"Declare the key with the secret in config_wo (never stored) or config_sensitive (stored, not shown).")
+			detail+"Declare the key with the secret in config_wo (never stored) or config_sensitive (stored, not shown). If the value is no secret, declare it in config.")
 	}
 	return diags
 }

@@ -248,13 +248,18 @@ func TestModel_keyWarnings(t *testing.T) {
 		return connectclient.ValidatedKey{Name: name, Definition: &connectclient.ConfigKey{Name: name, Type: kind}}
 	}
 	answer := connectclient.Validation{Keys: []connectclient.ValidatedKey{
-		definition("database.password", "PASSWORD"), definition("database.user", "STRING"),
+		definition("database.password", "PASSWORD"), definition("database.user", "STRING"), definition("pin", "PASSWORD"),
 	}}
 	for name, test := range map[string]struct {
 		config types.Map
 		want   string
 	}{
 		"secret in config": {stringsMap("database.password", "hunter2"), "Secret in config"},
+		"secret by type":   {stringsMap("pin", "hunter2"), "Secret in config"},
+		"secret by name":   {stringsMap("source.cluster.sasl.jaas.config", "hunter2"), "Secret in config"},
+		"secret by form":   {stringsMap("mongodb.connection.string", "mongodb://u:pw@h"), "Secret in config"},
+		"empty":            {stringsMap("database.password", "", "pin", ""), ""},
+		"a path":           {stringsMap("gcp.credentials.file.path", "/etc/key.json"), ""},
 		"placeholder":      {stringsMap("database.password", "${file:/run/secrets:password}"), ""},
 		"misspelt":         {stringsMap("databsae.user", "u"), `Unknown configuration key "databsae.user"`},
 		"something else":   {stringsMap("snapshot.mode", "x"), ""},

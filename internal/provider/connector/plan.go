@@ -2,6 +2,7 @@ package connector
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -114,12 +115,17 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	switch {
 	case destroyed:
+		if before.State.ValueString() == stateUnreachable && !r.Applying.Load() {
+			resp.Diagnostics.Append(r.ReportDestroy()...)
+		}
 		resp.Diagnostics.Append(r.Connectors.PlanDestroy(ctx, before.former(), resp.Private)...)
 		return
 	case created:
 		creation, diags := r.Connectors.PlanCreate(ctx, after.Name, req.Private, resp.Private)
 		if resp.Diagnostics.Append(diags...); creation.InPlace {
 			resp.Diagnostics.Append(repairedInPlaceWarning(after.Name.ValueString()))
+		} else if former := creation.Replaces; former == nil || former.Name != after.Name.ValueString() {
+			resp.Diagnostics.Append(r.checkName(ctx, after)...)
 		}
 	default:
 		resp.Diagnostics.Append(r.Connectors.PlanUpdate(ctx, before.former(), after.Name, resp.Private)...)
@@ -162,6 +168,51 @@ func (r *Resource) checkWorkers(ctx context.Context, client *connectclient.Clien
 		}
 	}
 	return r.CheckMembers(ctx, client)
+}
+
+// checkName finds out in the plan that the name of a new connector is taken on the worker. A connector that the state has is
+// left to the operations: it is tainted, or another resource of the state gives the name up.
+func (r *Resource) checkName(ctx context.Context, m model) (diags diag.Diagnostics) {
+	client, name := r.ConnectClient(), m.Name.ValueString()
+	if client == nil || name == "" || r.Applying.Load() || r.Connectors.Stored(name) {
+		return nil
+	}
+	var have connectclient.Connector
+	err := r.Ask(ctx, client, func(ctx context.Context) (err error) {
+		ctx, cancel := context.WithTimeout(ctx, readTimeout)
+		defer cancel()
+		have, err = client.Find(ctx, name)
+		return err
+	})
+	if err != nil || have.Name == "" || r.Connectors.Stored(name) { // which may have been loaded since
+		return nil
+	}
+	differ := m.differences(have, m.isPassword(ctx, client))
+	if len(differ) == 0 {
+		diags.Append(willBeAdoptedWarning(name))
+	} else {
+		diags.AddAttributeError(path.Root("name"), "Unable to create "+quoted(name), existsDetail(name, differ))
+	}
+	return diags
+}
+
+// differences returns the sorted keys whose values on the worker are not the declared ones, as far as both are known.
+func (m model) differences(have connectclient.Connector, isPassword func(key string) bool) []string {
+	want := m.desired(isPassword)
+	differ := slices.Clone(have.NullKeys)
+	for key, value := range want.config {
+		held, exists := have.Config[key]
+		if !exists || held != value && !want.isMask(key, held) {
+			differ = append(differ, key)
+		}
+	}
+	for key := range have.Config {
+		if _, declared := m.declares(key); !declared && key != nameKey && !m.isUnknown(key) {
+			differ = append(differ, key)
+		}
+	}
+	slices.Sort(differ)
+	return slices.Compact(differ)
 }
 
 // typeMayChange reports whether the class, which decides the type, changes or is unknown.

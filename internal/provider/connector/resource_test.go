@@ -42,7 +42,7 @@ func declared(url, name string, config map[string]string, lines ...string) strin
 	fmt.Fprintf(&b, "provider \"kafkaconnect\" {\n  connect = { urls = [%q] }\n}\n", url)
 	fmt.Fprintf(&b, "resource \"kafkaconnect_connector\" \"test\" {\n  name = %q\n  config = {\n", name)
 	for _, key := range slices.Sorted(maps.Keys(config)) {
-		fmt.Fprintf(&b, "    %q = %q\n", key, config[key])
+		fmt.Fprintf(&b, "    %q = %s\n", key, strings.ReplaceAll(fmt.Sprintf("%q", config[key]), "${", "$${"))
 	}
 	fmt.Fprintf(&b, "  }\n  %s\n}\n", strings.Join(lines, "\n  "))
 	return b.String()

@@ -24,10 +24,20 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A connector with its configuration and its target state. An apply succeeds when the connector and all its tasks have the declared state " +
 			"and the declared configuration. Otherwise the apply fails with the root cause, and later plans show a change until the cause is fixed.\n\n" +
-			"**Existing connectors.** If a connector of this name with an identical configuration exists already, the apply adopts it and shows a warning. " +
-			"If its configuration differs, the apply fails and does not change the connector; import it instead.\n\n" +
+			"**Existing connectors.** If a connector of this name with an identical configuration exists already, the plan shows a warning and the apply adopts the connector. " +
+			"If its configuration differs, the plan fails and names the keys that differ; import the connector instead. " +
+			"What the plan cannot see, such as a connector that is created later, the apply reports.\n\n" +
+			"**Workers that are down.** While no worker answers, a plan keeps connectors as they are in the state, shows `state` as a change from `UNREACHABLE`, and warns once. " +
+			"It waits at most 12 seconds, once for all connectors. The apply waits for a worker within the timeouts of each connector, then sends only what differs. " +
+			"So topics can be rebuilt, workers repaired and a destroy planned in the same configuration. With `on_failure` `warn` or `ignore`, `state` does not change. " +
+			"What no waiting cures, such as a wrong URL, wrong credentials or another service, is an error in the plan.\n\n" +
+			"**Secrets.** A value is a secret if it is in `config_sensitive` or `config_wo`, if the connector defines its key as a password, if the name of the key says so " +
+			"(`database.password`, `snowflake.private.key`), or by its form: a URL with a password, `password=…` in a connection string, a private key, a token. " +
+			"A placeholder such as `$${file:/run/secrets/db:password}` is not a secret. Messages show `(hidden)` in place of secrets, and a secret in `config` gives a warning. " +
+			"If a worker shows a mask such as `****` or `[hidden]` in place of a secret, the mask is not drift and is never sent back: an update that would have to is refused.\n\n" +
 			"**Tainted resources.** If a creation fails after the worker has created the connector, Terraform taints the resource and plans a replacement. " +
 			"A tainted connector is repaired in place: the apply sends its configuration and restarts what failed. The connector is not deleted, and its offsets stay. " +
+			"`prevent_destroy` refuses this replacement; `terraform untaint` makes it an update. " +
 			"If the name of a tainted connector changes, the old connector is deleted.\n\n" +
 			"**Replacement.** `-replace` deletes the connector and creates it again; offsets stay unless `reset_offsets_on_destroy` is set. " +
 			"For a tainted resource, run `terraform untaint` first. With `create_before_destroy`, a replacement under the same name adopts the existing connector and does not delete it.\n\n" +
@@ -76,7 +86,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"state": schema.StringAttribute{
 				MarkdownDescription: "Target state: `RUNNING` (default), `PAUSED` (tasks stay assigned and idle) or `STOPPED` (no tasks; needs Kafka Connect 3.5). " +
-					"Terraform's state may also hold an observed value, so that the next plan shows a change: `FAILED`, `UNASSIGNED`, or `STALE` (tasks still run a previous configuration).",
+					"Terraform's state may also hold an observed value, so that the next plan shows a change: `FAILED`, `UNASSIGNED`, `STALE` (tasks still run a previous configuration), " +
+					"or `UNREACHABLE` (no worker answers).",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(stateRunning),
@@ -84,7 +95,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"on_failure": schema.StringAttribute{
 				MarkdownDescription: "What Terraform does about a connector or task that is `FAILED`. `restart` (default): the plan shows a warning with the root cause and `state` as a change from `FAILED`; " +
-					"the apply restarts what failed. `warn`: the plan shows only the warning. `ignore`: the plan shows nothing.",
+					"the apply restarts what failed. `warn`: the plan shows only the warning. `ignore`: the plan shows nothing. " +
+					"Workers that do not answer are a change of `state` only with `restart`.",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(onFailureRestart),
@@ -92,7 +104,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"ignored_config_keys": schema.SetAttribute{
 				MarkdownDescription: "Configuration keys that something else manages. Plans do not show the values of such keys on the worker, " +
-					"and updates do not change these values. A key that the configuration also declares is not ignored. Import adds secret keys to this attribute and does not import their values. Default: none.",
+					"and updates do not change these values. A key that the configuration also declares is not ignored. Import adds the keys of secrets to this attribute and does not import their values. " +
+					"If the worker masks the value of such a key, an update of the configuration is refused: declare the key in `config_wo` or `config_sensitive`. Default: none.",
 				Optional:    true,
 				ElementType: types.StringType,
 			},
@@ -159,7 +172,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"config_wo_revision": schema.Int64Attribute{
-				MarkdownDescription: "Incremented each time the apply sends `config_wo`. The plan shows `(known after apply)` if the apply will send it.",
+				MarkdownDescription: "Incremented each time the apply sends `config_wo`. The plan shows `(known after apply)` if the apply will send it, and the same number if it will not.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 			},

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
 )
 
 // Each step makes the worker, the provider or Terraform print something about secret values: a configuration that is
@@ -96,6 +97,10 @@ func TestAccConnector_writeOnlySecretsAreNotShown(t *testing.T) {
 	for i := range 49 {
 		secrets[fmt.Sprintf("password.%d", i)] = "s3cr3t-" + rand.Text()
 	}
+	inValues := plant("in.") // by keys whose names do not tell, so that only their form does
+	for key := range forms {
+		secrets["in."+key] = inValues.values["in."+key]
+	}
 	config := map[string]string{"connector.class": acctest.SinkClass, "tasks.max": "1", "topics": acctest.UniqueName("topic")}
 	declare := func(config map[string]string, lines ...string) string {
 		return declared(w.URL, name, config, append(lines, "config_wo = var.secrets")...) +
@@ -166,6 +171,9 @@ func TestAccConnector_writeOnlySecretsAreNotShown(t *testing.T) {
 	}
 	seen.Write(trace)
 	secrets["file"] = folder
+	for key := range forms {
+		secrets["in."+key] = inValues.cores["in."+key]
+	}
 	for key, secret := range secrets {
 		if strings.Contains(seen.String(), secret) {
 			t.Errorf("the secret %s is in %s", key, acctest.Surroundings(seen.String(), secret))
@@ -180,4 +188,27 @@ func flatten(m map[string]string) []string {
 		pairs = append(pairs, key, value)
 	}
 	return pairs
+}
+
+// A password that is an ordinary word tears no other word of a message. One in config that only the plugin knows as a
+// password is hidden, too.
+func TestConnector_messagesStayReadable(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	text := declared(w.URL(), "orders", vaultConfig("vault.pin", "blue sky"), `config_sensitive = { "vault.password" = "connect", "more.password" = "o" }`)
+	c := acctest.NewCLI(t, text)
+	const echo = "Echo of org.apache.kafka.connect.errors.ConnectException: cannot connect to https://vault as o with password connect and blue sky"
+	const want = "Echo of org.apache.kafka.connect.errors.ConnectException: cannot connect to https://vault as o with password (hidden) and (hidden)"
+	refuse := connectfake.Fails(http.StatusBadRequest, echo)
+	w.Inject(http.MethodPost, "/connectors", 1, refuse)
+	c.MustFail([]string{"Unable to create connector", want}, "apply", "-auto-approve", "-no-color")
+	c.Apply()
+	w.Break("orders", echo)
+	acctest.SaidBy(t, c.Must("plan", "-no-color"), want)
+	c.MustFail([]string{want}, "apply", "-auto-approve", "-no-color")
+	w.Repair("orders")
+	c.Apply()
+	c.Configure(strings.Replace(text, "https://vault", "https://other", 1))
+	w.Inject(http.MethodPut, "/connectors/*/config", 1, refuse)
+	c.MustFail([]string{"Unable to update connector", want}, "apply", "-auto-approve", "-no-color")
 }

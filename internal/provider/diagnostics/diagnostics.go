@@ -51,3 +51,12 @@ func Sentence(text string) string {
 	}
 	return text
 }
+
+// Shortened returns a list of names, of which at most ten are shown.
+func Shortened(names []string) string {
+	const most = 10
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + " and " + strconv.Itoa(len(names)-most) + " more"
+	}
+	return strings.Join(names, ", ")
+}

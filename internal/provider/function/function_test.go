@@ -44,6 +44,9 @@ func TestFunctions(t *testing.T) {
 		{"jaas", `jaas_config("PLAIN", { password = "a\"b\\c", username = "u" })`,
 			knownvalue.StringExact(`org.apache.kafka.common.security.plain.PlainLoginModule required username="u" password="a\"b\\c";`), ""},
 		{"jaas with an unknown mechanism", `jaas_config("MAGIC", {})`, nil, `MAGIC`},
+		{"jaas without a password", `jaas_config("PLAIN", { username = "u" })`, nil, `needs\s+the\s+options\s+username\s+and\s+password,\s+but\s+password`},
+		{"jaas of a broker", `jaas_config("org.apache.kafka.common.security.scram.ScramLoginModule", {})`,
+			knownvalue.StringExact(`org.apache.kafka.common.security.scram.ScramLoginModule required;`), ""},
 		{"jaas with a null option", `jaas_config("PLAIN", { password = null })`, nil, `the\s+value\s+of\s+"password"\s+is\s+null:\s+omit`},
 		{"environment", `worker_environment({ "group.id" = "g\\", "a_b" = "1" })`, knownvalue.MapExact(map[string]knownvalue.Check{
 			"CONNECT_GROUP_ID": knownvalue.StringExact(`g\\`), "CONNECT_A__B": knownvalue.StringExact("1"),

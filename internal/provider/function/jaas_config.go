@@ -22,7 +22,9 @@ func (jaasConfig) Definition(_ context.Context, _ function.DefinitionRequest, re
 	resp.Definition = function.Definition{
 		Summary: "Build a JAAS configuration",
 		MarkdownDescription: "Returns a value for `sasl.jaas.config`: the login module of a SASL mechanism, `required`, and the quoted and escaped options. " +
-			"In a properties file, the value must be escaped again, as `properties_encode` does.",
+			"In a properties file, the value must be escaped again, as `properties_encode` does. " +
+			"Options that clients need for the mechanism, such as `username` and `password` for `PLAIN`, must be there; " +
+			"with the class name of a login module, options are not checked.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "mechanism", MarkdownDescription: "`PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`, `OAUTHBEARER` or `GSSAPI`, or the class name of a login module."},
 			function.MapParameter{Name: "options", ElementType: types.StringType, MarkdownDescription: "Options of the login module, such as `username` and `password`. Values must not be null."},
@@ -45,6 +47,10 @@ func (jaasConfig) Run(ctx context.Context, req function.RunRequest, resp *functi
 	jaas, err := javaformat.NewJAAS(mechanism, values)
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(0, err.Error())
+		return
+	}
+	if err := javaformat.CheckOptions(mechanism, values); err != nil {
+		resp.Error = function.NewArgumentFuncError(1, err.Error())
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, jaas.Encode())

@@ -40,6 +40,7 @@ type Objects struct {
 	declared  names // by the configuration, as Terraform validates it again in this walk
 	updated   names // planned with prior state, under the same name
 	destroyed names // planned without planned state, or under another name
+	stored    names // that Terraform has loaded from the state, also with -refresh=false
 	inState   names // that Read was called for
 	kept      names // by Delete, for Create
 	created   names // created or adopted by this run
@@ -77,6 +78,13 @@ func (o *Objects) Declare(name types.String) (diags diag.Diagnostics) {
 		"Two resources of this configuration have this name. Give each resource its own name, or remove one of them.")
 	return diags
 }
+
+// NoteStored notes that Terraform has loaded the object from the state. It does so before it reads or plans the object, with
+// -refresh=false and for tainted objects too, and for an object that is gone.
+func (o *Objects) NoteStored(name string) { o.stored.add(name) }
+
+// Stored reports whether Terraform has loaded the object from the state in this run.
+func (o *Objects) Stored(name string) bool { return o.stored.has(name) }
 
 // NoteState notes that the state has the object.
 func (o *Objects) NoteState(name types.String) { o.inState.add(name.ValueString()) }

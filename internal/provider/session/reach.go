@@ -27,7 +27,7 @@ type reach struct {
 	reported atomic.Bool
 }
 
-// reachLimits bound the waiting: at most 15 seconds, of which reads take the first.
+// reachLimits bound the waiting to 12 seconds, of which reads take the first.
 type reachLimits struct {
 	doubt    time.Duration // how long a read may take before the workers are asked whether one answers
 	patience connectclient.Patience
@@ -36,7 +36,7 @@ type reachLimits struct {
 func newReach() *reach {
 	return &reach{
 		asked:  make(chan struct{}),
-		limits: reachLimits{time.Second, connectclient.Patience{Refused: 4 * time.Second, Silent: 14 * time.Second}},
+		limits: reachLimits{time.Second, connectclient.Patience{Refused: 4 * time.Second, Silent: 11 * time.Second}},
 	}
 }
 
@@ -51,7 +51,7 @@ func (e *NoWorkerError) Error() string { return e.Err.Error() }
 // Unwrap returns the error of the last request.
 func (e *NoWorkerError) Unwrap() error { return e.Err }
 
-// Probe returns the version and the id of the cluster, or a [NoWorkerError] after at most 15 seconds. It asks once in a run
+// Probe returns the version and the id of the cluster, or a [NoWorkerError] after at most 12 seconds. It asks once in a run
 // and is for checks while Terraform plans. Operations of an apply use the client, which waits for their own timeouts.
 func (s *Session) Probe(ctx context.Context, client *connectclient.Client) (connectclient.Cluster, error) {
 	r := s.reach
@@ -78,27 +78,31 @@ func (r *reach) find(err error) *NoWorkerError {
 }
 
 // Ask reads from the workers while Terraform refreshes or plans. If no worker answers, it returns a [NoWorkerError]: after at
-// most 15 seconds, or immediately if the run knows that already.
+// most 12 seconds, or immediately if the run knows that already.
 func (s *Session) Ask(ctx context.Context, client *connectclient.Client, read func(context.Context) error) error {
 	if found := s.reach.found.Load(); found != nil {
 		return found
 	}
 	readCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	done := make(chan error, 1)
-	go func() { done <- read(readCtx) }()
+	var readErr error
+	done := make(chan struct{})
+	go func() { defer close(done); readErr = read(readCtx) }()
 	select {
-	case err := <-done:
-		return s.conclude(ctx, client, err)
+	case <-done:
+		return s.conclude(ctx, client, readErr)
 	case <-time.After(s.reach.limits.doubt):
 	}
 	_, err := s.Probe(ctx, client)
-	if found, ok := errors.AsType[*NoWorkerError](err); ok {
+	found, noWorker := errors.AsType[*NoWorkerError](err)
+	if noWorker {
 		cancel()
-		<-done
+	}
+	<-done
+	if noWorker {
 		return found
 	}
-	return s.conclude(ctx, client, <-done)
+	return s.conclude(ctx, client, readErr)
 }
 
 // conclude decides whether the error of a read concerns this object only, or the whole run.
@@ -127,6 +131,17 @@ func (s *Session) NoWorker(ctx context.Context, client *connectclient.Client) *N
 	_, err := s.Probe(ctx, client)
 	found, _ := errors.AsType[*NoWorkerError](err)
 	return found
+}
+
+// ReportDestroy returns the one diagnostic of a run that plans to destroy an object for which no worker answered. For a
+// destroy, Terraform reads the objects in another run and drops the warnings of that run.
+func (s *Session) ReportDestroy() (diags diag.Diagnostics) {
+	if s.reach.reported.CompareAndSwap(false, true) {
+		diags.AddWarning("The destroy is planned without the workers",
+			"No worker answered when Terraform read the connectors. The apply waits for a worker within timeouts.delete of each connector. If the workers should run, start them, or correct connect.urls of the provider. "+
+				"To forget connectors whose workers are gone for good, use terraform state rm. This warning is shown once.")
+	}
+	return diags
 }
 
 // Report returns the one diagnostic of the run that says that no worker answers: a warning if waiting may cure it. Later

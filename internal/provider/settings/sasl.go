@@ -78,6 +78,7 @@ func saslAttribute() schema.SingleNestedAttribute {
 					"endpoint_params": schema.MapAttribute{
 						MarkdownDescription: "Further parameters of the request to the token endpoint, such as `audience`.",
 						Optional:            true,
+						Sensitive:           true,
 						ElementType:         types.StringType,
 						Validators:          tfvalue.NoBlankKeys,
 					},

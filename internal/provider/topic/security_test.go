@@ -48,6 +48,9 @@ func TestAccInternalTopic_everyAuthentication(t *testing.T) {
 		{"mutual TLS", s.BootstrapMTLS(), []string{fmt.Sprintf("tls = { ca_file = %q, certificate_file = %q, private_key_file = %q }",
 			certificates.CAFile, certificates.ClientCertFile, certificates.ClientKeyFile)}},
 		{"properties", s.BootstrapSASL(), []string{fmt.Sprintf("properties = %q", properties)}},
+		{"properties with blanks", s.BootstrapSASL(), []string{fmt.Sprintf("properties = %q", strings.ReplaceAll(properties, "\n", " \t\r\n"))}},
+		{"properties without protocol", s.BootstrapSASL(), []string{saslLine("PLAIN", user),
+			fmt.Sprintf("properties = %q", "ssl.truststore.type=PEM\nssl.truststore.location="+certificates.CAFile+"\n")}},
 	} {
 		t.Run(way.name, func(t *testing.T) {
 			name := acctest.UniqueName("authentication")

@@ -179,15 +179,16 @@ func (m model) checkEnvironment(worker string, properties workerconfig.Propertie
 		if !ok {
 			continue
 		}
-		at := path.Root(attrEnvironment)
+		at, summary := path.Root(attrEnvironment), "Worker setting "+diagnostics.Quoted(missing.Key)+" is not in environment"
 		switch {
+		case missing.All:
+			summary = "environment is null, because it would be too large"
 		case hasKey(m.Config, missing.Key) || hasKey(m.ConfigSensitive, missing.Key):
 			at = m.attributePath([]string{attrConfig, missing.Key})
 		case strings.HasPrefix(missing.Key, "config.providers."):
 			at = path.Root(attrConfigProviders)
 		}
-		diags.AddAttributeWarning(at, "Worker setting "+diagnostics.Quoted(missing.Key)+" is not in environment",
-			diagnostics.Sentence(missing.Error())+" All other settings are in environment. To use all settings, start the worker from content or from a file at path.")
+		diags.AddAttributeWarning(at, summary, diagnostics.Sentence(missing.Error())+" To use all settings, start the worker from content or from a file at path.")
 	}
 	return diags
 }

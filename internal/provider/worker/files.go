@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -106,7 +107,9 @@ type finding struct {
 }
 
 // inspect compares the file with what was written. A file that cannot be read counts as changed.
-func (w writtenFile) inspect() finding {
+func (w writtenFile) inspect() finding { return w.inspectOn(runtime.GOOS) }
+
+func (w writtenFile) inspectOn(system string) finding {
 	text, info, err := readRegular(w.Path)
 	var irregular *irregularError
 	switch {
@@ -120,11 +123,15 @@ func (w writtenFile) inspect() finding {
 		return finding{status: fileChanged, difference: "the provider was interrupted during an update, so it does not know whether the file was modified"}
 	case !w.Text.Matches(text):
 		return finding{status: fileChanged, difference: "its content was modified after Terraform wrote it"}
-	case octal(info.Mode()) != w.Permission:
+	case hasPermissions(system) && octal(info.Mode()) != w.Permission:
 		return finding{status: fileChanged, difference: "its permission was changed from " + w.Permission + " to " + octal(info.Mode())}
 	}
 	return finding{status: fileWritten}
 }
+
+// hasPermissions reports whether files of the operating system have the permission that was set. On Windows, Go sets only the
+// attribute read-only, and reports 0666 or 0444.
+func hasPermissions(system string) bool { return system != "windows" }
 
 func octal(mode fs.FileMode) string { return fmt.Sprintf("%04o", mode.Perm()) }
 

@@ -33,7 +33,7 @@ func TestWorkerConfig_fileAloneDoesNotChangeRevision(t *testing.T) {
 		func() { must(t, os.Remove(file("a"))) },
 		func() { must(t, os.Remove(file("a")), os.Remove(file("b"))) },
 		func() { replaceInFile(t, file("b"), "secret", "other") },
-		func() { must(t, os.Chmod(file("b"), 0o644)) }, //nolint:gosec // the test's point
+		func() { must(t, os.Chmod(file("b"), 0o644)) },
 	} {
 		steps = append(steps, resource.TestStep{
 			PreConfig: change,

@@ -224,7 +224,7 @@ func renderedAttributes() map[string]schema.Attribute {
 		attrContent:    schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "Text of the worker's properties file."},
 		attrProperties: schema.MapAttribute{Computed: true, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "Worker settings by key."},
 		attrEnvironment: schema.MapAttribute{Computed: true, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "The same settings as environment variables " +
-			"for a container image, see the function `worker_environment`. A warning names each setting that no variable can express; the others are in the map."},
+			"for a container image, see the function `worker_environment`. A warning names each setting that no variable can express; the others are in the map. Null if the variables have 2 MiB or more, with which no process can be started."},
 	}
 }
 
@@ -250,9 +250,10 @@ func fileAttributes() map[string]schema.Attribute {
 func resourceAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		attrFilePermission: schema.StringAttribute{
-			Optional:            true,
-			Validators:          []validator.String{stringvalidator.RegexMatches(regexp.MustCompile(`^0?[0-7]{3}$`), "must be an octal number such as 0640")},
-			MarkdownDescription: "Permission of the file as an octal number. Default `0600`: only the owner can read and write it.",
+			Optional:   true,
+			Validators: []validator.String{stringvalidator.RegexMatches(regexp.MustCompile(`^0?[0-7]{3}$`), "must be an octal number such as 0640")},
+			MarkdownDescription: "Permission of the file as an octal number. Default `0600`: only the owner can read and write it. " +
+				"On Windows, it has no effect: the file has the permissions of its folder.",
 		},
 		attrRevision: schema.Int64Attribute{Computed: true, MarkdownDescription: "Number that is incremented when the rendered settings change, including secrets. " +
 			"It does not change if only the file is missing or was changed. Use this number to trigger a restart of the workers."},

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -18,6 +19,9 @@ const maxLinks = 40
 // resolve returns the absolute path of the file that a path leads to. Two paths of one file have the same result. It follows
 // symbolic links, also one whose target does not exist yet.
 func resolve(file string) string {
+	if absolute, err := filepath.Abs(file); err == nil && filepath.VolumeName(absolute) != "" {
+		file = absolute // of Windows, where a path can have a drive or a root only
+	}
 	if !filepath.IsAbs(file) {
 		if working, err := os.Getwd(); err == nil {
 			file = working + string(filepath.Separator) + file // not filepath.Join: after a link, .. is the parent of its target
@@ -166,7 +170,10 @@ func writeFile(file, text, permission string) (ownership string, err error) {
 	if err == nil {
 		_, err = temporary.WriteString(text)
 	}
-	err = errors.Join(err, temporary.Chmod(fs.FileMode(mode)), temporary.Sync(), temporary.Close())
+	if err == nil && hasPermissions(runtime.GOOS) { // a read-only file of Windows could not be replaced again
+		err = temporary.Chmod(fs.FileMode(mode))
+	}
+	err = errors.Join(err, temporary.Sync(), temporary.Close())
 	if err != nil {
 		return "", err
 	}

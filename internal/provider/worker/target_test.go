@@ -137,3 +137,22 @@ func TestIrregularFiles(t *testing.T) {
 		}
 	}
 }
+
+// Windows has no permission bits: a file there is not drift because of them.
+func TestPermissionIsComparedWhereFilesHaveOne(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "w")
+	if err := os.WriteFile(file, []byte("text"), 0o444); err != nil { // what Windows reports of a read-only file
+		t.Fatal(err)
+	}
+	written := writtenFile{Path: file, Permission: "0600", Text: tfvalue.NewSecretDigest("text")}
+	for system, want := range map[string]string{"windows": fileWritten, "linux": fileChanged, "darwin": fileChanged} {
+		if got := written.inspectOn(system); got.status != want {
+			t.Errorf("%s: got %+v, want %s", system, got, want)
+		}
+	}
+	written.Text = tfvalue.NewSecretDigest("other")
+	if got := written.inspectOn("windows"); got.status != fileChanged {
+		t.Errorf("the content is not compared: %+v", got)
+	}
+}
