@@ -112,6 +112,11 @@ func attempts(ended error, n int) string {
 	return fmt.Sprintf("%s after %d attempts; ", how, n)
 }
 
+// SendsConfig reports whether the request was a creation or an update of a configuration, which the worker validates.
+func (e *Error) SendsConfig() bool {
+	return e.Method != http.MethodGet && (e.Path == "/connectors" || strings.HasSuffix(e.Path, "/config"))
+}
+
 // Unwrap returns the sentinel errors, and the context's error if the context ended the attempts.
 func (e *Error) Unwrap() []error {
 	if e.ended != nil {

@@ -106,7 +106,7 @@ func TestFollower_leadersAnswer(t *testing.T) {
 			continue
 		}
 		for _, kind := range []error{connectclient.ErrNotFound, connectclient.ErrInvalid, connectclient.ErrExists} {
-			if got := errors.Is(err, kind); got != (kind == want) {
+			if got := errors.Is(err, kind); got != errors.Is(want, kind) {
 				t.Errorf("%s: %v is %v: %v", message, err, kind, got)
 			}
 		}

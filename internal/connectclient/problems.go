@@ -17,14 +17,16 @@ var (
 	aboutNull = regexp.MustCompile(`^Invalid value null for configuration |^Missing required configuration "|: A value is required\b`)
 )
 
-// withoutNulls removes the errors about a null value from those of one key, if the key has a value that another error
-// is about. Nobody has written that null.
+// withoutNulls removes the errors about a null value from those of one key, if another error tells what is wrong: the key
+// has a value that could not be parsed, or it is missing. Nobody has written that null.
 func withoutNulls(errors []string) []string {
-	given := slices.ContainsFunc(errors, func(text string) bool { return notParsed.MatchString(text) && !aboutNull.MatchString(text) })
-	if !given {
-		return errors
+	switch {
+	case slices.ContainsFunc(errors, func(text string) bool { return notParsed.MatchString(text) && !aboutNull.MatchString(text) }):
+		return slices.DeleteFunc(errors, aboutNull.MatchString)
+	case slices.ContainsFunc(errors, missingKey.MatchString):
+		return slices.DeleteFunc(errors, func(text string) bool { return strings.HasPrefix(text, "Invalid value null for configuration ") })
 	}
-	return slices.DeleteFunc(errors, aboutNull.MatchString)
+	return errors
 }
 
 // withoutNullProblems is withoutNulls for the problems of a whole configuration.

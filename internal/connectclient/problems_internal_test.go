@@ -14,6 +14,7 @@ func TestWithoutNulls(t *testing.T) {
 		"in the other order":      {[]string{"Invalid value null for configuration k: entry must be non null", wrong}, []string{wrong}},
 		"not parsed and missing":  {[]string{wrong, `Missing required configuration "k" which has no default value.`}, []string{wrong}},
 		"as Debezium says it":     {[]string{wrong, "The 'k' value is invalid: A value is required"}, []string{wrong}},
+		"missing and null":        {[]string{`Missing required configuration "k" which has no default value.`, "Invalid value null for configuration k: Not a Transformation"}, []string{`Missing required configuration "k" which has no default value.`}},
 		"only null":               {[]string{"Invalid value null for configuration k: Value must be non-null"}, []string{"Invalid value null for configuration k: Value must be non-null"}},
 		"two errors of the value": {[]string{wrong, "k must be even"}, []string{wrong, "k must be even"}},
 		"a value with two lines":  {[]string{"Invalid value a\nb for configuration k: Not a number of type INT", "Invalid value null for configuration k"}, []string{"Invalid value a\nb for configuration k: Not a number of type INT"}},

@@ -300,6 +300,17 @@ func TestConnector_pluginFailsWithVersion(t *testing.T) {
 	}
 }
 
+// A plugin may fail because a value is unknown.
+func TestConnector_pluginFailsWithUnknown(t *testing.T) {
+	t.Parallel()
+	for _, lines := range []string{"", `"connector.plugin.version" = "4.3.1"`} {
+		w := connectfake.New(t, connectfake.WithVersion("4.3.1"))
+		w.Inject("", "/connector-plugins/*/config/validate", connectfake.Always, connectfake.Fails(http.StatusInternalServerError, "java.lang.NullPointerException: nothing"))
+		text := strings.Replace(declared(w.URL(), "orders", fakeSink()), `"topics" = "t"`, `"topics" = terraform_data.later.output`+"\n"+lines, 1)
+		acctest.SaidBy(t, acctest.NewCLI(t, later(text, `"t"`)).Must("plan", "-no-color"), "was not validated", "java.lang.NullPointerException: nothing")
+	}
+}
+
 // A creation that times out in the worker tells what the worker was probably waiting for.
 func TestConnector_slowCheck(t *testing.T) {
 	t.Parallel()
@@ -312,6 +323,16 @@ func TestConnector_slowCheck(t *testing.T) {
 		t.Errorf("the worker was sent %d validations", n)
 	}
 	c.MustFail([]string{"Unable to create connector", "connector's own check of its configuration"}, "apply", "-auto-approve", "-no-color")
+
+	// Other requests run no code of the connector.
+	w.Calm()
+	c.Configure(declared(w.URL(), "orders", fakeSink(), `timeouts = { delete = "1s" }`))
+	c.Apply()
+	w.Inject(http.MethodDelete, "", connectfake.Always, connectfake.Fails(http.StatusInternalServerError, "Request timed out"))
+	out := c.MustFail([]string{"Unable to delete connector", "Request timed out"}, "destroy", "-auto-approve", "-no-color")
+	if strings.Contains(acctest.Unwrap(out), "own check") {
+		t.Errorf("a deletion blames the connector's check:\n%s", out)
+	}
 }
 
 // An update is validated once in the plan, and by the worker when it receives the configuration.

@@ -54,7 +54,7 @@ func diagnose(summary, name string, err error, keyPath func(key string) path.Pat
 			detail += "\n\n" + noStatus
 		}
 		diags.AddAttributeError(root("state"), summary, detail+"\n\nIf the workers need longer, raise the value in timeouts.")
-	case errors.Is(err, connectclient.ErrTimedOut):
+	case errors.Is(err, connectclient.ErrTimedOut) && isAnswer && answer.SendsConfig():
 		diags.Append(diagnostics.FromConnect(summary, fmt.Errorf("%w. %s", err, slowCheck)))
 	case errors.Is(err, connectclient.ErrExists):
 		diags.AddAttributeError(root("name"), summary, existsDetail(name, nil))

@@ -115,16 +115,23 @@ func (r *Resource) validationFailed(ctx context.Context, client *connectclient.C
 		return r.validationRefused(err)
 	case isPlugin && tfvalue.Has(m.Config.Elements(), versionKey):
 		return m.versionFailed(ctx, client, class, failed)
-	case isPlugin && m.hasUnknown():
-		return m.notValidated(err)
 	case isPlugin:
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(m.keyPath(classKey), m.invalid(), diagnostics.Sentence(err.Error()))}
+		return m.pluginFailed(failed)
 	case isAnswer && m.hasUnknown() && len(answer.Problems) > 0 && !answer.Problems[0].Certain():
 		return nil
 	case isAnswer && answer.Status >= 400 && !ended && !errors.Is(err, connectclient.ErrUnavailable):
 		return diagnose(m.invalid(), m.Name.ValueString(), err, m.keyPath)
 	}
 	return m.notValidated(err)
+}
+
+// pluginFailed reports that the plugin failed while it checked the configuration. An unknown value may be the reason.
+func (m model) pluginFailed(failed *connectclient.PluginError) (diags diag.Diagnostics) {
+	if m.hasUnknown() {
+		return m.notValidated(failed)
+	}
+	diags.AddAttributeError(m.keyPath(classKey), m.invalid(), diagnostics.Sentence(failed.Error()))
+	return diags
 }
 
 // notValidated is the warning about a validation that had no result.
@@ -166,8 +173,7 @@ func (m model) versionFailed(ctx context.Context, client *connectclient.Client, 
 	version, _ := m.Config.Elements()[versionKey].(types.String)
 	isRange := strings.ContainsAny(version.ValueString(), "[](),")
 	if err != nil || version.IsUnknown() || slices.Contains(installed, version.ValueString()) || isRange && !strings.Contains(failed.Message, "version range") {
-		diags.AddAttributeError(m.keyPath(classKey), m.invalid(), diagnostics.Sentence(failed.Error()))
-		return diags
+		return m.pluginFailed(failed)
 	}
 	diags.AddAttributeError(m.keyPath(versionKey), m.invalid(), fmt.Sprintf("The worker does not have this version of %s; available versions: [%s]. "+
 		"Correct the version, or remove the key. The worker answered: %s", class, strings.Join(installed, ", "), diagnostics.Sentence(failed.Message)))

@@ -76,3 +76,34 @@ resource "kafkaconnect_connector" "test" {
 	}
 	c.MustBeEmpty()
 }
+
+// A worker of 2.8 that is not the leader hides the status of the leader's errors. Connectors are adopted and destroyed all the
+// same.
+func TestAccConnector_followerOf28(t *testing.T) {
+	acctest.RequireAcceptance(t)
+	var w *worker
+	for _, url := range stack.Start(t, stack.Options{WorkerVersion: "2.8.2", Workers: 2}).URLs() {
+		candidate, status := watch(t, url), 0
+		acctest.Eventually(t, "the group has a leader", func() bool {
+			status, _ = candidate.Ask(http.MethodDelete, acctest.ConnectorPath("absent"), nil)
+			return status != http.StatusConflict
+		})
+		if status == http.StatusInternalServerError {
+			w = candidate
+		}
+	}
+	if w == nil {
+		t.Fatal("no worker hides the status: the test proves nothing")
+	}
+	name, config := acctest.UniqueName("follower"), source(t)
+	w.Do(http.MethodPost, "/connectors", map[string]any{"name": name, "config": config})
+	w.isRunningEventually(name, config)
+
+	other := acctest.NewCLI(t, declared(w.URL, name, acctest.With(config, "topic", "other")))
+	other.MustFail([]string{"exists already"}, "apply", "-auto-approve", "-no-color")
+	c := acctest.NewCLI(t, declared(w.URL, name, config))
+	acctest.SaidBy(t, c.Apply(), "was adopted")
+	c.MustBeEmpty()
+	w.Do(http.MethodDelete, acctest.ConnectorPath(name), nil)
+	c.Must("destroy", "-auto-approve", "-refresh=false", "-no-color")
+}
