@@ -209,10 +209,37 @@ func (m model) validationErrors(answer connectclient.Validation) (diags diag.Dia
 			continue
 		}
 		for _, message := range messages {
+			if repeated(answer, key.Name, message) {
+				continue
+			}
 			diags.AddAttributeError(m.keyPath(key.Name), m.invalid(), aboutKey(key.Name, message))
 		}
 	}
 	return diags
+}
+
+// versionKeyOf returns the key of the version of the plugin whose class is the value of a key (KIP-891).
+func versionKeyOf(key string) string {
+	if key == classKey {
+		return versionKey
+	}
+	return strings.TrimSuffix(key, ".type") + ".plugin.version"
+}
+
+// repeated reports whether the message of a key is shown for another key: workers report a wrong version for the class, too, and
+// keys that exclude each other with one message for both.
+func repeated(answer connectclient.Validation, key, message string) bool {
+	before := true
+	for _, other := range answer.Keys {
+		switch {
+		case other.Name == key:
+			before = false
+		case !slices.Contains(other.Errors, message):
+		case other.Name == versionKeyOf(key), before && strings.Contains(message, key) && strings.Contains(message, other.Name):
+			return true
+		}
+	}
+	return false
 }
 
 // aboutKey turns the message about a key into a sentence. A key at its beginning keeps its case.

@@ -51,7 +51,7 @@ func TestAccConnector_validatedAtPlan(t *testing.T) {
 		{"source", []string{"producer.override.linger.ms", "soon"}, `"producer.override.linger.ms" = "soon"`, "Not a number of type LONG"},
 		{"source", []string{"errors.tolerance", "some"}, `"errors.tolerance" = "some"`, "String must be one of: none, all"},
 		{"source", []string{"config.action.reload", "explode"}, `"config.action.reload" = "explode"`, "String must be one of: none, restart"},
-		{"sink", []string{"topics.regex", "t.*"}, `"topics`, "mutually exclusive"},
+		{"sink", []string{"topics.regex", "t.*"}, `"topics`, "are mutually exclusive options"},
 		{"sink", []string{"topics", "-"}, `config = {`, "topics"},
 		{"sink", []string{"errors.deadletterqueue.topic.name", "t"}, `"topics" = "t"`, "DLQ topic 't' may not be included"},
 		{"mirror", []string{"replication.factor", "three"}, `"replication.factor" = "three"`, "Not a number of type INT"},
@@ -117,6 +117,9 @@ func (c wrongConfig) isRefused(t *testing.T, w *worker) {
 		MustFail([]string{"Invalid configuration of connector", c.says}, "plan", "-no-color")
 	if !strings.Contains(strings.Join(strings.Fields(out), " "), c.line) {
 		t.Errorf("the line %s is not shown:\n%s", c.line, out)
+	}
+	if n := strings.Count(out, c.says); n > 1 && strings.Contains(c.says, " ") { // not a key
+		t.Errorf("%q is shown %d times:\n%s", c.says, n, out)
 	}
 	if strings.Contains(out, "Invalid value null") {
 		t.Errorf("an error is about a null that is not declared:\n%s", out)
