@@ -295,6 +295,12 @@ func TestUnknownFailureDoesNotEndListings(t *testing.T) {
 			worker := connectfake.New(t)
 			names := seed(worker, 50)
 			client := newClient(t, func(cfg *connectclient.Config) { cfg.Retry.Max = time.Minute }, worker.URL())
+			if name == "waits" { // a slow poll first, so that all waiters share the next one
+				worker.Inject("GET", "/connectors", 1, func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+					time.Sleep(50 * time.Millisecond)
+					next.ServeHTTP(rw, r)
+				})
+			}
 			worker.Inject("GET", "/connectors", 1, connectfake.Fails(500, "something else"))
 			change(worker, client, names)
 			if n := worker.Count("GET", "/connectors/*/status"); n > 2 { // the first one
