@@ -209,6 +209,7 @@ func TestHideParts(t *testing.T) {
 		"mongodb://u:p%40ss7@h":                          "auth failed: p@ss7",
 		`a.B required username="u" password="hunter2";`:  "wrong password hunter2.",
 		`a.B required clientSecret="hunter2";`:           "wrong hunter2.",
+		"client:hunter2":                                 "client: wrong hunter2",
 		key:                                              "bad line EFAASCBKcwggSjAgEAAoIBAQDX",
 		key + "\n":                                       "bad " + strings.ReplaceAll(key, "\n", " "),
 		string(document):                                 "bad MIIEvQIBADANBgkqhkiG9w0BAQ",

@@ -34,6 +34,9 @@ type pattern struct {
 // className is the name of a Java class.
 var className = regexp.MustCompile(`^(?:org|com|io|net|dev)\.(?:[a-z_][\w$]*\.)+[A-Z][\w$]*$`)
 
+// userPassword is a user name with a password, as in *.basic.auth.user.info and iceberg.catalog.credential.
+var userPassword = regexp.MustCompile(`^[^\s:/@]+:([^\s:/@]{4,})$`)
+
 // expand returns the secret value and the secrets within it.
 func expand(value string) []string {
 	value = strings.TrimSpace(value)
@@ -43,6 +46,9 @@ func expand(value string) []string {
 		return nil
 	}
 	texts := append([]string{value}, parts(value)...)
+	if m := userPassword.FindStringSubmatch(value); m != nil && strings.Trim(m[1], "0123456789") != "" { // else a port
+		texts = append(texts, m[1])
+	}
 	if jaas, err := javaformat.ParseJAAS(value); err == nil {
 		texts = append(texts, jaasSecrets(jaas)...)
 	}
