@@ -24,7 +24,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -42,7 +41,7 @@ type Client struct {
 	written   *atomic.Bool // a write below /connectors was sent, which ends the cache
 	listings  listings
 	members   members
-	passwords sync.Map // by class: see IsPassword
+	passwords passwords
 }
 
 // New returns a Client, or the errors of [Config.Validate]. It sends nothing.
@@ -62,6 +61,7 @@ func New(cfg Config) (*Client, error) {
 		written:   new(atomic.Bool),
 		listings:  listings{polling: make(chan struct{}, 1)},
 		members:   newMembers(len(workers)),
+		passwords: passwords{ask: map[string]func() map[string]bool{}},
 	}, nil
 }
 
@@ -79,6 +79,7 @@ func (c *Client) Workers() []*Client {
 			written:   c.written,
 			listings:  listings{polling: make(chan struct{}, 1)},
 			members:   newMembers(1),
+			passwords: passwords{ask: map[string]func() map[string]bool{}},
 		}
 	}
 	return clients

@@ -73,18 +73,32 @@ const passwordsTimeout = 10 * time.Second
 // answer soon.
 func (c *Client) IsPassword(ctx context.Context, class string) func(key string) bool {
 	return func(key string) bool {
-		ask, _ := c.passwords.LoadOrStore(class, sync.OnceValue(func() map[string]bool {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), passwordsTimeout)
-			defer cancel()
-			definitions, _ := c.PluginConfig(ctx, class) // after an error, there are none
-			passwords := map[string]bool{}
-			for _, definition := range definitions {
-				passwords[definition.Name] = definition.Secret()
-			}
-			return passwords
-		}))
-		return ask.(func() map[string]bool)()[key]
+		c.passwords.mu.Lock()
+		ask, ok := c.passwords.ask[class]
+		if !ok {
+			ask = sync.OnceValue(func() map[string]bool { return c.askPasswords(context.WithoutCancel(ctx), class) })
+			c.passwords.ask[class] = ask
+		}
+		c.passwords.mu.Unlock()
+		return ask()[key]
 	}
+}
+
+// passwords are the keys that plugins define as PASSWORD, by class. Each function asks the worker once.
+type passwords struct {
+	mu  sync.Mutex
+	ask map[string]func() map[string]bool
+}
+
+func (c *Client) askPasswords(ctx context.Context, class string) map[string]bool {
+	ctx, cancel := context.WithTimeout(ctx, passwordsTimeout)
+	defer cancel()
+	definitions, _ := c.PluginConfig(ctx, class) // after an error, there are none
+	keys := map[string]bool{}
+	for _, definition := range definitions {
+		keys[definition.Name] = definition.Secret()
+	}
+	return keys
 }
 
 // Validate validates a configuration and changes nothing. The answer covers every key that the plugin, its converters,
@@ -109,7 +123,7 @@ func (c *Client) Validate(ctx context.Context, class string, config map[string]s
 		}
 		return Validation{}, err
 	}
-	passwords := map[string]bool{}
+	passwords, resolved := map[string]bool{}, []string{}
 	for i, key := range answer.Configs {
 		if key.Value.Name == "" && key.Definition != nil { // some keys of Debezium are answered without a value
 			key.Value.Name = key.Definition.Name
@@ -117,11 +131,11 @@ func (c *Client) Validate(ctx context.Context, class string, config map[string]s
 		}
 		passwords[key.Value.Name] = key.Definition != nil && key.Definition.Secret()
 		if value, ok := key.Value.Value.(string); ok && hasPlaceholder(config[key.Value.Name]) {
-			ctx = WithSecrets(ctx, value) // of a config provider, which workers before 4.4 show
+			resolved = append(resolved, value) // of a config provider, which workers before 4.4 show
 		}
-		ctx = WithSecrets(ctx, resolvedValues(strings.Join(key.Value.Errors, "\n"), config)...)
+		resolved = append(resolved, resolvedValues(strings.Join(key.Value.Errors, "\n"), config)...)
 	}
-	ctx = WithConfig(ctx, config, func(key string) bool { return passwords[key] })
+	ctx = WithConfig(WithSecrets(ctx, resolved...), config, func(key string) bool { return passwords[key] })
 	secrets := c.secrets.With(allSecretsOf(ctx)) // errors repeat values
 	var v Validation
 	for _, key := range answer.Configs {

@@ -116,6 +116,21 @@ func decodePercent(text string) (string, int) {
 	return string([]byte{byte(value)}), n + 2
 }
 
+// unescaped returns the text with every %xx decoded.
+func unescaped(text string) string {
+	var out strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] == '%' && i+3 <= len(text) && isHex(text[i+1:i+3]) {
+			value, _ := strconv.ParseUint(text[i+1:i+3], 16, 8) // two hexadecimal digits always parse
+			out.WriteByte(byte(value))
+			i += 2
+			continue
+		}
+		out.WriteByte(text[i])
+	}
+	return out.String()
+}
+
 // control are the characters that a letter after a backslash stands for.
 var control = map[byte]string{'n': "\n", 'r': "\r", 't': "\t", 'b': "\b", 'f': "\f"}
 

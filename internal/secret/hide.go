@@ -27,7 +27,7 @@ type Hider struct {
 }
 
 // NewHider returns a Hider for the values and for the secrets that are part of them, such as the password in a URL.
-// Values without letters and digits are ignored, as are null, booleans and class names.
+// Masks and short values without letters and digits are ignored, as are null, booleans and class names.
 func NewHider(values ...string) *Hider {
 	h := &Hider{values: values}
 	for _, value := range values {
@@ -113,7 +113,7 @@ func (h *Hider) Hide(text string) string {
 			flush()
 			from = start
 		}
-		to = max(to, end)
+		from, to = max(done, min(from, start)), max(to, end)
 	}
 	flush()
 	if done == 0 {
@@ -137,7 +137,7 @@ func (h *Hider) at(text string, i int) (start, end int) {
 				continue
 			}
 			from, to := h.find(p, text, i)
-			if to > end {
+			if to > end || to == end && from < start {
 				start, end = from, to
 			}
 		}

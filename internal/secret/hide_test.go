@@ -139,8 +139,12 @@ func TestHideWords(t *testing.T) {
 		{"connect", "Invalid value connect for configuration a: 'connect' u:connect@h password: connect", "Invalid value (hidden) for configuration a: '(hidden)' u:(hidden)@h password: (hidden)"},
 		{"8083", "http://localhost:8083/ refused the password 8083", "http://localhost:8083/ refused the password (hidden)"},
 		{"One", "com.example.One.Two", "com.example.One.Two"},
-		{"org.example.SinkConnector", "org.example.SinkConnector", "org.example.SinkConnector"},
+		{"org.example.SinkConnector", "class org.example.SinkConnector", "class org.example.SinkConnector"},
+		{"pass.Word5", "pass.Word5 is wrong", "(hidden) is wrong"},
 		{"true", "x=true", "x=true"},
+		{"!$%&/()=?", "x !$%&/()=? y", "x (hidden) y"},
+		{"********", "a ******** b", "a ******** b"},
+		{"null", "Invalid value null", "Invalid value null"},
 		{"", "a text", "a text"},
 		{" ", "a text", "a text"},
 		{"${env:X}", "${env:X}", "${env:X}"},
@@ -161,6 +165,10 @@ func TestHideOverlaps(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	if got := secret.NewHider("aB3-cD4-e", "cD4-eF5-gH").Hide("x aB3-cD4-eF5-gH y"); got != "x (hidden) y" {
+		t.Errorf("got %q", got)
+	}
+	encoded := base64.StdEncoding.EncodeToString([]byte("user:s3cr3t-Zz9yXwVu"))
+	if got := secret.NewHider(encoded[4:14], "s3cr3t-Zz9yXwVu").Hide("x " + encoded + " y"); got != "x (hidden) y" {
 		t.Errorf("got %q", got)
 	}
 	one, two := secret.NewHider("s3cr3t-One"), secret.NewHider("s3cr3t-Two")

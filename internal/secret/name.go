@@ -17,6 +17,7 @@ var (
 	// secretPairs are two words that are secret in this order.
 	secretPairs = map[[2]string]bool{
 		{"access", "key"}: true, {"account", "key"}: true, {"api", "key"}: true, {"auth", "key"}: true, {"confluent", "license"}: true,
+		{"customer", "key"}: true, {"sas", "key"}: true,
 		{"data", "keys"}: true, {"encryption", "key"}: true, {"hmac", "key"}: true, {"keystore", "key"}: true, {"license", "key"}: true,
 		{"master", "key"}: true, {"private", "key"}: true, {"shared", "key"}: true, {"signing", "key"}: true, {"ssh", "key"}: true,
 		{"subscription", "key"}: true, {"user", "info"}: true,
@@ -28,7 +29,7 @@ var openEnds = wordSet(`
 	file files filename path paths location directory dir folder bucket
 	class classes classname type types kind source provider providers factory handler callback validator resolver retriever reader
 	manager converter serializer deserializer extension implementation plugin
-	ms millis milliseconds sec secs seconds minutes hours days interval timeout period ttl duration lifetime expiry expiration window jitter
+	ms millis milliseconds sec secs second seconds minute minutes hour hours day days interval timeout period ttl duration lifetime expiry expiration window jitter
 	iterations length size bytes count limit max min retries attempts threshold level order
 	algorithm algorithms cipher encoding charset format mode method strategy scheme policy version
 	url urls uri uris endpoint endpoints host hosts port server domain region zone
@@ -43,7 +44,7 @@ var openSuffixes = []string{"file", "path", "class", "url", "uri", "location", "
 
 func wordSet(text string) map[string]bool {
 	set := map[string]bool{}
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		set[word] = true
 	}
 	return set

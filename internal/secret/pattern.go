@@ -32,13 +32,14 @@ type pattern struct {
 }
 
 // className is the name of a Java class.
-var className = regexp.MustCompile(`^(?:[a-z_][\w$]*\.)+[A-Z][\w$]*$`)
+var className = regexp.MustCompile(`^(?:org|com|io|net|dev)\.(?:[a-z_][\w$]*\.)+[A-Z][\w$]*$`)
 
 // expand returns the secret value and the secrets within it.
 func expand(value string) []string {
 	value = strings.TrimSpace(value)
-	if value == "" || value == "null" || isBool(value) || className.MatchString(value) ||
-		strings.IndexFunc(value, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) < 0 || literals(value) == "" {
+	isSigns := strings.IndexFunc(value, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) < 0
+	if value == "" || value == "null" || isBool(value) || className.MatchString(value) || literals(value) == "" ||
+		isSigns && (len(value) < 8 || IsMask(value)) {
 		return nil
 	}
 	texts := append([]string{value}, parts(value)...)

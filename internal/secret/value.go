@@ -8,7 +8,6 @@ package secret
 import (
 	"encoding/base64"
 	"maps"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -196,7 +195,7 @@ func parts(value string) (secrets []string) {
 		if isBool(text) {
 			return
 		}
-		for _, piece := range strings.Split(text, resolved) { // of a secret that contains a placeholder
+		for piece := range strings.SplitSeq(text, resolved) { // of a secret that contains a placeholder
 			if strings.TrimSpace(piece) != "" {
 				secrets = append(secrets, piece)
 			}
@@ -211,7 +210,7 @@ func parts(value string) (secrets []string) {
 		}
 		for _, m := range form.pattern.FindAllStringSubmatch(value, -1) {
 			add(m[1])
-			if plain, err := url.PathUnescape(m[1]); err == nil && plain != m[1] {
+			if plain := unescaped(m[1]); plain != m[1] {
 				add(plain)
 			}
 		}

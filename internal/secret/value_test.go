@@ -27,7 +27,7 @@ func TestName(t *testing.T) {
 		ssl.keystore.key producer.override.ssl.keystore.key ssl.key.password sasl.oauthbearer.client.credentials.client.secret
 		sasl.oauthbearer.assertion.private.key.passphrase password.encoder.secret password.encoder.old.secret
 		config.providers.vault.param.token config.providers.vault.param.secret.id transforms.encrypt.secret cipher_data_keys
-		confluent.license authtoken accesstoken clientsecret keystorepassword`
+		confluent.license s3.sse.customer.key azure.eventhubs.sas.key camel.kamelet.aws-s3-sink.secretKey authtoken accesstoken clientsecret keystorepassword`
 	open := `
 		gcp.credentials.file.path gcs.credentials.path ssl.keystore.location snowflake.private.key.file password.file secret.path tokenfile
 		credentials.provider.class aws.credentials.provider.class iceberg.catalog.client.credentials-provider value.converter.basic.auth.credentials.source
@@ -38,9 +38,9 @@ func TestName(t *testing.T) {
 		transforms.maskPassword.type transforms.password.replacement transforms.token.fields transforms.mask.replacement transforms
 		config.providers.secretManager.param.aws.region secrets.manager.enabled aws.secretsmanager.region primary.key pk.fields table.key
 		message.key.columns key.serializer authorization.mode http.authorization.type compass.heading tokenizer.class bypass
-		database.hostname mongodb.connection.string connection.url delegation.token.max.lifetime.ms ssl.keystore.type errors.tolerance`
+		database.hostname mongodb.connection.string connection.url s3.sse.kms.key.id cps.makeOrderingKeyAttribute tokens.per.second database.encrypt delegation.token.max.lifetime.ms ssl.keystore.type errors.tolerance`
 	for text, want := range map[string]bool{secrets: true, open: false} {
-		for _, key := range strings.Fields(text) {
+		for key := range strings.FieldsSeq(text) {
 			if got := secret.Name(key); got != want {
 				t.Errorf("Name(%q) = %t", key, got)
 			}

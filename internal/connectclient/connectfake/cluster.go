@@ -17,6 +17,7 @@ type cluster struct {
 	mu           sync.Mutex
 	version      string
 	kafkaID      string
+	available    []plugin
 	major, minor int
 	lag          time.Duration
 	masked       map[string]string // what is shown instead, by key
@@ -60,6 +61,7 @@ type snapshot struct {
 func newCluster() *cluster {
 	c := &cluster{
 		kafkaID:    "connectfake",
+		available:  plugins,
 		masked:     map[string]string{},
 		connectors: map[string]*connector{},
 		broken:     map[string]breakage{},

@@ -139,13 +139,13 @@ func (c *cluster) accept(name string, given map[string]any) (map[string]*string,
 	if class == "" {
 		return nil, failure{http.StatusBadRequest, "Connector config " + printed(config) + " contains no connector type"}
 	}
-	p, ok := find(class)
+	p, ok := c.find(class)
 	if !ok {
 		status := http.StatusBadRequest
 		if !c.since(4, 0) {
 			status = http.StatusInternalServerError
 		}
-		return nil, failure{status, unknownClass(class)}
+		return nil, failure{status, c.unknownClass(class)}
 	}
 	if errs := c.validate(p, config); len(errs) > 0 {
 		return nil, failure{http.StatusBadRequest, refusal(p, errs)}
@@ -256,7 +256,7 @@ func (c *cluster) restartTask(name string, id int) (answer, error) {
 
 // info returns a connector in the form of the REST API.
 func (c *cluster) info(k *connector) map[string]any {
-	return map[string]any{"name": k.name, "type": kind(k), "config": c.shown(k.config), "tasks": k.taskIDs()}
+	return map[string]any{"name": k.name, "type": c.kind(k), "config": c.shown(k.config), "tasks": k.taskIDs()}
 }
 
 // taskConfigs returns the configurations of the tasks. These connectors pass all their keys to their tasks.
@@ -276,8 +276,8 @@ func (k *connector) taskIDs() []map[string]any {
 	return ids
 }
 
-func kind(k *connector) string {
-	p, _ := find(text(k.config["connector.class"]))
+func (c *cluster) kind(k *connector) string {
+	p, _ := c.find(text(k.config["connector.class"]))
 	return p.kind
 }
 
@@ -310,7 +310,7 @@ func (w *Worker) status(name string) (map[string]any, error) {
 		tasks = append(tasks, part)
 	}
 	return map[string]any{
-		"name": name, "type": kind(k), "connector": w.part(seen.state, seen.trace), "tasks": tasks,
+		"name": name, "type": w.cluster.kind(k), "connector": w.part(seen.state, seen.trace), "tasks": tasks,
 	}, nil
 }
 

@@ -1,6 +1,7 @@
 package connectfake
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -23,6 +24,8 @@ const (
 type plugin struct {
 	class, kind string
 	keys        []key
+	version     string                                            // default that of the workers
+	complete    bool                                              // keys has the keys of every connector, too
 	check       func(config map[string]*string) map[string]string // errors by key that need more than one key
 }
 
@@ -75,8 +78,8 @@ func checkTopics(config map[string]*string) map[string]string {
 }
 
 // find returns the plugin of a class or an alias of it, or false.
-func find(class string) (plugin, bool) {
-	for _, p := range plugins {
+func (c *cluster) find(class string) (plugin, bool) {
+	for _, p := range c.available {
 		simple := p.class[strings.LastIndex(p.class, ".")+1:]
 		if class == p.class || class == simple || class == strings.TrimSuffix(simple, "Connector") {
 			return p, true
@@ -86,16 +89,21 @@ func find(class string) (plugin, bool) {
 }
 
 // unknownClass returns the message for a class that is not installed.
-func unknownClass(class string) string {
+func (c *cluster) unknownClass(class string) string {
 	var available []string
-	for _, p := range plugins {
+	for _, p := range c.available {
 		available = append(available, fmt.Sprintf("PluginDesc{klass=class %s, type=%s}", p.class, p.kind))
 	}
 	return fmt.Sprintf("Failed to find any class that implements Connector and which name matches %s, available connectors are: %s",
 		class, strings.Join(available, ", "))
 }
 
-func (p plugin) all() []key { return slices.Concat(common, p.keys) }
+func (p plugin) all() []key {
+	if p.complete {
+		return p.keys
+	}
+	return slices.Concat(common, p.keys)
+}
 
 func (p plugin) knows(name string) bool {
 	return slices.ContainsFunc(p.all(), func(k key) bool { return k.name == name })
@@ -148,7 +156,7 @@ func (c *cluster) plugins(r *http.Request, path []string, body []byte) (answer, 
 	case r.Method == http.MethodGet && len(path) == 0:
 		return answer{http.StatusOK, c.installed(r.URL.Query().Get("connectorsOnly") == "false")}, nil
 	case r.Method == http.MethodGet && len(path) == 2 && path[1] == "config" && c.since(3, 2):
-		p, ok := find(path[0])
+		p, ok := c.find(path[0])
 		if !ok {
 			return answer{}, failure{http.StatusNotFound, "Unknown plugin " + path[0] + "."}
 		}
@@ -166,8 +174,8 @@ func (c *cluster) plugins(r *http.Request, path []string, body []byte) (answer, 
 // installed lists the plugins.
 func (c *cluster) installed(all bool) []map[string]string {
 	list := []map[string]string{}
-	for _, p := range plugins {
-		list = append(list, map[string]string{"class": p.class, "type": p.kind, "version": c.version})
+	for _, p := range c.available {
+		list = append(list, map[string]string{"class": p.class, "type": p.kind, "version": cmp.Or(p.version, c.version)})
 	}
 	if all && c.since(3, 2) {
 		converter := map[string]string{"class": "org.apache.kafka.connect.json.JsonConverter", "type": "converter"}
@@ -253,9 +261,9 @@ func (c *cluster) validation(class string, body []byte) (answer, error) {
 		return answer{}, failure{http.StatusBadRequest, fmt.Sprintf(
 			"Included connector type %s does not match request type %s", given, class)}
 	}
-	p, ok := find(given)
+	p, ok := c.find(given)
 	if !ok {
-		return answer{}, failure{http.StatusBadRequest, unknownClass(given)}
+		return answer{}, failure{http.StatusBadRequest, c.unknownClass(given)}
 	}
 	return answer{http.StatusOK, p.describe(given, c.echoed(config), c.validate(p, config))}, nil
 }
@@ -271,7 +279,11 @@ func (p plugin) describe(class string, config map[string]*string, errs map[strin
 		if k.kind == "PASSWORD" && shown != nil {
 			shown = new("[hidden]")
 		}
-		configs = append(configs, map[string]any{"definition": k.definition(i), "value": map[string]any{
+		var definition any // of keys that are passed through, null
+		if k.kind != "" {
+			definition = k.definition(i)
+		}
+		configs = append(configs, map[string]any{"definition": definition, "value": map[string]any{
 			"name": k.name, "value": shown, "recommended_values": []string{},
 			"errors": slices.Concat([]string{}, errs[k.name]), "visible": true,
 		}})

@@ -49,6 +49,20 @@ func WithStatusLag(d time.Duration) Option {
 	return func(c *cluster) { c.lag = d }
 }
 
+// WithPlugin installs a connector. Keys are the keys that the answer to a validation has, by the type of their definition. The
+// definition of keys without a type is null.
+func WithPlugin(class, kind, version string, keys map[string][]string) Option {
+	return func(c *cluster) {
+		p := plugin{class: class, kind: kind, version: version, complete: true}
+		for kind, names := range keys {
+			for _, name := range names {
+				p.keys = append(p.keys, key{name: name, kind: kind})
+			}
+		}
+		c.available = append([]plugin{p}, c.available...)
+	}
+}
+
 // WithMask makes workers answer "****" for the values of these keys, as some distributions do.
 func WithMask(keys ...string) Option { return WithMaskText("****", keys...) }
 

@@ -222,3 +222,22 @@ func TestConnector_writeOnlyRevisionIsKnown(t *testing.T) {
 		},
 	})
 }
+
+// An apply plans again. If no worker can be read then, the revision must stay known, or Terraform reports a bug.
+func TestConnector_writeOnlyRevisionIsKnownInTheApply(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	text := func(state string) string {
+		return declared(w.URL(), "orders", vaultConfig(), `config_wo = { "vault.password" = "one" }`, inState(state))
+	}
+	c := acctest.NewCLI(t, text("RUNNING"))
+	c.Apply()
+	c.Configure(text("PAUSED"))
+	c.Must("plan", "-out=saved.tfplan", "-no-color")
+	w.Inject(http.MethodGet, "/connectors/orders", 1, connectfake.Fails(http.StatusForbidden, "not now"))
+	c.Must("apply", "-no-color", "saved.tfplan")
+	if err := fakeHolds(w, vaultConfig("vault.password", "one"), "PAUSED")(nil); err != nil {
+		t.Error(err)
+	}
+	c.MustBeEmpty()
+}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
@@ -35,7 +36,12 @@ func TestAccConnector_mistakesOfOtherProviders(t *testing.T) {
 			c.Must("destroy", approve, plain, "-refresh=false")
 		},
 		"already exists is not retried": func(t *testing.T, w *worker, name string, config map[string]string) {
-			w.Do(http.MethodPost, "/connectors", map[string]any{"name": name, "config": config})
+			create := sync.OnceFunc(func() { w.Do(http.MethodPost, "/connectors", map[string]any{"name": name, "config": config}) })
+			w.Before(func(r *http.Request) {
+				if r.Method == http.MethodPost { // any earlier, and the plan finds the connector
+					create()
+				}
+			})
 			acctest.NewCLI(t, declared(w.URL, name, acctest.With(config, "topic", "other"))).MustFail([]string{"exists already"}, "apply", approve, plain)
 			if n := w.Count(http.MethodPost); n != 1 {
 				t.Errorf("it was sent %d times", n)

@@ -124,7 +124,10 @@ func TestAccConnector_rebuildWithWorkersStopped(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	acctest.Eventually(t, "the topic is rebuilt", func() bool { return p.has(10) })
+	acctest.Eventually(t, "the topic is rebuilt, and the group is free", func() bool {
+		groups, err := p.kafka.Admin.DescribeGroups(p.kafka.Ctx(), p.group)
+		return p.has(10) && err == nil && len(groups[p.group].Members) == 0
+	})
 	p.start()
 	finish(t, cmd, out)
 	acctest.SaidBy(t, out.String(), unreachable, withoutWorkers, "0 added, 4 changed, 0 destroyed")

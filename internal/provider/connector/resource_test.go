@@ -368,9 +368,7 @@ func TestAccConnector_alreadyExists(t *testing.T) {
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				if err := w.holds(name, config, "RUNNING")(nil); err != nil {
-					t.Error(err)
-				}
+				acctest.Eventually(t, "the connector is as it was created", func() bool { return w.holds(name, config, "RUNNING")(nil) == nil })
 				w.Forget()
 			},
 			Config: declared(w.URL, name, config),

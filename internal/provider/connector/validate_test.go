@@ -73,7 +73,7 @@ func TestAccConnector_validatedAtPlanByNewerWorkers(t *testing.T) {
 		{"3.5", "", wrongConfig{"source", []string{"topic", ""}, `"topic" = ""`, "String must be non-empty"}},
 		{"4.1", "needs Kafka Connect 4.1 or later; the worker runs", wrongConfig{"source", []string{"connector.plugin.version", "9.9"}, `"connector.plugin.version" = "9.9"`, "available versions: ["}},
 		{"3.7", "", wrongConfig{"source", []string{"value.converter", acctest.SourceClass}, `"value.converter" = `, "does not implement the Converter interface"}},
-		{"4.1", "", wrongConfig{"source", []string{"key.converter", "org.apache.kafka.connect.json.JsonConverter", "key.converter.schemas.enable", "perhaps"}, `"key.converter.schemas.enable" = `, "either true or false"}},
+		{"3.9", "", wrongConfig{"source", []string{"key.converter", "org.apache.kafka.connect.json.JsonConverter", "key.converter.schemas.enable", "perhaps"}, `"key.converter.schemas.enable" = `, "either true or false"}},
 		{"4.1", "needs Kafka Connect 4.1 or later; the worker runs", wrongConfig{"source", []string{"key.converter", "org.apache.kafka.connect.json.JsonConverter", "key.converter.plugin.version", "9.9"}, `"key.converter.plugin.version" = `, "available versions"}},
 		{"3.3", "needs Kafka Connect 3.3 or later; the worker runs", wrongConfig{"source", []string{"exactly.once.support", "perhaps"}, `"exactly.once.support" = "perhaps"`, "String must be one of"}},
 		{"3.5", "", wrongConfig{"sink", []string{"consumer.override.max.poll.records", "few"}, `"consumer.override.max.poll.records" = "few"`, "Not a number of type INT"}},

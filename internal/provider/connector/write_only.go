@@ -163,9 +163,11 @@ func (r *Resource) planWriteOnly(ctx context.Context, req resource.ModifyPlanReq
 				resp.Diagnostics.Append(writeOnlyWarning(after.Name.ValueString(), differ))
 			}
 		}
-		notCompared := !readable && r.ConnectClient() != nil && after.restartsFailures() && !after.ConfigWO.IsNull() && after.ConfigWOVersion.IsNull()
-		// An update that cannot compare the values may send them, too.
-		if changed || notCompared || sendsConfig(before, after) || !readable && !req.Plan.Raw.Equal(req.State.Raw) {
+		notCompared := r.ConnectClient() != nil && after.restartsFailures() && !after.ConfigWO.IsNull() && after.ConfigWOVersion.IsNull()
+		// An update that cannot compare the values may send them, too. An apply plans again, and then no worker may answer,
+		// such as while they restart: a number that was known in the plan must stay known.
+		unread := !readable && (r.Planning.Load() || before.State.ValueString() == stateUnreachable)
+		if changed || sendsConfig(before, after) || unread && (notCompared || !req.Plan.Raw.Equal(req.State.Raw)) {
 			revision = types.Int64Unknown()
 		}
 	}

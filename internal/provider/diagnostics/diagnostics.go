@@ -21,6 +21,8 @@ func FromConnect(summary string, err error) diag.Diagnostic {
 		detail += "\n\nCheck username and password, bearer_token or headers in the provider's connect attribute."
 	case errors.Is(err, connectclient.ErrForbidden):
 		detail += "\n\nSet other credentials in the provider's connect attribute, or grant their user the permission for this request."
+	case errors.Is(err, connectclient.ErrForeign):
+		detail += "\n\nCheck scheme, host, port and path in connect.urls of the provider."
 	case errors.Is(err, connectclient.ErrDifferentClusters):
 		detail += "\n\nSet connect.urls of the provider to the workers of one Connect cluster. Another cluster needs its own provider block, with an alias."
 	}

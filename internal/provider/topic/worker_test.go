@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -132,7 +133,8 @@ resource "kafkaconnect_internal_topic" "next" {
 // openTransaction writes a record to the topic in a transaction, and returns a function that aborts the transaction.
 func (c *cluster) openTransaction(topic string) (abort func()) {
 	c.T.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(c.Bootstrap, ",")...), kgo.TransactionalID(acctest.UniqueName("transaction")))
+	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(c.Bootstrap, ",")...), kgo.TransactionalID(acctest.UniqueName("transaction")),
+		kgo.TransactionTimeout(10*time.Minute)) // by default brokers abort it after 40 seconds
 	if err != nil {
 		c.T.Fatal(err)
 	}
