@@ -138,3 +138,14 @@ func TestFollower_retries(t *testing.T) {
 		}
 	}
 }
+
+// A follower learns of a new connector later than the leader that has created it.
+func TestFollower_learnsLate(t *testing.T) {
+	t.Parallel()
+	worker, client := newFake(t, connectfake.WithVersion("2.8.2"))
+	worker.Inject(http.MethodPut, "/connectors/*/pause", 3, connectfake.Fails(http.StatusNotFound, "Unknown connector orders"))
+	_, outcome, err := client.CreateConnector(t.Context(), "orders", fileSource(), connectclient.StatePaused)
+	if _, target, _ := worker.Connector("orders"); err != nil || outcome != connectclient.Created || target != "PAUSED" {
+		t.Errorf("got %v, %v, target state %s", outcome, err, target)
+	}
+}
