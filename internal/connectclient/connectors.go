@@ -223,8 +223,19 @@ func (c *Client) createThenSet(ctx context.Context, body newConnector) (Connecto
 	if err != nil || outcome == Adopted {
 		return connector, outcome, err
 	}
-	return connector, outcome, set(ctx, body.Name)
+	// A worker that is not the leader may not know of the new connector yet.
+	pause := c.cfg.Retry.Min
+	for range newTries {
+		if err = set(ctx, body.Name); !errors.Is(err, ErrNotFound) || sleep(ctx, pause) != nil {
+			break
+		}
+		pause = min(2*pause, c.cfg.Retry.Max)
+	}
+	return connector, outcome, err
 }
+
+// newTries bounds the attempts to change the state of a connector that was just created.
+const newTries = 8
 
 // create sends POST /connectors. If an answer was lost, a connector that exists afterwards was created by this call;
 // otherwise it existed before.
