@@ -164,10 +164,11 @@ func (r *Resource) planWriteOnly(ctx context.Context, req resource.ModifyPlanReq
 			}
 		}
 		notCompared := r.ConnectClient() != nil && after.restartsFailures() && !after.ConfigWO.IsNull() && after.ConfigWOVersion.IsNull()
-		// An update that cannot compare the values may send them, too. An apply plans again, and then no worker may answer,
-		// such as while they restart: a number that was known in the plan must stay known.
-		unread := !readable && (r.Planning.Load() || before.State.ValueString() == stateUnreachable)
-		if changed || sendsConfig(before, after) || unread && (notCompared || !req.Plan.Raw.Equal(req.State.Raw)) {
+		// An update that cannot compare the values may send them, too. An apply plans again what differs, and then no worker
+		// may answer, such as while they restart: a number that was known in the plan must stay known.
+		differs := !req.Plan.Raw.Equal(req.State.Raw)
+		unread := !readable && (!differs || r.Planning.Load() || before.State.ValueString() == stateUnreachable)
+		if changed || sendsConfig(before, after) || unread && (notCompared || differs) {
 			revision = types.Int64Unknown()
 		}
 	}
