@@ -72,7 +72,7 @@ func TestReach_wrongForGood(t *testing.T) {
 		"text":                {page(200, "text/plain", "ok"), "not from Kafka Connect", connectclient.ErrForeign},
 		"http to Go's https":  {page(400, "text/plain", "Client sent an HTTP request to an HTTPS server.\n"), "begin the URL with https://", connectclient.ErrForeign},
 		"http to nginx":       {page(400, "text/html", "<h1>400 Bad Request</h1>The plain HTTP request was sent to HTTPS port"), "begin the URL with https://", connectclient.ErrForeign},
-		"redirect to a login": {redirectTo("https://sso.example.com/login?token=s3cr3t"), "a redirect to https://sso.example.com. If that is a worker", connectclient.ErrForeign},
+		"redirect to a login": {redirectTo("https://sso.example.com/login?token=s3cr3t"), "a redirect to https://sso.example.com. If this is the address of a worker", connectclient.ErrForeign},
 		"redirect to a path":  {redirectTo("/login"), "a redirect to another path", connectclient.ErrForeign},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -32,9 +32,9 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"The apply waits for a worker within the timeouts of each connector, then sends only what differs. " +
 			"In the same configuration, topics can be rebuilt, workers repaired, and a destroy planned. " +
 			"A wrong scheme or path in the URL, wrong credentials, or another service at the address is an error in the plan.\n\n" +
-			"**Secrets.** Values in `config_sensitive` and `config_wo` are secrets. Any other value is a secret if the connector defines its key as a password, " +
-			"or if the key has a typical name, such as `database.password` or `snowflake.private.key`. " +
-			"A value can also be a secret by its form: a URL with a password, `password=…` in a connection string, a private key, or a token. " +
+			"**Secrets.** Values in `config_sensitive` and `config_wo` are secrets. Any other value is a secret if the connector defines its key as a password. " +
+			"It is also a secret if its key has a typical name, such as `database.password`, or if it has a typical form. " +
+			"Such forms are URLs with a password, `password=…` in a connection string, private keys and tokens. " +
 			"A placeholder such as `$${file:/run/secrets/db:password}` is not a secret. Messages show `(hidden)` in place of secrets, and a secret in `config` causes a warning. " +
 			"If a worker shows a mask such as `****` or `[hidden]` in place of a secret, the mask is not drift. " +
 			"The provider never sends a mask back to a worker, and refuses an update that contains one.\n\n" +
@@ -90,7 +90,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"state": schema.StringAttribute{
 				MarkdownDescription: "Target state: `RUNNING` (default), `PAUSED` (tasks stay assigned and idle) or `STOPPED` (no tasks; needs Kafka Connect 3.5). " +
-					"Terraform's state may also hold an observed value, so that the next plan shows a change: `FAILED`, `UNASSIGNED`, `STALE` (tasks still run a previous configuration), " +
+					"Terraform's state may also hold an observed value. The next plan then shows a change from this value: `FAILED`, `UNASSIGNED`, `STALE` (tasks still run a previous configuration), " +
 					"or `UNREACHABLE` (no worker answers).",
 				Optional:   true,
 				Computed:   true,

@@ -48,7 +48,7 @@ func Capitalized(text string) string {
 
 // Sentence turns the text of a Go error, which is lower case and has no full stop, into a sentence.
 func Sentence(text string) string {
-	if text = Capitalized(text); !strings.HasSuffix(text, ".") {
+	if text = Capitalized(text); !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "?") {
 		text += "."
 	}
 	return text

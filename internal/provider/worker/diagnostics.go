@@ -63,12 +63,7 @@ func invalidWorker(at path.Path, message string) diag.Diagnostic {
 // problemDetail turns a message into a sentence. The detail begins with the path of a nested attribute, because Terraform
 // then shows only the first line of the resource.
 func problemDetail(at path.Path, message string) string {
-	if first, _, _ := strings.Cut(message, " "); !strings.ContainsAny(first, "._") { // a key keeps its case
-		message = diagnostics.Capitalized(message)
-	}
-	if !strings.HasSuffix(message, ".") && !strings.HasSuffix(message, "?") {
-		message += "."
-	}
+	message = diagnostics.Sentence(message)
 	root := at.Steps()[0].String()
 	if len(at.Steps()) > 1 && root != attrConfig && root != attrConfigSensitive {
 		message = at.String() + ": " + message
