@@ -24,11 +24,11 @@ const (
 func (e *Error) adviseOnSize(size int) {
 	switch {
 	case e.Status == http.StatusRequestEntityTooLarge:
-		e.Message += fmt.Sprintf("; the request has %d bytes: raise this limit (nginx: client_max_body_size; "+
+		e.Message += fmt.Sprintf("; the request has %d bytes: raise the limit for requests (nginx: client_max_body_size; "+
 			"the ingress-nginx annotation: nginx.ingress.kubernetes.io/proxy-body-size)", size)
 	case e.Status != http.StatusInternalServerError || !strings.Contains(e.Message, notWrittenText):
 	case size < largeBody:
-		e.Message += ": the worker cannot write to its config topic; its log has the reason"
+		e.Message += ": the worker cannot write to its config topic; the log of the worker has the reason"
 	default:
 		e.Message += fmt.Sprintf(": the configuration has %d bytes. Raise max.request.size of the workers (default 1048576) and "+
 			"max.message.bytes of their config topic (default 1048588), or make the configuration smaller; the log of the worker has the reason", size)
@@ -52,7 +52,7 @@ func adviceOnTLS(err error) string {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return ": renew the certificate, or correct the clock of this computer"
 	case errors.As(err, &authority):
-		return ": set tls.ca_pem to the certificate of the authority that has signed the certificate"
+		return ": set tls.ca_pem to the certificate of the authority that signed it"
 	case errors.As(err, &operation) && operation.Op == "remote error" && strings.Contains(err.Error(), "certificate"):
 		return ": the server rejects the client certificate. Set tls.certificate_pem and tls.private_key_pem to a certificate that it trusts"
 	}

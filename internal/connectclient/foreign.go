@@ -46,7 +46,7 @@ func notHTTP(err error) string {
 	case strings.Contains(received, `"\x15\x03`): // a TLS alert
 		return usesHTTPS
 	}
-	return "the server at this address does not speak HTTP: set the address of a Connect worker, whose port is 8083 by default"
+	return "the server at this address does not use HTTP: set the address of a Connect worker, whose port is 8083 by default"
 }
 
 // isQuick reports whether a connection failed in a way that a server that runs does not cause.
@@ -62,8 +62,8 @@ func redirect(resp *http.Response) string {
 	if resp.StatusCode < 300 || resp.StatusCode > 399 {
 		return ""
 	}
-	const advice = ". If that is a worker, use its address as the URL. If it is a login page, use an address " +
-		"that reaches the workers without it, or credentials that it accepts"
+	const advice = ". If this is the address of a worker, use it as the URL. If it is a login page, use an address " +
+		"that reaches the workers without a login page, or set credentials that the login page accepts"
 	target, err := resp.Location()
 	if err != nil || resp.Request == nil {
 		return "a redirect without an address, which is not from Kafka Connect"

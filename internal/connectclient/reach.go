@@ -150,7 +150,7 @@ func (r *request) foreign(message string) *Error {
 }
 
 // explainSilence finds out what closes connections without an answer: a worker that is down behind a proxy, or a server
-// that does not speak HTTP and never will.
+// that does not use HTTP and never will.
 func (c *Client) explainSilence(ctx context.Context, worker int, failure *Error) {
 	u := c.workers[worker]
 	address := net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme]))

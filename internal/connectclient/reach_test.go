@@ -111,7 +111,7 @@ func TestReach_noHTTP(t *testing.T) {
 	})
 	for name, test := range map[string]struct{ url, want string }{
 		"broker":             {"http://" + listen(t, broker), "this is the port of a Kafka broker"},
-		"ssh":                {"http://" + listen(t, func(conn net.Conn) { _, _ = io.WriteString(conn, "SSH-2.0-OpenSSH_9\r\n") }), "does not speak HTTP"},
+		"ssh":                {"http://" + listen(t, func(conn net.Conn) { _, _ = io.WriteString(conn, "SSH-2.0-OpenSSH_9\r\n") }), "does not use HTTP"},
 		"TLS alert":          {"http://" + silentTLS, "begin the URL with https://"},
 		"https to http":      {"https" + strings.TrimPrefix(connectfake.New(t).URL(), "http"), "begin the URL with http://"},
 		"http to https":      {"http" + strings.TrimPrefix(tlsWorker.URL(), "https"), "begin the URL with https://"},

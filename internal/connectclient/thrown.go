@@ -27,7 +27,7 @@ func (e *PluginError) Advice() string {
 	for _, sign := range []string{"NoClassDefFoundError", "ClassNotFoundException", "NoSuchMethodError", "NoSuchFieldError", "UnsupportedClassVersionError",
 		"UnsatisfiedLinkError", "ExceptionInInitializerError", "LinkageError", "ServiceConfigurationError"} {
 		if strings.Contains(e.Message, sign) {
-			return "Its installation lacks a jar, or a jar or Java itself has a version that does not fit: check the folder of the plugin on the workers. The log of the worker has the stack trace"
+			return "A jar of the plugin is missing, or the version of a jar or of Java is wrong: check the folder of the plugin on the workers. The log of the worker has the stack trace"
 		}
 	}
 	return "The log of the worker has the stack trace"

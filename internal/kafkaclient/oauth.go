@@ -120,7 +120,7 @@ func (s *tokenSource) token(ctx context.Context) (string, error) {
 	case s.oauth.TokenFile != "":
 		b, err := os.ReadFile(s.oauth.TokenFile)
 		if err != nil {
-			return "", fmt.Errorf("read the token file: %w", err)
+			return "", fmt.Errorf("unable to read the token file: %w", err)
 		}
 		return strings.TrimSpace(string(b)), nil
 	}
@@ -134,7 +134,7 @@ func (s *tokenSource) token(ctx context.Context) (string, error) {
 	}
 	token, err := s.request(ctx)
 	if err != nil {
-		return "", fmt.Errorf("%w: request a token from %s: %w", ErrUnauthenticated, withoutQuery(s.oauth.TokenEndpoint), s.cause(err))
+		return "", fmt.Errorf("%w: unable to get a token from %s: %w", ErrUnauthenticated, withoutQuery(s.oauth.TokenEndpoint), s.cause(err))
 	}
 	s.last, s.renewAt = token.AccessToken, time.Time{}
 	if !token.Expiry.IsZero() {

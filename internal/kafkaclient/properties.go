@@ -146,7 +146,7 @@ func checkUnknownKey(key string) error {
 	written := strings.NewReplacer("_", ".", "-", ".").Replace(strings.ToLower(key))
 	for _, meant := range slices.Sorted(maps.Keys(readers)) {
 		if isSecurityKey(meant) && levenshtein.Distance(written, meant, nil) <= 2 {
-			return keyError(key, "is not a key of Kafka: did you mean %s?", meant)
+			return keyError(key, "is not a key of Kafka, so Java ignores it: correct it to %s, or remove it", meant)
 		}
 	}
 	return nil

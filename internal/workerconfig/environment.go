@@ -76,7 +76,7 @@ func (i Image) Environment(properties Properties) (map[string]string, error) {
 		value := javaformat.EncodeValue(property.Value)
 		variable, reason := name(property.Key, value)
 		if reason == "" && len(variable)+len("=")+len(value) >= longestVariable {
-			reason = "cannot be an environment variable: its value is too long for one (128 KiB)"
+			reason = "cannot be an environment variable: its value has 128 KiB or more, the limit of Linux"
 		}
 		if reason != "" {
 			errs = append(errs, &EnvironmentError{Key: property.Key, Reason: reason})

@@ -77,7 +77,7 @@ func (s *SASL) checkJAAS(report reporter) {
 		return
 	}
 	if err := javaformat.CheckOptions(s.Mechanism, jaas.Options); err != nil && jaas.Module == javaformat.LoginModule(s.Mechanism) {
-		report(SeverityWarning, err.Error()+": the worker cannot log in, unless a callback handler supplies it", "sasl", "jaas_config")
+		report(SeverityWarning, err.Error()+": the worker cannot log in, unless a callback handler supplies what is missing", "sasl", "jaas_config")
 	}
 	mechanisms := mechanismsOf(jaas.Module)
 	if len(mechanisms) > 0 && s.Mechanism != "" && !slices.Contains(mechanisms, s.Mechanism) {

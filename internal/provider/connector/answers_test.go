@@ -165,7 +165,7 @@ func TestConnector_importWithoutPlugins(t *testing.T) {
 			w.Seed("orders", "RUNNING", map[string]string{"connector.class": connectfake.Vault, "vault.url": "https://vault", "vault.password": "hunter2", "tasks.max": "1"})
 			c := acctest.NewCLI(t, importing(w.URL()))
 			out := c.Must("plan", "-generate-config-out=generated.tf", "-no-color")
-			acctest.SaidBy(t, out, "1 to import, 0 to add, 0 to change, 0 to destroy", "found by their names only")
+			acctest.SaidBy(t, out, "1 to import, 0 to add, 0 to change, 0 to destroy", "found by names and values only")
 			generated, err := os.ReadFile(filepath.Join(c.Dir, "generated.tf"))
 			if err != nil || strings.Contains(string(generated), "hunter2") || strings.Contains(out, "hunter2") {
 				t.Errorf("the secret is shown, or nothing was generated (%v)", err)

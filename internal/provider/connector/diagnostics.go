@@ -65,12 +65,12 @@ func diagnose(summary, name string, err error, keyPath func(key string) path.Pat
 }
 
 // slowCheck tells why a worker may not answer a creation, an update or a validation in time.
-const slowCheck = "The worker waits up to 90 seconds for the connector's own check of its configuration. Many connectors connect to their systems in this check: " +
-	"find out from the log of the worker which system does not answer, and whether the workers reach it."
+const slowCheck = "The worker waits up to 90 seconds for the connector's own check of its configuration. Many connectors connect to their systems in this check. " +
+	"The log of the worker may name the system that does not answer: check that the workers can reach this system."
 
 // noStatus tells why a connector may not have had a status.
-const noStatus = "A connector gets its first status when its start has ended, and it may connect to its systems before. Check the addresses and credentials in its " +
-	"configuration, and the log of the workers: a system that cannot be reached is named there."
+const noStatus = "A connector gets its first status when its start has ended. Many connectors connect to their systems while they start. Check the addresses and credentials in the " +
+	"configuration. The log of the workers may name the system that does not answer."
 
 // existsDetail tells how to manage a connector that exists. Differ are the keys that are known to differ, if any.
 func existsDetail(name string, differ []string) string {
@@ -83,7 +83,7 @@ func existsDetail(name string, differ []string) string {
 		"or add this block to the configuration:\n\n" +
 		"  import {\n    to = ADDRESS OF THE RESOURCE\n    id = " + diagnostics.Quoted(name) + "\n  }\n\n" +
 		"If a failed apply of this resource created the connector, run terraform untaint for the resource instead, then apply again. " +
-		"If another resource of the state has the connector, use a moved block."
+		"If another resource in the state manages the connector, use a moved block."
 }
 
 // failureDetail lists what is FAILED, with the causes.
@@ -115,7 +115,7 @@ func failureList(name string, failures []connectclient.Failure) string {
 	if more := len(groups) - maxGroups; more > 0 {
 		lines = append(lines, fmt.Sprintf("  - and other parts, for %d other reasons", more))
 	}
-	return strings.Join(lines, "\n") + "\n\nGET /connectors/" + url.PathEscape(name) + "/status and the logs of the workers have the whole stack traces."
+	return strings.Join(lines, "\n") + "\n\nGET /connectors/" + url.PathEscape(name) + "/status and the logs of the workers contain the complete stack traces."
 }
 
 // failureWarnings tells why a connector counts as failed, or that it may have failed without a visible sign. With
@@ -165,15 +165,15 @@ func (m model) idleWarning(status connectclient.Status) (diags diag.Diagnostics)
 // willBeAdoptedWarning tells in the plan that the apply adopts an existing connector.
 func willBeAdoptedWarning(name string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("name"), diagnostics.Capitalized(quoted(name))+" exists already and will be adopted",
-		"The worker has a connector of this name, with the declared configuration as far as it is known. The apply creates nothing: Terraform manages the connector from then on. "+
+		"The worker has a connector of this name. Its configuration is the declared one, as far as it is known. The apply adopts the connector and does not create one. "+
 			"If something else manages the connector, choose another name.")
 }
 
 // adoptedWarning tells that an existing connector was adopted. The worker masks the values of some keys.
 func adoptedWarning(name string, masked []string) diag.Diagnostic {
-	detail := "The existing connector has exactly the declared configuration, so Terraform manages the connector now. Nothing was created."
+	detail := "The existing connector has exactly the declared configuration. Terraform manages the connector now. Nothing was created."
 	if len(masked) > 0 {
-		detail = "The existing connector has the declared configuration as far as the worker shows it, so Terraform manages the connector now. Nothing was created. " +
+		detail = "As far as the worker shows the configuration, it is the declared one. Terraform manages the connector now. Nothing was created. " +
 			"The worker masks the values of these keys, so they were not compared: " + strings.Join(masked, ", ") + ". " +
 			"To send the declared values, run terraform taint for the resource, then apply: the connector is repaired in place."
 	}
@@ -184,7 +184,7 @@ func adoptedWarning(name string, masked []string) diag.Diagnostic {
 // diagnostics of a deletion have no path: Terraform has no configuration for it.
 func notDeletedWarning(name string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(diagnostics.Capitalized(quoted(name))+" was kept and not deleted",
-		"Terraform created the new resource before it destroyed the old one, and both have the same name. So both are the same connector, which was kept with its offsets. "+
+		"Terraform created the new resource before it destroyed the old one, and both have the same name. Both are the same connector, which was kept with its offsets. "+
 			"To delete and create the connector, remove create_before_destroy and apply with -replace.")
 }
 

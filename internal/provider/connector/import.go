@@ -115,9 +115,10 @@ func pluginDefinitions(ctx context.Context, client *connectclient.Client, name, 
 	if err == nil || tooOld || errors.Is(err, connectclient.ErrNotFound) {
 		return definitions, nil
 	}
-	return nil, diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("ignored_config_keys"), "The secret keys of "+quoted(name)+" were found by their names only",
+	return nil, diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("ignored_config_keys"), "The secrets of "+quoted(name)+" were found by names and values only",
 		"The worker did not tell which keys the connector defines as passwords: "+diagnostics.Sentence(err.Error())+
-			"\n\nThe import took a key for secret only if its name suggests that. Check that config has no other secret before the state is stored.")}
+			"\n\nThe import leaves out a value only if the name of its key or the form of the value shows that it is a secret. "+
+			"Terraform stores config in the state: check that config has no other secret.")}
 }
 
 // targetState returns the state that a connector is to have, as far as its status shows it. The REST API does not tell the

@@ -84,7 +84,7 @@ func (e *maskedError) diagnostics(summary string, keyPath func(key string) (path
 	for _, key := range e.keys {
 		at, declared := keyPath(key)
 		detail := "The worker shows a mask in place of the value of " + diagnostics.Quoted(key) + ", and an update sends the whole configuration. " +
-			"It would replace the secret on the worker by the mask. Nothing was sent. "
+			"The update would replace the secret on the worker by the mask. Nothing was sent. "
 		if declared {
 			diags.AddAttributeError(at, summary, detail+"The declared value is a mask. Declare the secret itself.")
 			continue

@@ -26,15 +26,18 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"and the declared configuration. Otherwise the apply fails with the root cause, and later plans show a change until the cause is fixed.\n\n" +
 			"**Existing connectors.** If a connector of this name with an identical configuration exists already, the plan shows a warning and the apply adopts the connector. " +
 			"If its configuration differs, the plan fails and names the keys that differ; import the connector instead. " +
-			"What the plan cannot see, such as a connector that is created later, the apply reports.\n\n" +
-			"**Workers that are down.** While no worker answers, a plan keeps connectors as they are in the state, shows `state` as a change from `UNREACHABLE`, and warns once. " +
-			"It waits at most 12 seconds, once for all connectors. The apply waits for a worker within the timeouts of each connector, then sends only what differs. " +
-			"So topics can be rebuilt, workers repaired and a destroy planned in the same configuration. With `on_failure` `warn` or `ignore`, `state` does not change. " +
-			"What no waiting cures, such as a wrong URL, wrong credentials or another service, is an error in the plan.\n\n" +
-			"**Secrets.** A value is a secret if it is in `config_sensitive` or `config_wo`, if the connector defines its key as a password, if the name of the key says so " +
-			"(`database.password`, `snowflake.private.key`), or by its form: a URL with a password, `password=…` in a connection string, a private key, a token. " +
-			"A placeholder such as `$${file:/run/secrets/db:password}` is not a secret. Messages show `(hidden)` in place of secrets, and a secret in `config` gives a warning. " +
-			"If a worker shows a mask such as `****` or `[hidden]` in place of a secret, the mask is not drift and is never sent back: an update that would have to is refused.\n\n" +
+			"If a connector of this name is created after the plan, the apply reports it in the same way.\n\n" +
+			"**Workers that are down.** If no worker answers, a plan waits at most 12 seconds, once for all connectors. Then the plan keeps connectors as they are in the state, " +
+			"shows `state` as a change from `UNREACHABLE`, and warns once. With `on_failure` set to `warn` or `ignore`, `state` does not change. " +
+			"The apply waits for a worker within the timeouts of each connector, then sends only what differs. " +
+			"In the same configuration, topics can be rebuilt, workers repaired, and a destroy planned. " +
+			"A wrong scheme or path in the URL, wrong credentials, or another service at the address is an error in the plan.\n\n" +
+			"**Secrets.** Values in `config_sensitive` and `config_wo` are secrets. Any other value is a secret if the connector defines its key as a password, " +
+			"or if the key has a typical name, such as `database.password` or `snowflake.private.key`. " +
+			"A value can also be a secret by its form: a URL with a password, `password=…` in a connection string, a private key, or a token. " +
+			"A placeholder such as `$${file:/run/secrets/db:password}` is not a secret. Messages show `(hidden)` in place of secrets, and a secret in `config` causes a warning. " +
+			"If a worker shows a mask such as `****` or `[hidden]` in place of a secret, the mask is not drift. " +
+			"The provider never sends a mask back to a worker, and refuses an update that contains one.\n\n" +
 			"**Tainted resources.** If a creation fails after the worker has created the connector, Terraform taints the resource and plans a replacement. " +
 			"A tainted connector is repaired in place: the apply sends its configuration and restarts what failed. The connector is not deleted, and its offsets stay. " +
 			"`prevent_destroy` refuses this replacement; `terraform untaint` makes it an update. " +
@@ -42,8 +45,9 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"**Replacement.** `-replace` deletes the connector and creates it again; offsets stay unless `reset_offsets_on_destroy` is set. " +
 			"For a tainted resource, run `terraform untaint` first. With `create_before_destroy`, a replacement under the same name adopts the existing connector and does not delete it.\n\n" +
 			"**One name, one resource.** Two resources must not declare the same name. The plan reports this error if both names are known; otherwise the apply or the next plan reports it.\n\n" +
-			"**Import.** An import needs read access to `/connectors` only, and changes nothing. A connector that is `FAILED` is imported with its target state and a warning; " +
-			"the plan after the import shows the failure as a change of `state`.\n\n" +
+			"**Import.** An import needs read access to `/connectors` only, and does not change the connector. The REST API does not show the target state of a connector that is `FAILED`. " +
+			"Such a connector is imported as `PAUSED` if one of its tasks is paused, otherwise as `RUNNING`, with a warning. " +
+			"The plan after the import shows the failure as a change of `state`.\n\n" +
 			"**Moves.** A `moved` block moves a `kafka-connect_connector` of the provider Mongey/kafka-connect to this resource. The connector on the worker is not changed.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
@@ -96,7 +100,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"on_failure": schema.StringAttribute{
 				MarkdownDescription: "What Terraform does about a connector or task that is `FAILED`. `restart` (default): the plan shows a warning with the root cause and `state` as a change from `FAILED`; " +
 					"the apply restarts what failed. `warn`: the plan shows only the warning. `ignore`: the plan shows nothing. " +
-					"Workers that do not answer are a change of `state` only with `restart`.",
+					"If no worker answers, the plan shows `state` as a change only with `restart`.",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(onFailureRestart),
@@ -111,9 +115,9 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"validate": schema.BoolAttribute{
 				MarkdownDescription: "Whether a worker validates a new or changed configuration during the plan. Terraform shows each error on its key, " +
-					"and warns of keys that look misspelt. While a value is unknown, the plan shows only errors that no unknown value can cause. " +
-					"If no worker answers, or the worker does not allow the request, the configuration is validated during the apply; " +
-					"so are changes that are planned with `-refresh=false`. Default `true`.",
+					"and warns of keys that look misspelled. While a value is unknown, the plan shows only errors that no unknown value can cause. " +
+					"The worker validates the configuration only during the apply if no worker answers in the plan, or if the worker does not allow the request. " +
+					"The same applies to changes that are planned with `-refresh=false`. Default `true`.",
 				Optional: true,
 				Computed: true,
 				Default:  booldefault.StaticBool(true),
@@ -157,9 +161,9 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 				Create: true, Read: true, Update: true, Delete: true,
 				CreateDescription: tfvalue.TimeoutDescription("a worker to start and for the connector and its tasks to have the declared state", createTimeout),
-				ReadDescription:   tfvalue.TimeoutDescription("an answer of a worker, including rebalances and restarts", readTimeout),
-				UpdateDescription: tfvalue.TimeoutDescription("the connector and its tasks to have the declared state", updateTimeout),
-				DeleteDescription: tfvalue.TimeoutDescription("the connector to be deleted", deleteTimeout),
+				ReadDescription:   tfvalue.TimeoutDescription("the answer to a read, including rebalances and restarts. If no worker answers, a plan waits at most 12 seconds", readTimeout),
+				UpdateDescription: tfvalue.TimeoutDescription("a worker to start and for the connector and its tasks to have the declared state", updateTimeout),
+				DeleteDescription: tfvalue.TimeoutDescription("a worker to start and for the connector to be deleted", deleteTimeout),
 			}),
 			"id": schema.StringAttribute{
 				MarkdownDescription: "Name of the connector.",
@@ -172,7 +176,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"config_wo_revision": schema.Int64Attribute{
-				MarkdownDescription: "Incremented each time the apply sends `config_wo`. The plan shows `(known after apply)` if the apply will send it, and the same number if it will not.",
+				MarkdownDescription: "Incremented each time the apply sends `config_wo`. The plan shows `(known after apply)` if the apply will or may send it, and otherwise the same number.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 			},

@@ -264,7 +264,7 @@ func (m model) isUnknown(key string) bool {
 	return false
 }
 
-// keyWarnings warns of keys that look misspelt, and of secrets in config.
+// keyWarnings warns of keys that look misspelled, and of secrets in config.
 func (m model) keyWarnings(answer connectclient.Validation) (diags diag.Diagnostics) {
 	known := map[string]*connectclient.ConfigKey{}
 	for _, key := range answer.Keys {
@@ -288,7 +288,7 @@ func (m model) keyWarnings(answer connectclient.Validation) (diags diag.Diagnost
 func secretWarning(at path.Path, key, value string, password bool) (diags diag.Diagnostics) {
 	why := map[secret.Reason]string{
 		secret.ByType: "The connector defines " + diagnostics.Quoted(key) + " as a password.",
-		secret.ByName: "The name of " + diagnostics.Quoted(key) + " says that its value is a secret.",
+		secret.ByName: "The name of " + diagnostics.Quoted(key) + " shows that its value is a secret.",
 		secret.ByForm: "The value of " + diagnostics.Quoted(key) + " contains a secret, such as a password in a URL.",
 	}[secret.Why(key, value, password)]
 	if why != "" {

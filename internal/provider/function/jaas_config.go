@@ -23,8 +23,8 @@ func (jaasConfig) Definition(_ context.Context, _ function.DefinitionRequest, re
 		Summary: "Build a JAAS configuration",
 		MarkdownDescription: "Returns a value for `sasl.jaas.config`: the login module of a SASL mechanism, `required`, and the quoted and escaped options. " +
 			"In a properties file, the value must be escaped again, as `properties_encode` does. " +
-			"Options that clients need for the mechanism, such as `username` and `password` for `PLAIN`, must be there; " +
-			"with the class name of a login module, options are not checked.",
+			"Options that clients need for the mechanism, such as `username` and `password` for `PLAIN`, are required. " +
+			"If the argument is the class name of a login module, options are not checked.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "mechanism", MarkdownDescription: "`PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`, `OAUTHBEARER` or `GSSAPI`, or the class name of a login module."},
 			function.MapParameter{Name: "options", ElementType: types.StringType, MarkdownDescription: "Options of the login module, such as `username` and `password`. Values must not be null."},

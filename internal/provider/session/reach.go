@@ -139,7 +139,7 @@ func (s *Session) ReportDestroy() (diags diag.Diagnostics) {
 	if s.reach.reported.CompareAndSwap(false, true) {
 		diags.AddWarning("The destroy is planned without the workers",
 			"No worker answered when Terraform read the connectors. The apply waits for a worker within timeouts.delete of each connector. If the workers should run, start them, or correct connect.urls of the provider. "+
-				"To forget connectors whose workers are gone for good, use terraform state rm. This warning is shown once.")
+				"If the workers no longer exist, run terraform state rm for their connectors. This warning is shown once.")
 	}
 	return diags
 }
@@ -155,8 +155,9 @@ func (s *Session) Report(found *NoWorkerError) (diags diag.Diagnostics) {
 		return diags
 	}
 	diags.AddWarning("Connectors are planned without the workers, because no worker answers", diagnostics.Sentence(found.Err.Error())+
-		"\n\nConnectors in the state are kept as they are and planned from \"UNREACHABLE\" to their target state. What is new or changed was not checked. "+
-		"The apply waits for a worker within the timeouts of each connector, compares, and changes only what differs. "+
+		"\n\nThe plan keeps connectors as they are in the state. With on_failure = \"restart\", it shows state as a change from \"UNREACHABLE\". "+
+		"New and changed connectors were not checked. "+
+		"The apply waits for a worker within the timeouts of each connector, then changes only what differs. "+
 		"-refresh=false is not needed. If the workers should run, start them, or correct connect.urls of the provider. This warning is shown once.")
 	return diags
 }

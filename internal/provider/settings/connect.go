@@ -62,7 +62,7 @@ func ConnectAttribute() schema.SingleNestedAttribute {
 				Sensitive:           true,
 			},
 			"headers": schema.MapAttribute{
-				MarkdownDescription: "HTTP headers to add to every request, by name. `Host` replaces the host of the address, for a proxy that routes by it. " +
+				MarkdownDescription: "HTTP headers to add to every request, by name. Default: none. `Host` replaces the host of the address, for a proxy that routes by it. " +
 					"With `Authorization`, credentials in the environment are not used.",
 				Optional:    true,
 				Sensitive:   true,

@@ -68,7 +68,7 @@ func KafkaAttribute() schema.SingleNestedAttribute {
 				Optional:            true,
 			},
 			"properties": schema.StringAttribute{
-				MarkdownDescription: "Text of a Java client properties file, such as `file(\"client.properties\")`. The file supplies the settings that neither the other attributes nor the environment set, and is read as Java reads it. " +
+				MarkdownDescription: "Text of a Java client properties file, such as `file(\"client.properties\")`. The file supplies the settings that neither the other attributes nor the environment set. The provider reads the file as Java does. " +
 					"A security setting that this client does not support, such as a JKS store or a Kerberos login, is an error. So is a key that is similar to a security setting, because Java ignores misspelled keys. " +
 					"Environment variable: `KAFKA_PROPERTIES_FILE`, the path of such a file.",
 				Optional:  true,
@@ -192,7 +192,7 @@ func (m kafkaModel) propertiesText() (text string, diags diag.Diagnostics) {
 	content, err := os.ReadFile(name) //nolint:gosec // the user names the file
 	if err != nil {
 		diags.AddAttributeError(path.Root("kafka").AtName("properties"), "Unable to read a properties file",
-			diagnostics.Sentence(err.Error())+" Set "+kafkaEnv+"PROPERTIES_FILE to the path of a file that Terraform can read.")
+			unreadable(name, err)+" Set "+kafkaEnv+"PROPERTIES_FILE to the path of a file that Terraform can read.")
 	}
 	return string(content), diags
 }

@@ -76,7 +76,7 @@ func saslAttribute() schema.SingleNestedAttribute {
 					"client_secret":  saslText("Client secret for the token endpoint. Required with `token_endpoint`.", "OAUTH_CLIENT_SECRET", true),
 					"scope":          saslText("Scope to request from the token endpoint. By default, no scope is requested.", "OAUTH_SCOPE", false),
 					"endpoint_params": schema.MapAttribute{
-						MarkdownDescription: "Further parameters of the request to the token endpoint, such as `audience`.",
+						MarkdownDescription: "Further parameters of the request to the token endpoint, such as `audience`. Default: none.",
 						Optional:            true,
 						Sensitive:           true,
 						ElementType:         types.StringType,
@@ -87,7 +87,7 @@ func saslAttribute() schema.SingleNestedAttribute {
 						Optional:            true,
 						Validators:          []validator.String{stringvalidator.ConflictsWith(path.MatchRelative().AtParent().AtName("ca_file"))},
 					},
-					"ca_file": saslText("Path of a PEM file with certificate authorities to trust for the token endpoint.", "OAUTH_CA_FILE", false),
+					"ca_file": saslText("Path of a PEM file with certificate authorities to trust for the token endpoint, instead of `ca_pem`.", "OAUTH_CA_FILE", false),
 					"extensions": schema.MapAttribute{
 						MarkdownDescription: "SASL extensions to send with the token, such as `logicalCluster`.",
 						Optional:            true,
@@ -97,8 +97,8 @@ func saslAttribute() schema.SingleNestedAttribute {
 				},
 			},
 			"aws": schema.SingleNestedAttribute{
-				MarkdownDescription: "Credentials for `AWS_MSK_IAM`. Default: what the default credential chain of the AWS SDK finds: variables such as `AWS_ACCESS_KEY_ID` or `AWS_PROFILE`, " +
-					"the shared files, a web identity (IRSA), or the role of the container or the machine. Temporary credentials are renewed during long applies. " +
+				MarkdownDescription: "Credentials for `AWS_MSK_IAM`. Default: the credentials that the default credential chain of the AWS SDK finds. The chain reads variables such as `AWS_ACCESS_KEY_ID` and `AWS_PROFILE`, " +
+					"the shared files, a web identity (IRSA), and the role of the container or the machine. Temporary credentials are renewed during long applies. " +
 					"The region of the cluster is taken from the broker's host name, otherwise from `AWS_REGION`.",
 				Optional: true,
 				Attributes: map[string]schema.Attribute{
@@ -106,7 +106,7 @@ func saslAttribute() schema.SingleNestedAttribute {
 					"secret_access_key": schema.StringAttribute{MarkdownDescription: "Secret access key.", Optional: true, Sensitive: true},
 					"session_token":     schema.StringAttribute{MarkdownDescription: "Session token of temporary credentials.", Optional: true, Sensitive: true},
 					"profile":           schema.StringAttribute{MarkdownDescription: "Profile of the shared AWS files, instead of an access key. Environment variable: `AWS_PROFILE`.", Optional: true},
-					"role_arn":          schema.StringAttribute{MarkdownDescription: "ARN of a role to assume with these credentials. AWS STS needs a region: set `AWS_REGION`, or `region` in the profile.", Optional: true},
+					"role_arn":          schema.StringAttribute{MarkdownDescription: "ARN of a role that the provider assumes with the credentials. AWS STS needs a region: set `AWS_REGION`, or `region` in the profile. By default, no role is assumed.", Optional: true},
 				},
 			},
 		},

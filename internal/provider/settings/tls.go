@@ -1,6 +1,8 @@
 package settings
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -103,7 +105,15 @@ func pemText(inline, file types.String, at path.Path, env string, diags *diag.Di
 	text, err := os.ReadFile(name)
 	if err != nil {
 		diags.AddAttributeError(at, "Unable to read a PEM file",
-			diagnostics.Sentence(err.Error())+" Set this attribute, or "+env+", to the path of a PEM file that Terraform can read.")
+			unreadable(name, err)+" Set this attribute, or "+env+", to the path of a PEM file that Terraform can read.")
 	}
 	return string(text)
+}
+
+// unreadable says why a file cannot be read.
+func unreadable(name string, err error) string {
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		err = failed.Err
+	}
+	return "The file " + diagnostics.Quoted(name) + " cannot be read: " + err.Error() + "."
 }

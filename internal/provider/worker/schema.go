@@ -89,7 +89,7 @@ func groupAttributes() map[string]schema.Attribute {
 		"exactly_once_source_support": schema.StringAttribute{Optional: true, MarkdownDescription: "`disabled`, `preparing` or `enabled`. Default `disabled`. " +
 			"To enable it for a running group, first set `preparing` on all workers."},
 		"environment_image": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.OneOf(workerconfig.Images()...)},
-			MarkdownDescription: "Container image that `environment` is for: `confluent`, for images such as `cp-kafka-connect`, or `debezium`, for `quay.io/debezium/connect`. Default `confluent`."},
+			MarkdownDescription: "Container image that `environment` is for: `confluent`, for images such as `cp-kafka-connect`, or `debezium`, for `quay.io/debezium/connect`. If it is set, the plan warns of settings that `environment` leaves out, even with `path`. Default `confluent`."},
 		"offset_storage_partitions":         partitions("offset", "25"),
 		"offset_storage_replication_factor": replicas("offset"),
 		"config_storage_replication_factor": replicas("config"),
@@ -111,10 +111,10 @@ func workerAttributes() map[string]schema.Attribute {
 			"Default `org.apache.kafka.connect.storage.SimpleHeaderConverter`, as in Kafka. A connector can set its own."},
 		attrSecurity: schema.SingleNestedAttribute{Optional: true, Attributes: securityAttributes(), MarkdownDescription: "How the workers connect to the brokers. " +
 			"The settings are rendered for the worker itself, and again for each of the `client_prefixes`, because connectors' clients do not inherit the worker's settings. " +
-			"So are security settings of clients in `config`: keys that begin with `sasl.`, `ssl.` or `security.`. " +
+			"Security settings of clients in `config` are repeated in the same way: keys that begin with `sasl.`, `ssl.` or `security.`. " +
 			"Without this attribute, connections are neither encrypted nor authenticated."},
-		"client_prefixes": schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Clients of connectors that also get the settings in `security`, and the security settings in `config`: " +
-			"`producer` (used by sources), `consumer` (used by sinks) and `admin` (creates topics). Default: all three. " +
+		"client_prefixes": schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Clients of connectors that also get the settings in `security` and the security settings in `config`. " +
+			"Possible values: `producer` (used by sources), `consumer` (used by sinks) and `admin` (creates topics). Default: all three. " +
 			"A connector cannot use a secured cluster through a client that is left out, unless the connector has its own security settings."},
 		attrConfigProviders: schema.MapNestedAttribute{
 			Optional: true, Validators: tfvalue.NoBlankKeys, NestedObject: schema.NestedAttributeObject{Attributes: configProviderAttributes()},
@@ -123,7 +123,7 @@ func workerAttributes() map[string]schema.Attribute {
 		},
 		attrConfig: schema.MapAttribute{Optional: true, Validators: tfvalue.NoBlankKeys, ElementType: types.StringType, MarkdownDescription: "Other worker settings. " +
 			"A key that another attribute sets already is an error. A key that is similar to a known key is a warning, because it may be misspelled. " +
-			"A security setting of clients, such as `sasl.client.callback.handler.class`, is repeated for each of the `client_prefixes`, unless `config` also has the key with the prefix."},
+			"A security setting of clients, such as `sasl.client.callback.handler.class`, is repeated for each of the `client_prefixes`, unless `config` also has the key with this prefix."},
 		attrConfigSensitive: schema.MapAttribute{Optional: true, Validators: tfvalue.NoBlankKeys, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "Like `config`, for secret values: " +
 			"Terraform hides them in its output. A placeholder of a config provider is not secret and can be in `config`." + storedNote},
 	})
@@ -224,7 +224,8 @@ func renderedAttributes() map[string]schema.Attribute {
 		attrContent:    schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "Text of the worker's properties file."},
 		attrProperties: schema.MapAttribute{Computed: true, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "Worker settings by key."},
 		attrEnvironment: schema.MapAttribute{Computed: true, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "The same settings as environment variables " +
-			"for a container image, see the function `worker_environment`. A warning names each setting that no variable can express; the others are in the map. Null if the variables have 2 MiB or more, with which no process can be started."},
+			"for a container image; see the function `worker_environment`. A setting that no variable can express is left out. " +
+			"If `path` is not set, a warning names it. Null if the variables have 2 MiB or more, because Linux starts no process with them."},
 	}
 }
 
