@@ -57,10 +57,15 @@ const (
 
 var errTimeout = errors.New("timed out")
 
-// poll calls done until it returns true without an error, the limit is over, or ctx ends. An error does not end it,
-// because brokers also answer with errors while a change propagates; the last one is part of the result. A limit of
-// zero leaves the limit to ctx.
+// poll calls done until it returns true without an error, the limit is over, or ctx ends. A limit of zero leaves the
+// limit to ctx. Of the errors, only an answer that is final ends it, because brokers also answer with errors while a change
+// propagates; the last error is part of the result.
 func poll(ctx context.Context, limit time.Duration, done func(context.Context) (bool, error)) error {
+	return pollWhile(ctx, limit, func(err error) bool { return !refused(err) }, done)
+}
+
+// pollWhile is poll, but ends after an error that will not pass.
+func pollWhile(ctx context.Context, limit time.Duration, passes func(error) bool, done func(context.Context) (bool, error)) error {
 	var deadline <-chan time.Time
 	if limit > 0 {
 		timer := time.NewTimer(limit)
@@ -71,8 +76,8 @@ func poll(ctx context.Context, limit time.Duration, done func(context.Context) (
 	defer tick.Stop()
 	for {
 		ok, err := done(ctx)
-		if ok && err == nil {
-			return nil
+		if ok && err == nil || err != nil && !passes(err) {
+			return err
 		}
 		select {
 		case <-tick.C:
@@ -92,16 +97,7 @@ func retryCoordinator(ctx context.Context, request func(context.Context) error) 
 
 // retryWhile repeats a request while it fails with an error that will pass.
 func retryWhile(ctx context.Context, passes func(error) bool, request func(context.Context) error) error {
-	var final error
-	err := poll(ctx, metadataTimeout, func(ctx context.Context) (bool, error) {
-		err := request(ctx)
-		if passes(err) {
-			return false, err
-		}
-		final = err
-		return true, nil
-	})
-	return cmp.Or(final, err)
+	return pollWhile(ctx, metadataTimeout, passes, func(ctx context.Context) (bool, error) { return true, request(ctx) })
 }
 
 // lostConnection reports whether the connection to a broker ended before the answer. [kafkaclient.Client.Connect] has
