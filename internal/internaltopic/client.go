@@ -74,17 +74,21 @@ func pollWhile(ctx context.Context, limit time.Duration, passes func(error) bool
 	}
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
+	var last error
 	for {
 		ok, err := done(ctx)
 		if ok && err == nil || err != nil && !passes(err) {
 			return err
 		}
+		if ctx.Err() == nil { // else the error says only that ctx has ended
+			last = err
+		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return errors.Join(context.Cause(ctx), err)
+			return errors.Join(context.Cause(ctx), last)
 		case <-deadline:
-			return fmt.Errorf("after %s: %w", limit, cmp.Or(err, errTimeout))
+			return fmt.Errorf("after %s: %w", limit, cmp.Or(last, errTimeout))
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -64,6 +65,37 @@ func TestSettingsReachEveryBroker(t *testing.T) {
 				t.Errorf("the change ended when brokers %v had shown it, not %v", got, want)
 			}
 		})
+	}
+}
+
+// A wait that its context ends names the broker that lags.
+func TestOutdatedBrokerIsNamed(t *testing.T) {
+	cluster, bootstrap := fakeCluster(t, 3)
+	client := newClient(t, bootstrap)
+	if err := client.create(t.Context(), "offsets", 1, 1, nil); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	asked := 0
+	cluster.ControlKey(int16(kmsg.DescribeConfigs), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		cluster.KeepControl()
+		if cluster.CurrentNode() != 2 {
+			return nil, nil, false
+		}
+		if asked++; asked == 3 {
+			cancel()
+		}
+		return configAnswer(req.(*kmsg.DescribeConfigsRequest), &Topic{Name: "offsets"}), nil, true
+	})
+	err := client.alterConfig(ctx, "offsets", map[string]string{"segment.ms": "1000"}, nil)
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v", err)
+	}
+	for _, says := range []string{`wait until all brokers show the settings of topic "offsets"`, "broker 2: still shows the previous state"} {
+		if !strings.Contains(err.Error(), says) {
+			t.Errorf("%q is missing in: %v", says, err)
+		}
 	}
 }
 
