@@ -57,10 +57,15 @@ const (
 
 var errTimeout = errors.New("timed out")
 
-// poll calls done until it returns true without an error, the limit is over, or ctx ends. An error does not end it,
-// because brokers also answer with errors while a change propagates; the last one is part of the result. A limit of
-// zero leaves the limit to ctx.
+// poll calls done until it returns true without an error, the limit is over, or ctx ends. A limit of zero leaves the
+// limit to ctx. Of the errors, only an answer that is final ends it, because brokers also answer with errors while a change
+// propagates; the last error is part of the result.
 func poll(ctx context.Context, limit time.Duration, done func(context.Context) (bool, error)) error {
+	return pollWhile(ctx, limit, func(err error) bool { return !refused(err) }, done)
+}
+
+// pollWhile is poll, but ends after an error that will not pass.
+func pollWhile(ctx context.Context, limit time.Duration, passes func(error) bool, done func(context.Context) (bool, error)) error {
 	var deadline <-chan time.Time
 	if limit > 0 {
 		timer := time.NewTimer(limit)
@@ -69,17 +74,21 @@ func poll(ctx context.Context, limit time.Duration, done func(context.Context) (
 	}
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
+	var last error
 	for {
 		ok, err := done(ctx)
-		if ok && err == nil {
-			return nil
+		if ok && err == nil || err != nil && !passes(err) {
+			return err
+		}
+		if ctx.Err() == nil { // else the error says only that ctx has ended
+			last = err
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return errors.Join(context.Cause(ctx), err)
+			return errors.Join(context.Cause(ctx), last)
 		case <-deadline:
-			return fmt.Errorf("after %s: %w", limit, cmp.Or(err, errTimeout))
+			return fmt.Errorf("after %s: %w", limit, cmp.Or(last, errTimeout))
 		}
 	}
 }
@@ -92,16 +101,7 @@ func retryCoordinator(ctx context.Context, request func(context.Context) error) 
 
 // retryWhile repeats a request while it fails with an error that will pass.
 func retryWhile(ctx context.Context, passes func(error) bool, request func(context.Context) error) error {
-	var final error
-	err := poll(ctx, metadataTimeout, func(ctx context.Context) (bool, error) {
-		err := request(ctx)
-		if passes(err) {
-			return false, err
-		}
-		final = err
-		return true, nil
-	})
-	return cmp.Or(final, err)
+	return pollWhile(ctx, metadataTimeout, passes, func(ctx context.Context) (bool, error) { return true, request(ctx) })
 }
 
 // lostConnection reports whether the connection to a broker ended before the answer. [kafkaclient.Client.Connect] has

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +27,7 @@ func TestThreeBrokers(t *testing.T) {
 			brokerDies{victim: s.Brokers[1], before: stepDeleteOriginal, factor: 2, to: 4}.run(t, s)
 		})
 	}
+	t.Run("settings", func(t *testing.T) { changesSettingsEverywhere(t, s.Bootstrap()) })
 	t.Run("replication factor", func(t *testing.T) { changesReplicationFactor(t, s.Bootstrap()) })
 	t.Run("a broker is down from the beginning", func(t *testing.T) { changesWithBrokerDown(t, s) })
 }
@@ -113,6 +115,29 @@ func changesReplicationFactor(t *testing.T, bootstrap string) {
 	}
 }
 
+// changesSettingsEverywhere checks that each broker shows new settings when the change has ended.
+func changesSettingsEverywhere(t *testing.T, bootstrap string) {
+	topic := uniqueName(t)
+	topicWith(t, bootstrap, topic, fill{partitions: 1, factor: 3})
+	client := newClient(t, bootstrap)
+	brokers := inspect(t, bootstrap, topic).Brokers
+	if len(brokers) != 3 {
+		t.Fatalf("the brokers are %v", brokers)
+	}
+	for n := range 30 {
+		want := strconv.Itoa(1000 + n)
+		if err := client.alterConfig(t.Context(), topic, map[string]string{"segment.ms": want}, nil); err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range brokers {
+			now := &Topic{Name: topic}
+			if err := readConfig(t.Context(), client.Kgo.Broker(int(b.ID)), now); err != nil || now.Config["segment.ms"] != want {
+				t.Errorf("after change %d, broker %d shows segment.ms=%q instead of %s: %v", n, b.ID, now.Config["segment.ms"], want, err)
+			}
+		}
+	}
+}
+
 // changesWithBrokerDown changes topics with a replica on a broker that is down. With KRaft every change succeeds. With
 // ZooKeeper a change may be refused, but only before it touched the topic, and it succeeds when the broker is back.
 func changesWithBrokerDown(t *testing.T, s *stack.Stack) {
@@ -136,6 +161,10 @@ func changesWithBrokerDown(t *testing.T, s *stack.Stack) {
 	client.lockSession = defaultLockSession
 	if err := victim.Kill(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+	// The other brokers still list the victim as live.
+	if err := client.alterConfig(t.Context(), topics[0].name, map[string]string{"segment.ms": "3600000"}, nil); err != nil {
+		t.Error(err)
 	}
 	awaitBrokers := func(n int) {
 		noticed := func(ctx context.Context) (bool, error) {

@@ -2,6 +2,7 @@ package internaltopic
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -29,15 +31,16 @@ func topicWith(t testing.TB, bootstrap, topic string, f fill) map[string]string 
 	admin := independent(t, bootstrap)
 	config := map[string]*string{"cleanup.policy": new("compact")}
 	// A controller with ZooKeeper finishes the deletion of a topic of that name only after no broker has it any more.
-	create := func(ctx context.Context) (bool, error) {
+	exists := func(err error) bool { return errors.Is(err, kerr.TopicAlreadyExists) }
+	err := retryWhile(t.Context(), exists, func(ctx context.Context) error {
 		_, err := kadm.NewClient(admin).CreateTopic(ctx, int32(f.partitions), int16(max(f.factor, 1)), config, topic)
-		return true, err
-	}
-	if err := poll(t.Context(), 10*time.Second, create); err != nil {
+		return err
+	})
+	if err != nil {
 		t.Fatalf("create %s: %v", topic, err)
 	}
 	created := func(now *Topic) bool { return now != nil && now.Partitions() == f.partitions }
-	if err := newClient(t, bootstrap).waitAllBrokers(t.Context(), topic, "is created", created); err != nil {
+	if err := newClient(t, bootstrap).waitMetadata(t.Context(), "the creation of", topic, created); err != nil {
 		t.Fatal(err)
 	}
 	live := writeHistory(t, bootstrap, topic, f)
@@ -213,13 +216,8 @@ func wantContent(t testing.TB, bootstrap, topic string, partitions int, want map
 	if lost+changed > 0 || len(got) != len(want) {
 		t.Errorf("%s holds %d keys instead of %d: %d lost, %d with another value", topic, len(got), len(want), lost, changed)
 	}
-	// Brokers get new settings one after the other, and any of them may answer.
-	var state State
-	settled := func(context.Context) (bool, error) {
-		state = inspect(t, bootstrap, topic)
-		return !state.Unfinished(), nil
-	}
-	if err := poll(t.Context(), 5*time.Second, settled); err != nil {
+	state := inspect(t, bootstrap, topic)
+	if state.Unfinished() {
 		t.Errorf("%s is still locked, or has its copy", topic)
 	}
 	if n := state.Topic.Partitions(); n != partitions {

@@ -1,7 +1,6 @@
 package internaltopic
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -41,18 +40,13 @@ const copyReadTime = 5 * time.Second
 // findCopy returns the copy of the named topic that a rebuild created, or nil. It reports a topic that has the name of the
 // copy but was not created by a rebuild as foreign. It tries again while the topic is being deleted or has no leader.
 func (c *Client) findCopy(ctx context.Context, name string) (t *Topic, foreign bool, err error) {
-	var final error
 	err = poll(ctx, metadataTimeout, func(ctx context.Context) (bool, error) {
 		ctx, cancel := context.WithTimeout(ctx, copyReadTime)
 		defer cancel()
-		var err error
-		if t, foreign, err = c.tryFindCopy(ctx, name); refused(err) {
-			final = err
-			return true, nil
-		}
-		return err == nil, err
+		t, foreign, err = c.tryFindCopy(ctx, name)
+		return true, err
 	})
-	return t, foreign, cmp.Or(final, err)
+	return t, foreign, err
 }
 
 func (c *Client) tryFindCopy(ctx context.Context, name string) (t *Topic, foreign bool, err error) {

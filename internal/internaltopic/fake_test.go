@@ -18,10 +18,15 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
 )
 
-// fake starts an in-memory cluster and returns it with its bootstrap servers.
+// fake starts an in-memory broker and returns it with its bootstrap servers.
 func fake(t testing.TB) (*kfake.Cluster, string) {
 	t.Helper()
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(100*time.Millisecond))
+	return fakeCluster(t, 1)
+}
+
+func fakeCluster(t testing.TB, brokers int) (*kfake.Cluster, string) {
+	t.Helper()
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(brokers), kfake.GroupMinSessionTimeout(100*time.Millisecond))
 	if err != nil {
 		t.Fatal(err)
 	}

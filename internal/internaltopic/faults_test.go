@@ -43,30 +43,30 @@ var growMoments = []moment{
 	{death: death{"", 0}, kind: kmsg.JoinGroup},
 	{death: death{"", 0}, kind: kmsg.SyncGroup},
 	{death: death{stepEnds, 1}, kind: kmsg.Heartbeat, wait: true, survives: true},
-	{death: death{stepEnds, 1}, kind: kmsg.ListOffsets, survives: true},
+	{death: death{stepEnds, 1}, kind: kmsg.ListOffsets},
 	{death: death{stepRead, 1}, kind: kmsg.Fetch},
 	{death: death{stepCheck, 1}, kind: kmsg.IncrementalAlterConfigs},
 	{death: death{stepCheck, 1}, kind: kmsg.CreatePartitions},
 	{death: death{stepLock, 1}, kind: kmsg.IncrementalAlterConfigs},
-	{death: death{stepLock, 1}, kind: kmsg.DescribeConfigs, survives: true},
-	{death: death{stepLock, 1}, kind: kmsg.ListOffsets, survives: true},
+	{death: death{stepLock, 1}, kind: kmsg.DescribeConfigs},
+	{death: death{stepLock, 1}, kind: kmsg.ListOffsets},
 	{death: death{stepRehearse, 1}, kind: kmsg.InitProducerID},
 	{death: death{stepRehearse, 1}, kind: kmsg.Produce},
 	{death: death{stepRehearse, 1}, kind: kmsg.DeleteRecords},
 	{death: death{stepPartitions, 1}, kind: kmsg.CreatePartitions},
-	{death: death{stepPartitions, 1}, kind: kmsg.Metadata, after: true, survives: true},
+	{death: death{stepPartitions, 1}, kind: kmsg.Metadata, after: true},
 	{death: death{stepWrite, 1}, kind: kmsg.Produce, after: true},
-	{death: death{stepVerify, 1}, kind: kmsg.ListOffsets, after: true, survives: true},
+	{death: death{stepVerify, 1}, kind: kmsg.ListOffsets, after: true},
 	{death: death{stepVerify, 1}, kind: kmsg.Fetch, after: true},
 	{death: death{stepVerify, 1}, kind: kmsg.Heartbeat, after: true, wait: true, survives: true},
 	{death: death{stepDeleteRecords, 1}, kind: kmsg.DeleteRecords, after: true},
-	{death: death{stepCheckStarts, 1}, kind: kmsg.ListOffsets, after: true, survives: true},
+	{death: death{stepCheckStarts, 1}, kind: kmsg.ListOffsets, after: true},
 	{death: death{stepUnlock, 1}, kind: kmsg.IncrementalAlterConfigs, after: true},
 }
 
 var shrinkMoments = []moment{
 	{death: death{"", 0}, kind: kmsg.JoinGroup},
-	{death: death{stepEnds, 1}, kind: kmsg.ListOffsets, survives: true},
+	{death: death{stepEnds, 1}, kind: kmsg.ListOffsets},
 	{death: death{stepRead, 1}, kind: kmsg.Fetch},
 	{death: death{stepCheck, 1}, kind: kmsg.IncrementalAlterConfigs},
 	{death: death{stepCheck, 1}, kind: kmsg.CreateTopics},
@@ -81,9 +81,9 @@ var shrinkMoments = []moment{
 	{death: death{stepReadCopy, 1}, kind: kmsg.Fetch},
 	{death: death{stepLockOther, 1}, kind: kmsg.IncrementalAlterConfigs},
 	{death: death{stepDeleteOriginal, 1}, kind: kmsg.DeleteTopics},
-	{death: death{stepDeleteOriginal, 1}, kind: kmsg.Metadata, after: true, survives: true},
+	{death: death{stepDeleteOriginal, 1}, kind: kmsg.Metadata, after: true},
 	{death: death{stepCreate, 1}, kind: kmsg.CreateTopics, after: true},
-	{death: death{stepFill, 1}, kind: kmsg.ListOffsets, after: true, survives: true},
+	{death: death{stepFill, 1}, kind: kmsg.ListOffsets, after: true},
 	{death: death{stepWrite, 2}, kind: kmsg.Produce, after: true},
 	{death: death{stepVerify, 2}, kind: kmsg.Fetch, after: true},
 	{death: death{stepDeleteCopy, 1}, kind: kmsg.DeleteTopics, after: true},
@@ -180,8 +180,7 @@ func faultCases(long bool) []faultCase {
 
 // takesLong reports whether the client polls for half a minute until it gives up.
 func (f faultCase) takesLong() bool {
-	return f.times == 0 && !f.cancel ||
-		f.times == forever && slices.Contains([]kmsg.Key{kmsg.ListOffsets, kmsg.Metadata, kmsg.DescribeConfigs}, f.kind)
+	return f.times == 0 && !f.cancel
 }
 
 // rank is greater for cases that have to begin early.

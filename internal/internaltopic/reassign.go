@@ -66,7 +66,7 @@ func (a *applier) awaitReassignment(ctx context.Context, t *Topic, target [][]in
 	if err != nil {
 		return c.fail("reassign", topicObject(t.Name), err)
 	}
-	return c.waitAllBrokers(ctx, t.Name, "has its new replicas", moved)
+	return c.waitMetadata(ctx, "the new replicas of", t.Name, moved)
 }
 
 // assign returns new replicas for every partition so that each has factor of them. It moves as little as possible:

@@ -196,7 +196,7 @@ func (b *rebuild) passPointOfNoReturn(ctx context.Context, step string, change f
 // transient reports whether another attempt can succeed.
 func transient(err error) bool {
 	for _, known := range []error{
-		ErrForeignWrite, errLockLost, errStalled, errVerify, errCount, errTimeout,
+		ErrForeignWrite, errLockLost, errStalled, errVerify, errCount, errTimeout, errOutdated,
 		kerr.UnknownTopicOrPartition, kerr.UnknownTopicID, kerr.TopicAlreadyExists, kerr.InconsistentTopicID, kerr.InvalidTimestamp, kerr.InvalidPartitions, kerr.OffsetOutOfRange,
 		kerr.MessageTooLarge, // the size was checked, so the leader may still have the previous max.message.bytes
 	} {

@@ -1,7 +1,6 @@
 package internaltopic
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -97,7 +96,7 @@ func (c *Client) describe(ctx context.Context, name string) (*Topic, []Broker, e
 	if err != nil {
 		return nil, brokers, c.fail("describe", topicObject(name), err)
 	}
-	if err := c.readConfig(ctx, t); err != nil {
+	if err := readConfig(ctx, c.Kgo, t); err != nil {
 		return nil, brokers, c.fail("describe the settings of", topicObject(name), err)
 	}
 	return t, brokers, nil
@@ -128,76 +127,34 @@ func (c *Client) fetchMetadata(ctx context.Context, name string) (*Topic, []Brok
 	return t, brokers, nil
 }
 
-func (c *Client) readConfig(ctx context.Context, t *Topic) error {
-	answers, err := c.Kadm.DescribeTopicConfigs(ctx, t.Name)
+// readConfig reads the settings of a topic from one broker, or, if it gets the client, from any.
+func readConfig(ctx context.Context, from kmsg.Requestor, t *Topic) error {
+	req := kmsg.NewPtrDescribeConfigsRequest()
+	resource := kmsg.NewDescribeConfigsRequestResource()
+	resource.ResourceType, resource.ResourceName = kmsg.ConfigResourceTypeTopic, t.Name
+	req.Resources = append(req.Resources, resource)
+	resp, err := req.RequestWith(ctx, from)
 	if err != nil {
 		return err
 	}
-	answer, err := answers.On(t.Name, nil)
-	if err == nil {
-		err = answer.Err
+	if len(resp.Resources) != 1 {
+		return fmt.Errorf("the broker described the settings of %d topics instead of one", len(resp.Resources))
 	}
-	if err != nil {
+	if err := kerr.ErrorForCode(resp.Resources[0].ErrorCode); err != nil {
 		return err
 	}
 	t.Config, t.Effective = map[string]string{}, map[string]string{}
-	for _, s := range answer.Configs {
-		t.Effective[s.Key] = s.MaybeValue()
+	for _, s := range resp.Resources[0].Configs {
+		value := ""
+		if s.Value != nil {
+			value = *s.Value
+		}
+		t.Effective[s.Name] = value
 		if s.Source == kmsg.ConfigSourceDynamicTopicConfig {
-			t.Config[s.Key] = s.MaybeValue()
+			t.Config[s.Name] = value
 		}
 	}
 	return nil
-}
-
-// waitAllBrokers polls until the topic is as wanted on every live broker. Metadata reaches the brokers one after the
-// other. The function wanted gets nil for a topic that does not exist.
-func (c *Client) waitAllBrokers(ctx context.Context, name, what string, wanted func(*Topic) bool) error {
-	err := poll(ctx, metadataTimeout, func(ctx context.Context) (bool, error) {
-		_, brokers, err := c.fetchMetadata(ctx, name)
-		if err != nil && !errors.Is(err, kerr.UnknownTopicOrPartition) {
-			return false, err
-		}
-		for _, b := range brokers {
-			if ok, err := c.checkBroker(ctx, b.ID, name, wanted); !ok || err != nil {
-				return ok, err
-			}
-		}
-		return len(brokers) > 0, nil
-	})
-	return c.fail("wait until all brokers see that "+what, topicObject(name), err)
-}
-
-// checkBroker reports whether one broker has the topic as wanted, with a leader for every partition. A broker that
-// cannot be reached counts as one that has.
-func (c *Client) checkBroker(ctx context.Context, broker int32, name string, wanted func(*Topic) bool) (bool, error) {
-	req := kmsg.NewPtrMetadataRequest()
-	topic := kmsg.NewMetadataRequestTopic()
-	topic.Topic = &name
-	req.Topics = append(req.Topics, topic)
-	resp, err := req.RequestWith(ctx, c.Kgo.Broker(int(broker)))
-	if err != nil {
-		return ctx.Err() == nil, ctx.Err()
-	}
-	if len(resp.Topics) != 1 {
-		return false, fmt.Errorf("the broker described %d topics instead of one", len(resp.Topics))
-	}
-	switch err := kerr.ErrorForCode(resp.Topics[0].ErrorCode); {
-	case errors.Is(err, kerr.UnknownTopicOrPartition):
-		return wanted(nil), nil
-	case err != nil:
-		return false, err
-	}
-	partitions := resp.Topics[0].Partitions // in any order
-	slices.SortFunc(partitions, func(a, b kmsg.MetadataResponseTopicPartition) int { return cmp.Compare(a.Partition, b.Partition) })
-	t := &Topic{Name: name, ID: resp.Topics[0].TopicID}
-	for _, p := range partitions {
-		if p.Leader < 0 {
-			return false, nil
-		}
-		t.Replicas = append(t.Replicas, p.Replicas)
-	}
-	return wanted(t), nil
 }
 
 // create creates a topic and waits until every broker knows it. A replication factor of zero stands for the broker's
@@ -215,7 +172,7 @@ func (c *Client) create(ctx context.Context, name string, partitions, factor int
 	if err != nil {
 		return c.fail("create", topicObject(name), withMessage(err, answer.ErrMessage))
 	}
-	return c.waitAllBrokers(ctx, name, "is created", func(t *Topic) bool { return t != nil && t.Partitions() == partitions })
+	return c.waitMetadata(ctx, "the creation of", name, func(t *Topic) bool { return t != nil && t.Partitions() == partitions })
 }
 
 // withMessage adds the broker's message to the error of its error code.
@@ -262,10 +219,11 @@ func (c *Client) requestDeletion(ctx context.Context, t *Topic) error {
 }
 
 func (c *Client) waitDeleted(ctx context.Context, t *Topic) error {
-	return c.waitAllBrokers(ctx, t.Name, "is deleted", func(now *Topic) bool { return now == nil || now.ID != t.ID })
+	return c.waitMetadata(ctx, "the deletion of", t.Name, func(now *Topic) bool { return now == nil || now.ID != t.ID })
 }
 
-// alterConfig sets and unsets the named settings, changes no other (KIP-339), and polls until they are in effect.
+// alterConfig sets and unsets the named settings, changes no other (KIP-339), and waits until every broker shows
+// them.
 func (c *Client) alterConfig(ctx context.Context, name string, set map[string]string, unset []string) error {
 	answers, err := c.Kadm.AlterTopicConfigs(ctx, configChanges(set, unset), name)
 	if err == nil {
@@ -277,19 +235,7 @@ func (c *Client) alterConfig(ctx context.Context, name string, set map[string]st
 	if err != nil {
 		return c.fail("alter settings of", topicObject(name), err)
 	}
-	err = poll(ctx, metadataTimeout, func(ctx context.Context) (bool, error) {
-		t := &Topic{Name: name}
-		if err := c.readConfig(ctx, t); err != nil {
-			return false, err
-		}
-		for k, v := range set {
-			if is, ok := t.Config[k]; !ok || !sameValue(is, v) {
-				return false, nil
-			}
-		}
-		return !slices.ContainsFunc(unset, func(k string) bool { _, ok := t.Config[k]; return ok }), nil
-	})
-	return c.fail("wait for the settings of", topicObject(name), err)
+	return c.waitConfig(ctx, name, set, unset)
 }
 
 // configChanges returns the changes that set and unset the named settings.
@@ -327,7 +273,7 @@ func (c *Client) requestPartitions(ctx context.Context, name string, to int, req
 
 // waitPartitions waits until every broker knows the new partitions.
 func (c *Client) waitPartitions(ctx context.Context, name string, to int) error {
-	return c.waitAllBrokers(ctx, name, "has its new partitions", func(t *Topic) bool { return t != nil && t.Partitions() == to })
+	return c.waitMetadata(ctx, "the new partitions of", name, func(t *Topic) bool { return t != nil && t.Partitions() == to })
 }
 
 // State is what [Plan] needs to know about the cluster.

@@ -100,6 +100,7 @@ func TestReach_answers(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
 	s, client := newRun(t, w.URL())
+	s.reach.limits.patience = connectclient.Patience{Refused: time.Minute, Silent: time.Minute} // nothing but an answer may end the wait
 	w.Inject("GET", "/connectors/slow", 30, connectfake.Rebalancing())
 	w.Seed("slow", "STOPPED", nil)
 	w.Inject("GET", "/connectors/secret", connectfake.Always, connectfake.Fails(403, "no"))
