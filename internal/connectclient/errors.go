@@ -304,7 +304,7 @@ func (e *Error) fromTransport(err error, onWire bool, secrets *Secrets) {
 	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
 		e.Message = usesHTTP
 	case untrusted(err):
-		e.Message = "the TLS connection failed: " + e.Message + adviceOnTLS(err)
+		e.Message = "the TLS connection failed: " + strings.TrimPrefix(e.Message, "tls: failed to verify certificate: x509: ") + adviceOnTLS(err)
 	case errors.As(err, &proxy) && proxy.status < 500:
 		e.Status = proxy.status
 		if known, ok := byStatus[proxy.status]; ok {

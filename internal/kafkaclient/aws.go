@@ -49,8 +49,8 @@ func (c *awsCredentials) auth(ctx context.Context) (mskiam.Auth, error) {
 	defer cancel()
 	found, err := c.retrieve(ctx)
 	if err != nil {
-		return mskiam.Auth{}, fmt.Errorf("%w: no AWS credentials found: set them in sasl.aws, or in a place that the AWS SDK reads, "+
-			"such as AWS_ACCESS_KEY_ID, AWS_PROFILE or a role of the machine: %w", ErrUnauthenticated, err)
+		return mskiam.Auth{}, fmt.Errorf("%w: no AWS credentials found: %w; set them in sasl.aws, or in a place that the AWS SDK reads, "+
+			"such as AWS_ACCESS_KEY_ID, AWS_PROFILE or a role of the machine", ErrUnauthenticated, err)
 	}
 	return mskiam.Auth{AccessKey: found.AccessKeyID, SecretKey: found.SecretAccessKey, SessionToken: found.SessionToken, UserAgent: defaultClientID}, nil
 }

@@ -76,7 +76,7 @@ func TestConnect_errorsAreOnTheAttribute(t *testing.T) {
 		"password without user":  {map[string]attr.Value{"urls": ok, "password": types.StringValue("hunter2")}, "connect.username", ""},
 		"two ways":               {map[string]attr.Value{"urls": ok, "username": types.StringValue("u"), "password": types.StringValue("hunter2"), "bearer_token": types.StringValue("hunter2")}, "connect.bearer_token", ""},
 		"proxy scheme":           {map[string]attr.Value{"urls": ok, "proxy_url": types.StringValue("gopher://u:hunter2@localhost:1")}, "connect.proxy_url", "socks5"},
-		"unreadable certificate": {tls("ca_file", noPEM), "connect.tls.ca_file", "no such file"},
+		"unreadable certificate": {tls("ca_file", noPEM), "connect.tls.ca_file", "cannot be read: no such file"},
 		"not a certificate":      {tls("ca_file", bad), "connect.tls.ca_pem", "no certificate"},
 		"half a key pair":        {tls("private_key_pem", "hunter2"), "connect.tls.certificate_pem", "is required with private_key_pem"},
 		"request timeout":        {map[string]attr.Value{"urls": ok, "request_timeout": types.StringValue("soon")}, "connect.request_timeout", "soon"},

@@ -52,12 +52,13 @@ func TestKafka_errorsAreOnTheAttribute(t *testing.T) {
 		"no username":    {sasl("mechanism", "PLAIN", "password", "hunter2"), "kafka.sasl.username", "PLAIN"},
 		"no token":       {sasl("mechanism", "OAUTHBEARER"), "kafka.sasl.oauth", "token_endpoint"},
 		"certificate":    {map[string]attr.Value{"bootstrap_servers": servers, "tls": nested(t, "tls", map[string]attr.Value{"ca_pem": text("hunter2")})}, "kafka.tls.ca_pem", "no certificate"},
-		"unreadable":     {map[string]attr.Value{"bootstrap_servers": servers, "tls": nested(t, "tls", map[string]attr.Value{"ca_file": text("/no/such.pem")})}, "kafka.tls.ca_file", "no such file"},
+		"unreadable":     {map[string]attr.Value{"bootstrap_servers": servers, "tls": nested(t, "tls", map[string]attr.Value{"ca_file": text("/no/such.pem")})}, "kafka.tls.ca_file", `The file "/no/such.pem" cannot be read: no such file`},
 		"TLS version":    {map[string]attr.Value{"bootstrap_servers": servers, "tls": nested(t, "tls", map[string]attr.Value{"min_version": text("TLSv1")})}, "kafka.tls.min_version", "TLSv1.2"},
 		"dial timeout":   {map[string]attr.Value{"bootstrap_servers": servers, "dial_timeout": text("soon")}, "kafka.dial_timeout", "soon"},
 		"JKS store":      {properties("security.protocol=SSL\nssl.truststore.location=/x.jks\nssl.truststore.password=hunter2\n"), "kafka.properties", `"ssl.truststore`},
 		"Kerberos":       {properties("security.protocol=SASL_SSL\nsasl.mechanism=GSSAPI\n"), "kafka.properties", "Kerberos"},
 		"unknown secret": {properties("security.protocol=SASL_SSL\nsasl.pasword=hunter2\n"), "kafka.properties", `"sasl.pasword"`},
+		"misspelled key": {properties("security_protocol=SSL\n"), "kafka.properties", "correct it to security.protocol, or remove it."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, diags := NewKafka(t.Context(), kafkaObject(t, test.values))
