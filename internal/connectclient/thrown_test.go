@@ -94,7 +94,7 @@ func TestValidate_pluginFails(t *testing.T) {
 	for message, want := range map[string]string{
 		"java.lang.NullPointerException: Cannot invoke":    "log of the worker",
 		"java.lang.NoSuchMethodError: 'void a.B.c()'":      "lacks a jar",
-		"java.lang.UnsupportedClassVersionError: x/Plugin": "Java itself",
+		"java.lang.UnsupportedClassVersionError: x/Plugin": "version of a jar or of Java",
 	} {
 		worker, client := newFake(t)
 		worker.Inject(http.MethodPut, validatePath, connectfake.Always, connectfake.Fails(http.StatusInternalServerError, message))
