@@ -74,7 +74,7 @@ var (
 		regexp.MustCompile(`(\bText )'.*'`),
 		regexp.MustCompile(`()\{.*\}`),
 		regexp.MustCompile(`(\[Source: )[^\]]*`),
-		regexp.MustCompile(`(?i)(\bvalues? ?\().*(\))`),
+		regexp.MustCompile(`(?i)(\b(?:values?|row contains) ?[(\[]).*([)\]])`),
 		regexp.MustCompile(`(?i)(\b(?:unable to|could not|cannot|can't|failed to) (?:cast|coerce|convert|parse) ).+?( (?:as|into|to)\b)`),
 		regexp.MustCompile(`(=\()[^)]*\)`),
 		regexp.MustCompile(`(?i)(\b(?:value|payload)\s*[:=]\s*)[^\s,;)\]'"][^,;)\]]*`),

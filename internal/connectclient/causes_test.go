@@ -80,6 +80,8 @@ func TestCauses_withoutContent(t *testing.T) {
 		`org.apache.kafka.connect.errors.DataException: Only Struct objects supported, found: Struct{id=1,name=hunter2}`,
 		`org.elasticsearch.ElasticsearchException: failed to parse field [price] of type [long]. Preview of field's value: 'hunter2'`,
 		`org.apache.kafka.connect.errors.DataException: Invalid value: hunter2`,
+		`org.apache.kafka.connect.errors.DataException: Conversion error: value [hunter2] of type class java.lang.String`,
+		`org.postgresql.util.PSQLException: ERROR: null value in column "name" violates not-null constraint Detail: Failing row contains (1, hunter2).`,
 		`com.mongodb.MongoWriteException: E11000 duplicate key error collection: shop.orders index: _id_ dup key: { _id: "hunter2" }`,
 	} {
 		for _, trace := range []string{message, "X: outer\n\tat a.B.c(B.java:1)\nCaused by: " + message + "\n\tat a.B.c(B.java:1)"} {

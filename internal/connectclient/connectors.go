@@ -74,7 +74,7 @@ func (c Connector) HasConfig(config map[string]string) bool {
 func (c Connector) ShowsConfig(ctx context.Context, config map[string]string) bool {
 	c.Config = maps.Clone(c.Config)
 	for key, declared := range config {
-		if secret.IsMask(c.Config[key]) && (secret.Name(key) || secret.Why(key, declared, false) != secret.NotSecret || allSecretsOf(ctx).Has(declared)) {
+		if secret.IsMask(c.Config[key]) && (secret.Name(key) || secret.Why(key, declared, false).IsSecret() || allSecretsOf(ctx).Has(declared)) {
 			c.Config[key] = declared
 		}
 	}

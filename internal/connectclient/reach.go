@@ -97,15 +97,21 @@ func (c *Client) reachWorker(ctx context.Context, worker int, patience Patience)
 			failure = r.foreign("an answer without a version, which is not from Kafka Connect")
 		case failure == nil:
 			return cluster, nil
+		case ctx.Err() != nil && r.last != nil: // the end of the patience caused this failure
+			return cluster, r.last
 		case strings.HasPrefix(failure.Message, noHTTP) && r.attempts == 1:
 			c.explainSilence(ctx, worker, failure)
 		}
+		r.last = failure
 		limit := patience.Silent
 		if failure.quick {
 			limit = patience.Refused
 		}
-		if failure.retry == noRetry || time.Since(began) >= limit {
-			return c.throughListing(ctx, worker, failure)
+		switch {
+		case c.listsConnectors(ctx, worker, failure):
+			return cluster, nil
+		case failure.retry == noRetry || time.Since(began) >= limit:
+			return cluster, failure
 		}
 		pause = min(max(2*pause, c.cfg.Retry.Min), time.Second, max(0, limit-time.Since(began)))
 		if sleep(ctx, max(pause, failure.retryAfter)) != nil {
@@ -114,21 +120,21 @@ func (c *Client) reachWorker(ctx context.Context, worker int, patience Patience)
 	}
 }
 
-// throughListing returns the failure of a worker, unless the worker lists its connectors: a proxy may serve or permit
-// nothing else.
-func (c *Client) throughListing(ctx context.Context, worker int, failure *Error) (Cluster, *Error) {
+// listsConnectors reports whether a worker lists its connectors that did not serve GET /. A proxy may serve or permit nothing
+// else. To other paths it may answer with an empty 404, as a worker that is starting does.
+func (c *Client) listsConnectors(ctx context.Context, worker int, failure *Error) bool {
 	// GET /connectors
-	if failure.Status == 0 || failure.Status == http.StatusUnauthorized || MayRecover(failure) {
-		return Cluster{}, failure
+	if failure.Status == 0 || failure.Status == http.StatusUnauthorized || MayRecover(failure) && !errors.Is(failure, ErrStarting) {
+		return false
 	}
 	var names []string
-	if c.once(ctx, worker, "/connectors", &names) != nil {
-		if path.Base(c.workers[worker].Path) == "connectors" {
-			failure.Message += ". The URL of a worker does not end with /connectors"
-		}
-		return Cluster{}, failure
+	if c.once(ctx, worker, "/connectors", &names) == nil {
+		return true
 	}
-	return Cluster{}, nil
+	if path.Base(c.workers[worker].Path) == "connectors" {
+		failure.Message += ". The URL of a worker does not end with /connectors"
+	}
+	return false
 }
 
 // reader returns a request for a GET to one worker.

@@ -155,11 +155,22 @@ func TestReach_mayRecover(t *testing.T) {
 	}
 }
 
+// The error tells the last answer, not that the wait has ended in the middle of a request.
+func TestReach_lastAnswer(t *testing.T) {
+	worker, client := newFake(t)
+	worker.Inject("", "", 2, connectfake.Answer(503, "text/html", "<html>no server is available"))
+	worker.Inject("", "", connectfake.Always, func(_ http.ResponseWriter, r *http.Request, _ http.Handler) { <-r.Context().Done() })
+	_, err := client.Reach(t.Context(), connectclient.Patience{Silent: 500 * time.Millisecond})
+	if err == nil || !strings.Contains(err.Error(), "no worker is available") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // Another server that answers 404 gets a little time: an ingress may not know the worker yet.
 func TestReach_foreign404(t *testing.T) {
 	worker, client := newFake(t)
 	page := connectfake.Answer(404, "text/html", "<html><center>404 Not Found</center><hr>nginx</html>")
-	worker.Inject("", "", 3, page)
+	worker.Inject("", "", 4, page) // to GET / and GET /connectors, twice
 	if cluster, err := client.Reach(t.Context(), endless); err != nil || cluster.Version == "" {
 		t.Errorf("got %+v, %v", cluster, err)
 	}
@@ -174,13 +185,13 @@ func TestReach_foreign404(t *testing.T) {
 func TestReach_onlyConnectors(t *testing.T) {
 	for name, effect := range map[string]connectfake.Effect{
 		"403": connectfake.Fails(403, "no"), "404": connectfake.Answer(404, "text/plain", "404 page not found\n"),
-		"page": connectfake.Answer(200, "text/html", "<html>welcome"),
+		"page": connectfake.Answer(200, "text/html", "<html>welcome"), "empty 404": connectfake.Answer(404, "", ""),
 	} {
 		t.Run(name, func(t *testing.T) {
 			worker, client := newFake(t)
 			worker.Inject("GET", "/", connectfake.Always, effect)
-			if _, err := client.Reach(t.Context(), connectclient.Patience{Silent: time.Minute}); err != nil {
-				t.Error(err)
+			if _, err := client.Reach(t.Context(), endless); err != nil || worker.Count("GET", "/") != 1 {
+				t.Errorf("got %v after %v", err, worker.Requests())
 			}
 		})
 	}

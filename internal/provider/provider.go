@@ -51,7 +51,7 @@ func (p *kafkaConnectProvider) Metadata(_ context.Context, _ provider.MetadataRe
 
 func (p *kafkaConnectProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages self-hosted Apache Kafka Connect: internal topics, worker configurations and connectors.",
+		MarkdownDescription: "Manages self-hosted Apache Kafka Connect 2.8 to 4.4: internal topics, worker configurations and connectors.",
 		Attributes: map[string]schema.Attribute{
 			"connect": settings.ConnectAttribute(),
 			"kafka":   settings.KafkaAttribute(),

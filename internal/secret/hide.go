@@ -158,6 +158,8 @@ func (h *Hider) find(p *pattern, text string, i int) (start, end int) {
 	switch whole := matched == len(p.text); {
 	case !whole && (p.cut == 0 || matched < p.cut || !cutAt(text, end)):
 		return 0, 0
+	case !whole && messageWords[strings.ToLower(text[i:end])]: // the end of a sentence
+		return 0, 0
 	case p.run:
 		return extend(text, i, end)
 	case p.level == anywhere:

@@ -258,3 +258,16 @@ func BenchmarkHide(b *testing.B) {
 		}
 	}
 }
+
+// The word at the end of a message is not the beginning of a secret, and must not tell how the secret begins.
+func TestHide_cutWords(t *testing.T) {
+	t.Parallel()
+	for secretText, text := range map[string]string{"record-secret-1": "Failed to write record", "Connection-pass": "Failed to open Connection\n\tat x"} {
+		if got := secret.NewHider(secretText).Hide(text); got != text {
+			t.Errorf("%s: got %q", secretText, got)
+		}
+	}
+	if got := secret.NewHider("record-secret-1").Hide("Invalid value record-sec..."); got != "Invalid value (hidden)..." {
+		t.Errorf("got %q", got)
+	}
+}

@@ -55,7 +55,7 @@ func wordSet(text string) map[string]bool {
 // gcp.credentials.file.path or token.refresh.interval.ms, are not secret.
 func Name(key string) bool {
 	words := words(withoutAlias(key))
-	if len(words) == 0 || describes(words) {
+	if describes(words) {
 		return false
 	}
 	for i, word := range words {
@@ -73,6 +73,9 @@ func Name(key string) bool {
 
 // describes reports whether the key only describes a secret. The id of a secret is one: Vault's AppRole logs in with it.
 func describes(words []string) bool {
+	if len(words) == 0 {
+		return false
+	}
 	last := words[len(words)-1]
 	if last == "id" && len(words) > 1 && words[len(words)-2] == "secret" {
 		return false

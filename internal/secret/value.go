@@ -24,7 +24,8 @@ const (
 	NotSecret Reason = iota
 	ByType           // the plugin defines the key as PASSWORD
 	ByName           // the name of the key says so
-	ByForm           // a part of the value is a secret, or a mask in place of one
+	ByForm           // a part of the value is a secret
+	ByMask           // the value is a mask, which tells that the worker has a secret if nobody has declared the mask
 )
 
 // Why tells why the value of a key is a secret. password tells that the plugin defines the key as PASSWORD; false if that
@@ -43,11 +44,17 @@ func Why(key, value string, password bool) Reason {
 		return ByType
 	case Name(key) && !isBool(literal):
 		return ByName
-	case len(parts(value)) > 0 || showsMask(value):
+	case len(parts(value)) > 0:
 		return ByForm
+	case showsMask(value) && !describes(words(withoutAlias(key))):
+		return ByMask
 	}
 	return NotSecret
 }
+
+// IsSecret reports whether a declared value is a secret. A declared mask is a value like any other, such as the replacement
+// of a transform that masks fields, unless the key or the form of the value says that it is secret.
+func (r Reason) IsSecret() bool { return r != NotSecret && r != ByMask }
 
 // Values returns the secrets in a configuration. isPassword tells which keys the plugin defines as PASSWORD; it may be
 // nil. Of a value that is a secret by its form, only the secret parts are returned.

@@ -102,8 +102,8 @@ func orDefault[T attr.Value](value, byDefault T) T {
 // isSecret reports whether the value of a key is a secret.
 func isSecret(key string, value attr.Value, isPassword func(key string) bool) bool {
 	text, _ := value.(types.String)
-	return secret.Why(key, text.ValueString(), false) != secret.NotSecret ||
-		text.ValueString() != "" && isPassword(key) && secret.Why(key, text.ValueString(), true) != secret.NotSecret
+	return secret.Why(key, text.ValueString(), false).IsSecret() ||
+		text.ValueString() != "" && isPassword(key) && secret.Why(key, text.ValueString(), true).IsSecret()
 }
 
 // notShown replaces the value of an undeclared key that may be a secret. A key that has it in the state is still

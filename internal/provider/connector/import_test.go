@@ -1,6 +1,7 @@
 package connector_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -20,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
 )
 
 func TestAccConnector_importByIdentity(t *testing.T) {
@@ -119,6 +121,42 @@ func TestAccConnector_movedFromKafkaConnect(t *testing.T) {
 			},
 		})
 	}
+}
+
+// opened is a plan check that opens a door between the plan and the apply.
+type opened struct{ *door }
+
+func (o opened) CheckPlan(context.Context, plancheck.CheckPlanRequest, *plancheck.CheckPlanResponse) {
+	o.open()
+}
+
+// A connector is moved while no worker answers. Nothing has read it when the apply converges it.
+func TestConnector_movedWhileUnreachable(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	d := newDoor(t, w)
+	held := acctest.With(fakeConfig, "batch.size", "7")
+	w.Seed("orders", "RUNNING", held)
+	now := declared(d.url(), "orders", fakeConfig, `config_sensitive = { "batch.size" = "7" }`)
+	former := strings.Replace(now[strings.Index(now, "resource"):], `resource "kafkaconnect_connector" "test"`, `resource "kafka-connect_connector" "former"`, 1)
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
+			"kafkaconnect":  acctest.ProviderFactories["kafkaconnect"],
+			"kafka-connect": formerConnector(0).Factory(),
+		},
+		Steps: []resource.TestStep{
+			{Config: former},
+			{
+				PreConfig: d.shut,
+				Config:    now + "moved {\n  from = kafka-connect_connector.former\n  to   = " + address + "\n}\n",
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate), opened{d},
+				}},
+				Check: fakeHolds(w, held, "RUNNING"),
+			},
+			{Config: now, ConfigPlanChecks: acctest.Settled},
+		},
+	})
 }
 
 func TestMoveState(t *testing.T) {

@@ -24,7 +24,7 @@ import (
 func (d desired) isMask(key, shown string) bool {
 	value, declared := d.config[key]
 	return secret.IsMask(shown) &&
-		(!declared || d.hidden[key] || secret.Name(key) || secret.Why(key, value, false) != secret.NotSecret || d.isPassword(key))
+		(!declared || d.hidden[key] || secret.Name(key) || secret.Why(key, value, false).IsSecret() || d.isPassword(key))
 }
 
 // masked returns the sorted declared keys whose values the worker masks.

@@ -90,7 +90,7 @@ func TestConnector_asterisksAreDrift(t *testing.T) {
 			Check:            fakeHolds(w, config, "RUNNING"),
 		}
 	}
-	starred := acctest.With(config, "topics", "***", "transforms.mask.replacement", "****")
+	starred := acctest.With(config, "topics", "***", "transforms.mask.replacement", "<redacted>", "transforms.add.static.value", "[hidden]")
 	fakeTest(t, w,
 		resource.TestStep{Config: text},
 		change("topics", "*"), change("topics", "***"), change("transforms.mask.replacement", "***"), change("file", "[hidden]"),

@@ -133,7 +133,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 			resp.Diagnostics.Append(renameWarning(before.Name.ValueString(), after.Name.ValueString()))
 		}
 	}
-	if !created && after.typeMayChange(before) {
+	if !created && (after.typeMayChange(before) || before.Type.IsNull()) { // null: moved here, and not read since
 		after.Type = types.StringUnknown()
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("type"), after.Type)...)
 	}

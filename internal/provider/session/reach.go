@@ -58,7 +58,11 @@ func (s *Session) Probe(ctx context.Context, client *connectclient.Client) (conn
 	r.ask.Do(func() {
 		go func() { // no caller can cancel it for the others
 			defer close(r.asked)
-			if r.cluster, r.err = client.Reach(context.WithoutCancel(ctx), r.limits.patience); r.err != nil {
+			r.cluster, r.err = client.Reach(context.WithoutCancel(ctx), r.limits.patience)
+			switch {
+			case r.err != nil && r.answered.Load() && !connectclient.MayRecover(r.err):
+				r.err = nil // a proxy permits the requests about single connectors only
+			case r.err != nil:
 				r.err = r.find(r.err)
 			}
 		}()

@@ -121,6 +121,24 @@ func TestReach_answers(t *testing.T) {
 	}
 }
 
+// A proxy may permit the requests about single connectors only. Reads have shown that a worker answers.
+func TestReach_onlySingleConnectors(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	s, client := newRun(t, w.URL())
+	s.reach.limits.doubt = time.Minute
+	w.Seed("a", "RUNNING", nil)
+	w.Inject("GET", "/", connectfake.Always, connectfake.Answer(403, "", ""))
+	w.Inject("GET", "/connectors", connectfake.Always, connectfake.Answer(403, "", ""))
+	err := s.Ask(t.Context(), client, func(ctx context.Context) error { _, err := client.Connector(ctx, "a"); return err })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Probe(t.Context(), client); err != nil || s.NoWorker(t.Context(), client) != nil {
+		t.Errorf("got %v, %v", err, s.NoWorker(t.Context(), client))
+	}
+}
+
 // A worker that answers and cannot serve its connectors within timeouts.read counts as down, for the whole run.
 func TestReach_timeoutOfRead(t *testing.T) {
 	t.Parallel()
