@@ -91,7 +91,8 @@ type passwords struct {
 }
 
 func (c *Client) askPasswords(ctx context.Context, class string) map[string]bool {
-	ctx, cancel := context.WithTimeout(ctx, passwordsTimeout)
+	// An error of this request must not ask for the types of keys again.
+	ctx, cancel := context.WithTimeout(withoutTypes(ctx), passwordsTimeout)
 	defer cancel()
 	definitions, _ := c.PluginConfig(ctx, class) // after an error, there are none
 	keys := map[string]bool{}

@@ -13,6 +13,10 @@ var (
 	// missingKey matches the error of a required key that is missing.
 	missingKey = regexp.MustCompile(`^Missing required configuration "[^"]+" which has no default value\.$`)
 
+	// noSuchClass matches the error of a class that the worker does not have. A connector may not find other things, such as a
+	// table on a host that another key names.
+	noSuchClass = regexp.MustCompile(`: Class \S+ could not be found\.$`)
+
 	// aboutNull matches the errors of a key that has no value. Workers check a value that they could not parse as null.
 	aboutNull = regexp.MustCompile(`^Invalid value null for configuration |^Missing required configuration "|: A value is required\b`)
 )
@@ -45,7 +49,7 @@ func withoutNullProblems(list []Problem) []Problem {
 
 // ownChecks are the endings of errors of Kafka's own checks of a single value: of its type, range, enumeration or class.
 var ownChecks = []string{
-	"Not a number of type ", "Expected value to be ", "Expected a comma separated list", "Expected a Class instance",
+	"Not a number of type ", "Expected value to be either true or false", "Expected value to be a ", "Expected a comma separated list", "Expected a Class instance",
 	"Value must be at least ", "Value must be no more than ", "Value must be non-null",
 	"String must be one of", "String must be non-empty", "String may not contain control sequences",
 	"Duplicate alias provided",
@@ -61,7 +65,7 @@ func aboutOneValue(message string) bool {
 		return false
 	}
 	return slices.ContainsFunc(ownChecks, func(text string) bool { return strings.Contains(message, ": "+text) }) ||
-		strings.HasSuffix(message, " could not be found.")
+		noSuchClass.MatchString(message)
 }
 
 // Certain reports whether no value of another key can cause the problem: see [ValidatedKey.CertainErrors].

@@ -62,6 +62,11 @@ func WithConfig(ctx context.Context, config map[string]string, isPassword func(k
 	return context.WithValue(ctx, hidingKey{}, h)
 }
 
+// withoutTypes returns a context that hides what ctx hides without a request.
+func withoutTypes(ctx context.Context) context.Context {
+	return context.WithValue(ctx, hidingKey{}, hiding{secrets: hidingOf(ctx).secrets})
+}
+
 // config returns the configuration that the call sends, or nil.
 func (c call) config() map[string]string {
 	switch body := c.body.(type) {

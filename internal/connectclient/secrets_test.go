@@ -251,3 +251,21 @@ func (c *collector) runAll(t *testing.T, client *connectclient.Client) {
 		}
 	}
 }
+
+// The request that asks for the types of keys may fail itself. Its error does not need them.
+func TestIsPassword_failsWhileItHides(t *testing.T) {
+	worker, client := newFake(t)
+	worker.Inject("GET", "/connector-plugins/*/config", connectfake.Always, connectfake.Fails(500, "no"))
+	config := map[string]string{"connector.class": connectfake.Vault, "vault.pin": "1234567"}
+	ctx := connectclient.WithConfig(t.Context(), config, client.IsPassword(t.Context(), connectfake.Vault))
+	answer := make(chan bool, 1)
+	go func() { answer <- client.IsPassword(ctx, connectfake.Vault)("vault.pin") }()
+	select {
+	case isPassword := <-answer:
+		if isPassword {
+			t.Error("got true from a worker that does not tell")
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("IsPassword waits for itself")
+	}
+}

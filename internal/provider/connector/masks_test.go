@@ -241,3 +241,15 @@ func TestConnector_writeOnlyRevisionIsKnownInTheApply(t *testing.T) {
 	}
 	c.MustBeEmpty()
 }
+
+// The plugin defines vault.pin as PASSWORD. A validation that fails hides its value, too.
+func TestConnector_passwordInFailedValidation(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	w.Inject(http.MethodPut, "/connector-plugins/*/config/validate", connectfake.Always, connectfake.Fails(500, "cannot log in with 1234567"))
+	c := acctest.NewCLI(t, declared(w.URL(), "orders", vaultConfig("vault.pin", "1234567")))
+	out := c.MustFail([]string{"cannot log in with (hidden)"}, "plan", "-no-color")
+	if strings.Contains(out, "with 1234567") {
+		t.Errorf("the value of a password is shown:\n%s", out)
+	}
+}

@@ -51,7 +51,7 @@ func (r *Resource) validate(ctx context.Context, m model, applies bool) diag.Dia
 		return nil
 	}
 	return r.Validations.Do(m.hash(), func() diag.Diagnostics {
-		want, ctx := m.desired(nil), m.hide(ctx, nil)
+		want, ctx := m.desired(nil), m.hide(ctx, m.isPassword(ctx, client))
 		config := want.config
 		if len(want.ignored) > 0 {
 			held, _ := r.heldConfig(ctx, want.name)

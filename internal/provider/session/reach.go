@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -118,7 +119,7 @@ func (s *Session) conclude(ctx context.Context, client *connectclient.Client, er
 	case errors.Is(err, connectclient.ErrNotFound), errors.Is(ctx.Err(), context.Canceled):
 		return err
 	case ctx.Err() != nil && connectclient.MayRecover(err): // timeouts.read has ended
-		return s.reach.find(err)
+		return s.reach.find(fmt.Errorf("the read of a connector timed out, see timeouts.read: %w", err))
 	}
 	_, probeErr := s.Probe(ctx, client)
 	if found, ok := errors.AsType[*NoWorkerError](probeErr); ok {

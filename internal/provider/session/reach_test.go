@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -149,7 +150,7 @@ func TestReach_timeoutOfRead(t *testing.T) {
 	defer cancel()
 	err := s.Ask(ctx, client, func(ctx context.Context) error { _, err := client.Connector(ctx, "a"); return err })
 	found, ok := errors.AsType[*NoWorkerError](err)
-	if !ok || !found.Wait || !errors.Is(err, connectclient.ErrRebalancing) || s.NoWorker(t.Context(), client) != found {
+	if !ok || !found.Wait || !errors.Is(err, connectclient.ErrRebalancing) || !strings.Contains(err.Error(), "timeouts.read") || s.NoWorker(t.Context(), client) != found {
 		t.Errorf("got %v", err)
 	}
 }
