@@ -246,7 +246,7 @@ func (f faultCase) applyAndCheck(t *testing.T, bootstrap string, o orders, want 
 	original := inspect(t, bootstrap, o.Spec.Name).Topic
 	wasLocked, err := f.apply(t, bootstrap, o)
 	switch {
-	case err == nil && f.times == forever && !f.wait: // a fast rebuild needs few heartbeats
+	case err == nil && f.times == forever:
 		t.Error("the apply succeeded, although the requests failed")
 	case err == nil:
 		wantContent(t, bootstrap, o.Spec.Name, f.to, want)
@@ -281,15 +281,15 @@ func (f faultCase) apply(t *testing.T, bootstrap string, o orders) (locked bool,
 	defer cancel()
 	seen := 0
 	c.beforeStep = func(step string) {
-		if step == f.before {
-			seen++
-		}
-		if step != f.before || seen != f.at {
+		if step != f.before {
 			return
 		}
-		f.begin(i, cancel)
-		if f.wait {
-			_ = poll(t.Context(), time.Minute, func(context.Context) (bool, error) { return i.meetings() > 0, nil })
+		seen++
+		if seen == f.at {
+			f.begin(i, cancel)
+		}
+		if err := f.await(t.Context(), c, i, seen, o.GroupID); err != nil {
+			t.Errorf("wait before %s: %v", step, err)
 		}
 	}
 	if f.before == "" {
@@ -302,6 +302,29 @@ func (f faultCase) apply(t *testing.T, bootstrap string, o orders) (locked bool,
 		t.Error("no request met the fault")
 	}
 	return i.altered(), err
+}
+
+// await waits for the fault if the step has to. A fault that lasts ends the lock of the group in every attempt, so that no
+// attempt gets further.
+func (f faultCase) await(ctx context.Context, c *Client, i *interceptor, seen int, group string) error {
+	return poll(ctx, time.Minute, func(context.Context) (bool, error) {
+		switch {
+		case !f.wait || seen < f.at:
+			return true, nil
+		case f.times == forever:
+			return !c.holds.has(group), nil
+		default:
+			return i.meetings() > 0, nil
+		}
+	})
+}
+
+// has reports whether the client is a member of the group.
+func (h *holds) has(group string) bool {
+	h.Lock()
+	defer h.Unlock()
+	m := h.current[group]
+	return m != nil && m.ctx.Err() == nil
 }
 
 // begin makes the requests fail from now on.
