@@ -177,7 +177,9 @@ var (
 	bearer = regexp.MustCompile(`(?i)(?:^|["'=:,])\s*(?:basic|bearer)\s+([A-Za-z0-9._~+/=-]{4,})\s*(?:$|["',;])`)
 	tokens = regexp.MustCompile(`\b(eyJ[\w-]{10,}\.[\w-]+\.[\w-]*|(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{22,}|xox[abprs]-[\w-]{10,}|` +
 		`sk_live_\w{16,}|AIza[\w-]{35}|hvs\.[\w-]{20,}|glpat-[\w-]{20,}|dapi[0-9a-f]{32})\b)`)
-	awsKey = regexp.MustCompile(`^[A-Za-z0-9+][A-Za-z0-9/+]{39}$`)
+	// wildcard is a part of a regular expression that matches any value: token=(.*) is no secret.
+	wildcard = regexp.MustCompile(`^\(?(?:(?:\.|\\\w)[*+]\??\)?$|\[\^)`)
+	awsKey   = regexp.MustCompile(`^[A-Za-z0-9+][A-Za-z0-9/+]{39}$`)
 )
 
 // pattern of a secret within a value: its first group. Only values that contain one of the signs can match.
@@ -199,7 +201,7 @@ func parts(value string) (secrets []string) {
 	}
 	add := func(text string) {
 		text = strings.Trim(text, `"'{}\`)
-		if isBool(text) {
+		if isBool(text) || wildcard.MatchString(text) {
 			return
 		}
 		for piece := range strings.SplitSeq(text, resolved) { // of a secret that contains a placeholder

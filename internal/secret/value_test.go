@@ -92,6 +92,11 @@ func TestWhy(t *testing.T) {
 		{"db.password", "${PASSWORD}", false, secret.ByName}, // Kafka takes it as it is
 		{"connection.url", "jdbc:mysql://h/db?user=u&password=${env:P}", false, secret.NotSecret},
 		{"mongodb.connection.string", "mongodb://${env:U}:${env:P}@h:27017/?x=y", false, secret.NotSecret},
+		// Regular expressions
+		{"transforms.r.regex", "(.*)token=(.*)", false, secret.NotSecret},
+		{"transforms.r.regex", `password=([^&]+)&.*`, false, secret.NotSecret},
+		{"transforms.r.regex", `password=(\w+)`, false, secret.NotSecret},
+		{"transforms.r.regex", "password=hunter2(.*)", false, secret.ByForm},
 		// URLs
 		{"mongodb.connection.string", "mongodb://u:pw@h1:27017,h2:27017/?replicaSet=r", false, secret.ByForm},
 		{"mongodb.connection.string", "mongodb+srv://u:p%40w@h", false, secret.ByForm},
