@@ -64,7 +64,8 @@ func contractLarge(t *testing.T, c cluster) {
 	config := fileSource()
 	config["x.large"] = strings.Repeat("x", 1100<<10)
 	_, _, err := c.client.CreateConnector(t.Context(), name, config, connectclient.StateRunning)
-	if err == nil || !strings.Contains(err.Error(), "max.request.size") || strings.Contains(err.Error(), "xxx") {
+	unnoticed := !c.version.AtLeast(3, 5) && err == nil // by older workers
+	if !unnoticed && (err == nil || !strings.Contains(err.Error(), "max.request.size") || strings.Contains(err.Error(), "xxx")) {
 		t.Errorf("got %.300v", err)
 	}
 	if _, err := c.client.Connector(t.Context(), name); !errors.Is(err, connectclient.ErrNotFound) {

@@ -19,7 +19,14 @@ const (
 // maxRequest is the default of max.request.size, which bounds the records that a worker writes.
 const maxRequest = 1 << 20
 
-var errNotWritten = failure{http.StatusInternalServerError, "Error writing connector configuration to Kafka"}
+// notWritten returns the answer to a write that the worker's producer refuses. A worker 2.8.2 does not notice: it answers as if
+// the connector were stored. 3.5.2 does.
+func (c *cluster) notWritten(k *connector) (answer, error) {
+	if !c.since(3, 5) {
+		return answer{http.StatusCreated, c.info(k)}, nil
+	}
+	return answer{}, failure{http.StatusInternalServerError, "Error writing connector configuration to Kafka"}
+}
 
 // collection handles /connectors.
 func (w *Worker) collection(r *http.Request, body []byte) (answer, error) {
@@ -81,7 +88,7 @@ func (c *cluster) post(body []byte) (answer, error) {
 		return answer{}, failure{http.StatusConflict, fmt.Sprintf("Connector %s already exists", name)}
 	}
 	if len(body) > maxRequest {
-		return answer{}, errNotWritten
+		return c.notWritten(&connector{name: name, config: config})
 	}
 	return answer{http.StatusCreated, c.info(c.create(name, config, target))}, nil
 }
@@ -117,7 +124,7 @@ func (c *cluster) put(name string, body []byte) (answer, error) {
 		return answer{}, err
 	}
 	if len(body) > maxRequest {
-		return answer{}, errNotWritten
+		return c.notWritten(&connector{name: name, config: config})
 	}
 	k, exists := c.connectors[name]
 	if !exists {
