@@ -70,11 +70,11 @@ func (c Connector) HasConfig(config map[string]string) bool {
 }
 
 // ShowsConfig reports whether the connector has this configuration as far as the worker shows it. A mask is equal to every
-// value of a secret: one whose key or form says so, or that ctx hides.
+// value of a secret: see [secret.MayBeMasked]. The values that ctx hides are secrets, too.
 func (c Connector) ShowsConfig(ctx context.Context, config map[string]string) bool {
 	c.Config = maps.Clone(c.Config)
 	for key, declared := range config {
-		if secret.IsMask(c.Config[key]) && (secret.Name(key) || secret.Why(key, declared, false).IsSecret() || allSecretsOf(ctx).Has(declared)) {
+		if secret.IsMask(c.Config[key]) && (secret.MayBeMasked(key, declared) || allSecretsOf(ctx).Has(declared)) {
 			c.Config[key] = declared
 		}
 	}

@@ -358,7 +358,7 @@ func wantLockedOrFinished(t *testing.T, bootstrap, topic string, partitions int,
 }
 
 // checkUnchanged checks that the topic is the original one with its records, that workers can start with it, and that
-// the error says so. If the fault also meets the requests that unlock, the topic may stay locked, and the error must say it.
+// the error tells that. If the fault also meets the requests that unlock, the topic may stay locked, and the error must tell that.
 func (f faultCase) checkUnchanged(t *testing.T, bootstrap string, original *Topic, want map[string]string, err error, wasLocked bool) {
 	t.Helper()
 	state := inspect(t, bootstrap, original.Name)

@@ -20,6 +20,10 @@ func showsMask(value string) bool {
 	return IsMask(value) && strings.Trim(value, "* ") != ""
 }
 
+// MayBeMasked reports whether a mask counts as one for a key with this value: the name of the key or the form of the value shows
+// that the value is a secret.
+func MayBeMasked(key, value string) bool { return Name(key) || Why(key, value, false).IsSecret() }
+
 // IsMask reports whether the value is, or contains, what is shown in place of a secret: asterisks, bullets, [hidden].
 // Only a value whose key is secret may be judged: *** can be the value of any other key.
 func IsMask(value string) bool {

@@ -23,7 +23,7 @@ type Reason int
 const (
 	NotSecret Reason = iota
 	ByType           // the plugin defines the key as PASSWORD
-	ByName           // the name of the key says so
+	ByName           // the name of the key is that of a secret
 	ByForm           // a part of the value is a secret
 	ByMask           // the value is a mask, which tells that the worker has a secret if nobody has declared the mask
 )
@@ -164,7 +164,7 @@ var (
 	privateKey = regexp.MustCompile(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----`)
 	// userInfo is a URL with a password. The password may contain an unescaped @.
 	userInfo = regexp.MustCompile(`[A-Za-z][\w+.-]*://[^\s/?#@:"']*:([^\s/?#"']+)@`)
-	// slashInfo is one whose password contains an unescaped slash; host:8080/path@x is none.
+	// slashInfo is one whose password contains an unescaped slash; host:8080/path@x has no password.
 	slashInfo = regexp.MustCompile(`[A-Za-z][\w+.-]*://[^\s/?#@:"']*:([^\s"'@/?]*)([/?][^\s"'@]*)@`)
 	oracle    = regexp.MustCompile(`(?i)jdbc:oracle:\w+:[^\s/@"]+/("[^"]+"|[^\s@]+)@`)
 	// option is one of a JDBC URL, an ADO string, a JAAS configuration.

@@ -143,8 +143,8 @@ const (
 	listenersKey      = "listeners"
 )
 
-// debeziumVariable returns the variable that Debezium's image reads for a key, or why
-// there is none.
+// debeziumVariable returns the variable that Debezium's image reads for a key, or the
+// reason why no variable can set the key.
 func debeziumVariable(key, value string) (variable, reason string) {
 	if !debeziumKey.MatchString(key) {
 		return "", `cannot be an environment variable: Debezium's image reads only keys of lower case letters and digits, with single "." between them`

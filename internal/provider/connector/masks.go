@@ -23,8 +23,7 @@ import (
 // secret: they are ignored or write-only.
 func (d desired) isMask(key, shown string) bool {
 	value, declared := d.config[key]
-	return secret.IsMask(shown) &&
-		(!declared || d.hidden[key] || secret.Name(key) || secret.Why(key, value, false).IsSecret() || d.isPassword(key))
+	return secret.IsMask(shown) && (!declared || d.hidden[key] || secret.MayBeMasked(key, value) || d.isPassword(key))
 }
 
 // masked returns the sorted declared keys whose values the worker masks.

@@ -81,15 +81,6 @@ func declaredPublic(url string, all map[string]publicConnector) string {
 	return strings.Join(blocks, "")
 }
 
-// hcl returns a map in Terraform's language.
-func hcl(values map[string]string) string {
-	var b strings.Builder
-	for _, key := range slices.Sorted(maps.Keys(values)) {
-		fmt.Fprintf(&b, "    %q = %s\n", key, strings.ReplaceAll(fmt.Sprintf("%q", values[key]), "${", "$${"))
-	}
-	return "{\n" + b.String() + "  }"
-}
-
 // importPublic imports the connectors with a generated configuration. Exactly their secrets must be in ignored_config_keys.
 func importPublic(t *testing.T, w *connectfake.Worker, all map[string]publicConnector) {
 	t.Helper()

@@ -108,7 +108,7 @@ func TestConnector_failedCreateUntainted(t *testing.T) {
 	c.MustBeEmpty()
 }
 
-// Without deletion, a replacement under the same name changes nothing, and the apply says so.
+// With create_before_destroy, a replacement under the same name deletes nothing. The apply warns of that.
 func TestConnector_createBeforeDestroyReplacesNothing(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)

@@ -40,12 +40,17 @@ func source(t *testing.T) map[string]string {
 func declared(url, name string, config map[string]string, lines ...string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "provider \"kafkaconnect\" {\n  connect = { urls = [%q] }\n}\n", url)
-	fmt.Fprintf(&b, "resource \"kafkaconnect_connector\" \"test\" {\n  name = %q\n  config = {\n", name)
-	for _, key := range slices.Sorted(maps.Keys(config)) {
-		fmt.Fprintf(&b, "    %q = %s\n", key, strings.ReplaceAll(fmt.Sprintf("%q", config[key]), "${", "$${"))
-	}
-	fmt.Fprintf(&b, "  }\n  %s\n}\n", strings.Join(lines, "\n  "))
+	fmt.Fprintf(&b, "resource \"kafkaconnect_connector\" \"test\" {\n  name = %q\n  config = %s\n  %s\n}\n", name, hcl(config), strings.Join(lines, "\n  "))
 	return b.String()
+}
+
+// hcl returns a map in Terraform's language.
+func hcl(values map[string]string) string {
+	var b strings.Builder
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		fmt.Fprintf(&b, "    %q = %s\n", key, strings.ReplaceAll(fmt.Sprintf("%q", values[key]), "${", "$${"))
+	}
+	return "{\n" + b.String() + "  }"
 }
 
 func inState(state string) string { return fmt.Sprintf("state = %q", state) }
