@@ -17,7 +17,10 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
 )
 
-// newRun returns a session that soon doubts that a worker answers, and a client with short pauses.
+// patient waits for an answer, also on a busy machine.
+var patient = connectclient.Patience{Refused: time.Minute, Silent: time.Minute}
+
+// newRun returns a patient session that soon doubts that a worker answers, and a client with short pauses.
 func newRun(t *testing.T, urls ...string) (*Session, *connectclient.Client) {
 	t.Helper()
 	client, err := connectclient.New(connectclient.Config{
@@ -28,7 +31,7 @@ func newRun(t *testing.T, urls ...string) (*Session, *connectclient.Client) {
 	}
 	t.Cleanup(client.Close)
 	s := New(nil, nil)
-	s.reach.limits = reachLimits{time.Millisecond, connectclient.Patience{Refused: 20 * time.Millisecond, Silent: 20 * time.Millisecond}}
+	s.reach.limits = reachLimits{time.Millisecond, patient}
 	return s, client
 }
 
@@ -73,8 +76,8 @@ func TestReach_onceForTheRun(t *testing.T) {
 			w.Inject("", "", connectfake.Always, test.effect)
 			s, client := newRun(t, w.URL())
 			asked := new(atomic.Int64)
-			if !test.wait { // nothing but an answer may end the wait
-				s.reach.limits.patience = connectclient.Patience{Refused: time.Minute, Silent: time.Minute}
+			if test.wait { // the patience has to end
+				s.reach.limits.patience = connectclient.Patience{Refused: 20 * time.Millisecond, Silent: 20 * time.Millisecond}
 			}
 			errs, diags := readMany(t, s, client)
 			for _, err := range errs {
@@ -101,7 +104,6 @@ func TestReach_answers(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
 	s, client := newRun(t, w.URL())
-	s.reach.limits.patience = connectclient.Patience{Refused: time.Minute, Silent: time.Minute} // nothing but an answer may end the wait
 	w.Inject("GET", "/connectors/slow", 30, connectfake.Rebalancing())
 	w.Seed("slow", "STOPPED", nil)
 	w.Inject("GET", "/connectors/secret", connectfake.Always, connectfake.Fails(403, "no"))
@@ -146,7 +148,7 @@ func TestReach_timeoutOfRead(t *testing.T) {
 	w := connectfake.New(t)
 	s, client := newRun(t, w.URL())
 	w.Inject("GET", "/connectors/*", connectfake.Always, connectfake.Rebalancing())
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	err := s.Ask(ctx, client, func(ctx context.Context) error { _, err := client.Connector(ctx, "a"); return err })
 	found, ok := errors.AsType[*NoWorkerError](err)
