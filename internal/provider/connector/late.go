@@ -3,7 +3,6 @@ package connector
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -59,20 +58,24 @@ func lateDetail(failed []session.Late) string {
 	slices.SortFunc(failed, func(a, b session.Late) int { return strings.Compare(a.Name, b.Name) })
 	for _, late := range failed {
 		text := lateReason(late)
-		key := digits.ReplaceAllString(text, "0")
-		r, ok := index[key]
+		r, ok := index[text]
 		if !ok {
 			r = &reason{text: text}
-			index[key], reasons = r, append(reasons, r)
+			index[text], reasons = r, append(reasons, r)
 		}
-		r.names = append(r.names, diagnostics.Quoted(late.Name))
+		r.names = append(r.names, late.Name)
 	}
+	shown := min(len(reasons), maxLateReasons)
 	lines := []string{"The worker accepted the configuration and reported RUNNING, but not for the time in connect.stable_for:", ""}
-	for _, r := range reasons[:min(len(reasons), maxLateReasons)] {
-		lines = append(lines, "connector "+diagnostics.Shortened(r.names)+":", r.text, "")
+	for _, r := range reasons[:shown] {
+		lines = append(lines, connectors(r.names)+":", r.text, "")
 	}
-	if more := len(reasons) - maxLateReasons; more > 0 {
-		lines = append(lines, fmt.Sprintf("and more, for %d other reasons: run terraform plan, which shows all.", more), "")
+	var others []string
+	for _, r := range reasons[shown:] {
+		others = append(others, r.names...)
+	}
+	if len(others) > 0 {
+		lines = append(lines, connectors(others)+": for other reasons, which terraform plan shows", "")
 	}
 	return strings.Join(lines, "\n") + "\nNo connector was deleted. Fix the cause and apply again: the apply restarts what is FAILED. " +
 		"GET /connectors/{name}/status and the logs of the workers contain the complete stack traces.\n\n" +
@@ -80,8 +83,17 @@ func lateDetail(failed []session.Late) string {
 		"and one operation of the apply waits until connect.stable_for has passed for all."
 }
 
-// digits match what differs between connectors that fail for the same reason: numbers of tasks, partitions, offsets and ports.
-var digits = regexp.MustCompile(`[0-9]+`)
+// connectors names connectors, of which at most ten are shown.
+func connectors(names []string) string {
+	if len(names) == 1 {
+		return quoted(names[0])
+	}
+	list := make([]string, len(names))
+	for i, name := range names {
+		list[i] = diagnostics.Quoted(name)
+	}
+	return "connectors " + diagnostics.Shortened(list)
+}
 
 // lateReason tells why a connector did not stay RUNNING, without its name.
 func lateReason(late session.Late) string {

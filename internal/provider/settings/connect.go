@@ -153,7 +153,7 @@ func (m connectModel) config() (connectclient.Config, diag.Diagnostics) {
 	stableFor := durationOrEnv(m.StableFor, connectEnv+"STABLE_FOR", at.AtName("stable_for"), &diags)
 	if stableFor != 0 && stableFor < minStableFor && !diags.HasError() {
 		diags.AddAttributeError(at.AtName("stable_for"), "Time too short",
-			"Found "+stableFor.String()+", the least is "+minStableFor.String()+": the status of a connector shows the previous state for up to 1 second after a change.")
+			"Found "+stableFor.String()+". Set at least "+minStableFor.String()+": the status of a connector shows the previous state for up to 1 second after a change.")
 	}
 	username, password, bearerToken := m.credentials()
 	return connectclient.Config{
