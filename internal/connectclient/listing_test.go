@@ -333,7 +333,21 @@ func TestRecentReadsAreOneListing(t *testing.T) {
 	}
 }
 
-// One caller lists nothing, and a worker that forbids the listing answers the connectors' own requests.
+// An operation that reads one connector lists nothing.
+func TestOneRecentReadListsNothing(t *testing.T) {
+	worker, client := newFake(t)
+	names := seed(worker, 3)
+	for range 3 {
+		if _, err := client.RecentConnector(t.Context(), names[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := worker.Count("GET", "/connectors"); n != 0 {
+		t.Errorf("listed %d times", n)
+	}
+}
+
+// A worker that forbids the listing answers the connectors' own requests.
 func TestRecentReadsWithoutListing(t *testing.T) {
 	worker, client := newFake(t)
 	names := seed(worker, 3)
@@ -354,13 +368,13 @@ func TestRecentReadsAreRecent(t *testing.T) {
 	names := seed(worker, 2)
 	read := func() string {
 		t.Helper()
+		_, otherErr := client.RecentConnector(t.Context(), names[0]) // so that the next read shares a listing
 		got, err := client.RecentConnector(t.Context(), names[1])
-		if err != nil {
+		if err := errors.Join(otherErr, err); err != nil {
 			t.Fatal(err)
 		}
 		return got.Config["file"]
 	}
-	read() // with its own request
 	read()
 	changed := "/tmp/other.txt"
 	worker.Edit(names[1], map[string]*string{"file": &changed})

@@ -89,7 +89,7 @@ func ConnectAttribute() schema.SingleNestedAttribute {
 			"stable_for": schema.StringAttribute{
 				MarkdownDescription: "How long connectors and their tasks must stay `RUNNING` before an apply succeeds, such as `30s`. Default `5s`; at least `2s`. " +
 					"Workers report `RUNNING` as soon as a task has started. With a wrong password, for example, a task fails about 3 seconds later. " +
-					"An apply waits for this time once, after its last connector is `RUNNING`, not once for each connector. Environment variable: `KAFKA_CONNECT_STABLE_FOR`.",
+					"An apply waits for this time once, after its last connector is `RUNNING`. With `-parallelism=1`, it waits after each one. Environment variable: `KAFKA_CONNECT_STABLE_FOR`.",
 				Optional: true,
 			},
 		},
