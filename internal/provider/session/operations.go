@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 
@@ -94,7 +95,9 @@ func (op *Operation) Wait(ctx context.Context, wait func(ctx context.Context, ru
 			running = nil
 		case <-changed:
 		case <-ctx.Done():
-			cancel()
+			if !errors.Is(ctx.Err(), context.DeadlineExceeded) { // which waitCtx has, too
+				cancel()
+			}
 			return <-done
 		}
 		var left bool

@@ -163,3 +163,16 @@ func TestOperations_deadline(t *testing.T) {
 		}
 	})
 }
+
+// The end of a timeout is not taken for an interrupt.
+func TestOperations_timedOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var o Operations
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		if waited, _, _ := operate(ctx, &o, "a", after(10, Waited{})); !errors.Is(waited.Err, context.DeadlineExceeded) {
+			t.Errorf("got %v", waited)
+		}
+	})
+}
