@@ -26,7 +26,7 @@ func origin(r result.Run) string {
 	}
 	text += "."
 	if r.Peer != "" {
-		text += fmt.Sprintf(" The %s is `%s`.", peer(r), r.Peer)
+		text += fmt.Sprintf(" The %s is `%s`.", name(r, result.Peer), r.Peer)
 	}
 	if !r.Complete {
 		text += "\n\n**Partial**: the run was interrupted or failed."
@@ -34,12 +34,12 @@ func origin(r result.Run) string {
 	return text + "\n"
 }
 
-// peer says what the peer is.
-func peer(r result.Run) string {
-	if r.OwnBuild {
+// name returns the name of a subject in tables.
+func name(r result.Run, subject result.Subject) string {
+	if subject == result.Peer && r.OwnBuild {
 		return "older build"
 	}
-	return string(result.Peer)
+	return string(subject)
 }
 
 // explanation defines the terms of the tables.
@@ -47,7 +47,7 @@ func explanation(r result.Run) string {
 	text := fmt.Sprintf(`The connectors are FileStream sources with one task, which read an existing, empty file. They run, except in the rows named
 *stopped*. Terraform declares them with `+"`count`"+` and works on ten at a time, its default.
 
-- *This provider* is Terraform with this provider. A create or a change succeeds when every connector and task has run for
+- *This provider* is Terraform with this provider. A create or a change ends when every connector and task has run for
   `+"`stable_for`"+` (default: %d s), once for the whole apply.
 - *Plain HTTP* is the floor of writes: requests without Terraform, ten at a time. After a create, it polls one listing until every connector
   and task runs. After a change, it reads the configuration of each task until all are new, and then polls the listing. After a
@@ -55,22 +55,23 @@ func explanation(r result.Run) string {
 - *Terraform alone* is the floor of a plan: as many `+"`terraform_data`"+` objects with the same values, which need no provider.
 `, result.StableFor)
 	if r.Peer != "" {
-		text += fmt.Sprintf("- *%s* is Terraform with `%s`. The rounds of the compared subjects alternate.\n", sentenceCase(peer(r)), r.Peer)
+		text += fmt.Sprintf("- *%s* is Terraform with `%s`. Both take turns in each round.\n", sentenceCase(name(r, result.Peer)), r.Peer)
 	}
-	return text + fmt.Sprintf(`
-A plan of stopped connectors reads a state of which all but one connector were copied, because a create of so many takes minutes.
+	return text + `
+Times are until all connectors and tasks are as declared. If a command ends earlier, the rest is the column *s later* of the last table.
+A plan of stopped connectors reads a state of which all connectors but one were copied, because a create of so many takes minutes.
 Every number is the median of its rounds; memory is that of the largest provider process. Terraform, the provider, the worker
 and the broker share the cores of the machine.
 
 A change or a destroy of running connectors waits mostly for their tasks: a worker stops tasks one batch after the other, and an idle
 FileStream task takes up to a second to stop.
-`)
+`
 }
 
 // bounds returns the table of the project's performance goals.
 func bounds(r result.Run) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "| work | this provider | floor | %s | bound | met |\n|---|---|---|---|---|---|\n", peer(r))
+	fmt.Fprintf(&b, "| work | this provider | floor | %s | bound | met |\n|---|---|---|---|---|---|\n", name(r, result.Peer))
 	for _, bound := range r.Bounds() {
 		value := func(v float64) string {
 			if v == 0 {
@@ -95,20 +96,21 @@ func bounds(r result.Run) string {
 // measurements returns the table of all samples, a row for each work and subject.
 func measurements(r result.Run) string {
 	var b strings.Builder
-	b.WriteString("| work | N | latency | by | rounds | s | then s until as declared | provider CPU s | provider MB | requests |\n")
+	b.WriteString("| work | N | latency | by | rounds | s | s later | provider CPU s | provider MB | requests |\n")
 	b.WriteString("|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, w := range r.Works() {
 		for _, subject := range result.Subjects {
-			samples := r.Of(subject, w)
-			if len(samples) == 0 {
+			rounds := len(r.Of(subject, w))
+			if rounds == 0 {
 				continue
 			}
-			by := string(subject)
-			if subject == result.Peer {
-				by = peer(r)
-			}
-			fmt.Fprintf(&b, "| %s | %d | %d ms | %s | %d |", w.Operation, w.N, w.LatencyMS, by, len(samples))
-			for _, value := range []func(result.Sample) float64{result.Wall, result.Late, result.CPU, result.Peak, result.Requests} {
+			fmt.Fprintf(&b, "| %s | %d | %d ms | %s | %d |", w.Operation, w.N, w.LatencyMS, name(r, subject), rounds)
+			for _, value := range []func(result.Sample) float64{
+				func(s result.Sample) float64 { return s.Seconds },
+				func(s result.Sample) float64 { return s.LateSeconds },
+				result.CPU, result.Peak,
+				func(s result.Sample) float64 { return float64(s.Requests) },
+			} {
 				median, _ := r.Median(subject, w, value)
 				b.WriteString(" " + number(median) + " |")
 			}
@@ -119,7 +121,7 @@ func measurements(r result.Run) string {
 }
 
 func plotLink(folder string) string {
-	return "![Wall time of create, plan, change and destroy over the number of connectors](" + path.Join(folder, plotFile) + ")\n"
+	return "![Time of create, plan, change and destroy over the number of connectors](" + path.Join(folder, plotFile) + ")\n"
 }
 
 // number returns the value with two or three significant digits, and nothing for 0.

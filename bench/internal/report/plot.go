@@ -45,7 +45,7 @@ var strokes = []struct {
 	{result.Peer, []vg.Length{vg.Points(1.5), vg.Points(2.5)}},
 }
 
-// writePlot draws the wall time over the number of connectors: a colour for each operation, a dash pattern for each subject.
+// writePlot draws the time over the number of connectors: a colour for each operation, a dash pattern for each subject.
 func writePlot(file string, r result.Run) error {
 	drawn, err := newPlot(r)
 	if err != nil {
@@ -69,7 +69,7 @@ func writePlot(file string, r result.Run) error {
 // newPlot makes the plot. The legend is at the top left, because the lines rise to the right.
 func newPlot(r result.Run) (*plot.Plot, error) {
 	drawn := plot.New()
-	drawn.X.Label.Text, drawn.Y.Label.Text = "running connectors (N)", "wall time (s)"
+	drawn.X.Label.Text, drawn.Y.Label.Text = "running connectors (N)", "time until all are as declared (s)"
 	for _, text := range []*font.Font{
 		&drawn.X.Label.TextStyle.Font, &drawn.Y.Label.TextStyle.Font,
 		&drawn.X.Tick.Label.Font, &drawn.Y.Tick.Label.Font, &drawn.Legend.TextStyle.Font,
@@ -77,7 +77,7 @@ func newPlot(r result.Run) (*plot.Plot, error) {
 		text.Typeface, text.Variant, text.Size = "Liberation", "Sans", vg.Points(11)
 	}
 	drawn.Legend.Top, drawn.Legend.Left = true, true
-	drawn.Legend.XOffs = vg.Points(8)
+	drawn.Legend.XOffs, drawn.Legend.Padding = vg.Points(8), vg.Points(2)
 	grid := plotter.NewGrid()
 	grid.Vertical.Color, grid.Horizontal.Color = nil, color.Gray{Y: 0xdd}
 	drawn.Add(grid)
@@ -102,11 +102,7 @@ func newPlot(r result.Run) (*plot.Plot, error) {
 	}
 	for _, s := range strokes {
 		if measured(r, s.subject) {
-			name := string(s.subject)
-			if s.subject == result.Peer {
-				name = peer(r)
-			}
-			drawn.Legend.Add(name, &plotter.Line{LineStyle: draw.LineStyle{Color: color.Gray{Y: 0x50}, Width: vg.Points(1.6), Dashes: s.dashes}})
+			drawn.Legend.Add(name(r, s.subject), &plotter.Line{LineStyle: draw.LineStyle{Color: color.Gray{Y: 0x50}, Width: vg.Points(1.6), Dashes: s.dashes}})
 		}
 	}
 	drawn.X.Tick.Marker = sizes(r)
@@ -114,11 +110,11 @@ func newPlot(r result.Run) (*plot.Plot, error) {
 	return drawn, nil
 }
 
-// pointsOf returns the median wall times of an operation, by N.
+// pointsOf returns the median times of an operation, by N.
 func pointsOf(r result.Run, subject result.Subject, op result.Operation) (points plotter.XYs) {
 	for _, w := range r.Works() {
-		if wall, ok := r.Median(subject, w, result.Wall); ok && w.Operation == op {
-			points = append(points, plotter.XY{X: float64(w.N), Y: wall})
+		if seconds, ok := r.Median(subject, w, result.Done); ok && w.Operation == op {
+			points = append(points, plotter.XY{X: float64(w.N), Y: seconds})
 		}
 	}
 	return points

@@ -51,7 +51,7 @@ func (r Run) Bounds() []Bound {
 		r.write(Create, 1.25, StableFor+1),
 		r.write(Change, 1.25, StableFor+1),
 		r.write(Destroy, 1.15, 0),
-		r.plan("plan without changes", "s", Wall, 0.75),
+		r.plan("plan without changes", "s", Done, 0.75),
 		r.plan("provider CPU of that plan", "s", CPU, 0.6),
 		r.memory(250),
 	}
@@ -60,7 +60,7 @@ func (r Run) Bounds() []Bound {
 // write compares with plain HTTP requests.
 func (r Run) write(op Operation, factor, seconds float64) Bound {
 	w := Work{Operation: op, N: writeSize}
-	b := r.bound(fmt.Sprintf("%s %d running connectors", string(op), writeSize), "s", w, Wall, Raw)
+	b := r.bound(fmt.Sprintf("%s %d running connectors", string(op), writeSize), "s", w, Done, Raw)
 	b.Rule = fmt.Sprintf("%.2f × plain HTTP", factor)
 	if seconds > 0 {
 		b.Rule += fmt.Sprintf(" + %.0f s", seconds)

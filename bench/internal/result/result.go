@@ -56,8 +56,8 @@ type Sample struct {
 	N         int       `json:"n"`
 	LatencyMS int       `json:"latency_ms,omitempty"` // added to each request
 
-	Seconds     float64 `json:"seconds"`                // wall time of the command; of plain requests, until all connectors are as wanted
-	LateSeconds float64 `json:"late_seconds,omitempty"` // time after the command until all connectors are as wanted
+	Seconds     float64 `json:"seconds"`                // wall time of the command, or of the plain requests and their polls
+	LateSeconds float64 `json:"late_seconds,omitempty"` // time after that until all connectors are as declared
 	CPUSeconds  float64 `json:"cpu_seconds,omitempty"`  // user and system time of all processes
 	PeakMB      float64 `json:"peak_mb,omitempty"`      // peak resident memory of the largest process
 	Requests    int     `json:"requests,omitempty"`
@@ -132,12 +132,14 @@ func (r Run) Of(subject Subject, w Work) (list []Sample) {
 	return list
 }
 
-// Values of a sample, for [Run.Median].
-func Wall(s Sample) float64     { return s.Seconds }
-func Late(s Sample) float64     { return s.LateSeconds }
-func CPU(s Sample) float64      { return s.CPUSeconds }
-func Peak(s Sample) float64     { return s.PeakMB }
-func Requests(s Sample) float64 { return float64(s.Requests) }
+// Done is the time until all connectors are as declared, for [Run.Median].
+func Done(s Sample) float64 { return s.Seconds + s.LateSeconds }
+
+// CPU is the CPU time, for [Run.Median].
+func CPU(s Sample) float64 { return s.CPUSeconds }
+
+// Peak is the peak memory, for [Run.Median].
+func Peak(s Sample) float64 { return s.PeakMB }
 
 // Median returns the median of a value over the successful samples. It is not ok without samples.
 func (r Run) Median(subject Subject, w Work, value func(Sample) float64) (median float64, ok bool) {

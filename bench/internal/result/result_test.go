@@ -51,6 +51,7 @@ func TestBounds(t *testing.T) {
 		"plan":           {change(of(result.Provider, result.PlanStopped), slower), []result.Verdict{yes, yes, yes, no, yes, yes}},
 		"CPU":            {change(of(result.Provider, result.PlanStopped), func(s *result.Sample) { s.CPUSeconds += 0.1 }), []result.Verdict{yes, yes, yes, yes, no, yes}},
 		"memory":         {change(of(result.Provider, result.PlanStopped), func(s *result.Sample) { s.PeakMB++ }), []result.Verdict{yes, yes, yes, yes, yes, no}},
+		"late":           {change(of(result.Provider, result.Create), func(s *result.Sample) { s.LateSeconds = 0.1 }), []result.Verdict{no, yes, yes, yes, yes, yes}},
 		"failed":         {change(of(result.Raw, result.Create), func(s *result.Sample) { s.Failed = true }), []result.Verdict{none, yes, yes, yes, yes, yes}},
 		"other provider": {func(r *result.Run) { r.OwnBuild = false }, []result.Verdict{yes, yes, yes, none, none, yes}},
 		"nothing":        {func(r *result.Run) { r.Samples = nil }, []result.Verdict{none, none, none, none, none, none}},
@@ -77,10 +78,10 @@ func TestMedian(t *testing.T) {
 		r.Samples = append(r.Samples, result.Sample{Subject: result.Raw, Operation: result.Create, N: 1, Seconds: seconds})
 	}
 	w := result.Work{Operation: result.Create, N: 1}
-	if median, ok := r.Median(result.Raw, w, result.Wall); !ok || median != 2.5 {
+	if median, ok := r.Median(result.Raw, w, result.Done); !ok || median != 2.5 {
 		t.Errorf("%v, %v", median, ok)
 	}
-	if _, ok := r.Median(result.Provider, w, result.Wall); ok {
+	if _, ok := r.Median(result.Provider, w, result.Done); ok {
 		t.Error("a median without samples")
 	}
 }
