@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"time"
@@ -191,11 +192,12 @@ func sleep(ctx context.Context) error {
 	}
 }
 
-// each calls do for 0 to n-1, as many at a time as Terraform does.
+// each calls do for 0 to n-1, as many at a time as Terraform does, and in random order as Terraform does. In the order of their
+// creation, idle tasks would stop one after the other, because each one checks once a second whether it should stop.
 func each(ctx context.Context, n int, do func(context.Context, int) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(work.Parallelism)
-	for i := range n {
+	for _, i := range rand.Perm(n) {
 		if ctx.Err() != nil {
 			break
 		}
