@@ -49,9 +49,9 @@ func explanation(r result.Run) string {
 
 - *This provider* is Terraform with this provider. A create or a change ends when every connector and task has run for
   `+"`stable_for`"+` (default: %d s), once for the whole apply.
-- *Plain HTTP* is the floor of writes: requests without Terraform, ten at a time and, as with Terraform, in random order. After a create, it polls one listing until every connector
-  and task runs. After a change, it reads the configuration of each task until all are new, and then polls the listing. After a
-  destroy, it polls until the listing is empty.
+- *Plain HTTP* is the floor of writes: requests without Terraform, ten at a time and in random order, as Terraform works. After
+  a create, it polls one listing until every connector and task runs. After a change, it reads the configuration of each task until
+  all are new, and then polls the listing. After a destroy, it polls until the listing is empty.
 - *Terraform alone* is the floor of a plan: as many `+"`terraform_data`"+` objects with the same values, which need no provider.
 `, result.StableFor)
 	if r.Peer != "" {
