@@ -37,6 +37,9 @@ var ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
 	"kafkaconnect": func() (tfprotov6.ProviderServer, error) { return kafkaconnect.NewServer("test")(), nil },
 }
 
+// stableForEnv replaces connect.stable_for. The tests set it to the least value, because most of them wait for one connector.
+const stableForEnv = "KAFKA_CONNECT_STABLE_FOR"
+
 // Main runs the tests of a package, or serves the provider if a [CLI] has started the test binary as the provider. Every
 // package that uses [NewCLI] needs it:
 //
@@ -46,6 +49,9 @@ func Main(m *testing.M) int { return MainWith(m, nil) }
 // MainWith is [Main] with another provider if [CrashEnv] is set: one that panics in the place that the variable names.
 func MainWith(m *testing.M, crashing func(place string) provider.Provider) int {
 	if os.Getenv(serveEnv) == "" {
+		if os.Getenv(stableForEnv) == "" {
+			os.Setenv(stableForEnv, "2s")
+		}
 		return stack.Main(m)
 	}
 	serve := kafkaconnect.NewServer("test")

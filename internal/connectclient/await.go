@@ -44,22 +44,39 @@ type WaitError struct {
 }
 
 // Error names the connector, the wanted state and the last status.
-func (e *WaitError) Error() string {
+func (e *WaitError) Error() string { return fmt.Sprintf("connector %q %s", e.Name, e.Reason()) }
+
+// Reason is the part of Error that follows the name.
+func (e *WaitError) Reason() string {
 	seen := "no status was read"
 	if e.Last != nil {
 		seen = "last status: " + e.Last.String()
 	}
-	return fmt.Sprintf("connector %q did not become %s (%s): %v", e.Name, e.Want, seen, e.Err)
+	return fmt.Sprintf("did not become %s (%s): %v", e.Want, seen, e.Err)
 }
 
 // Unwrap returns the reason for the end of the wait.
 func (e *WaitError) Unwrap() error { return e.Err }
 
+// Wait is what [Client.AwaitChange] waits for.
+type Wait struct {
+	State State
+
+	// Restarted tells that a restart of FAILED parts was requested. A group that rebalances may execute the restart seconds
+	// later: FAILED must hold five times as long until another state was seen.
+	Restarted bool
+
+	// Reached, if set, is called after each poll that shows the connector with all its tasks in State RUNNING, while they have
+	// not held it long enough. Workers publish RUNNING when the start of a task has ended, and the status may lag behind a
+	// change.
+	Reached func(ctx context.Context, held time.Duration)
+}
+
 // Await waits until the named connector is in the wanted state.
 //
-//   - RUNNING: the connector and all its tasks are RUNNING, and stay RUNNING for [Config.Settle]. The time is five times
-//     as long if there are no tasks: a few connectors need none, most have not created theirs yet. It is thirty times as
-//     long if a task has no status: a task may take long to start.
+//   - RUNNING: the connector and all its tasks are RUNNING, and stay RUNNING for [Config.StableFor]. The time is at least
+//     five times [Config.Settle] if there are no tasks: a few connectors need none, most have not created theirs yet. It
+//     is at least thirty times [Config.Settle] if a task has no status: a task may take long to start.
 //   - PAUSED: the connector and all its tasks are PAUSED.
 //   - STOPPED: the connector is STOPPED and has no tasks.
 //
@@ -69,17 +86,13 @@ func (e *WaitError) Unwrap() error { return e.Err }
 //
 // Callers that wait at the same time share one poll of all connectors.
 func (c *Client) Await(ctx context.Context, name string, want State) (Status, error) {
-	return c.await(ctx, name, convergence{want: want, settle: c.cfg.Settle})
+	return c.AwaitChange(ctx, name, Wait{State: want})
 }
 
-// AwaitRestart is [Client.Await] after a restart of FAILED parts was requested. A group that rebalances may execute the
-// restart seconds later: FAILED must hold five times as long until another state was seen.
-func (c *Client) AwaitRestart(ctx context.Context, name string, want State) (Status, error) {
-	return c.await(ctx, name, convergence{want: want, settle: c.cfg.Settle, restarts: true})
-}
-
-func (c *Client) await(ctx context.Context, name string, series convergence) (Status, error) {
+// AwaitChange is [Client.Await] with more conditions.
+func (c *Client) AwaitChange(ctx context.Context, name string, wait Wait) (Status, error) {
 	var (
+		series  = convergence{want: wait.State, settle: c.cfg.Settle, stable: c.cfg.StableFor, restarts: wait.Restarted}
 		last    Status
 		have    Connector // what the connector is; no Name until it was read
 		checked = time.Now()
@@ -103,7 +116,7 @@ func (c *Client) await(ctx context.Context, name string, series convergence) (St
 		// A connector without a status may have been deleted, and a task that is UNASSIGNED may not exist any more.
 		if err == nil && (!status.known() || status.unassigned()) && time.Since(checked) >= c.cfg.Settle {
 			checked = time.Now()
-			have, err = c.Connector(ctx, name)
+			have, err = c.RecentConnector(ctx, name)
 		}
 		if err != nil {
 			return ended(err)
@@ -117,14 +130,17 @@ func (c *Client) await(ctx context.Context, name string, series convergence) (St
 		next := pause
 		switch series.observe(now, status) {
 		case underWay:
-			next = min(pause, series.left(time.Now()))
+			if series.phase == reached && !series.idle && wait.Reached != nil {
+				wait.Reached(ctx, now.Sub(series.since))
+			}
+			next = c.untilNextPoll(&series, pause)
 		case failed:
 			return status, &FailedError{Name: name, Failures: status.Failures()}
 		case reached:
 			if series.want != StateRunning {
 				return status, nil
 			}
-			if have, err = c.Connector(ctx, name); err != nil {
+			if have, err = c.RecentConnector(ctx, name); err != nil {
 				return ended(err)
 			}
 			last = status.withTasksOf(have)
@@ -135,8 +151,24 @@ func (c *Client) await(ctx context.Context, name string, series convergence) (St
 		if err := sleep(ctx, next); err != nil {
 			return ended(err)
 		}
-		pause = min(2*pause, c.cfg.Poll.Max)
+		pause = min(pause+pause/4, c.cfg.Poll.Max)
 	}
+}
+
+// pollsPerPause is how many times in the longest pause those who wait for a RUNNING connector to stay RUNNING may poll.
+const pollsPerPause = 4
+
+// untilNextPoll returns the pause before the next poll. Those who only wait for RUNNING to hold poll at the same moments, so
+// that their polls are one.
+func (c *Client) untilNextPoll(series *convergence, pause time.Duration) time.Duration {
+	now := time.Now()
+	left := series.left(now)
+	if series.phase != reached || series.idle {
+		return min(pause, left)
+	}
+	moment := c.cfg.Poll.Max / pollsPerPause
+	at := now.Add(min(c.cfg.Poll.Max, left) + moment - 1).Truncate(moment)
+	return at.Sub(now)
 }
 
 // pollStatus returns the current status of a connector, or an empty one if there is none. A single waiter reads
@@ -194,7 +226,7 @@ func (c *Client) sendPoll(ctx context.Context, poll *listing) (map[string]Connec
 }
 
 // Reached reports whether the status shows the wanted state, as [Client.Await] defines it. A single status proves
-// little for RUNNING: see [Config.Settle].
+// little for RUNNING: see [Config.StableFor].
 func (s Status) Reached(want State) bool {
 	v := convergence{want: want}
 	return v.phaseOf(s) == reached
@@ -212,7 +244,8 @@ const (
 // convergence evaluates a series of statuses. A single one proves little, because a status lags behind a change.
 type convergence struct {
 	want   State
-	settle time.Duration
+	settle time.Duration // how long FAILED must hold
+	stable time.Duration // how long RUNNING must hold
 
 	restarts bool // FAILED may be the state before the restart; false once another state was seen
 
@@ -250,10 +283,15 @@ func (v *convergence) left(now time.Time) time.Duration {
 		return 0 // PAUSED and STOPPED are never passed through on the way to another state
 	case v.phase == underWay:
 		return v.settle
-	case v.idle, v.restarts:
-		return longSettles*v.settle - now.Sub(v.since)
 	}
-	return v.settle - now.Sub(v.since)
+	hold := v.settle
+	if v.idle || v.restarts {
+		hold *= longSettles
+	}
+	if v.phase == reached {
+		hold = max(hold, v.stable)
+	}
+	return hold - now.Sub(v.since)
 }
 
 // phaseOf evaluates a single status.

@@ -1,6 +1,7 @@
 package connectclient
 
 import (
+	"cmp"
 	"testing"
 	"time"
 )
@@ -29,7 +30,17 @@ func TestConvergence(t *testing.T) {
 		want     State
 		series   []observation
 		restarts bool
+		stable   int // milliseconds; 0 means 100
 	}{
+		"running holds for longer than failed": {want: StateRunning, stable: 300, series: []observation{
+			{0, "RR", underWay}, {299, "RR", underWay}, {300, "RR", reached},
+		}},
+		"fails while running has to hold": {want: StateRunning, stable: 300, series: []observation{
+			{0, "RR", underWay}, {250, "RF", underWay}, {349, "RF", underWay}, {350, "RF", failed},
+		}},
+		"running without tasks holds for the longer time": {want: StateRunning, stable: 700, series: []observation{
+			{0, "R", underWay}, {500, "R", underWay}, {700, "R", reached},
+		}},
 		"running holds":         {want: StateRunning, series: []observation{{0, "", underWay}, {10, "RR", underWay}, {109, "RR", underWay}, {110, "RR", reached}}},
 		"running without tasks": {want: StateRunning, series: []observation{{0, "R", underWay}, {100, "R", underWay}, {499, "R", underWay}, {500, "R", reached}}},
 		"tasks come late":       {want: StateRunning, series: []observation{{0, "R", underWay}, {400, "R", underWay}, {450, "RR", underWay}, {549, "RR", underWay}, {550, "RR", reached}}},
@@ -58,7 +69,8 @@ func TestConvergence(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
-			v := convergence{want: test.want, settle: 100 * time.Millisecond, restarts: test.restarts}
+			stable := time.Duration(cmp.Or(test.stable, 100)) * time.Millisecond
+			v := convergence{want: test.want, settle: 100 * time.Millisecond, stable: stable, restarts: test.restarts}
 			for _, g := range test.series {
 				if got := v.observe(start.Add(time.Duration(g.at)*time.Millisecond), status(g.states)); got != g.want {
 					t.Fatalf("at %d, %q: got %v, want %v", g.at, g.states, got, g.want)

@@ -42,6 +42,8 @@ type Client struct {
 	listings  listings
 	members   members
 	passwords passwords
+
+	readingTasks chan struct{} // holds one element while TaskConfigs sends a request
 }
 
 // New returns a Client, or the errors of [Config.Validate]. It sends nothing.
@@ -62,6 +64,8 @@ func New(cfg Config) (*Client, error) {
 		listings:  listings{polling: make(chan struct{}, 1)},
 		members:   newMembers(len(workers)),
 		passwords: passwords{ask: map[string]func() map[string]bool{}},
+
+		readingTasks: make(chan struct{}, 1),
 	}, nil
 }
 
@@ -80,6 +84,8 @@ func (c *Client) Workers() []*Client {
 			listings:  listings{polling: make(chan struct{}, 1)},
 			members:   newMembers(1),
 			passwords: passwords{ask: map[string]func() map[string]bool{}},
+
+			readingTasks: make(chan struct{}, 1),
 		}
 	}
 	return clients
@@ -101,9 +107,10 @@ func (cfg *Config) setDefaults() {
 	setDefault(&cfg.RequestTimeout, 120*time.Second)
 	setDefault(&cfg.Retry.Min, 200*time.Millisecond)
 	setDefault(&cfg.Retry.Max, max(5*time.Second, cfg.Retry.Min))
-	setDefault(&cfg.Poll.Min, 100*time.Millisecond)
+	setDefault(&cfg.Poll.Min, 25*time.Millisecond)
 	setDefault(&cfg.Poll.Max, max(time.Second, cfg.Poll.Min))
 	setDefault(&cfg.Settle, 2*time.Second)
+	setDefault(&cfg.StableFor, 5*time.Second)
 	if cfg.UserAgent == "" {
 		cfg.UserAgent = "kafkaconnect-client"
 	}

@@ -51,13 +51,18 @@ type Config struct {
 	// Default 200 ms to 5 s. A Retry-After header of the worker takes precedence.
 	Retry Interval
 
-	// Poll is the pause between two polls of [Client.Await]. It doubles from Min to Max. Default
-	// 100 ms to 1 s.
+	// Poll is the pause between two polls of [Client.Await]. It grows by a quarter each time, from Min to Max.
+	// Default 25 ms to 1 s.
 	Poll Interval
 
-	// Settle is how long a connector must stay RUNNING or FAILED before [Client.Await] accepts the
-	// state. Default 2 s: a status shows the previous state for about 100 ms after a change, and for
-	// up to 1 s after a restart.
+	// StableFor is how long a connector and its tasks must stay RUNNING before [Client.Await] accepts the
+	// state. Default 5 s: RUNNING tells only that the start of a task has ended, and clients with wrong
+	// credentials fail about 3 s later. It is at least Settle.
+	StableFor time.Duration
+
+	// Settle is how long a connector must stay FAILED before [Client.Await] accepts the state. Default
+	// 2 s: a status shows the previous state for about 100 ms after a change, and for up to 1 s after a
+	// restart.
 	Settle time.Duration
 }
 

@@ -16,7 +16,7 @@ func newClient(t *testing.T, change func(*connectclient.Config), urls ...string)
 		URLs:   urls,
 		Retry:  connectclient.Interval{Min: time.Millisecond, Max: 5 * time.Millisecond},
 		Poll:   connectclient.Interval{Min: time.Millisecond, Max: 5 * time.Millisecond},
-		Settle: 20 * time.Millisecond,
+		Settle: 20 * time.Millisecond, StableFor: 20 * time.Millisecond,
 	}
 	if change != nil {
 		change(&cfg)

@@ -65,7 +65,7 @@ func realCluster(url string) cluster {
 }
 
 func contract(t *testing.T, c cluster) {
-	client, err := connectclient.New(connectclient.Config{URLs: []string{c.url}})
+	client, err := connectclient.New(connectclient.Config{URLs: []string{c.url}, StableFor: 2 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

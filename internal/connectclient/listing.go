@@ -105,6 +105,54 @@ func (c *Client) Find(ctx context.Context, name string) (Connector, error) {
 	return one.Connector, err
 }
 
+// recent is how old the answer of [Client.RecentConnector] may be.
+const recent = time.Second
+
+// slowListing is the duration of a listing from which on connectors are read with their own requests. A worker needs 50 ms
+// to list 1000 connectors, and the time grows with the square of their number.
+const slowListing = 250 * time.Millisecond
+
+// RecentConnector returns the named connector as it was at most a second ago, or [ErrNotFound]. The caller must not change
+// the configuration: it may be shared.
+//
+// A call sends its own request, unless another connector was read less than a second ago. Then it shares a listing of all
+// connectors, of which at most one a second is sent. Workers answer a listing immediately. They answer GET /connectors/{name} only after the changes that they execute,
+// and a worker that stops a task waits for it.
+func (c *Client) RecentConnector(ctx context.Context, name string) (Connector, error) {
+	if pending := c.recentListing(ctx, name); pending != nil {
+		all, err := pending.wait(ctx)
+		if one := all[name].Connector; one.Name != "" || err != nil && ctx.Err() != nil {
+			return one, err
+		} // else the connector's own request decides whether it exists
+	}
+	return c.Connector(ctx, name)
+}
+
+// recentListing joins the last listing if it is recent enough, or else starts one. It returns nil if no other connector was
+// read recently, for names that cannot be in a listing, and while listings fail or take long.
+func (c *Client) recentListing(ctx context.Context, name string) *listing {
+	l := &c.listings
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	alone := l.recentName == name || time.Since(l.recentRead) > recent
+	l.recentName, l.recentRead = name, time.Now()
+	if alone || ValidName(name) != nil || time.Now().Before(l.pausedUntil) || l.recentTook > slowListing {
+		return nil
+	}
+	if l.recent == nil || time.Since(l.recentBegan) > recent || !l.recent.join() {
+		l.recentBegan = time.Now()
+		l.recent = c.startListing(ctx, func(ctx context.Context, _ *listing) (map[string]ConnectorWithStatus, error) {
+			began := time.Now()
+			all, err := c.list(ctx, "expand=info")
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			l.recentTook = time.Since(began)
+			return all, err
+		})
+	}
+	return l.recent
+}
+
 // isFirst reports whether the connector was the first one that was read.
 func (c *Client) isFirst(name string) bool {
 	c.listings.mu.Lock()
@@ -179,6 +227,12 @@ type listings struct {
 	first  string
 	single map[string]ConnectorWithStatus
 	cache  *listing
+
+	recentName  string    // the last connector that RecentConnector read
+	recentRead  time.Time // when it did
+	recent      *listing
+	recentBegan time.Time
+	recentTook  time.Duration // of the last one that has ended
 
 	waiting   int           // how many callers of Await there are
 	nextPoll  *listing      // the poll that has not been sent yet

@@ -309,3 +309,78 @@ func TestUnknownFailureDoesNotEndListings(t *testing.T) {
 		})
 	}
 }
+
+// Updates that begin at the same time share one listing. A name that it lacks is read with its own request.
+func TestRecentReadsAreOneListing(t *testing.T) {
+	worker, client := newFake(t)
+	names := append(seed(worker, 100), "missing")
+	var group sync.WaitGroup
+	for _, name := range names {
+		group.Go(func() {
+			got, err := client.RecentConnector(t.Context(), name)
+			if name == "missing" {
+				if !errors.Is(err, connectclient.ErrNotFound) {
+					t.Errorf("got %v, %v", got, err)
+				}
+			} else if err != nil || got.Name != name || !got.HasConfig(fileSource()) {
+				t.Errorf("%s: got %+v, %v", name, got, err)
+			}
+		})
+	}
+	group.Wait()
+	if listings, all := worker.Count("GET", "/connectors"), worker.Count("", ""); listings != 1 || all > 3 {
+		t.Errorf("%d requests, %d of them listings", all, listings)
+	}
+}
+
+// An operation that reads one connector lists nothing.
+func TestOneRecentReadListsNothing(t *testing.T) {
+	worker, client := newFake(t)
+	names := seed(worker, 3)
+	for range 3 {
+		if _, err := client.RecentConnector(t.Context(), names[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := worker.Count("GET", "/connectors"); n != 0 {
+		t.Errorf("listed %d times", n)
+	}
+}
+
+// A worker that forbids the listing answers the connectors' own requests.
+func TestRecentReadsWithoutListing(t *testing.T) {
+	worker, client := newFake(t)
+	names := seed(worker, 3)
+	worker.Inject("GET", "/connectors", connectfake.Always, connectfake.Answer(403, "", ""))
+	for i, name := range names {
+		if got, err := client.RecentConnector(t.Context(), name); err != nil || got.Name != name {
+			t.Errorf("got %v, %v", got, err)
+		}
+		if n := worker.Count("GET", "/connectors"); i == 0 && n != 0 || n > 1 {
+			t.Errorf("asked %d times for a listing", n)
+		}
+	}
+}
+
+// What was changed more than a second ago is read again.
+func TestRecentReadsAreRecent(t *testing.T) {
+	worker, client := newFake(t)
+	names := seed(worker, 2)
+	read := func() string {
+		t.Helper()
+		_, otherErr := client.RecentConnector(t.Context(), names[0]) // so that the next read shares a listing
+		got, err := client.RecentConnector(t.Context(), names[1])
+		if err := errors.Join(otherErr, err); err != nil {
+			t.Fatal(err)
+		}
+		return got.Config["file"]
+	}
+	read()
+	changed := "/tmp/other.txt"
+	worker.Edit(names[1], map[string]*string{"file": &changed})
+	for began := time.Now(); read() != changed; time.Sleep(10 * time.Millisecond) {
+		if time.Since(began) > time.Minute {
+			t.Fatal("the listing is never renewed")
+		}
+	}
+}

@@ -18,23 +18,31 @@ import (
 type result struct {
 	connectclient.Connector // without a Name if it does not exist
 
-	status     connectclient.Status // the last one that was read
-	adopted    bool                 // it existed before with the declared configuration
-	hasOffsets bool                 // it had offsets already, so the initial ones were not set
-	changed    bool                 // an update had something to change
+	warnings   diag.Diagnostics // about its tasks, if it is RUNNING
+	adopted    bool             // it existed before with the declared configuration
+	hasOffsets bool             // it had offsets already, so the initial ones were not set
+	changed    bool             // an update had something to change
+	left       bool             // the wait for the declared state goes on: see [session.Operation.Wait]
+	previous   savedValues      // the values that an update has changed, if it left
+}
+
+// waited sets the result of a wait.
+func (done *result) waited(waited session.Waited) error {
+	done.left, done.warnings = waited.Left, waited.Warnings
+	return waited.Err
 }
 
 // create creates, adopts or repairs the connector, and waits for its declared state. A connector that it returns exists
 // and belongs to this resource, also if there is an error.
 func (r *Resource) create(
-	ctx context.Context, client *connectclient.Client, want desired, offsets []connectclient.Offset, timeout time.Duration,
+	ctx context.Context, client *connectclient.Client, op *session.Operation, want desired, offsets []connectclient.Offset, timeout time.Duration,
 ) (done result, err error) {
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	if r.Connectors.Kept(want.name) { // tainted
 		have, err := client.Connector(opCtx, want.name)
 		if err == nil {
-			done, err = update(opCtx, client, have, want, offsets, memory{writeOnly: writeOnlyKeys{}}, true)
+			done, err = update(opCtx, client, op, have, want, offsets, memory{writeOnly: writeOnlyKeys{}}, true)
 		}
 		if !errors.Is(err, connectclient.ErrNotFound) {
 			r.Connectors.Created(want.name)
@@ -56,10 +64,10 @@ func (r *Resource) create(
 	case done.adopted || len(offsets) > 0:
 		done.hasOffsets, err = setInitialOffsets(opCtx, client, want.name, offsets)
 		if err == nil {
-			done.status, err = reconcileState(opCtx, client, want, !done.adopted, true)
+			err = done.waited(reconcileState(opCtx, client, op, want, !done.adopted, true, nil))
 		}
 	default:
-		done.status, err = client.Await(opCtx, want.name, want.state)
+		err = done.waited(await(opCtx, client, op, want, false, nil))
 	}
 	return done, err
 }
@@ -98,9 +106,9 @@ func findCreated(ctx context.Context, client *connectclient.Client, want desired
 // update reads the connector and updates it. If there is something to change, it first checks that the workers belong to
 // the cluster that the connector was last applied to. Nothing was changed if there is an error in the diagnostics.
 func (r *Resource) update(
-	ctx context.Context, client *connectclient.Client, want desired, known memory, changesState bool,
+	ctx context.Context, client *connectclient.Client, op *session.Operation, want desired, known memory, changesState bool,
 ) (done result, diags diag.Diagnostics, err error) {
-	have, err := client.Connector(ctx, want.name)
+	have, err := client.RecentConnector(ctx, want.name)
 	if err != nil {
 		return done, nil, err
 	}
@@ -116,7 +124,7 @@ func (r *Resource) update(
 		diags = r.CheckCluster(ctx, client, quoted(want.name), known.clusterID)
 	}
 	if !diags.HasError() {
-		done, err = update(ctx, client, have, want, nil, known, changesState)
+		done, err = update(ctx, client, op, have, want, nil, known, changesState)
 	}
 	done.changed = changed
 	return done, diags, err
@@ -126,7 +134,9 @@ func (r *Resource) update(
 func (d desired) hasTarget() bool { return slices.Contains(targetStates, string(d.state)) }
 
 // recreate creates a connector that does not exist any more. Read could not find that out, because no worker answered.
-func (r *Resource) recreate(ctx context.Context, client *connectclient.Client, m model, known memory) (done result, diags diag.Diagnostics, err error) {
+func (r *Resource) recreate(
+	ctx context.Context, client *connectclient.Client, op *session.Operation, m model, known memory,
+) (done result, diags diag.Diagnostics, err error) {
 	diags = r.CheckMissing(ctx, client, quoted(m.Name.ValueString()), known.clusterID)
 	offsets, more := m.initialOffsets(ctx)
 	if diags.Append(more...); diags.HasError() {
@@ -136,7 +146,7 @@ func (r *Resource) recreate(ctx context.Context, client *connectclient.Client, m
 	if !want.hasTarget() {
 		want.state = connectclient.StateRunning
 	}
-	done, err = r.create(ctx, client, want, offsets, updateTimeout)
+	done, err = r.create(ctx, client, op, want, offsets, updateTimeout)
 	done.changed = true
 	return done, diags, err
 }
@@ -144,7 +154,8 @@ func (r *Resource) recreate(ctx context.Context, client *connectclient.Client, m
 // update gives an existing connector, as it was just read, its declared configuration and then its declared state, and
 // waits for both.
 func update(
-	ctx context.Context, client *connectclient.Client, have connectclient.Connector, want desired, offsets []connectclient.Offset, known memory, changesState bool,
+	ctx context.Context, client *connectclient.Client, op *session.Operation,
+	have connectclient.Connector, want desired, offsets []connectclient.Offset, known memory, changesState bool,
 ) (done result, err error) {
 	ctx = connectclient.WithSecrets(ctx, want.secretsOf(have, known.writeOnly)...)
 	if err := want.refuseMasks(have, known); err != nil {
@@ -162,13 +173,18 @@ func update(
 		return done, err
 	}
 	changed := outcome != connectclient.Unchanged
-	if done.status, err = reconcileState(ctx, client, want, changed, changesState); err != nil {
-		return done, err
+	var tasks *taskCheck
+	if want.state == connectclient.StateRunning && (changed || len(known.staleKeys) > 0 || !known.saved.empty()) {
+		tasks = &taskCheck{
+			client: client, want: want, got: got,
+			previous: previousValues{known: have.Config, saved: known.saved, keys: known.staleKeys},
+		}
 	}
-	if want.state != connectclient.StateRunning || !changed && len(known.staleKeys) == 0 {
-		return done, nil
+	err = done.waited(reconcileState(ctx, client, op, want, changed, changesState, tasks))
+	if done.left {
+		done.previous = want.changedValues(known.saved, have.Config, got.Config)
 	}
-	return done, checkTasks(ctx, client, want, got, have, known.staleKeys)
+	return done, err
 }
 
 // configFor returns the declared configuration together with the values that the connector has for ignored keys.
@@ -199,33 +215,53 @@ func (d desired) secretsOf(have connectclient.Connector, writeOnly writeOnlyKeys
 
 // reconcileState requests the declared state, restarts what is FAILED, and waits. It accepts a failure if on_failure
 // does and neither the configuration (changed) nor the declared state (changesState) has changed.
-func reconcileState(ctx context.Context, client *connectclient.Client, want desired, changed, changesState bool) (connectclient.Status, error) {
+func reconcileState(
+	ctx context.Context, client *connectclient.Client, op *session.Operation, want desired, changed, changesState bool, tasks *taskCheck,
+) session.Waited {
 	status, err := client.Status(ctx, want.name)
 	if err != nil && !errors.Is(err, connectclient.ErrNoStatus) {
-		return status, err
+		return session.Waited{Err: err}
 	}
 	restart := status.Failed() && (changed || want.restart)
 	if status.Failed() && !restart && (!changesState || status.Connector.State == want.state) {
-		return status, nil
+		return session.Waited{Err: tasks.run(ctx)}
 	}
 	switch {
 	case status.Connector.State != want.state:
-		if err := requestState(ctx, client, want); err != nil {
-			return status, err
-		}
+		err = requestState(ctx, client, want)
 	case status.Reached(want.state) && want.state != connectclient.StateRunning:
-		return status, nil // a new configuration does not end PAUSED or STOPPED
+		return session.Waited{} // a new configuration does not end PAUSED or STOPPED
 	case status.Reached(want.state) && !status.Idle() && !changed && !changesState:
-		return status, nil // nothing was sent that could end RUNNING
+		return session.Waited{Err: tasks.run(ctx)} // nothing was sent that could end RUNNING
 	}
-	if restart {
-		err := client.RestartConnector(ctx, want.name, connectclient.RestartOptions{IncludeTasks: true, OnlyFailed: true})
-		if err != nil {
-			return status, err
+	if restart && err == nil {
+		err = client.RestartConnector(ctx, want.name, connectclient.RestartOptions{IncludeTasks: true, OnlyFailed: true})
+	}
+	if err != nil {
+		return session.Waited{Err: err}
+	}
+	return await(ctx, client, op, want, restart, tasks)
+}
+
+// await waits until the connector is in its declared state and its tasks pass the check, which may be nil. The operation may
+// end while the wait goes on: see [session.Operation.Wait].
+func await(
+	ctx context.Context, client *connectclient.Client, op *session.Operation, want desired, restarted bool, tasks *taskCheck,
+) session.Waited {
+	return op.Wait(ctx, func(ctx context.Context, running func()) session.Waited {
+		reached := func(ctx context.Context, held time.Duration) {
+			running()
+			tasks.try(ctx, held)
 		}
-		return client.AwaitRestart(ctx, want.name, want.state)
-	}
-	return client.Await(ctx, want.name, want.state)
+		status, err := client.AwaitChange(ctx, want.name, connectclient.Wait{State: want.state, Restarted: restarted, Reached: reached})
+		if err == nil {
+			err = tasks.run(ctx)
+		}
+		if err != nil {
+			return session.Waited{Err: err}
+		}
+		return session.Waited{Warnings: idleWarning(want.name, status, want.onFailure)}
+	})
 }
 
 // requestState requests the declared state.

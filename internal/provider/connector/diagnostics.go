@@ -97,6 +97,11 @@ const maxGroups = 5
 
 // failureList lists the reasons for failures, each with its chain of causes, and where the stack traces are.
 func failureList(name string, failures []connectclient.Failure) string {
+	return failureLines(failures) + "\n\nGET /connectors/" + url.PathEscape(name) + "/status and the logs of the workers contain the complete stack traces."
+}
+
+// failureLines lists the reasons for failures, each with its chain of causes.
+func failureLines(failures []connectclient.Failure) string {
 	var lines []string
 	groups := connectclient.GroupFailures(failures)
 	for _, group := range groups[:min(len(groups), maxGroups)] {
@@ -115,7 +120,7 @@ func failureList(name string, failures []connectclient.Failure) string {
 	if more := len(groups) - maxGroups; more > 0 {
 		lines = append(lines, fmt.Sprintf("  - and other parts, for %d other reasons", more))
 	}
-	return strings.Join(lines, "\n") + "\n\nGET /connectors/" + url.PathEscape(name) + "/status and the logs of the workers contain the complete stack traces."
+	return strings.Join(lines, "\n")
 }
 
 // failureWarnings tells why a connector counts as failed, or that it may have failed without a visible sign. With
@@ -130,7 +135,7 @@ func (m model) failureWarningsWith(status connectclient.Status, advice string) (
 		diags.AddAttributeWarning(path.Root("state"), diagnostics.Capitalized(quoted(m.Name.ValueString()))+" has failed",
 			"These parts of the connector are FAILED:\n\n"+failureList(m.Name.ValueString(), status.Failures())+"\n\n"+advice)
 	}
-	return append(diags, m.idleWarning(status)...)
+	return append(diags, idleWarning(m.Name.ValueString(), status, m.OnFailure.ValueString())...)
 }
 
 // importedFailed tells what happens to the failure of a connector that is imported.
@@ -146,11 +151,11 @@ func (m model) failureAdvice() string {
 
 // idleWarning warns of a connector that is RUNNING and whose tasks have no status. With on_failure = "ignore" there is
 // no warning.
-func (m model) idleWarning(status connectclient.Status) (diags diag.Diagnostics) {
-	at, title := path.Root("state"), diagnostics.Capitalized(quoted(m.Name.ValueString()))
+func idleWarning(name string, status connectclient.Status, onFailure string) (diags diag.Diagnostics) {
+	at, title := path.Root("state"), diagnostics.Capitalized(quoted(name))
 	checkLog := "The REST API cannot tell which; check the log of worker " + status.Connector.WorkerID + "."
 	switch {
-	case status.Connector.State != connectclient.StateRunning || m.OnFailure.ValueString() == onFailureIgnore:
+	case status.Connector.State != connectclient.StateRunning || onFailure == onFailureIgnore:
 	case len(status.Unseen) > 0:
 		diags.AddAttributeWarning(at, title+" shows no status of its tasks",
 			fmt.Sprintf("The connector is RUNNING, but the worker has no status for %d of its tasks, so it is not known whether they run. ", len(status.Unseen))+

@@ -106,12 +106,13 @@ func fromConnect(got connectclient.Connector, status connectclient.Status) model
 
 // desired is what a configuration declares, without Terraform's types.
 type desired struct {
-	name    string
-	config  map[string]string // the keys of all three maps
-	hidden  map[string]bool   // the keys of config_sensitive and config_wo
-	ignored []string          // keys whose values on the worker stay as they are
-	state   connectclient.State
-	restart bool // restart what is FAILED
+	name      string
+	config    map[string]string // the keys of all three maps
+	hidden    map[string]bool   // the keys of config_sensitive and config_wo
+	ignored   []string          // keys whose values on the worker stay as they are
+	state     connectclient.State
+	restart   bool // restart what is FAILED
+	onFailure string
 
 	isPassword func(key string) bool // whether the plugin defines the key as PASSWORD
 }
@@ -125,12 +126,13 @@ func (m model) desired(isPassword func(key string) bool) desired {
 		}
 	}
 	return desired{
-		name:    m.Name.ValueString(),
-		config:  config,
-		hidden:  hidden,
-		ignored: tfvalue.StringSet(m.IgnoredConfigKeys),
-		state:   connectclient.State(m.State.ValueString()),
-		restart: m.restartsFailures(),
+		name:      m.Name.ValueString(),
+		config:    config,
+		hidden:    hidden,
+		ignored:   tfvalue.StringSet(m.IgnoredConfigKeys),
+		state:     connectclient.State(m.State.ValueString()),
+		restart:   m.restartsFailures(),
+		onFailure: m.OnFailure.ValueString(),
 
 		isPassword: isPassword,
 	}

@@ -231,7 +231,7 @@ func TestFindStale(t *testing.T) {
 	} {
 		var got []int
 		declared := desired{config: map[string]string{"k": "v"}, hidden: map[string]bool{"k": test.secret}, isPassword: isPin}
-		if stale := declared.findStale(connectclient.Connector{Name: "c", Config: test.now}, test.before, test.staleKeys, test.tasks); stale != nil {
+		if stale := declared.findStale(connectclient.Connector{Name: "c", Config: test.now}, previousValues{known: test.before, keys: test.staleKeys}, test.tasks); stale != nil {
 			got = stale.tasks
 			if !reflect.DeepEqual(stale.keys, []string{"k"}) {
 				t.Errorf("%s: got keys %v", name, stale.keys)

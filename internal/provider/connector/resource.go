@@ -76,7 +76,15 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	want := m.desired(m.isPassword(ctx, client))
 	ctx = m.hide(ctx, want.isPassword)
 
-	done, err := r.create(ctx, client, want, offsets, timeout)
+	op := r.Operations.Begin(want.name)
+	defer func() {
+		failed := resp.Diagnostics.HasError()
+		resp.Diagnostics.Append(lateDiagnostics(op.End(ctx, failed))...)
+		if !failed && resp.Diagnostics.HasError() {
+			resp.Diagnostics.Append(healthyTaintedWarning(want.name))
+		}
+	}()
+	done, err := r.create(ctx, client, op, want, offsets, timeout)
 	switch {
 	case done.adopted:
 		resp.Diagnostics.Append(adoptedWarning(want.name, want.masked(done.Connector)))
@@ -90,9 +98,10 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	m.setComputed(done.Connector)
 	resp.Diagnostics.Append(saveClusterID(ctx, client, resp.Private)...)
+	resp.Diagnostics.Append(saveTaskCheck(ctx, resp.Private, done, err, want.state)...)
 	switch {
 	case err == nil:
-		resp.Diagnostics.Append(m.idleWarning(done.status)...)
+		resp.Diagnostics.Append(done.warnings...)
 	case interrupted:
 		resp.Diagnostics.Append(interruptedWarning(want.name))
 	default:
@@ -160,7 +169,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(m.failureWarnings(status)...)
 	}
 	resp.Diagnostics.Append(known.saveAdoption(ctx, resp.Private)...)
-	resp.Diagnostics.Append(m.readTasks(opCtx, client, got, known.staleKeys, resp.Private)...)
+	resp.Diagnostics.Append(m.readTasks(opCtx, client, got, known, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 	r.Connectors.NoteState(m.Name)
 }
@@ -190,21 +199,23 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, adoptionKey, nil)...)
 	ctx = m.hide(before.hide(ctx, nil), want.isPassword)
 
+	op := r.Operations.Begin(want.name)
+	defer func() { resp.Diagnostics.Append(lateDiagnostics(op.End(ctx, true))...) }()
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	done, diags, err := r.update(opCtx, client, want, known, !m.State.Equal(before.State))
+	done, diags, err := r.update(opCtx, client, op, want, known, !m.State.Equal(before.State))
 	if errors.Is(err, connectclient.ErrNotFound) && before.State.ValueString() == stateUnreachable {
-		done, diags, err = r.recreate(opCtx, client, m, known)
+		done, diags, err = r.recreate(opCtx, client, op, m, known)
 	}
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(saveStaleKeys(ctx, resp.Private, err, want.state)...)
+	resp.Diagnostics.Append(saveTaskCheck(ctx, resp.Private, done, err, want.state)...)
 	if err == nil {
 		if done.changed {
 			resp.Diagnostics.Append(saveClusterID(opCtx, client, resp.Private)...)
 		}
-		resp.Diagnostics.Append(m.idleWarning(done.status)...)
+		resp.Diagnostics.Append(done.warnings...)
 		m.setComputed(done.Connector)
 		resp.Diagnostics.Append(m.saveWriteOnly(ctx, done.Connector, before.ConfigWORevision, resp.Private)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, m.stored())...)

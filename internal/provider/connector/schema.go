@@ -24,6 +24,10 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A connector with its configuration and its target state. An apply succeeds when the connector and all its tasks have the declared state " +
 			"and the declared configuration. Otherwise the apply fails with the root cause, and later plans show a change until the cause is fixed.\n\n" +
+			"**How long an apply waits.** Connectors and tasks must stay `RUNNING` for the time in `connect.stable_for` of the provider, 5 seconds by default. " +
+			"An apply waits for this time once, whatever the number of connectors. Terraform reports a connector as complete when it is `RUNNING`, if it works on others at the same time. " +
+			"The operation that ends last waits until the time has passed for all. It fails if any connector has failed meanwhile, and names each one with its cause. " +
+			"If that operation created a connector, Terraform taints this connector; the next apply repairs it in place. The failed connectors show `state` as a change from `FAILED`.\n\n" +
 			"**Existing connectors.** If a connector of this name with an identical configuration exists already, the plan shows a warning and the apply adopts the connector. " +
 			"If its configuration differs, the plan fails and names the keys that differ; import the connector instead. " +
 			"If a connector of this name is created after the plan, the apply reports it in the same way.\n\n" +
@@ -89,7 +93,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Optional: true,
 			},
 			"state": schema.StringAttribute{
-				MarkdownDescription: "Target state: `RUNNING` (default), `PAUSED` (tasks stay assigned and idle) or `STOPPED` (no tasks; needs Kafka Connect 3.5). " +
+				MarkdownDescription: "Target state: `RUNNING` (default; see also `connect.stable_for` of the provider), `PAUSED` (tasks stay assigned and idle) or `STOPPED` (no tasks; needs Kafka Connect 3.5). " +
 					"Terraform's state may also hold an observed value. The next plan then shows a change from this value: `FAILED`, `UNASSIGNED`, `STALE` (tasks still run a previous configuration), " +
 					"or `UNREACHABLE` (no worker answers).",
 				Optional:   true,

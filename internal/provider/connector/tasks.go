@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -16,6 +17,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/secret"
 )
 
 // stateStale is the `state` of a connector that is RUNNING while its tasks run a previous configuration. Workers do not
@@ -59,18 +61,55 @@ func (e *staleTasksError) detail() string {
 		"that runs the connector. The state stores the configuration that the worker holds. Fix the cause and apply again."
 }
 
-// checkTasks returns a staleTasksError if tasks still run a value that this update changed, or a key that was stale before
-// it. A connector computes the configurations of its tasks after the update, which may take longer than one settle time.
-// So stale tasks are read again after another one.
-func checkTasks(ctx context.Context, client *connectclient.Client, want desired, got, before connectclient.Connector, staleKeys []string) error {
-	stale, err := want.readStaleTasks(ctx, client, got, before.Config, staleKeys)
+// previousValues are the values that tasks may still run with. No value is known for a key that was stale already: the task
+// then has any value but the connector's.
+type previousValues struct {
+	known map[string]string // configuration before an update
+	saved savedValues       // of an earlier update
+	keys  []string          // keys that were stale already
+}
+
+// has reports whether a task with the value for the key runs a previous configuration, if the connector has another one.
+func (p previousValues) has(key, value string) bool {
+	known, ok := p.known[key]
+	return ok && known == value || p.saved.has(key, value) || slices.Contains(p.keys, key)
+}
+
+// taskCheck checks that tasks run the configuration of their connector. A nil check always passes.
+type taskCheck struct {
+	client   *connectclient.Client
+	want     desired
+	got      connectclient.Connector
+	previous previousValues
+	passed   bool
+}
+
+// taskCheckAfter is how long a connector must be RUNNING before its tasks are first checked. Soon after an update, workers
+// answer late, because they wait until previous tasks have stopped.
+const taskCheckAfter = 2 * time.Second
+
+// try checks the tasks of a connector that has been RUNNING for that time. It sends no request if they have passed.
+func (c *taskCheck) try(ctx context.Context, held time.Duration) {
+	if c != nil && !c.passed && held >= taskCheckAfter {
+		stale, err := c.want.readStaleTasks(ctx, c.client, c.got, c.previous)
+		c.passed = stale == nil && err == nil
+	}
+}
+
+// run returns a staleTasksError if tasks are stale. A connector computes the configurations of its tasks after the update,
+// which may take longer than the connector has to stay RUNNING. So stale tasks are read again after another such wait.
+func (c *taskCheck) run(ctx context.Context) error {
+	if c == nil || c.passed {
+		return nil
+	}
+	stale, err := c.want.readStaleTasks(ctx, c.client, c.got, c.previous)
 	if err != nil || stale == nil {
 		return err
 	}
-	if _, err := client.Await(ctx, got.Name, connectclient.StateRunning); err != nil {
+	if _, err := c.client.Await(ctx, c.got.Name, connectclient.StateRunning); err != nil {
 		return err
 	}
-	stale, err = want.readStaleTasks(ctx, client, got, before.Config, staleKeys)
+	stale, err = c.want.readStaleTasks(ctx, c.client, c.got, c.previous)
 	if err != nil || stale == nil {
 		return err
 	}
@@ -80,7 +119,7 @@ func checkTasks(ctx context.Context, client *connectclient.Client, want desired,
 // readStaleTasks reads the configurations of the tasks and returns which are stale, or nil. If the worker or a proxy does
 // not allow this request, none is known to be stale.
 func (d desired) readStaleTasks(
-	ctx context.Context, client *connectclient.Client, got connectclient.Connector, before map[string]string, staleKeys []string,
+	ctx context.Context, client *connectclient.Client, got connectclient.Connector, previous previousValues,
 ) (*staleTasksError, error) {
 	tasks, err := client.TaskConfigs(ctx, got.Name)
 	if errors.Is(err, connectclient.ErrForbidden) || errors.Is(err, connectclient.ErrUnsupported) {
@@ -89,20 +128,20 @@ func (d desired) readStaleTasks(
 	if err != nil {
 		return nil, err
 	}
-	return d.findStale(got, before, staleKeys, tasks), nil
+	return d.findStale(got, previous, tasks), nil
 }
 
 // findStale compares the tasks with their connector, and returns nil if they are not proven to be stale. A key is stale if
-// the tasks have the value before the update or, if it was stale already, any value but the connector's. A key that was
-// removed is never stale: the connector may pass a default to its tasks. Masks prove nothing.
-func (d desired) findStale(got connectclient.Connector, before map[string]string, staleKeys []string, tasks []connectclient.TaskConfig) *staleTasksError {
+// the tasks have a previous value. A key that was removed is never stale: the connector may pass a default to its tasks.
+// Masks prove nothing.
+func (d desired) findStale(got connectclient.Connector, previous previousValues, tasks []connectclient.TaskConfig) *staleTasksError {
 	found := &staleTasksError{name: got.Name}
 	for _, key := range slices.Sorted(maps.Keys(got.Config)) {
 		value, ids := commonValue(tasks, key)
 		if len(ids) == 0 || value == got.Config[key] || d.isMask(key, value) || d.isMask(key, got.Config[key]) {
 			continue
 		}
-		if previous, ok := before[key]; ok && previous == value || slices.Contains(staleKeys, key) {
+		if previous.has(key, value) {
 			found.keys, found.tasks = append(found.keys, key), append(found.tasks, ids...)
 		}
 	}
@@ -112,6 +151,45 @@ func (d desired) findStale(got connectclient.Connector, before map[string]string
 	slices.Sort(found.tasks)
 	found.tasks = slices.Compact(found.tasks)
 	return found
+}
+
+// savedValuesKey is the key in private state of savedValues.
+const savedValuesKey = "previous_values"
+
+// savedValues are the values that an update has changed, if it ended before it was known whether the tasks run the new ones:
+// see [session.Operation.Wait]. The next Read checks the tasks once. So the next plan shows tasks that are stale, also
+// after the provider was killed.
+type savedValues struct {
+	Plain   map[string]string                `json:"plain,omitempty"`
+	Secrets map[string]*tfvalue.SecretDigest `json:"secrets,omitempty"`
+}
+
+// empty reports whether there are none.
+func (v savedValues) empty() bool { return len(v.Plain)+len(v.Secrets) == 0 }
+
+// has reports whether the value is the saved one.
+func (v savedValues) has(key, value string) bool {
+	plain, ok := v.Plain[key]
+	return ok && plain == value || v.Secrets[key].Matches(value)
+}
+
+// changedValues returns the values before an update of the keys that it has changed, and those of an earlier update.
+func (d desired) changedValues(earlier savedValues, before, after map[string]string) savedValues {
+	changed := savedValues{Plain: map[string]string{}, Secrets: map[string]*tfvalue.SecretDigest{}}
+	maps.Copy(changed.Plain, earlier.Plain)
+	maps.Copy(changed.Secrets, earlier.Secrets)
+	for key, value := range before {
+		now, exists := after[key]
+		_, declared := d.config[key]
+		switch {
+		case !exists || now == value || d.isMask(key, value) || d.isMask(key, now):
+		case !declared || d.hidden[key] || d.isPassword(key) || secret.MayBeMasked(key, value):
+			changed.Secrets[key] = tfvalue.NewSecretDigest(value)
+		default:
+			changed.Plain[key] = value
+		}
+	}
+	return changed
 }
 
 // commonValue returns the value that the tasks have for a key, and the tasks that have the key. It returns no tasks if
@@ -131,21 +209,23 @@ func commonValue(tasks []connectclient.TaskConfig, key string) (value string, id
 	return value, ids
 }
 
-// readTasks checks whether tasks that were stale run the current configuration. It sends no request if there were none
-// or if the connector is not RUNNING.
+// readTasks checks whether tasks that were or may be stale run the current configuration. It sends no request if there are
+// none or if the connector is not RUNNING.
 func (m *model) readTasks(
-	ctx context.Context, client *connectclient.Client, got connectclient.Connector, staleKeys []string, private tfvalue.PrivateWriter,
+	ctx context.Context, client *connectclient.Client, got connectclient.Connector, known memory, private tfvalue.PrivateWriter,
 ) (diags diag.Diagnostics) {
-	if len(staleKeys) == 0 || m.State.ValueString() != stateRunning {
+	if len(known.staleKeys) == 0 && known.saved.empty() || m.State.ValueString() != stateRunning {
 		return nil
 	}
-	stale, err := m.desired(m.isPassword(ctx, client)).readStaleTasks(ctx, client, got, nil, staleKeys)
-	switch {
-	case err != nil:
+	stale, err := m.desired(m.isPassword(ctx, client)).readStaleTasks(ctx, client, got, previousValues{saved: known.saved, keys: known.staleKeys})
+	if err != nil {
 		return m.unableTo("read", err)
-	case stale == nil:
-		return private.SetKey(ctx, staleKeysKey, nil)
 	}
+	diags.Append(private.SetKey(ctx, savedValuesKey, nil)...)
+	if stale == nil {
+		return append(diags, private.SetKey(ctx, staleKeysKey, nil)...)
+	}
+	diags.Append(tfvalue.SavePrivate(ctx, private, staleKeysKey, stale.keys)...)
 	m.State = types.StringValue(stateStale)
 	diags.AddAttributeWarning(path.Root("state"), diagnostics.Capitalized(quoted(stale.name))+" runs a previous configuration", stale.detail())
 	return diags
@@ -159,15 +239,18 @@ func (m model) withStaleState(err error) model {
 	return m
 }
 
-// saveStaleKeys saves the keys of a staleTasksError. An update to RUNNING that succeeded removes them; another result
-// does not change them.
-func saveStaleKeys(ctx context.Context, private tfvalue.PrivateWriter, err error, target connectclient.State) diag.Diagnostics {
+// saveTaskCheck saves what a later Read needs to check the tasks. An update to RUNNING that succeeded removes the keys of an
+// earlier staleTasksError, and a new error replaces them; another result does not change them.
+func saveTaskCheck(ctx context.Context, private tfvalue.PrivateWriter, done result, err error, target connectclient.State) (diags diag.Diagnostics) {
 	stale, ok := errors.AsType[*staleTasksError](err)
 	switch {
 	case ok:
-		return tfvalue.SavePrivate(ctx, private, staleKeysKey, stale.keys)
-	case err == nil && target == connectclient.StateRunning:
-		return private.SetKey(ctx, staleKeysKey, nil)
+		diags.Append(tfvalue.SavePrivate(ctx, private, staleKeysKey, stale.keys)...)
+	case err == nil && target == connectclient.StateRunning && !done.left:
+		diags.Append(private.SetKey(ctx, staleKeysKey, nil)...)
 	}
-	return nil
+	if done.left && !done.previous.empty() {
+		return append(diags, tfvalue.SavePrivate(ctx, private, savedValuesKey, done.previous)...)
+	}
+	return append(diags, private.SetKey(ctx, savedValuesKey, nil)...)
 }

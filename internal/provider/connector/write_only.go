@@ -23,6 +23,7 @@ type memory struct {
 	digests   writeOnlyKeys     // the digests of values that were applied; writeOnly loses those of values that are being sent
 	applied   map[string]string // the last applied values of config and config_sensitive, from the state
 	staleKeys []string          // see staleTasksError
+	saved     savedValues       // of an update whose tasks were not checked
 	clusterID string            // see saveClusterID
 	adoption  string            // see adoptionKey
 }
@@ -35,7 +36,11 @@ func readMemory(ctx context.Context, private tfvalue.PrivateReader) (memory, dia
 	clusterID, more := tfvalue.ReadPrivate[string](ctx, private, clusterIDKey, "The id of the connector's Kafka cluster")
 	diags.Append(more...)
 	adoption, more := tfvalue.ReadPrivate[string](ctx, private, adoptionKey, "The mark of an imported connector")
-	return memory{writeOnly: writeOnly, digests: writeOnly, staleKeys: staleKeys, clusterID: clusterID, adoption: adoption}, append(diags, more...)
+	diags.Append(more...)
+	saved, more := tfvalue.ReadPrivate[savedValues](ctx, private, savedValuesKey, "The connector's previous values")
+	return memory{
+		writeOnly: writeOnly, digests: writeOnly, staleKeys: staleKeys, saved: saved, clusterID: clusterID, adoption: adoption,
+	}, append(diags, more...)
 }
 
 // clusterIDKey is the key in private state of the id of the Kafka cluster that the connector was last applied to.
@@ -192,8 +197,8 @@ func (r *Resource) heldConfig(ctx context.Context, name string) (map[string]stri
 	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	if r.Applying.Load() { // nothing is cached, and nothing needs the status
-		got, err := client.Connector(ctx, name)
+	if r.Applying.Load() { // the client has nothing from Read, and nothing needs the status
+		got, err := client.RecentConnector(ctx, name)
 		return got.Config, err == nil
 	}
 	var got connectclient.Connector

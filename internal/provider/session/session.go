@@ -26,6 +26,7 @@ type Session struct {
 	Kafka   *settings.Kafka
 
 	Connectors    *Objects
+	Operations    Operations
 	Topics        *Objects
 	StorageTopics StorageTopics
 	Workers       Workers

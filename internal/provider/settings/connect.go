@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -20,6 +21,9 @@ import (
 // connectEnv is the prefix of the environment variables that replace attributes of `connect`.
 const connectEnv = "KAFKA_CONNECT_"
 
+// minStableFor is the least value of stable_for.
+const minStableFor = 2 * time.Second
+
 // connectModel is the `connect` attribute of the provider.
 type connectModel struct {
 	URLs           types.List   `tfsdk:"urls"`
@@ -30,6 +34,7 @@ type connectModel struct {
 	TLS            *tlsModel    `tfsdk:"tls"`
 	ProxyURL       types.String `tfsdk:"proxy_url"`
 	RequestTimeout types.String `tfsdk:"request_timeout"`
+	StableFor      types.String `tfsdk:"stable_for"`
 }
 
 // ConnectAttribute is the schema of `connect`.
@@ -79,6 +84,12 @@ func ConnectAttribute() schema.SingleNestedAttribute {
 			"request_timeout": schema.StringAttribute{
 				MarkdownDescription: "Timeout of one request, such as `150s`. Default `2m`. Set more than 90 seconds, which is the timeout of the workers. " +
 					"If a request times out earlier, the provider does not know whether the worker made the change. Environment variable: `KAFKA_CONNECT_REQUEST_TIMEOUT`.",
+				Optional: true,
+			},
+			"stable_for": schema.StringAttribute{
+				MarkdownDescription: "How long connectors and their tasks must stay `RUNNING` before an apply succeeds, such as `30s`. Default `5s`; at least `2s`. " +
+					"Workers report `RUNNING` as soon as a task has started. With a wrong password, for example, a task fails about 3 seconds later. " +
+					"An apply waits for this time once, after its last connector is `RUNNING`. With `-parallelism=1`, it waits after each one. Environment variable: `KAFKA_CONNECT_STABLE_FOR`.",
 				Optional: true,
 			},
 		},
@@ -139,6 +150,11 @@ func NewConnect(ctx context.Context, settings types.Object, version string) (*Co
 func (m connectModel) config() (connectclient.Config, diag.Diagnostics) {
 	at, tls := path.Root("connect"), orZero(m.TLS)
 	pem, diags := tls.readPEM(at.AtName("tls"), connectEnv)
+	stableFor := durationOrEnv(m.StableFor, connectEnv+"STABLE_FOR", at.AtName("stable_for"), &diags)
+	if stableFor != 0 && stableFor < minStableFor && !diags.HasError() {
+		diags.AddAttributeError(at.AtName("stable_for"), "Time too short",
+			"Found "+stableFor.String()+". Set at least "+minStableFor.String()+": the status of a connector shows the previous state for up to 1 second after a change.")
+	}
 	username, password, bearerToken := m.credentials()
 	return connectclient.Config{
 		URLs:        listOrEnv(m.URLs, connectEnv+"URL"),
@@ -155,6 +171,7 @@ func (m connectModel) config() (connectclient.Config, diag.Diagnostics) {
 		},
 		ProxyURL:       orEnv(m.ProxyURL, connectEnv+"PROXY_URL"),
 		RequestTimeout: durationOrEnv(m.RequestTimeout, connectEnv+"REQUEST_TIMEOUT", at.AtName("request_timeout"), &diags),
+		StableFor:      stableFor,
 	}, diags
 }
 

@@ -80,6 +80,8 @@ func TestConnect_errorsAreOnTheAttribute(t *testing.T) {
 		"not a certificate":      {tls("ca_file", bad), "connect.tls.ca_pem", "no certificate"},
 		"half a key pair":        {tls("private_key_pem", "hunter2"), "connect.tls.certificate_pem", "is required with private_key_pem"},
 		"request timeout":        {map[string]attr.Value{"urls": ok, "request_timeout": types.StringValue("soon")}, "connect.request_timeout", "soon"},
+		"no duration":            {map[string]attr.Value{"urls": ok, "stable_for": types.StringValue("5")}, "connect.stable_for", "\"150s\""},
+		"too short":              {map[string]attr.Value{"urls": ok, "stable_for": types.StringValue("1999ms")}, "connect.stable_for", "at least 2s"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, diags := NewConnect(t.Context(), connectObject(t, test.values), "test")
@@ -106,6 +108,7 @@ func TestConnect_environment(t *testing.T) {
 	t.Setenv("KAFKA_CONNECT_PASSWORD", "from the environment")
 	t.Setenv("KAFKA_CONNECT_PROXY_URL", "http://proxy:3128")
 	t.Setenv("KAFKA_CONNECT_REQUEST_TIMEOUT", "3m")
+	t.Setenv("KAFKA_CONNECT_STABLE_FOR", "1m")
 
 	var m connectModel
 	m.Password = types.StringValue("from the attribute")
@@ -116,7 +119,7 @@ func TestConnect_environment(t *testing.T) {
 	if strings.Join(got.URLs, " ") != "http://one:8083 http://two:8083" {
 		t.Errorf("URLs are %v", got.URLs)
 	}
-	if got.Username != "user" || got.Password != "from the attribute" || got.ProxyURL != "http://proxy:3128" || got.RequestTimeout.Minutes() != 3 {
+	if got.Username != "user" || got.Password != "from the attribute" || got.ProxyURL != "http://proxy:3128" || got.RequestTimeout.Minutes() != 3 || got.StableFor.Minutes() != 1 {
 		t.Error("the environment is not used for what is not set, or wins over what is")
 	}
 }

@@ -1,5 +1,7 @@
 package org.example.connect;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +21,8 @@ import org.apache.kafka.connect.source.SourceTask;
  *
  * <p>"validate" names what is wrong. "validate.exception" and "validate.error" throw instead, as a connector with a fault or
  * without one of its jars does. "validate.slow" takes longer than a worker waits.
+ *
+ * <p>With the key "fails.after", a task fails that many milliseconds after its start, while the file "fails.while" exists.
  */
 public class UnrulySource extends SourceConnector {
     private Map<String, String> config;
@@ -70,6 +74,8 @@ public class UnrulySource extends SourceConnector {
     public ConfigDef config() {
         return new ConfigDef()
             .define("fails", ConfigDef.Type.LIST, "", ConfigDef.Importance.HIGH, "Where to fail.")
+            .define("fails.after", ConfigDef.Type.LONG, -1, ConfigDef.Importance.LOW, "Milliseconds after which a task fails.")
+            .define("fails.while", ConfigDef.Type.STRING, "", ConfigDef.Importance.LOW, "A file without which no task fails.")
             .define("note", ConfigDef.Type.STRING, "", ConfigDef.Importance.LOW, "Anything.")
             .define("secret", ConfigDef.Type.PASSWORD, "", ConfigDef.Importance.LOW, "Anything that is secret.");
     }
@@ -100,18 +106,29 @@ public class UnrulySource extends SourceConnector {
     /** The task, which produces nothing. */
     public static class UnrulyTask extends SourceTask {
         private Map<String, String> config;
+        private long started;
 
         @Override
         public void start(Map<String, String> config) {
             this.config = config;
+            this.started = System.currentTimeMillis();
             failIn("task.start", config);
         }
 
         @Override
         public List<SourceRecord> poll() throws InterruptedException {
             failIn("task.poll", config);
+            failLate();
             Thread.sleep(100);
             return null;
+        }
+
+        private void failLate() {
+            long after = Long.parseLong(config.getOrDefault("fails.after", "-1"));
+            boolean caused = Files.exists(Path.of(config.getOrDefault("fails.while", "")));
+            if (after >= 0 && caused && System.currentTimeMillis() - started >= after) {
+                throw new ConnectException("it was told to fail after " + after + " ms");
+            }
         }
 
         @Override

@@ -1,0 +1,160 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+)
+
+// Operations are the creates and updates of connectors that are in flight in this run, and the waits that outlived theirs.
+//
+// Whether a connector stays RUNNING is known only after connect.stable_for. Terraform has ten operations in flight, so an
+// apply of many connectors would pay that time once for every ten. Therefore an operation ends as soon as its connector is
+// RUNNING, if another operation is in flight. Its wait continues. The operation that ends last waits for all of these waits
+// and returns what they found, so the apply fails if any connector does.
+type Operations struct {
+	mu       sync.Mutex
+	inFlight int
+	waiting  []string      // connectors whose wait outlived its operation
+	found    []Late        // what these waits found, not returned yet
+	changed  chan struct{} // closed at the next change of the fields above
+}
+
+// Late is what a wait found after its operation had ended.
+type Late struct {
+	Name string
+	Waited
+}
+
+// Waited is the result of [Operation.Wait].
+type Waited struct {
+	Err      error            // nil if the connector is in its declared state
+	Warnings diag.Diagnostics // about a connector that is in its declared state
+	Left     bool             // the connector is RUNNING, and the wait goes on
+}
+
+// Operation is one create or update.
+type Operation struct {
+	all  *Operations
+	name string
+}
+
+// Begin adds an operation on the named connector. [Operation.End] must follow.
+func (o *Operations) Begin(name string) *Operation {
+	o.change(func() { o.inFlight++ })
+	return &Operation{o, name}
+}
+
+// change changes the fields and wakes those who wait for a change.
+func (o *Operations) change(f func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	f()
+	o.wake()
+}
+
+// wake wakes those who wait for a change. The caller holds mu.
+func (o *Operations) wake() {
+	if o.changed != nil {
+		close(o.changed)
+		o.changed = nil
+	}
+}
+
+// nextChange returns a channel that the next change closes. The caller holds mu.
+func (o *Operations) nextChange() <-chan struct{} {
+	if o.changed == nil {
+		o.changed = make(chan struct{})
+	}
+	return o.changed
+}
+
+// Wait runs wait, which calls running when the connector is RUNNING and goes on until it is known to stay so. Wait returns
+// the result of wait. Once running was called and while another operation is in flight, Wait ends with Left, and
+// the result goes to [Operation.End] of an operation that ends later. The deadline of ctx applies to wait in any case.
+func (op *Operation) Wait(ctx context.Context, wait func(ctx context.Context, running func()) Waited) Waited {
+	waitCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	if deadline, ok := ctx.Deadline(); ok {
+		cancel()
+		waitCtx, cancel = context.WithDeadline(context.WithoutCancel(ctx), deadline)
+	}
+	done, running := make(chan Waited, 1), make(chan struct{})
+	go func() {
+		defer cancel()
+		done <- wait(waitCtx, sync.OnceFunc(func() { close(running) }))
+	}()
+	var changed <-chan struct{} // nil until the connector is RUNNING
+	for {
+		select {
+		case result := <-done:
+			return result
+		case <-running:
+			running = nil
+		case <-changed:
+		case <-ctx.Done():
+			if !errors.Is(ctx.Err(), context.DeadlineExceeded) { // which waitCtx has, too
+				cancel()
+			}
+			return <-done
+		}
+		var left bool
+		if changed, left = op.leave(done); left {
+			return Waited{Left: true}
+		}
+	}
+}
+
+// leave lets the wait outlive the operation if another one is in flight. If not, it returns a channel that the next change
+// closes.
+func (op *Operation) leave(done <-chan Waited) (changed <-chan struct{}, ok bool) {
+	o := op.all
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.inFlight == 1 {
+		return o.nextChange(), false
+	}
+	o.waiting = append(o.waiting, op.name)
+	go func() {
+		result := <-done
+		o.change(func() {
+			i := slices.Index(o.waiting, op.name)
+			o.waiting = slices.Delete(o.waiting, i, i+1)
+			if result.Err != nil || len(result.Warnings) > 0 {
+				o.found = append(o.found, Late{op.name, result})
+			}
+		})
+	}()
+	return nil, true
+}
+
+// End ends the operation. If no other one is in flight, it first waits until no wait is left, another operation begins, or
+// ctx ends. It returns what waits found if this operation is the last one or takes takes it: an operation whose own
+// diagnostics have an error, or an update, which Terraform does not taint for it. If ctx ended, unfinished names the
+// connectors that are still being waited for.
+func (op *Operation) End(ctx context.Context, takes bool) (found []Late, unfinished []string) {
+	o := op.all
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for o.inFlight == 1 && len(o.waiting) > 0 && ctx.Err() == nil {
+		changed := o.nextChange()
+		o.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+		}
+		o.mu.Lock()
+	}
+	last := o.inFlight == 1
+	o.inFlight--
+	o.wake()
+	if last || takes {
+		found, o.found = o.found, nil
+	}
+	if last {
+		unfinished = slices.Clone(o.waiting)
+	}
+	return found, unfinished
+}

@@ -1,0 +1,178 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+)
+
+// after returns a wait for a connector that is RUNNING after a second, and of which the result is known after more seconds.
+func after(seconds int, result Waited) func(context.Context, func()) Waited {
+	return func(ctx context.Context, running func()) Waited {
+		time.Sleep(time.Second)
+		running()
+		select {
+		case <-time.After(time.Duration(seconds) * time.Second):
+			return result
+		case <-ctx.Done():
+			return Waited{Err: ctx.Err()}
+		}
+	}
+}
+
+// operate runs an operation that returns after its wait, and returns what it is told at the end.
+func operate(ctx context.Context, o *Operations, name string, wait func(context.Context, func()) Waited) (waited Waited, found []Late, unfinished []string) {
+	op := o.Begin(name)
+	waited = op.Wait(ctx, wait)
+	found, unfinished = op.End(ctx, waited.Err != nil)
+	return waited, found, unfinished
+}
+
+var errFailed = errors.New("failed")
+
+// An operation that is alone waits itself.
+func TestOperations_alone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var o Operations
+		for range 3 { // a chain
+			began := time.Now()
+			waited, found, _ := operate(t.Context(), &o, "a", after(5, Waited{Err: errFailed}))
+			if waited.Err != errFailed || len(found) > 0 || time.Since(began) != 6*time.Second {
+				t.Errorf("got %v, %v after %v", waited, found, time.Since(began))
+			}
+		}
+	})
+}
+
+// Ten operations at a time pay the time once. The last one returns what all have found.
+func TestOperations_once(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var o Operations
+		type end struct {
+			waited Waited
+			found  []Late
+		}
+		ends, slots := make(chan end, 100), make(chan struct{}, 10)
+		began := time.Now()
+		for i := range 100 {
+			slots <- struct{}{}
+			result := map[int]Waited{3: {Err: errFailed}, 50: {Warnings: diag.Diagnostics{diag.NewWarningDiagnostic("idle", "")}}, 70: {Err: errFailed}}[i]
+			go func() {
+				waited, found, _ := operate(t.Context(), &o, string(rune('A'+i)), after(5, result))
+				<-slots
+				ends <- end{waited, found}
+			}()
+		}
+		var found []Late
+		for range 100 {
+			e := <-ends
+			if e.waited.Err != nil {
+				t.Errorf("got %v", e.waited)
+			}
+			found = append(found, e.found...)
+		}
+		if took := time.Since(began); took != 15*time.Second {
+			t.Errorf("took %v, want 10 s until RUNNING and 5 s", took)
+		}
+		if len(found) != 3 || found[0].Name != "D" || found[0].Err != errFailed || len(found[1].Warnings) != 1 || found[2].Err != errFailed {
+			t.Errorf("got %v", found)
+		}
+	})
+}
+
+// An operation that fails itself, or an update, returns what was found so far: Terraform taints no other connector for it.
+func TestOperations_takes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var o Operations
+		long := o.Begin("long")
+		if waited, found, _ := operate(t.Context(), &o, "a", after(1, Waited{Err: errFailed})); waited.Err != nil || len(found) > 0 {
+			t.Errorf("got %v, %v", waited, found)
+		}
+		time.Sleep(time.Minute)
+		if _, found, _ := operate(t.Context(), &o, "b", after(1, Waited{})); len(found) > 0 {
+			t.Errorf("got %v", found)
+		}
+		if found, _ := o.Begin("c").End(t.Context(), true); len(found) != 1 || found[0].Name != "a" {
+			t.Errorf("got %v", found)
+		}
+		if found, _ := long.End(t.Context(), false); len(found) > 0 {
+			t.Errorf("got %v again", found)
+		}
+	})
+}
+
+// An operation that waits for the connectors of others ends when another one begins, which then waits for all.
+func TestOperations_passedOn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var o Operations
+		first := o.Begin("first")
+		if waited, _, _ := operate(t.Context(), &o, "a", after(10, Waited{Err: errFailed})); waited.Err != nil {
+			t.Error(waited)
+		}
+		time.AfterFunc(time.Second, func() {
+			if _, found, _ := operate(t.Context(), &o, "second", after(0, Waited{})); len(found) != 1 {
+				t.Errorf("got %v", found)
+			}
+		})
+		began := time.Now()
+		if found, _ := first.End(t.Context(), false); len(found) > 0 || time.Since(began) != time.Second {
+			t.Errorf("got %v after %v", found, time.Since(began))
+		}
+		time.Sleep(time.Minute)
+	})
+}
+
+// An interrupt ends the waits of operations in flight. The last one names the connectors that are not known to be stable.
+func TestOperations_interrupted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var o Operations
+		ctx, cancel := context.WithCancel(t.Context())
+		last := o.Begin("last")
+		operate(ctx, &o, "a", after(10, Waited{}))
+		time.AfterFunc(time.Second, cancel)
+		waited := last.Wait(ctx, after(20, Waited{}))
+		found, unfinished := last.End(ctx, true)
+		if !errors.Is(waited.Err, context.Canceled) || len(found) > 0 || len(unfinished) != 1 || unfinished[0] != "a" {
+			t.Errorf("got %v, %v, %v", waited, found, unfinished)
+		}
+		time.Sleep(time.Minute) // the wait for "a" goes on until the process ends
+	})
+}
+
+// The deadline of an operation applies to its wait after it has ended.
+func TestOperations_deadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var o Operations
+		last := o.Begin("last")
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		operate(ctx, &o, "a", after(10, Waited{}))
+		cancel()
+		found, _ := last.End(t.Context(), false)
+		if len(found) != 1 || !errors.Is(found[0].Err, context.DeadlineExceeded) {
+			t.Errorf("got %v", found)
+		}
+	})
+}
+
+// The end of a timeout is not taken for an interrupt.
+func TestOperations_timedOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var o Operations
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		if waited, _, _ := operate(ctx, &o, "a", after(10, Waited{})); !errors.Is(waited.Err, context.DeadlineExceeded) {
+			t.Errorf("got %v", waited)
+		}
+	})
+}
