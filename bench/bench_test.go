@@ -58,9 +58,10 @@ func start(t *testing.T, out io.Writer, worker *connectfake.Worker) *bench {
 }
 
 func TestRound(t *testing.T) {
+	t.Setenv("KAFKA_CONNECT_STABLE_FOR", "2s") // the least
 	var out strings.Builder
 	b := start(t, &out, connectfake.New(t))
-	b.candidates = b.candidates[:1] // each apply takes seconds
+	b.candidates = b.candidates[:1] // each apply takes as long
 	if err := b.round(t.Context(), 2); err != nil {
 		t.Fatal(err)
 	}
