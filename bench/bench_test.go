@@ -5,15 +5,13 @@ import (
 	"errors"
 	"io"
 	"log"
-	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/report"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/result"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/terraform"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/work"
@@ -43,149 +41,121 @@ func buildAndRun(m *testing.M) int {
 	return m.Run()
 }
 
-// newBench returns a bench with a short warm-up. Its peer is the provider itself.
-func newBench(t *testing.T, out io.Writer) *bench {
+// start returns a bench on a fake worker. Its peer is the provider itself, under the address of another one.
+func start(t *testing.T, out io.Writer, worker *connectfake.Worker) *bench {
 	t.Helper()
-	o := options{providerBin: built.provider}
-	candidates, err := o.candidates(built)
+	peer := strings.Replace(work.Configuration, "kafkaconnect/kafkaconnect", "Mongey/kafka-connect", 1)
+	candidates := []candidate{
+		{result.Provider, built.provider, []byte(work.Configuration)},
+		{result.Peer, built.provider, []byte(peer)},
+	}
+	b, err := newBench(t.TempDir(), worker.URL(), terraform.Tools{Terraform: "terraform", Meter: built.meter}, candidates, out)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &bench{
-		dir: t.TempDir(), tools: terraform.Tools{Terraform: "terraform", Meter: built.meter}, candidates: candidates,
-		warmUpSize: 1, out: out, began: time.Now(),
-	}
+	t.Cleanup(b.proxy.Close)
+	return b
 }
 
-func TestMeasure(t *testing.T) {
+func TestRound(t *testing.T) {
+	t.Setenv("KAFKA_CONNECT_STABLE_FOR", "2s") // the least
 	var out strings.Builder
-	b, worker := newBench(t, &out), connectfake.New(t)
-	s := selection{sizes: []int{6}, latencies: []int{1}, operations: result.Operations, plans: 1, changeMost: 10, many: 20}
-	steps := s.steps()
-	samples, err := b.on(t.Context(), worker.URL(), steps)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out.String())
-	}
-	if len(samples) != len(steps) {
-		t.Fatalf("%d samples of %d steps\n%s", len(samples), len(steps), out.String())
-	}
-	for _, sample := range samples {
-		byTerraform := sample.Subject != result.Worker
-		if sample.Failed || sample.Seconds <= 0 || byTerraform != (sample.CPUSeconds > 0 && sample.PeakMiB > 5) {
-			t.Errorf("unlikely: %+v", sample)
-		}
-		// The do-nothing provider plans, applies and destroys without a request.
-		if silent := sample.Subject == result.Floor; silent != (sample.Traffic.Total() == 0) {
-			t.Errorf("%s, %s: %d requests", sample.Subject, sample.Operation, sample.Traffic.Total())
-		}
-	}
-	folder := t.TempDir()
-	if err := report.Write(folder, result.Run{Samples: samples}); err != nil {
+	b := start(t, &out, connectfake.New(t))
+	b.candidates = b.candidates[:1] // each apply takes as long
+	if err := b.round(t.Context(), 2); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"README.md", "results.json", "plan.svg", "writes.svg"} {
-		if info, err := os.Stat(filepath.Join(folder, name)); err != nil || info.Size() == 0 {
-			t.Errorf("%s: %v", name, err)
+	for _, s := range b.samples {
+		byTerraform := s.Subject != result.Raw
+		if s.Failed || s.Seconds <= 0 || s.Requests < 2 || byTerraform != (s.CPUSeconds > 0 && s.PeakMB > 5) {
+			t.Errorf("unlikely: %+v", s)
 		}
+	}
+	if len(b.samples) != 3+4 {
+		t.Errorf("%d samples\n%s", len(b.samples), out.String())
 	}
 }
 
-// Terraform and plain requests create the same connectors.
-func TestTerraformAndPlainRequestsDoTheSame(t *testing.T) {
-	b, worker := newBench(t, io.Discard), connectfake.New(t)
-	c := b.candidates[result.Provider]
-	workspace, err := terraform.New(b.tools, t.TempDir(), c.binary, c.configuration)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &terraformRunner{workspace: workspace, url: worker.URL()}
-	for _, test := range []struct {
-		op              result.Operation
-		changed, others int
-	}{
-		{result.Create, firstRevision, firstRevision},
-		{result.ApplySome, firstRevision + 1, firstRevision},
-		{result.Change, secondRevision, secondRevision},
-	} {
-		const n = result.Some + 1
-		if _, err := r.run(t.Context(), test.op, n); err != nil {
-			t.Fatal(err)
-		}
-		for i, revision := range map[int]int{0: test.changed, n - 1: test.others} {
-			config, target, _ := worker.Connector(work.Name(i))
-			delete(config, "name") // added by the worker
-			if want := work.Config(i, revision); !maps.Equal(config, want) || target != "STOPPED" {
-				t.Errorf("after %s, connector %d is %s with %v, want %v", test.op, i, target, config, want)
-			}
-		}
-	}
-}
-
-func TestFailureEndsTheSubjectsCycle(t *testing.T) {
+// A plan of copied connectors finds no changes, which proves that Terraform and plain requests make the same connectors.
+func TestPlans(t *testing.T) {
 	var out strings.Builder
-	b, worker := newBench(t, &out), connectfake.New(t)
-	peer := b.candidates[result.Provider]
-	peer.configuration = []byte(strings.Replace(work.Configuration, "count = var.n", "count = 1", 1))
-	b.candidates[result.Peer] = peer
-	s := selection{sizes: []int{2}, latencies: []int{0}, operations: []result.Operation{result.Plan}, plans: 1, peer: true}
-	samples, err := b.on(t.Context(), worker.URL(), s.steps())
-	if err != nil {
+	b := start(t, &out, connectfake.New(t))
+	if err := b.plans(t.Context(), 20, 1); err != nil {
 		t.Fatal(err)
 	}
-	failed, done := map[result.Subject]int{}, map[result.Subject]int{}
-	for _, sample := range samples {
-		if sample.Failed {
-			failed[sample.Subject]++
-		} else {
-			done[sample.Subject]++
+	if len(b.samples) != 3+2 {
+		t.Errorf("%d samples\n%s", len(b.samples), out.String())
+	}
+	for _, s := range b.samples {
+		if s.Failed || (s.Subject == result.Terraform) != (s.Requests == 0) {
+			t.Errorf("%+v\n%s", s, out.String())
 		}
 	}
-	if failed[result.Peer] != 1 || len(failed) != 1 || done[result.Peer] != 0 || done[result.Provider] != 3 {
-		t.Errorf("failed: %v, done: %v\n%s", failed, done, out.String())
+}
+
+func TestFailureEndsTheCycle(t *testing.T) {
+	var out strings.Builder
+	b := start(t, &out, connectfake.New(t))
+	fails := func(context.Context, result.Operation, work.Work) (terraform.Cost, error) {
+		return terraform.Cost{}, errors.New("the disk is full")
 	}
-	if want := "the worker has 1 connectors instead of 2"; !strings.Contains(out.String(), want) {
-		t.Errorf("output lacks %q:\n%s", want, out.String())
+	if err := b.cycle(t.Context(), result.Provider, fails, 2, result.Operations); err != nil {
+		t.Fatal(err)
+	}
+	if len(b.samples) != 1 || !b.samples[0].Failed || !strings.Contains(out.String(), "FAILED: the disk is full") {
+		t.Errorf("%+v\n%s", b.samples, out.String())
 	}
 }
 
 func TestInterruptKeepsSamples(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	b, worker := newBench(t, interrupter{after: "plan", interrupt: cancel}), connectfake.New(t)
-	s := selection{sizes: []int{2}, latencies: []int{0}, operations: result.Operations, plans: 1}
-	samples, err := b.on(ctx, worker.URL(), s.steps())
-	if !errors.Is(err, context.Canceled) {
+	b := start(t, io.Discard, connectfake.New(t))
+	creates := func(ctx context.Context, op result.Operation, w work.Work) (terraform.Cost, error) {
+		if op != result.Create {
+			cancel()
+		}
+		return rawRunner(b.direct)(ctx, op, w)
+	}
+	if err := b.cycle(ctx, result.Raw, creates, 2, result.Operations); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
-	if n := len(samples); n == 0 || samples[n-1].Operation != result.Create {
-		t.Errorf("kept: %+v", samples)
+	if len(b.samples) != 1 || b.samples[0].Failed {
+		t.Errorf("kept: %+v", b.samples)
 	}
 }
 
-// interrupter calls interrupt when a text is written.
-type interrupter struct {
-	after     string
-	interrupt func()
-}
-
-func (i interrupter) Write(text []byte) (int, error) {
-	if strings.Contains(string(text), i.after) {
-		i.interrupt()
+// A peer's configuration declares the same connectors as the configuration for this provider.
+func TestPeers(t *testing.T) {
+	settings := regexp.MustCompile(`(?m)^ *("[a-z.]+" +=.*)$`)
+	want := settings.FindAllString(work.Configuration, -1)
+	files, err := filepath.Glob("bench/peers/*.tf")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
 	}
-	return len(text), nil
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := slices.DeleteFunc(settings.FindAllString(string(text), -1), func(line string) bool { return strings.Contains(line, `"name" `) })
+		if !slices.Equal(got, want) || len(got) == 0 {
+			t.Errorf("%s: %q, want %q", file, got, want)
+		}
+	}
 }
 
 func TestParse(t *testing.T) {
-	o, err := parse([]string{"-sizes", "10,200,200", "-latencies", "0, 50", "-operations", "plan", "-provider-bin", "/somewhere/other", "-results", "/somewhere"})
+	o, err := parse([]string{"-sizes", "10, 200", "-peer", "/somewhere/other", "-results", "/somewhere"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(o.sizes, []int{10, 200, 200}) || !slices.Equal(o.latencies, []int{0, 50}) || !o.peer {
-		t.Errorf("%+v", o.selection)
+	if !slices.Equal(o.sizes, []int{10, 200}) || o.roundsOf(10) != 3 || o.roundsOf(200) != 1 || o.stopped != 1000 {
+		t.Errorf("%+v", o)
 	}
-	if want := "make bench LATENCIES=0,50 OPERATIONS=plan PROVIDER_BIN=other SIZES=10,200,200"; o.command != want {
+	if want := "make bench PEER=other SIZES=10,200"; o.command != want {
 		t.Errorf("command %q, want %q", o.command, want)
 	}
-	for _, args := range [][]string{{"-sizes", "ten"}, {"-sizes", "0"}, {"-sizes", "10x"}, {"-latencies", "-1"}, {"-operations", "dream"}, {"-peer-tf", "x.tf"}} {
+	for _, args := range [][]string{{"-sizes", "ten"}, {"-sizes", "0"}, {"-sizes", ""}, {"-rounds", "0"}, {"-stopped", "-1"}, {"-peer-tf", "x.tf"}} {
 		if _, err := parse(args); err == nil {
 			t.Errorf("%v: no error", args)
 		}

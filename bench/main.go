@@ -1,11 +1,11 @@
-// Command bench measures Terraform with this provider on a real Kafka Connect worker. It compares the result with Terraform and
-// a do-nothing provider, and with plain HTTP requests:
+// Command bench measures Terraform with this provider on a real Kafka Connect worker. It compares the result with plain HTTP
+// requests, and with another provider or an older build of this one:
 //
-//	bench [-sizes 10,100] [-latencies 0,50] [-provider-bin FILE] [-peer-tf FILE]
+//	bench [-sizes 10,100] [-rounds 1] [-stopped 0] [-peer FILE [-peer-tf FILE]]
 //	bench -render results.json
 //
 // Start it in the root of the checkout (`make bench`). It builds the provider and starts a broker and a worker, which it stops
-// at the end and on interrupt. An interrupted run writes the results it has. The second form writes the tables and plots of
+// at the end and on interrupt. An interrupted run writes the results it has. The second form writes the tables and the plot of
 // an earlier run again.
 package main
 

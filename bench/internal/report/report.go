@@ -1,4 +1,4 @@
-// Package report writes a run as raw numbers, tables and plots.
+// Package report writes a run as raw numbers, tables and a plot.
 package report
 
 import (
@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/result"
 )
@@ -15,6 +17,7 @@ import (
 const (
 	rawFile   = "results.json"
 	tableFile = "README.md" // shown by repository browsers below the file list
+	plotFile  = "times.svg"
 )
 
 // Load reads the results.json of a run.
@@ -38,12 +41,32 @@ func Write(folder string, r result.Run) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(
+	return errors.Join(
 		os.WriteFile(filepath.Join(folder, rawFile), append(text, '\n'), 0o644),
 		os.WriteFile(filepath.Join(folder, tableFile), []byte(Markdown(r)), 0o644),
+		writePlot(filepath.Join(folder, plotFile), r),
 	)
-	for _, f := range plots(r) {
-		err = errors.Join(err, f.write(folder))
+}
+
+// UpdateReadme writes between these two lines.
+const (
+	readmeBegin = "<!-- Begin: written by `make bench`. -->\n"
+	readmeEnd   = "<!-- End: written by `make bench`. -->\n"
+)
+
+// UpdateReadme writes a summary of a run into the project's README: the bounds, the plot and the origin. The folder of the
+// results is a link target relative to the README.
+func UpdateReadme(file, folder string, r result.Run) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
 	}
-	return err
+	before, rest, begins := strings.Cut(string(text), readmeBegin)
+	_, after, ends := strings.Cut(rest, readmeEnd)
+	if !begins || !ends {
+		return errors.New(file + " lacks the lines between which results are written")
+	}
+	section := "\n" + bounds(r) + "\n" + plotLink(folder) + "\n" + origin(r) +
+		"All numbers are in [" + folder + "](" + path.Join(folder, tableFile) + ").\n\n"
+	return os.WriteFile(file, []byte(before+readmeBegin+section+readmeEnd+after), 0o644)
 }

@@ -13,20 +13,18 @@ import (
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/report"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/result"
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/traffic"
 )
 
 func run() result.Run {
 	r := result.Run{
-		Began: time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC), Seconds: 600, Command: "make bench SIZES=10,1000",
-		Machine: result.Machine{Cores: 2, System: "linux/amd64", Terraform: "1.11.4", Kafka: "4.1.0", Go: "1.26.8"},
+		Began: time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC), Seconds: 600, Command: "make bench SIZES=10,100", Peer: "other", OwnBuild: true,
+		Machine: result.Machine{Cores: 2, System: "linux/amd64", Terraform: "1.11.4", Kafka: "4.3.1", Go: "1.26.8"},
 	}
-	for _, subject := range []result.Subject{result.Provider, result.Floor, result.Worker} {
-		for i, n := range []int{10, 1000} {
-			for j, op := range []result.Operation{result.Create, result.Plan, result.Destroy} {
+	for i, subject := range result.Subjects {
+		for j, op := range result.Operations {
+			for _, n := range []int{10, 100} {
 				r.Samples = append(r.Samples, result.Sample{
-					Subject: subject, Operation: op, N: n, Setting: result.Setting{LatencyMS: 50 * i}, Seconds: float64(n + j), PeakMiB: 123.4,
-					Traffic: traffic.Traffic{Requests: map[string]int{traffic.Listing: 7}, Refused: map[string]int{"500": 3}},
+					Subject: subject, Operation: op, N: n, LatencyMS: 50 * (j / 4), Seconds: float64(n + j), LateSeconds: float64(i) / 4, PeakMB: 123.4, Requests: 7,
 				})
 			}
 		}
@@ -45,11 +43,12 @@ func TestWriteAndLoad(t *testing.T) {
 	}
 	for file, wants := range map[string][]string{
 		"README.md": {
-			"`make bench SIZES=10,1000` on 2026-11-22 in 10 minutes: 2 cores (linux/amd64), Terraform 1.11.4", "**Partial**",
-			"| plan without changes | 1000 | 1001 |", "| create | 10 | provider | 7 | GET listing 7, *answered 500: 3* |", "](plan.svg)",
+			"`make bench SIZES=10,100` on 2026-11-22 in 10 minutes: 2 cores (linux/amd64), Terraform 1.11.4", "The older build is `other`.", "**Partial**",
+			"| change 100 running connectors | 102 s | 102 s | 103 s | 134 s (1.25 × plain HTTP + 6 s) | yes |",
+			"| change of all | 10 | 0 ms | older build | 1 | 12 | 0.75 |  | 123 | 7 |",
+			"| plan without changes, stopped | 100 | 50 ms | Terraform alone |", "](times.svg)",
 		},
-		"plan.svg":   {"Plan without changes", "connectors (N)", "wall time (s)", "this provider, 50 ms", "do-nothing provider"},
-		"writes.svg": {"Create", "Destroy", "plain HTTP requests, 0 ms"},
+		"times.svg": {"running connectors (N)", "time until all are as declared (s)", "change of all", "plain HTTP", "older build"},
 	} {
 		text, err := os.ReadFile(filepath.Join(folder, file))
 		if err != nil {
@@ -57,7 +56,7 @@ func TestWriteAndLoad(t *testing.T) {
 		}
 		for _, want := range wants {
 			if !strings.Contains(string(text), want) {
-				t.Errorf("%s lacks %q", file, want)
+				t.Errorf("%s lacks %q:\n%s", file, want, text)
 			}
 		}
 		if filepath.Ext(file) == ".svg" {
@@ -93,8 +92,8 @@ func TestUpdateReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	section, _ := strings.CutPrefix(strings.TrimSuffix(string(text), bottom), top)
-	if len(section) != len(text)-len(top)-len(bottom) || strings.Contains(section, "old") ||
-		strings.Count(section, "](bench/results/plan.svg)") != 1 || strings.Count(section, "| work | bound |") != 1 {
+	if len(section) != len(text)-len(top)-len(bottom) || strings.Contains(section, "old\n") ||
+		strings.Count(section, "](bench/results/times.svg)") != 1 || strings.Count(section, "| work | this provider |") != 1 {
 		t.Errorf("README:\n%s", text)
 	}
 	if err := os.WriteFile(file, []byte("# Title\n"), 0o600); err != nil {

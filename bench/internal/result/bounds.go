@@ -2,12 +2,14 @@ package result
 
 import "fmt"
 
-// Sizes of the bounds. If a size was not measured, the largest smaller N is shown instead and does not meet the bound.
+// Sizes of the bounds.
 const (
-	planSize    = 1000
-	writeSize   = 200
-	destroySize = 1000
+	writeSize = 100
+	planSize  = 1000
 )
+
+// StableFor is the default of the provider's `connect.stable_for`: how long an apply watches connectors that run, in seconds.
+const StableFor = 5
 
 // Verdict tells whether a bound was met.
 type Verdict string
@@ -16,147 +18,83 @@ type Verdict string
 const (
 	Met         Verdict = "yes"
 	Missed      Verdict = "no"
+	Unreachable Verdict = "no: the floor exceeds it"
 	NotMeasured Verdict = "not measured"
 )
 
-// Bound is a performance goal of this project and the measured value.
+// Bound is a performance goal of this project and the measured values. A value is 0 if it was not measured.
 type Bound struct {
-	Work     string
-	Limit    string
-	Measured string // empty if not measured
-	Verdict  Verdict
+	Work              string
+	Unit              string
+	Ours, Floor, Peer float64
+	Rule              string  // how the limit is computed; empty if it is constant
+	Limit             float64 // what the goal is in this run; 0 if unknown
+}
+
+// Verdict compares the measured value with the limit.
+func (b Bound) Verdict() Verdict {
+	switch {
+	case b.Ours == 0 || b.Limit == 0:
+		return NotMeasured
+	case b.Ours <= b.Limit:
+		return Met
+	case b.Floor > b.Limit:
+		return Unreachable
+	default:
+		return Missed
+	}
 }
 
 // Bounds compares the run with every bound.
 func (r Run) Bounds() []Bound {
 	return []Bound{
-		r.planRequests(),
-		r.planWall(Setting{}, 1.15),
-		r.planWall(Setting{LatencyMS: 50}, 1.25),
-		r.memory(),
-		r.write(Create, "POSTs", 1.2, Setting{}),
-		r.write(Create, "POSTs", 1.2, Setting{ExactlyOnce: true}),
-		r.write(Change, "PUTs", 1.25, Setting{}),
-		r.write(Change, "PUTs", 1.25, Setting{ExactlyOnce: true}),
-		r.destroy(),
-		r.polls(),
-		r.planOne(),
+		r.write(Create, 1.25, StableFor+1),
+		r.write(Change, 1.25, StableFor+1),
+		r.write(Destroy, 1.15, 0),
+		r.plan("plan without changes", "s", Done, 0.75),
+		r.plan("provider CPU of that plan", "s", CPU, 0.6),
+		r.memory(250),
 	}
 }
 
-// measured returns the bound with the measured value and the verdict.
-func (b Bound) measured(met bool, format string, args ...any) Bound {
-	b.Measured, b.Verdict = fmt.Sprintf(format, args...), Missed
-	if met {
-		b.Verdict = Met
+// write compares with plain HTTP requests.
+func (r Run) write(op Operation, factor, seconds float64) Bound {
+	w := Work{Operation: op, N: writeSize}
+	b := r.bound(fmt.Sprintf("%s %d running connectors", string(op), writeSize), "s", w, Done, Raw)
+	b.Rule = fmt.Sprintf("%.2f × plain HTTP", factor)
+	if seconds > 0 {
+		b.Rule += fmt.Sprintf(" + %.0f s", seconds)
+	}
+	if b.Floor > 0 {
+		b.Limit = factor*b.Floor + seconds
 	}
 	return b
 }
 
-// at returns the largest measured N up to the wanted one, and a remark if it is smaller.
-func (r Run) at(op Operation, setting Setting, wanted int) (n int, remark string) {
-	for _, size := range r.Measured(Provider, op, setting) {
-		if size <= wanted {
-			n = size
-		}
+// plan compares with an older build of this provider. The floor is Terraform alone, which has no provider process.
+func (r Run) plan(what, unit string, value func(Sample) float64, factor float64) Bound {
+	b := r.bound(fmt.Sprintf("%s, %d stopped", what, planSize), unit, stoppedPlan, value, Terraform)
+	b.Rule = fmt.Sprintf("%.2f × older build", factor)
+	if r.OwnBuild {
+		b.Limit = factor * b.Peer
 	}
-	if n < wanted {
-		remark = fmt.Sprintf(" (at N = %d)", n)
-	}
-	return n, remark
+	return b
 }
 
-func (r Run) planRequests() Bound {
-	const most = 5
-	b := Bound{Work: fmt.Sprintf("requests for a plan without changes, N = %d", planSize), Limit: fmt.Sprintf("at most %d", most), Verdict: NotMeasured}
-	n, remark := r.at(Plan, Setting{}, planSize)
-	count, ok := r.Most(Key{Subject: Provider, Operation: Plan, N: n}, requests)
-	if !ok {
-		return b
-	}
-	return b.measured(count <= most && remark == "", "%.0f%s", count, remark)
+func (r Run) memory(most float64) Bound {
+	b := r.bound(fmt.Sprintf("provider peak memory of that plan, %d stopped", planSize), "MB", stoppedPlan, Peak, Terraform)
+	b.Limit = most
+	return b
 }
 
-func (r Run) planWall(setting Setting, most float64) Bound {
-	b := Bound{
-		Work:    fmt.Sprintf("wall time of that plan relative to the do-nothing provider, %s", setting),
-		Limit:   fmt.Sprintf("at most %.2f times", most),
-		Verdict: NotMeasured,
-	}
-	n, remark := r.at(Plan, setting, planSize)
-	ours, ok := r.Wall(Key{Subject: Provider, Operation: Plan, N: n, Setting: setting})
-	floor, floorOK := r.Wall(Key{Subject: Floor, Operation: Plan, N: n, Setting: setting})
-	if !ok || !floorOK {
-		return b
-	}
-	return b.measured(ours/floor <= most && remark == "", "%.2f (%.1f s, %.1f s)%s", ours/floor, ours, floor, remark)
-}
+// stoppedPlan is the plan that the bounds are for.
+var stoppedPlan = Work{Operation: PlanStopped, N: planSize}
 
-// memory compares every operation and shows the one with the largest difference.
-func (r Run) memory() Bound {
-	const most = 20
-	b := Bound{
-		Work:    fmt.Sprintf("peak memory of the provider, N = %d, any operation", planSize),
-		Limit:   fmt.Sprintf("at most %d MB above the do-nothing provider", most),
-		Verdict: NotMeasured,
-	}
-	n, remark := r.at(Plan, Setting{}, planSize)
-	var worst Operation
-	var ours, floor float64
-	for _, op := range Operations {
-		mine, ok := r.Most(Key{Subject: Provider, Operation: op, N: n}, peak)
-		idle, idleOK := r.Most(Key{Subject: Floor, Operation: op, N: n}, peak)
-		if ok && idleOK && (worst == "" || mine-idle > ours-floor) {
-			worst, ours, floor = op, mine, idle
-		}
-	}
-	if worst == "" {
-		return b
-	}
-	return b.measured(ours-floor <= most && remark == "", "%+.0f (%.0f, %.0f; %s)%s", ours-floor, ours, floor, worst, remark)
-}
-
-// write compares with the worker alone. It also shows the do-nothing provider: if that exceeds the bound, no provider can meet
-// it.
-func (r Run) write(op Operation, raw string, most float64, setting Setting) Bound {
-	b := Bound{
-		Work:    fmt.Sprintf("%s, N = %d, including waits, relative to plain HTTP %s, parallelism 10", op, writeSize, raw),
-		Limit:   fmt.Sprintf("at most %.2f times", most),
-		Verdict: NotMeasured,
-	}
-	if setting.ExactlyOnce {
-		b.Work += ", on a worker with exactly-once support"
-	}
-	n, remark := r.at(op, setting, writeSize)
-	key := func(s Subject) Key { return Key{Subject: s, Operation: op, N: n, Setting: setting} }
-	ours, ok := r.Wall(key(Provider))
-	worker, workerOK := r.Wall(key(Worker))
-	floor, floorOK := r.Wall(key(Floor))
-	if !ok || !workerOK || !floorOK {
-		return b
-	}
-	beyond := ""
-	if floor > most*worker {
-		beyond = ", which alone exceeds the bound"
-	}
-	return b.measured(ours/worker <= most && remark == "", "%.2f (%.1f s, %.1f s; the do-nothing provider %.1f s%s)%s",
-		ours/worker, ours, worker, floor, beyond, remark)
-}
-
-func (r Run) destroy() Bound {
-	const most = 1.25
-	b := Bound{
-		Work:    fmt.Sprintf("destroy, N = %d, relative to the slower of plain HTTP DELETEs and the do-nothing provider", destroySize),
-		Limit:   fmt.Sprintf("at most %.2f times", most),
-		Verdict: NotMeasured,
-	}
-	n, remark := r.at(Destroy, Setting{}, destroySize)
-	ours, ok := r.Wall(Key{Subject: Provider, Operation: Destroy, N: n})
-	worker, workerOK := r.Wall(Key{Subject: Worker, Operation: Destroy, N: n})
-	floor, floorOK := r.Wall(Key{Subject: Floor, Operation: Destroy, N: n})
-	if !ok || !workerOK || !floorOK {
-		return b
-	}
-	ratio := ours / max(worker, floor)
-	return b.measured(ratio <= most && remark == "", "%.2f (%.1f s; %.1f s, %.1f s)%s", ratio, ours, worker, floor, remark)
+// bound returns the medians of a value.
+func (r Run) bound(what, unit string, w Work, value func(Sample) float64, floor Subject) Bound {
+	b := Bound{Work: what, Unit: unit}
+	b.Ours, _ = r.Median(Provider, w, value)
+	b.Floor, _ = r.Median(floor, w, value)
+	b.Peer, _ = r.Median(Peer, w, value)
+	return b
 }

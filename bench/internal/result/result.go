@@ -2,45 +2,34 @@
 package result
 
 import (
-	"fmt"
+	"slices"
 	"time"
-
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/traffic"
 )
 
 // Operation is one step of the work on N connectors.
 type Operation string
 
-// The operations, in the order of a run.
+// The operations.
 const (
-	Create    Operation = "create"
-	Plan      Operation = "plan"       // without changes
-	PlanSome  Operation = "plan-some"  // of [Some] changes
-	ApplySome Operation = "apply-some" // of the same changes
-	Change    Operation = "change"     // of all N
-	Destroy   Operation = "destroy"
-	PlanOne   Operation = "plan-one" // without changes, of one of N connectors (-target)
+	Create      Operation = "create"
+	Plan        Operation = "plan"   // without changes
+	Change      Operation = "change" // of all N
+	Destroy     Operation = "destroy"
+	PlanStopped Operation = "plan-stopped" // without changes, of stopped connectors
 )
 
-// Operations lists all operations.
-var Operations = []Operation{Create, Plan, PlanSome, ApplySome, Change, Destroy, PlanOne}
-
-// Some is how many connectors PlanSome and ApplySome change, or N if N is smaller.
-const Some = 5
+// Operations lists all operations in the order of a run.
+var Operations = []Operation{Create, Plan, Change, Destroy, PlanStopped}
 
 // String returns the operation in words.
 func (o Operation) String() string {
 	switch o {
 	case Plan:
 		return "plan without changes"
-	case PlanSome:
-		return "plan of 5 changes"
-	case ApplySome:
-		return "apply of 5 changes"
 	case Change:
 		return "change of all"
-	case PlanOne:
-		return "plan of one (-target)"
+	case PlanStopped:
+		return "plan without changes, stopped"
 	default:
 		return string(o)
 	}
@@ -51,43 +40,29 @@ type Subject string
 
 // The subjects.
 const (
-	Provider Subject = "provider" // Terraform with this project's provider
-	Floor    Subject = "floor"    // Terraform with the do-nothing provider, which has the same schema
-	Worker   Subject = "worker"   // plain HTTP requests
-	Peer     Subject = "peer"     // Terraform with another provider
+	Provider  Subject = "this provider"
+	Raw       Subject = "plain HTTP"      // requests without Terraform
+	Terraform Subject = "Terraform alone" // with terraform_data instead of connectors
+	Peer      Subject = "peer"            // Terraform with another provider, or an older build of this one
 )
 
 // Subjects lists all subjects.
-var Subjects = []Subject{Provider, Floor, Worker, Peer}
+var Subjects = []Subject{Provider, Raw, Terraform, Peer}
 
-// Setting is the environment of a measurement. The zero value is no added latency and a worker with default settings.
-type Setting struct {
-	LatencyMS   int  `json:"latency_ms"`             // added to each request
-	ExactlyOnce bool `json:"exactly_once,omitempty"` // exactly.once.source.support=enabled, which makes each write slower
-}
-
-// String returns the setting in words.
-func (s Setting) String() string {
-	text := fmt.Sprintf("%d ms", s.LatencyMS)
-	if s.ExactlyOnce {
-		text += ", exactly once"
-	}
-	return text
-}
-
-// Sample is one measurement. CPU time and memory are those of the provider's processes, and 0 for plain requests.
+// Sample is one measurement. CPU time and memory are those of the provider's processes.
 type Sample struct {
 	Subject   Subject   `json:"subject"`
 	Operation Operation `json:"operation"`
 	N         int       `json:"n"`
-	Setting
+	LatencyMS int       `json:"latency_ms,omitempty"` // added to each request
 
-	Seconds    float64 `json:"seconds"`               // wall time
-	CPUSeconds float64 `json:"cpu_seconds,omitempty"` // user and system time of all processes
-	PeakMiB    float64 `json:"peak_mib,omitempty"`    // peak resident memory of the largest process
+	Seconds     float64 `json:"seconds"`                // wall time of the command, or of the plain requests and their polls
+	LateSeconds float64 `json:"late_seconds,omitempty"` // time after that until all connectors are as declared
+	CPUSeconds  float64 `json:"cpu_seconds,omitempty"`  // user and system time of all processes
+	PeakMB      float64 `json:"peak_mb,omitempty"`      // peak resident memory of the largest process
+	Requests    int     `json:"requests,omitempty"`
 
-	Traffic traffic.Traffic `json:"traffic"`
-	Failed  bool            `json:"failed,omitempty"` // the other values are those at the time of the error
+	Failed bool `json:"failed,omitempty"` // the other values are those at the time of the error
 }
 
 // Run is one run of the benchmark.
@@ -97,8 +72,19 @@ type Run struct {
 	Complete bool      `json:"complete"`
 	Command  string    `json:"command"` // make command that repeats it
 	Machine  Machine   `json:"machine"`
-	PeerName string    `json:"peer,omitempty"` // executable of the peer
+	Peer     string    `json:"peer,omitempty"`      // executable of the peer
+	OwnBuild bool      `json:"own_build,omitempty"` // the peer is another build of this provider
 	Samples  []Sample  `json:"samples"`
+}
+
+// Machine describes the hardware and the versions.
+type Machine struct {
+	Cores     int    `json:"cores"`
+	System    string `json:"system"`
+	Terraform string `json:"terraform"`
+	Kafka     string `json:"kafka"`
+	Go        string `json:"go"`
+	Provider  string `json:"provider"` // commit
 }
 
 // Failed returns the number of failed measurements, except those of a peer: its failures do not fail the run.
@@ -111,12 +97,60 @@ func (r Run) Failed() (n int) {
 	return n
 }
 
-// Machine describes the hardware and the versions.
-type Machine struct {
-	Cores     int    `json:"cores"`
-	System    string `json:"system"`
-	Terraform string `json:"terraform"`
-	Kafka     string `json:"kafka"`
-	Go        string `json:"go"`
-	Provider  string `json:"provider"` // commit
+// Work is what the samples of one comparison have in common.
+type Work struct {
+	Operation Operation
+	N         int
+	LatencyMS int
+}
+
+// Work returns what was measured.
+func (s Sample) Work() Work { return Work{s.Operation, s.N, s.LatencyMS} }
+
+// Works lists what was measured: by operation, then by latency, then by N.
+func (r Run) Works() (list []Work) {
+	for _, s := range r.Samples {
+		if !slices.Contains(list, s.Work()) {
+			list = append(list, s.Work())
+		}
+	}
+	slices.SortFunc(list, func(a, b Work) int {
+		const more = 1000000 // than any N
+		order := func(w Work) int { return (slices.Index(Operations, w.Operation)*more+w.LatencyMS)*more + w.N }
+		return order(a) - order(b)
+	})
+	return list
+}
+
+// Of returns the successful samples of a subject.
+func (r Run) Of(subject Subject, w Work) (list []Sample) {
+	for _, s := range r.Samples {
+		if s.Subject == subject && s.Work() == w && !s.Failed {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// Done is the time until all connectors are as declared, for [Run.Median].
+func Done(s Sample) float64 { return s.Seconds + s.LateSeconds }
+
+// CPU is the CPU time, for [Run.Median].
+func CPU(s Sample) float64 { return s.CPUSeconds }
+
+// Peak is the peak memory, for [Run.Median].
+func Peak(s Sample) float64 { return s.PeakMB }
+
+// Median returns the median of a value over the successful samples. It is not ok without samples.
+func (r Run) Median(subject Subject, w Work, value func(Sample) float64) (median float64, ok bool) {
+	var values []float64
+	for _, s := range r.Of(subject, w) {
+		values = append(values, value(s))
+	}
+	if len(values) == 0 {
+		return 0, false
+	}
+	slices.Sort(values)
+	low, high := values[(len(values)-1)/2], values[len(values)/2]
+	return (low + high) / 2, true
 }

@@ -1,138 +1,87 @@
 package result_test
 
 import (
-	"strings"
+	"slices"
 	"testing"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/result"
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/bench/internal/traffic"
 )
 
 // ideal is a run that only just meets every bound.
 func ideal() result.Run {
-	var r result.Run
-	add := func(s result.Subject, op result.Operation, n int, setting result.Setting, seconds, peak float64, requests map[string]int) {
-		r.Samples = append(r.Samples, result.Sample{
-			Subject: s, Operation: op, N: n, Setting: setting, Seconds: seconds, PeakMiB: peak,
-			Traffic: traffic.Traffic{Requests: requests, Listings: &traffic.Polling{MostAtOnce: 1, MedianGap: 0.25}},
-		})
+	r := result.Run{OwnBuild: true}
+	add := func(s result.Subject, op result.Operation, n int, seconds, cpu, peak float64) {
+		r.Samples = append(r.Samples, result.Sample{Subject: s, Operation: op, N: n, Seconds: seconds, CPUSeconds: cpu, PeakMB: peak})
 	}
-	listings := map[string]int{traffic.Listing: 5}
-	near, far, exact := result.Setting{}, result.Setting{LatencyMS: 50}, result.Setting{ExactlyOnce: true}
-	for _, seconds := range []float64{1, 1.14, 9} { // the median counts
-		add(result.Provider, result.Plan, 1000, near, seconds, 50, listings)
-	}
-	add(result.Floor, result.Plan, 1000, near, 1, 30, nil)
-	add(result.Provider, result.Plan, 1000, far, 1.24, 50, listings)
-	add(result.Floor, result.Plan, 1000, far, 1, 30, nil)
-	for _, setting := range []result.Setting{near, exact} {
-		for _, op := range []result.Operation{result.Create, result.Change} {
-			add(result.Provider, op, 200, setting, 11.9, 50, listings)
-			add(result.Floor, op, 200, setting, 1, 30, nil)
-			add(result.Worker, op, 200, setting, 10, 0, nil)
+	for i, op := range []result.Operation{result.Create, result.Change, result.Destroy} {
+		add(result.Raw, op, 100, 10, 0, 0)
+		for _, seconds := range []float64{1, []float64{18.5, 18.5, 11.5}[i], 99} { // the median counts
+			add(result.Provider, op, 100, seconds, 1, 30)
 		}
 	}
-	add(result.Provider, result.Destroy, 1000, near, 12.4, 50, nil)
-	add(result.Floor, result.Destroy, 1000, near, 10, 30, nil)
-	add(result.Worker, result.Destroy, 1000, near, 5, 0, nil)
-	add(result.Provider, result.PlanOne, 5000, near, 60, 30, map[string]int{"GET connector": 3})
+	add(result.Provider, result.PlanStopped, 1000, 3, 6, 250)
+	add(result.Peer, result.PlanStopped, 1000, 4, 10, 150)
+	add(result.Terraform, result.PlanStopped, 1000, 2, 0, 0)
 	return r
 }
 
-func TestBoundsMet(t *testing.T) {
-	for _, b := range ideal().Bounds() {
-		if b.Verdict != result.Met {
-			t.Errorf("%s: %s (%s)", b.Work, b.Verdict, b.Measured)
+func TestBounds(t *testing.T) {
+	of := func(s result.Subject, op result.Operation) func(result.Sample) bool {
+		return func(one result.Sample) bool { return one.Subject == s && one.Operation == op }
+	}
+	change := func(which func(result.Sample) bool, change func(*result.Sample)) func(*result.Run) {
+		return func(r *result.Run) {
+			for i := range r.Samples {
+				if which(r.Samples[i]) {
+					change(&r.Samples[i])
+				}
+			}
 		}
 	}
-}
-
-func TestBoundsMissed(t *testing.T) {
-	for _, test := range []struct {
-		what  string // prefix of the missed bound
-		spoil func(*result.Sample)
+	slower := func(s *result.Sample) { s.Seconds += 0.1 }
+	const yes, no, none = result.Met, result.Missed, result.NotMeasured
+	for name, test := range map[string]struct {
+		change func(*result.Run)
+		want   []result.Verdict
 	}{
-		{"requests for a plan without changes", func(s *result.Sample) { spoilRequests(s, result.Plan, "GET connector") }},
-		{"wall time of that plan relative to the do-nothing provider, 0 ms", func(s *result.Sample) { slow(s, result.Plan, result.Setting{}) }},
-		{"wall time of that plan relative to the do-nothing provider, 50 ms", func(s *result.Sample) { slow(s, result.Plan, result.Setting{LatencyMS: 50}) }},
-		{"peak memory", func(s *result.Sample) {
-			if s.Subject == result.Provider && s.Operation == result.Destroy {
-				s.PeakMiB++
-			}
-		}},
-		{"create, N = 200", func(s *result.Sample) { slow(s, result.Create, result.Setting{}) }},
-		{"change of all, N = 200", func(s *result.Sample) { slow(s, result.Change, result.Setting{ExactlyOnce: true}) }},
-		{"destroy", func(s *result.Sample) { slow(s, result.Destroy, result.Setting{}) }},
-		{"polls", func(s *result.Sample) { // one per connector and interval
-			if s.Subject == result.Provider && s.Operation == result.Create {
-				s.Traffic.Requests = map[string]int{traffic.GetStatus: int(s.Seconds/0.1)*s.N + 1}
-			}
-		}},
-		{"polls", func(s *result.Sample) {
-			if s.Subject == result.Provider && s.Operation == result.Create {
-				s.Traffic.Listings = &traffic.Polling{MostAtOnce: 2}
-			}
-		}},
-		{"requests for a plan of 1", func(s *result.Sample) { spoilRequests(s, result.PlanOne, traffic.Listing) }},
+		"ideal":          {func(*result.Run) {}, []result.Verdict{yes, yes, yes, yes, yes, yes}},
+		"create":         {change(of(result.Provider, result.Create), slower), []result.Verdict{no, yes, yes, yes, yes, yes}},
+		"change":         {change(of(result.Provider, result.Change), slower), []result.Verdict{yes, no, yes, yes, yes, yes}},
+		"destroy":        {change(of(result.Provider, result.Destroy), slower), []result.Verdict{yes, yes, no, yes, yes, yes}},
+		"plan":           {change(of(result.Provider, result.PlanStopped), slower), []result.Verdict{yes, yes, yes, no, yes, yes}},
+		"CPU":            {change(of(result.Provider, result.PlanStopped), func(s *result.Sample) { s.CPUSeconds += 0.1 }), []result.Verdict{yes, yes, yes, yes, no, yes}},
+		"memory":         {change(of(result.Provider, result.PlanStopped), func(s *result.Sample) { s.PeakMB++ }), []result.Verdict{yes, yes, yes, yes, yes, no}},
+		"late":           {change(of(result.Provider, result.Create), func(s *result.Sample) { s.LateSeconds = 0.1 }), []result.Verdict{no, yes, yes, yes, yes, yes}},
+		"failed":         {change(of(result.Raw, result.Create), func(s *result.Sample) { s.Failed = true }), []result.Verdict{none, yes, yes, yes, yes, yes}},
+		"other provider": {func(r *result.Run) { r.OwnBuild = false }, []result.Verdict{yes, yes, yes, none, none, yes}},
+		"nothing":        {func(r *result.Run) { r.Samples = nil }, []result.Verdict{none, none, none, none, none, none}},
+		"slow Terraform": {func(r *result.Run) {
+			change(of(result.Terraform, result.PlanStopped), func(s *result.Sample) { s.Seconds = 3.1 })(r)
+			change(of(result.Provider, result.PlanStopped), slower)(r)
+		}, []result.Verdict{yes, yes, yes, result.Unreachable, yes, yes}},
 	} {
 		r := ideal()
-		for i := range r.Samples {
-			test.spoil(&r.Samples[i])
-		}
-		var missed []string
+		test.change(&r)
+		var got []result.Verdict
 		for _, b := range r.Bounds() {
-			if b.Verdict != result.Met {
-				missed = append(missed, b.Work)
-			}
+			got = append(got, b.Verdict())
 		}
-		if len(missed) != 1 || !strings.HasPrefix(missed[0], test.what) {
-			t.Errorf("missed: %q, want only %q", missed, test.what)
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
 	}
 }
 
-func slow(s *result.Sample, op result.Operation, setting result.Setting) {
-	if s.Subject == result.Provider && s.Operation == op && s.Setting == setting {
-		s.Seconds *= 1.1
+func TestMedian(t *testing.T) {
+	r := result.Run{}
+	for _, seconds := range []float64{4, 1, 2, 3} {
+		r.Samples = append(r.Samples, result.Sample{Subject: result.Raw, Operation: result.Create, N: 1, Seconds: seconds})
 	}
-}
-
-func spoilRequests(s *result.Sample, op result.Operation, kind string) {
-	if s.Subject != result.Provider || s.Operation != op || s.Setting.LatencyMS > 0 {
-		return
+	w := result.Work{Operation: result.Create, N: 1}
+	if median, ok := r.Median(result.Raw, w, result.Done); !ok || median != 2.5 {
+		t.Errorf("%v, %v", median, ok)
 	}
-	requests := map[string]int{kind: 1}
-	for k, n := range s.Traffic.Requests {
-		requests[k] += n
-	}
-	s.Traffic.Requests = requests
-}
-
-func TestSmallRunsDoNotMeetBounds(t *testing.T) {
-	r := ideal()
-	for i := range r.Samples {
-		r.Samples[i].N /= 10
-	}
-	for _, b := range r.Bounds() {
-		if b.Verdict == result.Met && !strings.HasPrefix(b.Work, "polls") && !strings.HasPrefix(b.Work, "requests for a plan of 1") {
-			t.Errorf("%s met with a smaller N: %s", b.Work, b.Measured)
-		}
-	}
-	for _, b := range (result.Run{}).Bounds() {
-		if b.Verdict != result.NotMeasured {
-			t.Errorf("%s: %s without a sample", b.Work, b.Verdict)
-		}
-	}
-}
-
-func TestFailedSamplesDoNotCount(t *testing.T) {
-	r := ideal()
-	for i := range r.Samples {
-		r.Samples[i].Failed = true
-	}
-	for _, b := range r.Bounds() {
-		if b.Verdict != result.NotMeasured {
-			t.Errorf("%s: %s (%s)", b.Work, b.Verdict, b.Measured)
-		}
+	if _, ok := r.Median(result.Provider, w, result.Done); ok {
+		t.Error("a median without samples")
 	}
 }

@@ -3,7 +3,6 @@ package terraform
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
@@ -37,32 +36,22 @@ func (c Cost) ProviderPeak() (most int64) {
 
 // Apply runs terraform apply.
 func (w *Workspace) Apply(ctx context.Context) (Cost, error) {
-	return w.run(ctx, 0, "apply", "-auto-approve")
+	return w.run(ctx, "apply", "-auto-approve")
 }
 
 // Destroy runs terraform destroy.
 func (w *Workspace) Destroy(ctx context.Context) (Cost, error) {
-	return w.run(ctx, 0, "destroy", "-auto-approve")
+	return w.run(ctx, "destroy", "-auto-approve")
 }
 
-// PlanNothing runs a plan, limited to the targets if there are any, and fails if the plan has changes.
-func (w *Workspace) PlanNothing(ctx context.Context, targets ...string) (Cost, error) {
-	args := []string{"plan", "-detailed-exitcode"}
-	for _, target := range targets {
-		args = append(args, "-target="+target)
-	}
-	return w.run(ctx, 0, args...)
+// PlanNothing runs a plan and fails if the plan has changes.
+func (w *Workspace) PlanNothing(ctx context.Context) (Cost, error) {
+	return w.run(ctx, "plan", "-detailed-exitcode")
 }
 
-// PlanSome runs a plan and fails if the plan has no changes.
-func (w *Workspace) PlanSome(ctx context.Context) (Cost, error) {
-	const changes = 2
-	return w.run(ctx, changes, "plan", "-detailed-exitcode")
-}
-
-// run runs Terraform and fails on any other exit code. Terraform gets its own process group, which is killed with the
+// run runs Terraform and fails on any exit code but 0. Terraform gets its own process group, which is killed with the
 // context.
-func (w *Workspace) run(ctx context.Context, want int, args ...string) (Cost, error) {
+func (w *Workspace) run(ctx context.Context, args ...string) (Cost, error) {
 	cmd := exec.CommandContext(ctx, w.tools.Terraform, append(args, "-no-color")...)
 	cmd.Dir, cmd.Env = w.dir, w.env
 	var out bytes.Buffer
@@ -80,15 +69,11 @@ func (w *Workspace) run(ctx context.Context, want int, args ...string) (Cost, er
 	providers, usageErr := usage.Take(w.usage)
 	cost.Providers = providers
 
-	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
 		return cost, ctx.Err()
-	case err != nil && !errors.As(err, &exit):
-		return cost, err
-	case cmd.ProcessState.ExitCode() != want:
-		return cost, fmt.Errorf("terraform %s: exit code %d instead of %d:\n%s",
-			strings.Join(args, " "), cmd.ProcessState.ExitCode(), want, lastLines(out.String()))
+	case err != nil:
+		return cost, fmt.Errorf("terraform %s: %w:\n%s", strings.Join(args, " "), err, lastLines(out.String()))
 	}
 	return cost, usageErr
 }

@@ -30,31 +30,29 @@ type resource struct {
 	Instances []json.RawMessage `json:"instances"`
 }
 
-// Multiply replaces the connectors in the state by n copies of the first, with names of their own. The copies do not exist on
-// the worker. It returns the address of the first connector and a function that restores the state.
-func (w *Workspace) Multiply(n int) (first string, restore func() error, err error) {
+// Multiply replaces the connectors in the state by n copies of the first, with names of their own.
+func (w *Workspace) Multiply(n int) error {
 	file := filepath.Join(w.dir, stateFile)
 	before, err := os.ReadFile(file)
 	if err != nil {
-		return "", nil, err
+		return err
 	}
 	var s state
 	if err := json.Unmarshal(before, &s); err != nil {
-		return "", nil, fmt.Errorf("read the state: %w", err)
+		return fmt.Errorf("read the state: %w", err)
 	}
 	if len(s.Resources) != 1 || len(s.Resources[0].Instances) == 0 {
-		return "", nil, errors.New("the state must have exactly one resource, with count")
+		return errors.New("the state must have exactly one resource, with count")
 	}
 	r := &s.Resources[0]
 	if r.Instances, err = copies(r.Instances[0], n); err != nil {
-		return "", nil, err
+		return err
 	}
 	after, err := json.Marshal(s)
 	if err != nil {
-		return "", nil, err
+		return err
 	}
-	restore = func() error { return os.WriteFile(file, before, 0o600) }
-	return fmt.Sprintf("%s.%s[0]", r.Type, r.Name), restore, os.WriteFile(file, after, 0o600)
+	return os.WriteFile(file, after, 0o600)
 }
 
 // copies returns n copies of the instance with index 0.

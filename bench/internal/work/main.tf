@@ -1,23 +1,8 @@
-# The connectors of the benchmark. A configuration for another provider (PEER_TF) must declare the same connectors in one
-# resource with count, and use the same variables.
-
 terraform {
   required_providers {
     kafkaconnect = { source = "kafkaconnect/kafkaconnect" }
   }
 }
-
-# URL of the Connect worker's REST API, without a trailing slash.
-variable "url" { type = string }
-
-# Number of connectors.
-variable "n" { type = number }
-
-# Revision of the connectors' configuration. Another number changes all connectors.
-variable "revision" { type = number }
-
-# How many connectors, from the first, have the next revision. Another number changes some connectors.
-variable "ahead" { type = number }
 
 provider "kafkaconnect" {
   connect = { urls = [var.url] }
@@ -31,9 +16,9 @@ resource "kafkaconnect_connector" "bench" {
   config = {
     "connector.class"                = "org.apache.kafka.connect.file.FileStreamSourceConnector"
     "tasks.max"                      = "1"
-    "file"                           = "/nonexistent/bench-${count.index}.txt"
+    "file"                           = var.file
     "topic"                          = "bench-${count.index}"
-    "batch.size"                     = tostring(var.revision + (count.index < var.ahead ? 1 : 0))
+    "batch.size"                     = tostring(var.revision)
     "key.converter"                  = "org.apache.kafka.connect.json.JsonConverter"
     "key.converter.schemas.enable"   = "false"
     "value.converter"                = "org.apache.kafka.connect.json.JsonConverter"
@@ -44,5 +29,5 @@ resource "kafkaconnect_connector" "bench" {
     "transforms.origin.static.value" = "bench-${count.index}"
   }
 
-  state = "STOPPED" # the worker runs no tasks
+  state = var.state
 }

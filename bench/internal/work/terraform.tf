@@ -1,0 +1,27 @@
+# Terraform alone: no provider, and as many objects with the same values.
+
+resource "terraform_data" "bench" {
+  count = var.n
+
+  input = {
+    name = "bench-${count.index}"
+
+    config = {
+      "connector.class"                = "org.apache.kafka.connect.file.FileStreamSourceConnector"
+      "tasks.max"                      = "1"
+      "file"                           = var.file
+      "topic"                          = "bench-${count.index}"
+      "batch.size"                     = tostring(var.revision)
+      "key.converter"                  = "org.apache.kafka.connect.json.JsonConverter"
+      "key.converter.schemas.enable"   = "false"
+      "value.converter"                = "org.apache.kafka.connect.json.JsonConverter"
+      "value.converter.schemas.enable" = "false"
+      "transforms"                     = "origin"
+      "transforms.origin.type"         = "org.apache.kafka.connect.transforms.InsertField$Value"
+      "transforms.origin.static.field" = "origin"
+      "transforms.origin.static.value" = "bench-${count.index}"
+    }
+
+    state = var.state
+  }
+}
