@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime/pprof"
 )
 
@@ -19,8 +18,12 @@ func startProfile() (stop func() error, err error) {
 	if folder == "" {
 		return func() error { return nil }, nil
 	}
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil, err
+	}
 	create := func(kind string) (*os.File, error) {
-		return os.Create(filepath.Join(folder, fmt.Sprintf("%s-%d.pprof", kind, os.Getpid())))
+		return root.Create(fmt.Sprintf("%s-%d.pprof", kind, os.Getpid()))
 	}
 	cpu, err := create("cpu")
 	if err != nil {

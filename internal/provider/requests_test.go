@@ -74,10 +74,10 @@ func newPlanner(t *testing.T, url string) *planner {
 		t.Fatal(err)
 	}
 	object := func(schema *tfprotov6.Schema) tftypes.Object {
-		return schema.ValueType().(tftypes.Object) //nolint:forcetypeassert // schemas are objects
+		return schema.ValueType().(tftypes.Object)
 	}
 	settings := object(schemas.Provider)
-	connect := settings.AttributeTypes["connect"].(tftypes.Object) //nolint:forcetypeassert // a nested attribute
+	connect := settings.AttributeTypes["connect"].(tftypes.Object)
 	urls := tftypes.NewValue(connect.AttributeTypes["urls"], []tftypes.Value{tftypes.NewValue(tftypes.String, url)})
 	config, err := value(settings, map[string]tftypes.Value{"connect": newValue(connect, map[string]tftypes.Value{"urls": urls})})
 	if err != nil {
