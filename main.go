@@ -2,6 +2,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"log"
 
@@ -16,6 +17,7 @@ var version = "dev"
 func main() {
 	debug := flag.Bool("debug", false, "serve for a debugger such as delve, and print how to attach Terraform")
 	flag.Parse()
+	tuneGarbageCollector()
 
 	if !*debug {
 		if err := provider.DisableUnusedLogging(); err != nil {
@@ -26,8 +28,12 @@ func main() {
 	if *debug {
 		options = append(options, tf6server.WithManagedDebug())
 	}
-	err := tf6server.Serve("registry.terraform.io/kafkaconnect/kafkaconnect", provider.NewServer(version), options...)
+	stopProfile, err := startProfile()
 	if err != nil {
+		log.Fatal(err)
+	}
+	err = tf6server.Serve("registry.terraform.io/kafkaconnect/kafkaconnect", provider.NewServer(version), options...)
+	if err := errors.Join(err, stopProfile()); err != nil {
 		log.Fatal(err)
 	}
 }

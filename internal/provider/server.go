@@ -22,13 +22,14 @@ type protocol interface {
 type server struct {
 	protocol
 	provider *kafkaConnectProvider
+	logs     bool // somebody reads the log
 }
 
 // NewServer returns the constructor of the provider's protocol server.
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		p := &kafkaConnectProvider{version: version}
-		return &server{providerserver.NewProtocol6(p)().(protocol), p} //nolint:forcetypeassert // the framework has all of it
+		return &server{providerserver.NewProtocol6(p)().(protocol), p, !loggingIsOff()} //nolint:forcetypeassert // the framework has all of it
 	}
 }
 
@@ -43,5 +44,53 @@ func (s *server) UpgradeResourceState(
 	if run != nil && strings.HasSuffix(req.TypeName, "_connector") && req.RawState != nil && json.Unmarshal(req.RawState.JSON, &stored) == nil {
 		run.Connectors.NoteStored(stored.Name)
 	}
+	ctx, end := s.requestContext(ctx)
+	defer end()
 	return s.protocol.UpgradeResourceState(ctx, req)
+}
+
+// ValidateResourceConfig implements [tfprotov6.ResourceServer].
+func (s *server) ValidateResourceConfig(
+	ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest,
+) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	ctx, end := s.requestContext(ctx)
+	defer end()
+	return s.protocol.ValidateResourceConfig(ctx, req)
+}
+
+// ReadResource implements [tfprotov6.ResourceServer].
+func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	ctx, end := s.requestContext(ctx)
+	defer end()
+	return s.protocol.ReadResource(ctx, req)
+}
+
+// PlanResourceChange implements [tfprotov6.ResourceServer].
+func (s *server) PlanResourceChange(
+	ctx context.Context, req *tfprotov6.PlanResourceChangeRequest,
+) (*tfprotov6.PlanResourceChangeResponse, error) {
+	ctx, end := s.requestContext(ctx)
+	defer end()
+	return s.protocol.PlanResourceChange(ctx, req)
+}
+
+// ApplyResourceChange implements [tfprotov6.ResourceServer].
+func (s *server) ApplyResourceChange(
+	ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest,
+) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	ctx, end := s.requestContext(ctx)
+	defer end()
+	return s.protocol.ApplyResourceChange(ctx, req)
+}
+
+// requestContext returns the context of a request to the framework, and what ends it. While nobody reads the log, the context
+// has no loggers. The framework keeps the context of every request until the process ends, so the loggers of 1000
+// connectors would take 60 MB, and make the garbage collector work on them.
+func (s *server) requestContext(ctx context.Context) (_ context.Context, end func()) {
+	if s.logs {
+		return ctx, func() {}
+	}
+	own, cancel := context.WithCancel(context.Background())
+	stop := context.AfterFunc(ctx, cancel)
+	return own, func() { stop(); cancel() }
 }

@@ -68,8 +68,8 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	}
 	resp.Diagnostics.Append(writeOnlyKeys{}.save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(tfvalue.SavePrivate(ctx, resp.Private, adoptionKey, imported)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	resp.Diagnostics.Append(tfvalue.Set(ctx, resp.Identity, m.identity())...)
+	resp.Diagnostics.Append(tfvalue.Set(ctx, &resp.State, m)...)
 }
 
 // importModel reads the connector. The keys of secrets, see [secret.Why], are listed in ignored_config_keys, and their values

@@ -18,7 +18,7 @@ import (
 // ValidateConfig reports mistakes that can be found without a worker.
 func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var m model
-	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() {
+	if resp.Diagnostics.Append(tfvalue.Get(ctx, req.Config, &m)...); resp.Diagnostics.HasError() {
 		return
 	}
 	if r.Session != nil {
@@ -101,10 +101,10 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	var before, after model
 	created, destroyed := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()
 	if !created {
-		resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
+		resp.Diagnostics.Append(tfvalue.Get(ctx, req.State, &before)...)
 	}
 	if !destroyed {
-		resp.Diagnostics.Append(req.Plan.Get(ctx, &after)...)
+		resp.Diagnostics.Append(tfvalue.Get(ctx, req.Plan, &after)...)
 		resp.Diagnostics.Append(after.getWriteOnly(ctx, req.Config)...)
 	}
 	if resp.Diagnostics.HasError() || r.Session == nil {
@@ -137,7 +137,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		after.Type = types.StringUnknown()
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("type"), after.Type)...)
 	}
-	if !after.Name.IsUnknown() {
+	if !after.Name.IsUnknown() && !after.Name.Equal(after.ID) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), after.Name)...)
 	}
 	secretsChange := r.planWriteOnly(ctx, req, before, after, resp)

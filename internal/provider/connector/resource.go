@@ -12,6 +12,7 @@ import (
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
 
 // Defaults of `timeouts`.
@@ -63,7 +64,7 @@ func (r *Resource) prepare(
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	r.Applying.Store(true)
 	var m model
-	if resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...); resp.Diagnostics.HasError() {
+	if resp.Diagnostics.Append(tfvalue.Get(ctx, req.Plan, &m)...); resp.Diagnostics.HasError() {
 		return
 	}
 	client, timeout, diags := r.prepare(ctx, m.Timeouts.Create, createTimeout)
@@ -109,19 +110,19 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		m, _ = m.readAfterFailure(ctx, client, m, m.writeOnlyKeys(done.Connector))
 	}
 	resp.Diagnostics.Append(m.saveWriteOnly(ctx, done.Connector, types.Int64Null(), resp.Private)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, m.stored())...)
+	resp.Diagnostics.Append(tfvalue.Set(ctx, resp.Identity, m.identity())...)
+	resp.Diagnostics.Append(tfvalue.Set(ctx, &resp.State, m.stored())...)
 }
 
 // Read stores what the worker holds. A connector that does not exist is removed from the state. While no worker answers, the
 // state stays, and `state` is UNREACHABLE.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var m model
-	if resp.Diagnostics.Append(req.State.Get(ctx, &m)...); resp.Diagnostics.HasError() {
+	if resp.Diagnostics.Append(tfvalue.Get(ctx, req.State, &m)...); resp.Diagnostics.HasError() {
 		return
 	}
 	// Terraform before 1.12 stores no identity. The framework requires one, also for a connector that does not exist.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+	resp.Diagnostics.Append(tfvalue.Set(ctx, resp.Identity, m.identity())...)
 	r.Planning.Store(true)
 	if r.Connect.Unknown {
 		r.Connectors.NoteState(m.Name)
@@ -144,7 +145,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	})
 	if found, ok := errors.AsType[*session.NoWorkerError](err); ok {
 		resp.Diagnostics.Append(r.Report(found)...)
-		resp.Diagnostics.Append(resp.State.Set(ctx, m.unreachable())...)
+		resp.Diagnostics.Append(tfvalue.Set(ctx, &resp.State, m.unreachable())...)
 		r.Connectors.NoteState(m.Name)
 		return
 	}
@@ -170,7 +171,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	resp.Diagnostics.Append(known.saveAdoption(ctx, resp.Private)...)
 	resp.Diagnostics.Append(m.readTasks(opCtx, client, got, known, resp.Private)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	resp.Diagnostics.Append(tfvalue.Set(ctx, &resp.State, m)...)
 	r.Connectors.NoteState(m.Name)
 }
 
@@ -179,9 +180,9 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	r.Applying.Store(true)
 	var m, before model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+	resp.Diagnostics.Append(tfvalue.Get(ctx, req.Plan, &m)...)
+	resp.Diagnostics.Append(tfvalue.Get(ctx, req.State, &before)...)
+	resp.Diagnostics.Append(tfvalue.Set(ctx, resp.Identity, m.identity())...)
 	resp.Diagnostics.Append(m.getWriteOnly(ctx, req.Config)...)
 	known, diags := readMemory(ctx, req.Private)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
@@ -218,13 +219,13 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.Diagnostics.Append(done.warnings...)
 		m.setComputed(done.Connector)
 		resp.Diagnostics.Append(m.saveWriteOnly(ctx, done.Connector, before.ConfigWORevision, resp.Private)...)
-		resp.Diagnostics.Append(resp.State.Set(ctx, m.stored())...)
+		resp.Diagnostics.Append(tfvalue.Set(ctx, &resp.State, m.stored())...)
 		return
 	}
 	resp.Diagnostics.Append(m.unableTo("update", err)...)
 	m.ConfigWORevision, m.ConfigWOVersion = before.ConfigWORevision, before.ConfigWOVersion
 	if m, ok := m.readAfterFailure(ctx, client, before, known.writeOnly); ok {
-		resp.Diagnostics.Append(resp.State.Set(ctx, m.withStaleState(err).stored())...)
+		resp.Diagnostics.Append(tfvalue.Set(ctx, &resp.State, m.withStaleState(err).stored())...)
 	}
 }
 
@@ -232,7 +233,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 // [session.Objects].
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var m model
-	if resp.Diagnostics.Append(req.State.Get(ctx, &m)...); resp.Diagnostics.HasError() {
+	if resp.Diagnostics.Append(tfvalue.Get(ctx, req.State, &m)...); resp.Diagnostics.HasError() {
 		return
 	}
 	name := m.Name.ValueString()

@@ -1,0 +1,163 @@
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider"
+)
+
+// A plan of 1000 connectors sends three requests: the first connector is read with two requests of its own, and one listing
+// answers all other reads. Validating and planning them sends no request. The test makes these calls as Terraform does, ten
+// at a time.
+func TestPlanOf1000ConnectorsSendsThreeRequests(t *testing.T) {
+	const connectors, parallelism = 1000, 10
+	worker := connectfake.New(t)
+	for i := range connectors {
+		worker.Seed(connectorName(i), "RUNNING", connectorConfig(i))
+	}
+	p := newPlanner(t, worker.URL())
+
+	indexes := make(chan int)
+	var planners sync.WaitGroup
+	for range parallelism {
+		planners.Go(func() {
+			for i := range indexes {
+				if err := p.plan(t.Context(), i); err != nil {
+					t.Errorf("connector %d: %v", i, err)
+				}
+			}
+		})
+	}
+	for i := range connectors {
+		indexes <- i
+	}
+	close(indexes)
+	planners.Wait()
+
+	own, status := worker.Count("GET", "/connectors/*"), worker.Count("GET", "/connectors/*/status")
+	listings, all := worker.Count("GET", "/connectors"), worker.Count("", "")
+	if own != 1 || status != 1 || listings != 1 || all != 3 {
+		t.Errorf("the plan sent %d requests: %v", all, worker.Requests()[:min(all, 20)])
+	}
+}
+
+func connectorName(i int) string { return fmt.Sprintf("orders-%d", i) }
+
+func connectorConfig(i int) map[string]string {
+	return map[string]string{
+		"connector.class": "org.apache.kafka.connect.file.FileStreamSourceConnector",
+		"tasks.max":       "1", "file": "/data/" + strconv.Itoa(i), "topic": connectorName(i),
+	}
+}
+
+// planner makes the calls of a plan with a refresh to a configured provider.
+type planner struct {
+	server tfprotov6.ProviderServer
+	object tftypes.Object // type of the connectors
+}
+
+func newPlanner(t *testing.T, url string) *planner {
+	t.Helper()
+	server := provider.NewServer("test")()
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	object := func(schema *tfprotov6.Schema) tftypes.Object {
+		return schema.ValueType().(tftypes.Object) //nolint:forcetypeassert // schemas are objects
+	}
+	settings := object(schemas.Provider)
+	connect := settings.AttributeTypes["connect"].(tftypes.Object) //nolint:forcetypeassert // a nested attribute
+	urls := tftypes.NewValue(connect.AttributeTypes["urls"], []tftypes.Value{tftypes.NewValue(tftypes.String, url)})
+	config, err := value(settings, map[string]tftypes.Value{"connect": newValue(connect, map[string]tftypes.Value{"urls": urls})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config})
+	if err != nil || len(configured.Diagnostics) > 0 {
+		t.Fatal(err, configured)
+	}
+	return &planner{server, object(schemas.ResourceSchemas["kafkaconnect_connector"])}
+}
+
+// newValue returns an object. Attributes that are not given are null.
+func newValue(object tftypes.Object, given map[string]tftypes.Value) tftypes.Value {
+	all := maps.Clone(given)
+	for name, attribute := range object.AttributeTypes {
+		if _, ok := all[name]; !ok {
+			all[name] = tftypes.NewValue(attribute, nil)
+		}
+	}
+	return tftypes.NewValue(object, all)
+}
+
+// value is newValue, encoded.
+func value(object tftypes.Object, given map[string]tftypes.Value) (*tfprotov6.DynamicValue, error) {
+	encoded, err := tfprotov6.NewDynamicValue(object, newValue(object, given))
+	return &encoded, err
+}
+
+// plan makes the calls for one connector, whose state and configuration are what the worker has.
+func (p *planner) plan(ctx context.Context, i int) error {
+	config := map[string]tftypes.Value{}
+	for key, text := range connectorConfig(i) {
+		config[key] = tftypes.NewValue(tftypes.String, text)
+	}
+	name := tftypes.NewValue(tftypes.String, connectorName(i))
+	declared := map[string]tftypes.Value{"name": name, "config": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, config)}
+	stored := maps.Clone(declared)
+	maps.Copy(stored, map[string]tftypes.Value{
+		"id": name, "type": tftypes.NewValue(tftypes.String, "source"), "state": tftypes.NewValue(tftypes.String, "RUNNING"),
+		"on_failure": tftypes.NewValue(tftypes.String, "restart"), "validate": tftypes.NewValue(tftypes.Bool, true),
+		"reset_offsets_on_destroy": tftypes.NewValue(tftypes.Bool, false), "deletion_protection": tftypes.NewValue(tftypes.Bool, false),
+	})
+	declaredValue, err := value(p.object, declared)
+	if err != nil {
+		return err
+	}
+	storedValue, err := value(p.object, stored)
+	if err != nil {
+		return err
+	}
+	const kind = "kafkaconnect_connector"
+	private := []byte(`{"config_wo":"e30="}`) // {}
+	read, err := p.server.ReadResource(ctx, &tfprotov6.ReadResourceRequest{TypeName: kind, CurrentState: storedValue, Private: private})
+	if err != nil {
+		return err
+	}
+	valid, err := p.server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: kind, Config: declaredValue,
+		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
+	})
+	if err != nil {
+		return err
+	}
+	planned, err := p.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
+		TypeName: kind, PriorState: read.NewState, ProposedNewState: read.NewState, Config: declaredValue,
+		PriorPrivate: read.Private, PriorIdentity: read.NewIdentity,
+	})
+	if err != nil {
+		return err
+	}
+	if found := slices.Concat(read.Diagnostics, valid.Diagnostics, planned.Diagnostics); len(found) > 0 {
+		return fmt.Errorf("%s: %s", found[0].Summary, found[0].Detail)
+	}
+	got, err := planned.PlannedState.Unmarshal(p.object)
+	if err != nil {
+		return err
+	}
+	if !got.Equal(newValue(p.object, stored)) {
+		return fmt.Errorf("planned %v", got)
+	}
+	return nil
+}
