@@ -44,7 +44,7 @@ func TestWriteAndLoad(t *testing.T) {
 	for file, wants := range map[string][]string{
 		"README.md": {
 			"`make bench SIZES=10,100` on 2026-11-22 in 10 minutes: 2 cores (linux/amd64), Terraform 1.11.4", "The older build is `other`.", "**Partial**",
-			"| change 100 running connectors | 102 s | 102 s | 103 s | 134 s (1.25 × plain HTTP + 6 s) | yes |",
+			"| change 100 running connectors | 102 s | 102 s | 103 s | 134 s (1.25 × plain HTTP + `stable_for` + 1 s) | yes |",
 			"| change of all | 10 | 0 ms | older build | 1 | 12 | 0.75 |  | 123 | 7 |",
 			"| plan without changes, stopped | 100 | 50 ms | Terraform alone |", "](times.svg)",
 		},
