@@ -69,7 +69,12 @@ type Wait struct {
 	// Reached, if set, is called after each poll that shows the connector with all its tasks in State RUNNING, while they have
 	// not held it long enough. Workers publish RUNNING when the start of a task has ended, and the status may lag behind a
 	// change.
-	Reached func(ctx context.Context, held time.Duration)
+	Reached func()
+
+	// InEffect, if set, reports whether the tasks have a new configuration. It is called after such polls until it returns
+	// true, or until the tasks were seen in another state. RUNNING counts from then on only: before a worker starts tasks with
+	// a new configuration, it waits until the previous ones have stopped, which the status does not show.
+	InEffect func(context.Context) bool
 }
 
 // Await waits until the named connector is in the wanted state.
@@ -116,7 +121,7 @@ func (c *Client) AwaitChange(ctx context.Context, name string, wait Wait) (Statu
 		// A connector without a status may have been deleted, and a task that is UNASSIGNED may not exist any more.
 		if err == nil && (!status.known() || status.unassigned()) && time.Since(checked) >= c.cfg.Settle {
 			checked = time.Now()
-			have, err = c.RecentConnector(ctx, name)
+			have, err = c.recentConnector(ctx, name, 1)
 		}
 		if err != nil {
 			return ended(err)
@@ -130,8 +135,10 @@ func (c *Client) AwaitChange(ctx context.Context, name string, wait Wait) (Statu
 		next := pause
 		switch series.observe(now, status) {
 		case underWay:
-			if series.phase == reached && !series.idle && wait.Reached != nil {
-				wait.Reached(ctx, now.Sub(series.since))
+			if series.phase == reached && !series.idle {
+				wait.reached(ctx, &series)
+			} else {
+				wait.InEffect = nil
 			}
 			next = c.untilNextPoll(&series, pause)
 		case failed:
@@ -140,7 +147,7 @@ func (c *Client) AwaitChange(ctx context.Context, name string, wait Wait) (Statu
 			if series.want != StateRunning {
 				return status, nil
 			}
-			if have, err = c.RecentConnector(ctx, name); err != nil {
+			if have, err = c.recentConnector(ctx, name, 1); err != nil {
 				return ended(err)
 			}
 			last = status.withTasksOf(have)
@@ -155,7 +162,22 @@ func (c *Client) AwaitChange(ctx context.Context, name string, wait Wait) (Statu
 	}
 }
 
-// pollsPerPause is how many times in the longest pause those who wait for a RUNNING connector to stay RUNNING may poll.
+// reached is called while the connector and its tasks are RUNNING.
+func (w *Wait) reached(ctx context.Context, series *convergence) {
+	if w.Reached != nil {
+		w.Reached()
+	}
+	if w.InEffect == nil {
+		return
+	}
+	if w.InEffect(ctx) {
+		w.InEffect = nil
+	}
+	series.since = time.Now()
+}
+
+// pollsPerPause is how many times in the longest pause those poll who wait for a RUNNING connector to stay RUNNING. They poll
+// often to see that tasks start again.
 const pollsPerPause = 4
 
 // untilNextPoll returns the pause before the next poll. Those who only wait for RUNNING to hold poll at the same moments, so
@@ -167,7 +189,7 @@ func (c *Client) untilNextPoll(series *convergence, pause time.Duration) time.Du
 		return min(pause, left)
 	}
 	moment := c.cfg.Poll.Max / pollsPerPause
-	at := now.Add(min(c.cfg.Poll.Max, left) + moment - 1).Truncate(moment)
+	at := now.Add(min(moment, left) + moment - 1).Truncate(moment)
 	return at.Sub(now)
 }
 

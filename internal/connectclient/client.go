@@ -42,8 +42,6 @@ type Client struct {
 	listings  listings
 	members   members
 	passwords passwords
-
-	readingTasks chan struct{} // holds one element while TaskConfigs sends a request
 }
 
 // New returns a Client, or the errors of [Config.Validate]. It sends nothing.
@@ -64,8 +62,6 @@ func New(cfg Config) (*Client, error) {
 		listings:  listings{polling: make(chan struct{}, 1)},
 		members:   newMembers(len(workers)),
 		passwords: passwords{ask: map[string]func() map[string]bool{}},
-
-		readingTasks: make(chan struct{}, 1),
 	}, nil
 }
 
@@ -84,8 +80,6 @@ func (c *Client) Workers() []*Client {
 			listings:  listings{polling: make(chan struct{}, 1)},
 			members:   newMembers(1),
 			passwords: passwords{ask: map[string]func() map[string]bool{}},
-
-			readingTasks: make(chan struct{}, 1),
 		}
 	}
 	return clients

@@ -134,16 +134,9 @@ func (c *Client) Connector(ctx context.Context, name string) (Connector, error) 
 	return connector, nil
 }
 
-// TaskConfigs returns the configurations of the named connector's tasks, or [ErrNotFound]. One such request at a time is in
-// flight: workers refuse them while they rebalance, and one caller is enough to find out when that ends.
+// TaskConfigs returns the configurations of the named connector's tasks, or [ErrNotFound].
 func (c *Client) TaskConfigs(ctx context.Context, name string) ([]TaskConfig, error) {
 	// GET /connectors/{name}/tasks
-	select {
-	case c.readingTasks <- struct{}{}:
-		defer func() { <-c.readingTasks }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 	var tasks taskConfigs
 	if err := c.get(ctx, name, "/tasks", &tasks); err != nil {
 		return nil, err

@@ -115,11 +115,16 @@ const slowListing = 250 * time.Millisecond
 // RecentConnector returns the named connector as it was at most a second ago, or [ErrNotFound]. The caller must not change
 // the configuration: it may be shared.
 //
-// A call sends its own request, unless another connector was read less than a second ago. Then it shares a listing of all
+// A call sends its own request, unless others wait for connectors: see [Client.Await]. Then it shares a listing of all
 // connectors, of which at most one a second is sent. Workers answer a listing immediately. They answer GET /connectors/{name} only after the changes that they execute,
 // and a worker that stops a task waits for it.
 func (c *Client) RecentConnector(ctx context.Context, name string) (Connector, error) {
-	if pending := c.recentListing(ctx, name); pending != nil {
+	return c.recentConnector(ctx, name, 0)
+}
+
+// recentConnector is RecentConnector for one of the callers of Await or, if waiting is 0, for another caller.
+func (c *Client) recentConnector(ctx context.Context, name string, waiting int) (Connector, error) {
+	if pending := c.recentListing(ctx, name, waiting); pending != nil {
 		all, err := pending.wait(ctx)
 		if one := all[name].Connector; one.Name != "" || err != nil && ctx.Err() != nil {
 			return one, err
@@ -128,15 +133,13 @@ func (c *Client) RecentConnector(ctx context.Context, name string) (Connector, e
 	return c.Connector(ctx, name)
 }
 
-// recentListing joins the last listing if it is recent enough, or else starts one. It returns nil if no other connector was
-// read recently, for names that cannot be in a listing, and while listings fail or take long.
-func (c *Client) recentListing(ctx context.Context, name string) *listing {
+// recentListing joins the last listing if it is recent enough, or else starts one. It returns nil if nobody else waits for a
+// connector, for names that cannot be in a listing, and while listings fail or take long.
+func (c *Client) recentListing(ctx context.Context, name string, waiting int) *listing {
 	l := &c.listings
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	alone := l.recentName == name || time.Since(l.recentRead) > recent
-	l.recentName, l.recentRead = name, time.Now()
-	if alone || ValidName(name) != nil || time.Now().Before(l.pausedUntil) || l.recentTook > slowListing {
+	if l.waiting <= waiting || ValidName(name) != nil || time.Now().Before(l.pausedUntil) || l.recentTook > slowListing {
 		return nil
 	}
 	if l.recent == nil || time.Since(l.recentBegan) > recent || !l.recent.join() {
@@ -228,8 +231,6 @@ type listings struct {
 	single map[string]ConnectorWithStatus
 	cache  *listing
 
-	recentName  string    // the last connector that RecentConnector read
-	recentRead  time.Time // when it did
 	recent      *listing
 	recentBegan time.Time
 	recentTook  time.Duration // of the last one that has ended

@@ -176,7 +176,7 @@ func update(
 	var tasks *taskCheck
 	if want.state == connectclient.StateRunning && (changed || len(known.staleKeys) > 0 || !known.saved.empty()) {
 		tasks = &taskCheck{
-			client: client, want: want, got: got,
+			client: client, turn: op.Turn, want: want, got: got,
 			previous: previousValues{known: have.Config, saved: known.saved, keys: known.staleKeys},
 		}
 	}
@@ -249,11 +249,11 @@ func await(
 	ctx context.Context, client *connectclient.Client, op *session.Operation, want desired, restarted bool, tasks *taskCheck,
 ) session.Waited {
 	return op.Wait(ctx, func(ctx context.Context, running func()) session.Waited {
-		reached := func(ctx context.Context, held time.Duration) {
-			running()
-			tasks.try(ctx, held)
+		wait := connectclient.Wait{State: want.state, Restarted: restarted, Reached: running}
+		if tasks != nil {
+			wait.InEffect = tasks.try
 		}
-		status, err := client.AwaitChange(ctx, want.name, connectclient.Wait{State: want.state, Restarted: restarted, Reached: reached})
+		status, err := client.AwaitChange(ctx, want.name, wait)
 		if err == nil {
 			err = tasks.run(ctx)
 		}

@@ -75,41 +75,52 @@ func (p previousValues) has(key, value string) bool {
 	return ok && known == value || p.saved.has(key, value) || slices.Contains(p.keys, key)
 }
 
-// taskCheck checks that tasks run the configuration of their connector. A nil check always passes.
+// taskCheck checks that tasks run the configuration of their connector after an update. A nil check always passes.
 type taskCheck struct {
 	client   *connectclient.Client
+	turn     chan struct{} // see [session.Operation.Turn]
 	want     desired
 	got      connectclient.Connector
 	previous previousValues
-	passed   bool
+
+	began  time.Time // of the first try
+	passed bool
 }
 
-// taskCheckAfter is how long a connector must be RUNNING before its tasks are first checked. Soon after an update, workers
-// answer late, because they wait until previous tasks have stopped.
-const taskCheckAfter = 2 * time.Second
+// taskCheckTimeout is how long a connector may take to compute the configurations of its tasks after an update. Most take less
+// than a second.
+const taskCheckTimeout = 10 * time.Second
 
-// try checks the tasks of a connector that has been RUNNING for that time. It sends no request if they have passed.
-func (c *taskCheck) try(ctx context.Context, held time.Duration) {
-	if c != nil && !c.passed && held >= taskCheckAfter {
+// turnTimeout is how long a check of tasks waits for those of other connectors, before the status is polled again.
+const turnTimeout = 250 * time.Millisecond
+
+// try reads the configurations of the tasks and reports whether they have passed. It also reports true after taskCheckTimeout.
+func (c *taskCheck) try(ctx context.Context) bool {
+	if c.began.IsZero() {
+		c.began = time.Now()
+	}
+	select {
+	case c.turn <- struct{}{}:
+		defer func() { <-c.turn }()
 		stale, err := c.want.readStaleTasks(ctx, c.client, c.got, c.previous)
 		c.passed = stale == nil && err == nil
+	case <-time.After(turnTimeout):
 	}
+	return c.passed || time.Since(c.began) > taskCheckTimeout
 }
 
-// run returns a staleTasksError if tasks are stale. A connector computes the configurations of its tasks after the update,
-// which may take longer than the connector has to stay RUNNING. So stale tasks are read again after another such wait.
+// run returns a staleTasksError if tasks are stale. It sends no request if they have passed before.
 func (c *taskCheck) run(ctx context.Context) error {
 	if c == nil || c.passed {
 		return nil
 	}
+	select {
+	case c.turn <- struct{}{}:
+		defer func() { <-c.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	stale, err := c.want.readStaleTasks(ctx, c.client, c.got, c.previous)
-	if err != nil || stale == nil {
-		return err
-	}
-	if _, err := c.client.Await(ctx, c.got.Name, connectclient.StateRunning); err != nil {
-		return err
-	}
-	stale, err = c.want.readStaleTasks(ctx, c.client, c.got, c.previous)
 	if err != nil || stale == nil {
 		return err
 	}

@@ -21,6 +21,7 @@ type Operations struct {
 	waiting  []string      // connectors whose wait outlived its operation
 	found    []Late        // what these waits found, not returned yet
 	changed  chan struct{} // closed at the next change of the fields above
+	turn     chan struct{} // see Operation.Turn
 }
 
 // Late is what a wait found after its operation had ended.
@@ -38,14 +39,23 @@ type Waited struct {
 
 // Operation is one create or update.
 type Operation struct {
+	// Turn holds one element while one of the operations sends a request that workers refuse while they rebalance. One
+	// operation is enough to find out when that ends.
+	Turn chan struct{}
+
 	all  *Operations
 	name string
 }
 
 // Begin adds an operation on the named connector. [Operation.End] must follow.
 func (o *Operations) Begin(name string) *Operation {
-	o.change(func() { o.inFlight++ })
-	return &Operation{o, name}
+	o.change(func() {
+		o.inFlight++
+		if o.turn == nil {
+			o.turn = make(chan struct{}, 1)
+		}
+	})
+	return &Operation{o.turn, o, name}
 }
 
 // change changes the fields and wakes those who wait for a change.
