@@ -141,8 +141,8 @@ func (op *Operation) leave(done <-chan Waited) (changed <-chan struct{}, ok bool
 }
 
 // End ends the operation. If no other one is in flight, it first waits until no wait is left, another operation begins, or
-// ctx ends. It returns what waits found if this operation is the last one or takes takes it: an operation whose own
-// diagnostics have an error, or an update, which Terraform does not taint for it. If ctx ended, unfinished names the
+// ctx ends. It returns what waits found if this operation is the last one, or if takes is true: for an operation that has
+// failed itself, or an update, because Terraform taints no other connector then. If ctx ended, unfinished names the
 // connectors that are still being waited for.
 func (op *Operation) End(ctx context.Context, takes bool) (found []Late, unfinished []string) {
 	o := op.all

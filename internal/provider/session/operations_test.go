@@ -25,11 +25,11 @@ func after(seconds int, result Waited) func(context.Context, func()) Waited {
 }
 
 // operate runs an operation that returns after its wait, and returns what it is told at the end.
-func operate(ctx context.Context, o *Operations, name string, wait func(context.Context, func()) Waited) (waited Waited, found []Late, unfinished []string) {
+func operate(ctx context.Context, o *Operations, name string, wait func(context.Context, func()) Waited) (waited Waited, found []Late) {
 	op := o.Begin(name)
 	waited = op.Wait(ctx, wait)
-	found, unfinished = op.End(ctx, waited.Err != nil)
-	return waited, found, unfinished
+	found, _ = op.End(ctx, waited.Err != nil)
+	return waited, found
 }
 
 var errFailed = errors.New("failed")
@@ -41,8 +41,8 @@ func TestOperations_alone(t *testing.T) {
 		var o Operations
 		for range 3 { // a chain
 			began := time.Now()
-			waited, found, _ := operate(t.Context(), &o, "a", after(5, Waited{Err: errFailed}))
-			if waited.Err != errFailed || len(found) > 0 || time.Since(began) != 6*time.Second {
+			waited, found := operate(t.Context(), &o, "a", after(5, Waited{Err: errFailed}))
+			if !errors.Is(waited.Err, errFailed) || len(found) > 0 || time.Since(began) != 6*time.Second {
 				t.Errorf("got %v, %v after %v", waited, found, time.Since(began))
 			}
 		}
@@ -64,7 +64,7 @@ func TestOperations_once(t *testing.T) {
 			slots <- struct{}{}
 			result := map[int]Waited{3: {Err: errFailed}, 50: {Warnings: diag.Diagnostics{diag.NewWarningDiagnostic("idle", "")}}, 70: {Err: errFailed}}[i]
 			go func() {
-				waited, found, _ := operate(t.Context(), &o, string(rune('A'+i)), after(5, result))
+				waited, found := operate(t.Context(), &o, string(rune('A'+i)), after(5, result))
 				<-slots
 				ends <- end{waited, found}
 			}()
@@ -80,7 +80,7 @@ func TestOperations_once(t *testing.T) {
 		if took := time.Since(began); took != 15*time.Second {
 			t.Errorf("took %v, want 10 s until RUNNING and 5 s", took)
 		}
-		if len(found) != 3 || found[0].Name != "D" || found[0].Err != errFailed || len(found[1].Warnings) != 1 || found[2].Err != errFailed {
+		if len(found) != 3 || found[0].Name != "D" || !errors.Is(found[0].Err, errFailed) || len(found[1].Warnings) != 1 || !errors.Is(found[2].Err, errFailed) {
 			t.Errorf("got %v", found)
 		}
 	})
@@ -92,11 +92,11 @@ func TestOperations_takes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var o Operations
 		long := o.Begin("long")
-		if waited, found, _ := operate(t.Context(), &o, "a", after(1, Waited{Err: errFailed})); waited.Err != nil || len(found) > 0 {
+		if waited, found := operate(t.Context(), &o, "a", after(1, Waited{Err: errFailed})); waited.Err != nil || len(found) > 0 {
 			t.Errorf("got %v, %v", waited, found)
 		}
 		time.Sleep(time.Minute)
-		if _, found, _ := operate(t.Context(), &o, "b", after(1, Waited{})); len(found) > 0 {
+		if _, found := operate(t.Context(), &o, "b", after(1, Waited{})); len(found) > 0 {
 			t.Errorf("got %v", found)
 		}
 		if found, _ := o.Begin("c").End(t.Context(), true); len(found) != 1 || found[0].Name != "a" {
@@ -114,11 +114,11 @@ func TestOperations_passedOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var o Operations
 		first := o.Begin("first")
-		if waited, _, _ := operate(t.Context(), &o, "a", after(10, Waited{Err: errFailed})); waited.Err != nil {
+		if waited, _ := operate(t.Context(), &o, "a", after(10, Waited{Err: errFailed})); waited.Err != nil {
 			t.Error(waited)
 		}
 		time.AfterFunc(time.Second, func() {
-			if _, found, _ := operate(t.Context(), &o, "second", after(0, Waited{})); len(found) != 1 {
+			if _, found := operate(t.Context(), &o, "second", after(0, Waited{})); len(found) != 1 {
 				t.Errorf("got %v", found)
 			}
 		})
@@ -171,7 +171,7 @@ func TestOperations_timedOut(t *testing.T) {
 		var o Operations
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
-		if waited, _, _ := operate(ctx, &o, "a", after(10, Waited{})); !errors.Is(waited.Err, context.DeadlineExceeded) {
+		if waited, _ := operate(ctx, &o, "a", after(10, Waited{})); !errors.Is(waited.Err, context.DeadlineExceeded) {
 			t.Errorf("got %v", waited)
 		}
 	})
