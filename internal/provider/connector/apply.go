@@ -23,7 +23,7 @@ type result struct {
 	hasOffsets bool             // it had offsets already, so the initial ones were not set
 	changed    bool             // an update had something to change
 	left       bool             // the wait for the declared state goes on: see [session.Operation.Wait]
-	previous   savedValues      // the values that an update has changed, if it left
+	previous   savedValues      // the values that an update has changed, unless its tasks were checked
 }
 
 // waited sets the result of a wait.
@@ -161,6 +161,11 @@ func update(
 	if err := want.refuseMasks(have, known); err != nil {
 		return done, err
 	}
+	defer func() {
+		if err != nil || done.left || want.state == connectclient.StatePaused { // tasks get their configurations when it is resumed
+			done.previous = want.changedValues(known, have)
+		}
+	}()
 	got, outcome, err := client.PutConfig(ctx, want.unmasked(have, known), want.configFor(have))
 	if outcome == connectclient.Unchanged {
 		got = have
@@ -180,11 +185,7 @@ func update(
 			previous: previousValues{known: have.Config, saved: known.saved, keys: known.staleKeys},
 		}
 	}
-	err = done.waited(reconcileState(ctx, client, op, want, changed, changesState, tasks))
-	if done.left {
-		done.previous = want.changedValues(known.saved, have.Config, got.Config)
-	}
-	return done, err
+	return done, done.waited(reconcileState(ctx, client, op, want, changed, changesState, tasks))
 }
 
 // configFor returns the declared configuration together with the values that the connector has for ignored keys.

@@ -170,7 +170,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(m.failureWarnings(status)...)
 	}
 	resp.Diagnostics.Append(known.saveAdoption(ctx, resp.Private)...)
-	resp.Diagnostics.Append(m.readTasks(opCtx, client, got, known, resp.Private)...)
+	resp.Diagnostics.Append(m.readTasks(opCtx, client, got, before, known, resp.Private)...)
 	resp.Diagnostics.Append(tfvalue.Set(ctx, &resp.State, m)...)
 	r.Connectors.NoteState(m.Name)
 }
@@ -188,7 +188,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	known.applied = before.applied()
+	known.applied, known.shown = before.applied(), tfvalue.StringMap(before.Config)
 	known.writeOnly = known.writeOnly.merge(m.writeOnlyKeys(connectclient.Connector{}))
 	resp.Diagnostics.Append(known.writeOnly.save(ctx, resp.Private)...) // also if the update fails: Read must not store their values
 	client, timeout, diags := r.prepare(ctx, m.Timeouts.Update, updateTimeout)

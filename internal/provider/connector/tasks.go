@@ -167,37 +167,38 @@ func (d desired) findStale(got connectclient.Connector, previous previousValues,
 // savedValuesKey is the key in private state of savedValues.
 const savedValuesKey = "previous_values"
 
-// savedValues are the values that an update has changed, if it ended before it was known whether the tasks run the new ones:
-// see [session.Operation.Wait]. The next Read checks the tasks once. So the next plan shows tasks that are stale, also
-// after the provider was killed.
+// savedValues are the values that updates have changed, if they ended before it was known whether the tasks run the new ones:
+// see [session.Operation.Wait]. The next Read that finds the connector RUNNING checks its tasks. So the next plan shows tasks
+// that are stale, also after the provider was killed. A key has several values after several such updates.
 type savedValues struct {
-	Plain   map[string]string                `json:"plain,omitempty"`
-	Secrets map[string]*tfvalue.SecretDigest `json:"secrets,omitempty"`
+	Plain   map[string][]string                `json:"plain,omitempty"`
+	Secrets map[string][]*tfvalue.SecretDigest `json:"secrets,omitempty"`
 }
 
 // empty reports whether there are none.
 func (v savedValues) empty() bool { return len(v.Plain)+len(v.Secrets) == 0 }
 
-// has reports whether the value is the saved one.
+// has reports whether the value is a saved one.
 func (v savedValues) has(key, value string) bool {
-	plain, ok := v.Plain[key]
-	return ok && plain == value || v.Secrets[key].Matches(value)
+	return slices.Contains(v.Plain[key], value) ||
+		slices.ContainsFunc(v.Secrets[key], func(digest *tfvalue.SecretDigest) bool { return digest.Matches(value) })
 }
 
-// changedValues returns the values before an update of the keys that it has changed, and those of an earlier update.
-func (d desired) changedValues(earlier savedValues, before, after map[string]string) savedValues {
-	changed := savedValues{Plain: map[string]string{}, Secrets: map[string]*tfvalue.SecretDigest{}}
-	maps.Copy(changed.Plain, earlier.Plain)
-	maps.Copy(changed.Secrets, earlier.Secrets)
-	for key, value := range before {
-		now, exists := after[key]
-		_, declared := d.config[key]
+// changedValues returns the saved values, and those of the connector that the update replaces. A value is saved as a digest
+// unless the state shows it in config and it is not known to be a secret.
+func (d desired) changedValues(known memory, have connectclient.Connector) savedValues {
+	changed := savedValues{Plain: map[string][]string{}, Secrets: map[string][]*tfvalue.SecretDigest{}}
+	maps.Copy(changed.Plain, known.saved.Plain)
+	maps.Copy(changed.Secrets, known.saved.Secrets)
+	for key, now := range d.config {
+		value, exists := have.Config[key]
+		shown, isShown := known.shown[key]
 		switch {
-		case !exists || now == value || d.isMask(key, value) || d.isMask(key, now):
-		case !declared || d.hidden[key] || d.isPassword(key) || secret.MayBeMasked(key, value):
-			changed.Secrets[key] = tfvalue.NewSecretDigest(value)
+		case !exists || now == value || d.isMask(key, value) || known.saved.has(key, value):
+		case !isShown || shown != value || d.hidden[key] || d.isPassword(key) || secret.MayBeMasked(key, value):
+			changed.Secrets[key] = append(slices.Clip(changed.Secrets[key]), tfvalue.NewSecretDigest(value))
 		default:
-			changed.Plain[key] = value
+			changed.Plain[key] = append(slices.Clip(changed.Plain[key]), value)
 		}
 	}
 	return changed
@@ -220,15 +221,18 @@ func commonValue(tasks []connectclient.TaskConfig, key string) (value string, id
 	return value, ids
 }
 
-// readTasks checks whether tasks that were or may be stale run the current configuration. It sends no request if there are
+// readTasks checks whether tasks that were or may be stale run the current configuration. Tasks may also be stale if a value
+// differs from the one before this Read: the provider may have been killed in an update. It sends no request if there are
 // none or if the connector is not RUNNING.
 func (m *model) readTasks(
-	ctx context.Context, client *connectclient.Client, got connectclient.Connector, known memory, private tfvalue.PrivateWriter,
+	ctx context.Context, client *connectclient.Client, got connectclient.Connector, before model, known memory, private tfvalue.PrivateWriter,
 ) (diags diag.Diagnostics) {
-	if len(known.staleKeys) == 0 && known.saved.empty() || m.State.ValueString() != stateRunning {
+	suspected := len(known.staleKeys) > 0 || !known.saved.empty() || m.hasOtherValues(before)
+	if !suspected || m.State.ValueString() != stateRunning {
 		return nil
 	}
-	stale, err := m.desired(m.isPassword(ctx, client)).readStaleTasks(ctx, client, got, previousValues{saved: known.saved, keys: known.staleKeys})
+	previous := previousValues{known: before.applied(), saved: known.saved, keys: known.staleKeys}
+	stale, err := m.desired(m.isPassword(ctx, client)).readStaleTasks(ctx, client, got, previous)
 	if err != nil {
 		return m.unableTo("read", err)
 	}
@@ -240,6 +244,20 @@ func (m *model) readTasks(
 	m.State = types.StringValue(stateStale)
 	diags.AddAttributeWarning(path.Root("state"), diagnostics.Capitalized(quoted(stale.name))+" runs a previous configuration", stale.detail())
 	return diags
+}
+
+// hasOtherValues reports whether a key of config or config_sensitive has another value than before.
+func (m model) hasOtherValues(before model) bool {
+	if m.Config.Equal(before.Config) && m.ConfigSensitive.Equal(before.ConfigSensitive) {
+		return false
+	}
+	previous := before.applied()
+	for key, value := range m.applied() {
+		if earlier, ok := previous[key]; ok && earlier != value {
+			return true
+		}
+	}
+	return false
 }
 
 // withStaleState returns the model with state STALE if the update ended with a staleTasksError.
@@ -257,11 +275,12 @@ func saveTaskCheck(ctx context.Context, private tfvalue.PrivateWriter, done resu
 	switch {
 	case ok:
 		diags.Append(tfvalue.SavePrivate(ctx, private, staleKeysKey, stale.keys)...)
-	case err == nil && target == connectclient.StateRunning && !done.left:
+	case !done.previous.empty():
+		return tfvalue.SavePrivate(ctx, private, savedValuesKey, done.previous)
+	case err != nil:
+		return nil
+	case target == connectclient.StateRunning && !done.left:
 		diags.Append(private.SetKey(ctx, staleKeysKey, nil)...)
-	}
-	if done.left && !done.previous.empty() {
-		return append(diags, tfvalue.SavePrivate(ctx, private, savedValuesKey, done.previous)...)
 	}
 	return append(diags, private.SetKey(ctx, savedValuesKey, nil)...)
 }

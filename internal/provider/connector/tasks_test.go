@@ -113,7 +113,7 @@ func TestConnector_tasksAreReadOnlyAfterAChange(t *testing.T) {
 		step(1, acctest.With(config, "topic", "u")),
 		step(0, acctest.With(config, "topic", "u"), inState("PAUSED")),
 		step(0, acctest.With(config, "topic", "v"), inState("PAUSED")),
-		step(0, acctest.With(config, "topic", "v"), inState("RUNNING")),
+		step(1, acctest.With(config, "topic", "v"), inState("RUNNING")), // the tasks get the configuration when it is resumed
 	)
 }
 

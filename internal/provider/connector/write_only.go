@@ -22,6 +22,7 @@ type memory struct {
 	writeOnly writeOnlyKeys
 	digests   writeOnlyKeys     // the digests of values that were applied; writeOnly loses those of values that are being sent
 	applied   map[string]string // the last applied values of config and config_sensitive, from the state
+	shown     map[string]string // those of config
 	staleKeys []string          // see staleTasksError
 	saved     savedValues       // of an update whose tasks were not checked
 	clusterID string            // see saveClusterID

@@ -1,0 +1,152 @@
+package connector_test
+
+import (
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
+)
+
+// interruptedFleet is a fleet of twelve connectors on a fake worker, whose applies are interrupted while connectors have to
+// stay RUNNING.
+type interruptedFleet struct {
+	*acctest.CLI
+	w *connectfake.Worker
+}
+
+func newInterruptedFleet(t *testing.T) *interruptedFleet {
+	t.Helper()
+	return &interruptedFleet{acctest.NewCLI(t, ""), connectfake.New(t)}
+}
+
+// declare declares the fleet with the value of the key "a" in config, and more lines.
+func (f *interruptedFleet) declare(a string, lines ...string) {
+	f.T.Helper()
+	config := fakeSink()
+	if a != "" {
+		config = acctest.With(config, "a", a)
+	}
+	f.Configure(fmt.Sprintf(`
+		provider "kafkaconnect" {
+		  connect = { urls = [%q] }
+		}
+		resource "kafkaconnect_connector" "test" {
+		  count  = 12
+		  name   = "c-${count.index}"
+		  config = %s
+		  %s
+		}`, f.w.URL(), hcl(config), strings.Join(lines, "\n")))
+}
+
+// interrupt starts an apply and interrupts it when all connectors have been changed and all but the last operation have ended.
+func (f *interruptedFleet) interrupt(args ...string) {
+	f.T.Helper()
+	f.w.Forget()
+	cmd, out := f.Command(append([]string{"apply", "-auto-approve", "-no-color"}, args...)...)
+	cmd.Env = append(cmd.Env, "KAFKA_CONNECT_STABLE_FOR=5m")
+	if err := cmd.Start(); err != nil {
+		f.T.Fatal(err)
+	}
+	acctest.Eventually(f.T, "all connectors are changed", func() bool { return f.w.Count(http.MethodPut, "/connectors/*/config") == 12 })
+	f.w.Forget()
+	acctest.Eventually(f.T, "the provider polls all", func() bool { return f.w.Count(http.MethodGet, "/connectors") > 3 })
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		f.T.Fatal(err)
+	}
+	_ = cmd.Wait() // an interrupted apply exits with 1
+	acctest.SaidBy(f.T, out.String(), "Interrupted before it was known")
+}
+
+// Tasks that keep their first configuration through several interrupted updates without a refresh are shown as stale.
+func TestAccConnector_staleAfterInterruptedUpdates(t *testing.T) {
+	acctest.RequireAcceptance(t)
+	t.Parallel()
+	f := newInterruptedFleet(t)
+	f.declare("one")
+	f.Apply()
+	f.w.StickTasks("c-5")
+	f.declare("two")
+	f.interrupt()
+	f.declare("three")
+	f.interrupt("-refresh=false")
+	acctest.SaidBy(t, f.Must("plan", "-no-color"), `state = "STALE" -> "RUNNING"`, "0 to add, 1 to change, 0 to destroy", "previous value of a")
+}
+
+// An update that fails does not forget that the tasks were not checked.
+func TestAccConnector_staleAfterFailedUpdate(t *testing.T) {
+	acctest.RequireAcceptance(t)
+	t.Parallel()
+	f := newInterruptedFleet(t)
+	f.declare("one")
+	f.Apply()
+	f.w.StickTasks("c-5")
+	f.declare("two")
+	f.interrupt()
+	f.w.Inject(http.MethodPut, "/connectors/*/config", connectfake.Always, connectfake.Fails(http.StatusBadRequest, "no"))
+	f.declare("three")
+	f.MustFail(nil, "apply", "-auto-approve", "-no-color", "-refresh=false")
+	f.w.Calm()
+	f.declare("two")
+	acctest.SaidBy(t, f.Must("plan", "-no-color"), `state = "STALE" -> "RUNNING"`, "0 to add, 1 to change, 0 to destroy", "previous value of a")
+}
+
+// The values that an interrupted update has replaced are in private state. Those of config_wo are digests, also if the key is
+// now in config.
+func TestAccConnector_interruptedUpdateStoresNoSecret(t *testing.T) {
+	acctest.RequireAcceptance(t)
+	t.Parallel()
+	const secret = "vErYsEcReT"
+	f := newInterruptedFleet(t)
+	f.declare("", fmt.Sprintf(`config_wo = { "a" = %q }`, secret))
+	f.Apply()
+	f.declare("public")
+	f.interrupt()
+	state := readState(t, filepath.Join(f.Dir, "terraform.tfstate"))
+	if strings.Contains(state, secret) {
+		t.Errorf("the state has the secret: %s", acctest.Surroundings(state, secret))
+	}
+	if !strings.Contains(state, `"secrets":{"a":[{"salt":`) {
+		t.Errorf("the state has no digest: the test proves nothing: %s", state)
+	}
+	f.Apply()
+	f.MustBeEmpty()
+}
+
+// A configuration that changes while the connector is PAUSED reaches the tasks when the connector is resumed.
+func TestAccConnector_staleAfterPause(t *testing.T) {
+	acctest.RequireAcceptance(t)
+	t.Parallel()
+	w := connectfake.New(t)
+	config := fakeSink()
+	c := acctest.NewCLI(t, declared(w.URL(), "c", acctest.With(config, "a", "one"), inState("PAUSED")))
+	c.Apply()
+	w.StickTasks("c")
+	c.Configure(declared(w.URL(), "c", acctest.With(config, "a", "two"), inState("PAUSED")))
+	c.Apply()
+	c.MustBeEmpty()
+	c.Configure(declared(w.URL(), "c", acctest.With(config, "a", "two")))
+	c.MustFail([]string{"still runs with the previous value of a"}, "apply", "-auto-approve", "-no-color")
+}
+
+// A provider that is killed while an update waits leaves the state as it was. The next plan finds tasks that are stale.
+func TestAccConnector_staleAfterKill(t *testing.T) {
+	acctest.RequireAcceptance(t)
+	t.Parallel()
+	w := connectfake.New(t)
+	config := fakeSink()
+	c := acctest.NewCLI(t, declared(w.URL(), "c", acctest.With(config, "a", "one")))
+	c.Apply()
+	w.StickTasks("c")
+	c.Configure(declared(w.URL(), "c", acctest.With(config, "a", "two")))
+	w.Inject(http.MethodPut, "/connectors/*/config", 1, connectfake.Afterwards(func() { c.KillProvider() }))
+	c.MustFail(nil, "apply", "-auto-approve", "-no-color")
+	acctest.SaidBy(t, c.Must("plan", "-no-color"), `state = "STALE" -> "RUNNING"`, "0 to add, 1 to change, 0 to destroy", "previous value of a")
+	w.FreeTasks("c")
+	c.Apply()
+	c.MustBeEmpty()
+}
