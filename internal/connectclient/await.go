@@ -68,7 +68,8 @@ type Wait struct {
 
 	// Reached, if set, is called after each poll that shows the connector with all its tasks in State RUNNING, while they have
 	// not held it long enough. Workers publish RUNNING when the start of a task has ended, and the status may lag behind a
-	// change.
+	// change. The time that the call takes does not count: if it asks a worker that is stopping the previous tasks, which
+	// are RUNNING until then, the worker answers when that has ended.
 	Reached func(ctx context.Context, held time.Duration)
 }
 
@@ -132,6 +133,7 @@ func (c *Client) AwaitChange(ctx context.Context, name string, wait Wait) (Statu
 		case underWay:
 			if series.phase == reached && !series.idle && wait.Reached != nil {
 				wait.Reached(ctx, now.Sub(series.since))
+				series.since = series.since.Add(time.Since(now))
 			}
 			next = c.untilNextPoll(&series, pause)
 		case failed:

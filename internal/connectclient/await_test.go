@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -160,5 +161,26 @@ func TestAwaitTaskWithoutStatus(t *testing.T) {
 				t.Errorf("got %v, unseen %v, %v", got, got.Unseen, err)
 			}
 		})
+	}
+}
+
+// RUNNING may be the state of the previous tasks while a worker stops them. It answers other requests when that has ended, so
+// the time that Reached takes is not part of the time for which connectors have to stay RUNNING.
+func TestAwaitDoesNotCountTheTimeOfReached(t *testing.T) {
+	worker := connectfake.New(t)
+	client := newClient(t, func(cfg *connectclient.Config) { cfg.StableFor = 500 * time.Millisecond }, worker.URL())
+	worker.Seed("a", "RUNNING", fileSource())
+	var once sync.Once
+	_, err := client.AwaitChange(t.Context(), "a", connectclient.Wait{
+		State: connectclient.StateRunning,
+		Reached: func(context.Context, time.Duration) {
+			once.Do(func() {
+				time.Sleep(time.Second) // the worker stops the previous tasks, and starts others
+				time.AfterFunc(100*time.Millisecond, func() { worker.FailTask("a", 0, "X: late") })
+			})
+		},
+	})
+	if _, ok := errors.AsType[*connectclient.FailedError](err); !ok {
+		t.Errorf("got %v", err)
 	}
 }
