@@ -142,7 +142,7 @@ func (c *Client) TaskConfigs(ctx context.Context, name string) ([]TaskConfig, er
 	case c.readingTasks <- struct{}{}:
 		defer func() { <-c.readingTasks }()
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, fmt.Errorf("the tasks of connector %q were not read: %w", name, ctx.Err())
 	}
 	var tasks taskConfigs
 	if err := c.get(ctx, name, "/tasks", &tasks); err != nil {
