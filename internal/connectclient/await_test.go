@@ -184,3 +184,16 @@ func TestAwaitDoesNotCountTheTimeOfReached(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A wait that ends while the connector is RUNNING does not claim that it was not.
+func TestAwaitEndsWhileRunning(t *testing.T) {
+	worker := connectfake.New(t)
+	client := newClient(t, func(cfg *connectclient.Config) { cfg.StableFor = time.Hour }, worker.URL())
+	worker.Seed("a", "RUNNING", fileSource())
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	_, err := client.Await(ctx, "a", connectclient.StateRunning)
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), `connector "a" was not RUNNING for long enough (last status: `) {
+		t.Errorf("got %v", err)
+	}
+}
