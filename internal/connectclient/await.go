@@ -159,18 +159,19 @@ func (c *Client) AwaitChange(ctx context.Context, name string, wait Wait) (Statu
 	}
 }
 
-// pollsPerPause is how many times in the longest pause those who wait for a RUNNING connector to stay RUNNING may poll.
-const pollsPerPause = 4
+// momentsPerPause is into how many parts the longest pause is divided for polls of connectors that are RUNNING. By default,
+// these polls are sent at multiples of 250 ms.
+const momentsPerPause = 4
 
-// untilNextPoll returns the pause before the next poll. Those who only wait for RUNNING to hold poll at the same moments, so
-// that their polls are one.
+// untilNextPoll returns the pause before the next poll. Waiters for connectors that are RUNNING already poll at the same
+// moments, so that they share one poll.
 func (c *Client) untilNextPoll(series *convergence, pause time.Duration) time.Duration {
 	now := time.Now()
 	left := series.left(now)
 	if series.phase != reached || series.idle {
 		return min(pause, left)
 	}
-	moment := c.cfg.Poll.Max / pollsPerPause
+	moment := c.cfg.Poll.Max / momentsPerPause
 	at := now.Add(min(c.cfg.Poll.Max, left) + moment - 1).Truncate(moment)
 	return at.Sub(now)
 }

@@ -109,7 +109,7 @@ func lateReason(late session.Late) string {
 
 // healthyTaintedWarning tells that Terraform taints a new connector for the failures of others.
 func healthyTaintedWarning(name string) diag.Diagnostic {
-	return diag.NewWarningDiagnostic(diagnostics.Capitalized(quoted(name))+" is tainted, although it is RUNNING",
+	return diag.NewWarningDiagnostic(diagnostics.Capitalized(quoted(name))+" is tainted, although its own creation succeeded",
 		"This operation was the last one of the apply, so Terraform taints its connector for the errors of other connectors. The next apply repairs the connector in place, which changes nothing. "+
-			"To remove the mark, run:\n\n  terraform untaint 'ADDRESS OF THE RESOURCE'")
+			"To untaint the connector instead, run:\n\n  terraform untaint 'ADDRESS OF THE RESOURCE'")
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// Operations are the creates and updates of connectors that are in flight in this run, and the waits that outlived theirs.
+// Operations are the creates and updates of connectors that are in flight in this run, and the waits that go on after their
+// operation has ended.
 //
 // Whether a connector stays RUNNING is known only after connect.stable_for. Terraform has ten operations in flight, so an
 // apply of many connectors would pay that time once for every ten. Therefore an operation ends as soon as its connector is
@@ -18,7 +19,7 @@ import (
 type Operations struct {
 	mu       sync.Mutex
 	inFlight int
-	waiting  []string      // connectors whose wait outlived its operation
+	waiting  []string      // connectors whose operation has ended and whose wait goes on
 	found    []Late        // what these waits found, not returned yet
 	changed  chan struct{} // closed at the next change of the fields above
 }
@@ -107,7 +108,7 @@ func (op *Operation) Wait(ctx context.Context, wait func(ctx context.Context, ru
 	}
 }
 
-// leave lets the wait outlive the operation if another one is in flight. If not, it returns a channel that the next change
+// leave lets the wait go on after the operation if another one is in flight. If not, it returns a channel that the next change
 // closes.
 func (op *Operation) leave(done <-chan Waited) (changed <-chan struct{}, ok bool) {
 	o := op.all
@@ -131,9 +132,9 @@ func (op *Operation) leave(done <-chan Waited) (changed <-chan struct{}, ok bool
 }
 
 // End ends the operation. If no other one is in flight, it first waits until no wait is left, another operation begins, or
-// ctx ends. It returns what waits found if this operation is the last one or takes takes it: an operation whose own
-// diagnostics have an error, or an update, which Terraform does not taint for it. If ctx ended, unfinished names the
-// connectors that are still being waited for.
+// ctx ends. It returns what the waits have found if this operation is the last one or if takes is true: for an operation that
+// has failed itself, and for an update, because Terraform taints a resource only for an error of its create. If ctx ended,
+// unfinished names the connectors that are still being waited for.
 func (op *Operation) End(ctx context.Context, takes bool) (found []Late, unfinished []string) {
 	o := op.all
 	o.mu.Lock()

@@ -23,14 +23,15 @@ type Setter interface {
 // a regular expression for each field of each object: a fifth of what a plan allocates.
 func Get(ctx context.Context, from Getter, model any) diag.Diagnostics {
 	var object types.Object
-	if diags := from.Get(ctx, &object); diags.HasError() {
+	diags := from.Get(ctx, &object)
+	if diags.HasError() {
 		return diags
 	}
 	fields, values := reflect.ValueOf(model).Elem(), object.Attributes()
 	for i := range fields.NumField() {
 		fields.Field(i).Set(reflect.ValueOf(values[attribute(fields, i)]))
 	}
-	return nil
+	return diags
 }
 
 // Set stores a model. It is the counterpart of [Get].
