@@ -48,11 +48,13 @@ func (e *WaitError) Error() string { return fmt.Sprintf("connector %q %s", e.Nam
 
 // Reason is the part of Error that follows the name.
 func (e *WaitError) Reason() string {
-	seen := "no status was read"
-	if e.Last != nil {
-		seen = "last status: " + e.Last.String()
+	switch {
+	case e.Last == nil:
+		return fmt.Sprintf("did not become %s (no status was read): %v", e.Want, e.Err)
+	case e.Last.Reached(e.Want):
+		return fmt.Sprintf("was not %s for long enough (last status: %v): %v", e.Want, e.Last, e.Err)
 	}
-	return fmt.Sprintf("did not become %s (%s): %v", e.Want, seen, e.Err)
+	return fmt.Sprintf("did not become %s (last status: %v): %v", e.Want, e.Last, e.Err)
 }
 
 // Unwrap returns the reason for the end of the wait.
@@ -180,8 +182,8 @@ func (w *Wait) reached(ctx context.Context, series *convergence) {
 // often to see that tasks start again.
 const pollsPerPause = 4
 
-// untilNextPoll returns the pause before the next poll. Those who only wait for RUNNING to hold poll at the same moments, so
-// that their polls are one.
+// untilNextPoll returns the pause before the next poll. Waiters for connectors that are RUNNING already poll at the same
+// moments, so that they share one poll.
 func (c *Client) untilNextPoll(series *convergence, pause time.Duration) time.Duration {
 	now := time.Now()
 	left := series.left(now)

@@ -162,3 +162,37 @@ func TestAwaitTaskWithoutStatus(t *testing.T) {
 		})
 	}
 }
+
+// RUNNING may be the state of the previous tasks while a worker stops them, so it counts from when the new ones are in effect.
+func TestAwaitCountsFromInEffect(t *testing.T) {
+	worker := connectfake.New(t)
+	client := newClient(t, func(cfg *connectclient.Config) { cfg.StableFor = 500 * time.Millisecond }, worker.URL())
+	worker.Seed("a", "RUNNING", fileSource())
+	began := time.Now()
+	_, err := client.AwaitChange(t.Context(), "a", connectclient.Wait{
+		State: connectclient.StateRunning,
+		InEffect: func(context.Context) bool {
+			inEffect := time.Since(began) > time.Second
+			if inEffect {
+				time.AfterFunc(100*time.Millisecond, func() { worker.FailTask("a", 0, "X: late") })
+			}
+			return inEffect
+		},
+	})
+	if _, ok := errors.AsType[*connectclient.FailedError](err); !ok {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Tasks that were seen in another state have started again, so the check is not needed.
+func TestAwaitSeesTasksStartAgain(t *testing.T) {
+	worker, client := newFake(t)
+	worker.Seed("a", "PAUSED", fileSource())
+	time.AfterFunc(50*time.Millisecond, func() { worker.SetTarget("a", "RUNNING") })
+	_, err := client.AwaitChange(t.Context(), "a", connectclient.Wait{
+		State: connectclient.StateRunning, InEffect: func(context.Context) bool { t.Error("was asked"); return true },
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

@@ -116,31 +116,34 @@ const slowListing = 250 * time.Millisecond
 // the configuration: it may be shared.
 //
 // A call sends its own request, unless others wait for connectors: see [Client.Await]. Then it shares a listing of all
-// connectors, of which at most one a second is sent. Workers answer a listing immediately. They answer GET /connectors/{name} only after the changes that they execute,
-// and a worker that stops a task waits for it.
+// connectors, of which at most one a second is sent. Workers answer a listing immediately. They answer GET /connectors/{name}
+// only after the changes that they execute, and a worker that stops a task waits for it.
 func (c *Client) RecentConnector(ctx context.Context, name string) (Connector, error) {
 	return c.recentConnector(ctx, name, 0)
 }
 
 // recentConnector is RecentConnector for one of the callers of Await or, if waiting is 0, for another caller.
 func (c *Client) recentConnector(ctx context.Context, name string, waiting int) (Connector, error) {
-	if pending := c.recentListing(ctx, name, waiting); pending != nil {
+	if pending, began := c.recentListing(ctx, name, waiting); pending != nil {
 		all, err := pending.wait(ctx)
-		if one := all[name].Connector; one.Name != "" || err != nil && ctx.Err() != nil {
-			return one, err
-		} // else the connector's own request decides whether it exists
+		if err != nil && ctx.Err() != nil {
+			return Connector{}, err
+		}
+		if one := all[name].Connector; one.Name != "" && time.Since(began) <= recent {
+			return one, nil
+		} // else the connector's own request decides whether it exists, and what it is
 	}
 	return c.Connector(ctx, name)
 }
 
-// recentListing joins the last listing if it is recent enough, or else starts one. It returns nil if nobody else waits for a
+// recentListing joins the last listing if it is recent enough, or else starts one. It returns no listing if nobody else waits for a
 // connector, for names that cannot be in a listing, and while listings fail or take long.
-func (c *Client) recentListing(ctx context.Context, name string, waiting int) *listing {
+func (c *Client) recentListing(ctx context.Context, name string, waiting int) (pending *listing, began time.Time) {
 	l := &c.listings
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.waiting <= waiting || ValidName(name) != nil || time.Now().Before(l.pausedUntil) || l.recentTook > slowListing {
-		return nil
+		return nil, began
 	}
 	if l.recent == nil || time.Since(l.recentBegan) > recent || !l.recent.join() {
 		l.recentBegan = time.Now()
@@ -153,7 +156,7 @@ func (c *Client) recentListing(ctx context.Context, name string, waiting int) *l
 			return all, err
 		})
 	}
-	return l.recent
+	return l.recent, l.recentBegan
 }
 
 // isFirst reports whether the connector was the first one that was read.

@@ -404,3 +404,22 @@ func TestRecentReadsAreRecent(t *testing.T) {
 		}
 	}
 }
+
+// The answer to a listing that took longer than a second is not recent any more.
+func TestRecentReadsUseNoLateListing(t *testing.T) {
+	worker, client := newFake(t)
+	names := seed(worker, 2)
+	waiting(t, worker, client)
+	changed := "/tmp/other.txt"
+	worker.Inject("GET", "/connectors", 1, connectfake.Afterwards(func() {
+		worker.Edit(names[1], map[string]*string{"file": &changed})
+		time.Sleep(1100 * time.Millisecond)
+	}))
+	got, err := client.RecentConnector(t.Context(), names[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if worker.Count("GET", "/connectors") != 1 || got.Config["file"] != changed {
+		t.Errorf("got %v", got.Config)
+	}
+}

@@ -39,9 +39,9 @@ func lateDiagnostics(found []session.Late, unfinished []string) (diags diag.Diag
 
 func lateSummary(failed []session.Late) string {
 	if len(failed) == 1 {
-		return diagnostics.Capitalized(quoted(failed[0].Name)) + " did not stay RUNNING"
+		return diagnostics.Capitalized(quoted(failed[0].Name)) + " failed after its operation was complete"
 	}
-	return fmt.Sprintf("%d connectors did not stay RUNNING", len(failed))
+	return fmt.Sprintf("%d connectors failed after their operations were complete", len(failed))
 }
 
 // maxLateReasons is how many reasons lateDetail shows, each with the connectors.
@@ -66,7 +66,7 @@ func lateDetail(failed []session.Late) string {
 		r.names = append(r.names, late.Name)
 	}
 	shown := min(len(reasons), maxLateReasons)
-	lines := []string{"The worker accepted the configuration and reported RUNNING, but not for the time in connect.stable_for:", ""}
+	lines := []string{"The worker accepted the configuration and reported RUNNING. This was found later, in the time of connect.stable_for:", ""}
 	for _, r := range reasons[:shown] {
 		lines = append(lines, connectors(r.names)+":", r.text, "")
 	}
@@ -77,10 +77,10 @@ func lateDetail(failed []session.Late) string {
 	if len(others) > 0 {
 		lines = append(lines, connectors(others)+": for other reasons, which terraform plan shows", "")
 	}
-	return strings.Join(lines, "\n") + "\nNo connector was deleted. Fix the cause and apply again: the apply restarts what is FAILED. " +
+	return strings.Join(lines, "\n") + "\nTerraform did not delete these connectors. Fix the cause and apply again: the apply restarts what is FAILED. " +
 		"GET /connectors/{name}/status and the logs of the workers contain the complete stack traces.\n\n" +
-		"Terraform shows this error with another connector, because it had finished these ones when they failed: they count as applied when they are RUNNING, " +
-		"and one operation of the apply waits until connect.stable_for has passed for all."
+		"Terraform may show this error with another connector: an operation is complete when its connector is RUNNING, if another operation is in progress. " +
+		"A later operation reports the failure."
 }
 
 // connectors names connectors, of which at most ten are shown.
@@ -95,7 +95,7 @@ func connectors(names []string) string {
 	return "connectors " + diagnostics.Shortened(list)
 }
 
-// lateReason tells why a connector did not stay RUNNING, without its name.
+// lateReason tells why a connector failed, without its name.
 func lateReason(late session.Late) string {
 	if failed, ok := errors.AsType[*connectclient.FailedError](late.Err); ok {
 		return failureLines(failed.Failures)
@@ -109,7 +109,7 @@ func lateReason(late session.Late) string {
 
 // healthyTaintedWarning tells that Terraform taints a new connector for the failures of others.
 func healthyTaintedWarning(name string) diag.Diagnostic {
-	return diag.NewWarningDiagnostic(diagnostics.Capitalized(quoted(name))+" is tainted, although it is RUNNING",
+	return diag.NewWarningDiagnostic(diagnostics.Capitalized(quoted(name))+" is tainted, although its own creation succeeded",
 		"This operation was the last one of the apply, so Terraform taints its connector for the errors of other connectors. The next apply repairs the connector in place, which changes nothing. "+
-			"To remove the mark, run:\n\n  terraform untaint 'ADDRESS OF THE RESOURCE'")
+			"To untaint the connector instead, run:\n\n  terraform untaint 'ADDRESS OF THE RESOURCE'")
 }

@@ -27,7 +27,7 @@ func TestLateDiagnostics(t *testing.T) {
 		Err: &connectclient.WaitError{Name: "d", Want: connectclient.StateRunning, Err: errors.New("gone")},
 	}})
 	diags := lateDiagnostics(found, nil)
-	if len(diags) != 1 || diags[0].Severity() != diag.SeverityError || diags[0].Summary() != "4 connectors did not stay RUNNING" {
+	if len(diags) != 1 || diags[0].Severity() != diag.SeverityError || diags[0].Summary() != "4 connectors failed after their operations were complete" {
 		t.Fatalf("got %v", diags)
 	}
 	want := `
@@ -47,7 +47,7 @@ connector "d":
 
 func TestLateDiagnostics_one(t *testing.T) {
 	t.Parallel()
-	if diags := lateDiagnostics([]session.Late{lateFailure("a", "X")}, nil); diags[0].Summary() != `Connector "a" did not stay RUNNING` {
+	if diags := lateDiagnostics([]session.Late{lateFailure("a", "X")}, nil); diags[0].Summary() != `Connector "a" failed after its operation was complete` {
 		t.Errorf("got %v", diags)
 	}
 }

@@ -150,3 +150,34 @@ func TestAccConnector_staleAfterKill(t *testing.T) {
 	c.Apply()
 	c.MustBeEmpty()
 }
+
+// An error that another operation shows hides the secrets of the connector that failed: the new ones and those that an update
+// has replaced, wherever they are declared.
+func TestAccConnector_lateErrorShowsNoSecret(t *testing.T) {
+	acctest.RequireAcceptance(t)
+	t.Parallel()
+	f := newInterruptedFleet(t)
+	secrets := func(version string) string {
+		return fmt.Sprintf("config_sensitive = { \"b\" = \"stored-%[1]s-${count.index}\" }\nconfig_wo = { \"c\" = \"hidden-%[1]s-${count.index}\" }", version)
+	}
+	f.declare("one", secrets("OlD"))
+	f.Apply()
+	f.w.Forget()
+	f.declare("one", secrets("NeW"))
+	cmd, out := f.Command("apply", "-auto-approve", "-no-color")
+	cmd.Env = append(cmd.Env, "KAFKA_CONNECT_STABLE_FOR=5s")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	acctest.Eventually(t, "all connectors are changed", func() bool { return f.w.Count(http.MethodPut, "/connectors/*/config") == 12 })
+	f.w.FailTask("c-3", 0, "X: refused stored-OlD-3, hidden-OlD-3, stored-NeW-3 and hidden-NeW-3 for c-3")
+	if err := cmd.Wait(); err == nil {
+		t.Errorf("the apply succeeded:\n%s", out)
+	}
+	acctest.SaidBy(t, out.String(), `"c-3"`, "X: refused")
+	for _, secret := range []string{"stored-OlD-3", "hidden-OlD-3", "stored-NeW-3", "hidden-NeW-3"} {
+		if strings.Contains(acctest.Unwrap(out.String()), secret) {
+			t.Errorf("%s is in the output: %s", secret, out)
+		}
+	}
+}

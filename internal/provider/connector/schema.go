@@ -25,7 +25,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		MarkdownDescription: "A connector with its configuration and its target state. An apply succeeds when the connector and all its tasks have the declared state " +
 			"and the declared configuration. Otherwise the apply fails with the root cause, and later plans show a change until the cause is fixed.\n\n" +
 			"**How long an apply waits.** Connectors and tasks must stay `RUNNING` for the time in `connect.stable_for` of the provider, 5 seconds by default. " +
-			"An apply waits for this time once, whatever the number of connectors. Terraform reports a connector as complete when it is `RUNNING`, if it works on others at the same time. " +
+			"An apply waits for this time once, whatever the number of connectors. Terraform reports a connector as complete when it is `RUNNING`, if it works on others at the same time. Resources that depend on the connector are then created before the time has passed. " +
 			"The operation that ends last waits until the time has passed for all. It fails if any connector has failed meanwhile, and names each one with its cause. " +
 			"If that operation created a connector, Terraform taints this connector; the next apply repairs it in place. The failed connectors show `state` as a change from `FAILED`.\n\n" +
 			"**Existing connectors.** If a connector of this name with an identical configuration exists already, the plan shows a warning and the apply adopts the connector. " +

@@ -9,7 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// Operations are the creates and updates of connectors that are in flight in this run, and the waits that outlived theirs.
+// Operations are the creates and updates of connectors that are in flight in this run, and the waits that go on after their
+// operation has ended.
 //
 // Whether a connector stays RUNNING is known only after connect.stable_for. Terraform has ten operations in flight, so an
 // apply of many connectors would pay that time once for every ten. Therefore an operation ends as soon as its connector is
@@ -18,7 +19,7 @@ import (
 type Operations struct {
 	mu       sync.Mutex
 	inFlight int
-	waiting  []string      // connectors whose wait outlived its operation
+	waiting  []string      // connectors whose operation has ended and whose wait goes on
 	found    []Late        // what these waits found, not returned yet
 	changed  chan struct{} // closed at the next change of the fields above
 	turn     chan struct{} // see Operation.Turn
@@ -117,7 +118,7 @@ func (op *Operation) Wait(ctx context.Context, wait func(ctx context.Context, ru
 	}
 }
 
-// leave lets the wait outlive the operation if another one is in flight. If not, it returns a channel that the next change
+// leave lets the wait go on after the operation if another one is in flight. If not, it returns a channel that the next change
 // closes.
 func (op *Operation) leave(done <-chan Waited) (changed <-chan struct{}, ok bool) {
 	o := op.all

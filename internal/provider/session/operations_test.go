@@ -3,6 +3,9 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -175,4 +178,59 @@ func TestOperations_timedOut(t *testing.T) {
 			t.Errorf("got %v", waited)
 		}
 	})
+}
+
+// Whatever the order and the parallelism, each failure is returned once.
+func TestOperations_nothingLost(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(300) {
+		synctest.Test(t, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // no secret depends on it
+			var o Operations
+			var mu sync.Mutex
+			returned, fails := map[string]int{}, map[string]bool{}
+			slots := make(chan struct{}, []int{1, 2, 10, 50}[seed%4])
+			var group sync.WaitGroup
+			for i := range 100 {
+				name, result := fmt.Sprint(i), Waited{}
+				if random.IntN(10) == 0 {
+					result.Err, fails[name] = errFailed, true
+				}
+				seconds, pause, updates := random.IntN(10), time.Duration(random.IntN(3000))*time.Millisecond, random.IntN(2) == 0
+				chain := random.IntN(20) == 0 // Terraform begins this one when all others have ended
+				if chain {
+					group.Wait()
+				}
+				slots <- struct{}{}
+				group.Go(func() {
+					defer func() { <-slots }()
+					time.Sleep(pause)
+					op := o.Begin(name)
+					waited := op.Wait(t.Context(), after(seconds, result))
+					time.Sleep(pause / 2)
+					found, unfinished := op.End(t.Context(), updates || waited.Err != nil)
+					mu.Lock()
+					defer mu.Unlock()
+					if len(unfinished) > 0 {
+						t.Errorf("seed %d: %v unfinished", seed, unfinished)
+					}
+					if waited.Err != nil {
+						returned[name]++
+					}
+					for _, late := range found {
+						returned[late.Name]++
+					}
+				})
+			}
+			group.Wait()
+			for name, n := range returned {
+				if n != 1 || !fails[name] {
+					t.Errorf("seed %d: the result of %s was returned %d times", seed, name, n)
+				}
+			}
+			if len(returned) != len(fails) {
+				t.Errorf("seed %d: got %d failures of %d", seed, len(returned), len(fails))
+			}
+		})
+	}
 }
