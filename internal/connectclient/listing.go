@@ -105,14 +105,14 @@ func (c *Client) Find(ctx context.Context, name string) (Connector, error) {
 	return one.Connector, err
 }
 
-// recent is how old the answer of [Client.RecentConnector] may be.
-const recent = time.Second
+// recent is how old the answer of [Client.RecentConnector] may be. A listing may be joined for half of that time.
+const recent = 2 * time.Second
 
-// slowListing is the duration of a listing from which on connectors are read with their own requests. A worker needs 50 ms
-// to list 1000 connectors, and the time grows with the square of their number.
-const slowListing = 250 * time.Millisecond
+// slowListing is the duration of a listing after which connectors are read with their own requests for ten times as long. A
+// worker needs 50 ms to list 1000 connectors, and the time grows with the square of their number.
+const slowListing = recent / 2
 
-// RecentConnector returns the named connector as it was at most a second ago, or [ErrNotFound]. The caller must not change
+// RecentConnector returns the named connector as it was at most two seconds ago, or [ErrNotFound]. The caller must not change
 // the configuration: it may be shared.
 //
 // A call sends its own request, unless others wait for connectors: see [Client.Await]. Then it shares a listing of all
@@ -136,16 +136,18 @@ func (c *Client) recentConnector(ctx context.Context, name string, waiting int) 
 	return c.Connector(ctx, name)
 }
 
-// recentListing joins the last listing if it is recent enough, or else starts one. It returns no listing if nobody else waits for a
-// connector, for names that cannot be in a listing, and while listings fail or take long.
+// recentListing joins the last listing if it is recent enough, or else starts one. It returns no listing if nobody else waits
+// for a connector, for names that cannot be in a listing, and while listings fail or take long.
 func (c *Client) recentListing(ctx context.Context, name string, waiting int) (pending *listing, began time.Time) {
 	l := &c.listings
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.waiting <= waiting || ValidName(name) != nil || time.Now().Before(l.pausedUntil) || l.recentTook > slowListing {
+	age := time.Since(l.recentBegan)
+	slow := l.recentTook > slowListing && age < 10*l.recentTook
+	if slow || l.waiting <= waiting || ValidName(name) != nil || time.Now().Before(l.pausedUntil) {
 		return nil, began
 	}
-	if l.recent == nil || time.Since(l.recentBegan) > recent || !l.recent.join() {
+	if l.recent == nil || age > recent/2 || !l.recent.join() {
 		l.recentBegan = time.Now()
 		l.recent = c.startListing(ctx, func(ctx context.Context, _ *listing) (map[string]ConnectorWithStatus, error) {
 			began := time.Now()

@@ -382,7 +382,7 @@ func TestRecentReadsWithoutListing(t *testing.T) {
 	}
 }
 
-// What was changed more than a second ago is read again.
+// What was changed more than two seconds ago is read again.
 func TestRecentReadsAreRecent(t *testing.T) {
 	worker, client := newFake(t)
 	names := seed(worker, 2)
@@ -405,7 +405,7 @@ func TestRecentReadsAreRecent(t *testing.T) {
 	}
 }
 
-// The answer to a listing that took longer than a second is not recent any more.
+// The answer to a listing that took longer than two seconds is not recent any more.
 func TestRecentReadsUseNoLateListing(t *testing.T) {
 	worker, client := newFake(t)
 	names := seed(worker, 2)
@@ -413,7 +413,7 @@ func TestRecentReadsUseNoLateListing(t *testing.T) {
 	changed := "/tmp/other.txt"
 	worker.Inject("GET", "/connectors", 1, connectfake.Afterwards(func() {
 		worker.Edit(names[1], map[string]*string{"file": &changed})
-		time.Sleep(1100 * time.Millisecond)
+		time.Sleep(2100 * time.Millisecond)
 	}))
 	got, err := client.RecentConnector(t.Context(), names[1])
 	if err != nil {
