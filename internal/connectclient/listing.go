@@ -136,8 +136,8 @@ func (c *Client) recentConnector(ctx context.Context, name string, waiting int) 
 	return c.Connector(ctx, name)
 }
 
-// recentListing joins the last listing if it is recent enough, or else starts one. It returns no listing if nobody else waits for a
-// connector, for names that cannot be in a listing, and while listings fail or take long.
+// recentListing joins the last listing if it is recent enough, or else starts one. It returns no listing if nobody else waits
+// for a connector, for names that cannot be in a listing, and while listings fail or take long.
 func (c *Client) recentListing(ctx context.Context, name string, waiting int) (pending *listing, began time.Time) {
 	l := &c.listings
 	l.mu.Lock()
