@@ -139,7 +139,7 @@ func (c *Client) AwaitChange(ctx context.Context, name string, wait Wait) (Statu
 		case underWay:
 			if series.phase == reached && !series.idle {
 				wait.reached(ctx, &series)
-			} else {
+			} else if status.known() {
 				wait.InEffect = nil
 			}
 			next = c.untilNextPoll(&series, pause)

@@ -196,3 +196,17 @@ func TestAwaitSeesTasksStartAgain(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A poll without a status tells nothing about the tasks.
+func TestAwaitAsksInEffectAfterNoStatus(t *testing.T) {
+	worker, client := newFake(t)
+	worker.Seed("a", "RUNNING", fileSource())
+	worker.Inject("GET", "/connectors/a/status", 1, connectfake.Fails(404, "No status found for connector a"))
+	asked := false
+	_, err := client.AwaitChange(t.Context(), "a", connectclient.Wait{
+		State: connectclient.StateRunning, InEffect: func(context.Context) bool { asked = true; return true },
+	})
+	if err != nil || !asked {
+		t.Errorf("asked: %t, %v", asked, err)
+	}
+}

@@ -118,7 +118,7 @@ func (c *taskCheck) run(ctx context.Context) error {
 	case c.turn <- struct{}{}:
 		defer func() { <-c.turn }()
 	case <-ctx.Done():
-		return ctx.Err()
+		return fmt.Errorf("the configurations of the tasks were not read: %w", ctx.Err())
 	}
 	stale, err := c.want.readStaleTasks(ctx, c.client, c.got, c.previous)
 	if err != nil || stale == nil {
