@@ -165,8 +165,8 @@ func logOptions(folder string) []string {
 
 // UnrulySource is the class of a source connector without records. It fails where its key "fails" lists: "validate",
 // "start", "taskConfigs", "task.start" or "task.poll". A task also fails the milliseconds of the key "fails.after" after its
-// start, while the file "fails.while" exists. Its tasks get its whole configuration. The keys "note" and "secret" (a
-// PASSWORD) take any value. [Stack.CompilePlugin] makes it available to workers.
+// start, while the file "fails.while" exists. A task needs the milliseconds of the key "stops.after" to stop. Tasks get the
+// whole configuration. The keys "note" and "secret" (a PASSWORD) take any value. [Stack.CompilePlugin] makes it available to workers.
 const UnrulySource = "org.example.connect.UnrulySource"
 
 //go:embed java/UnrulySource.java

@@ -142,6 +142,21 @@ func TestAccConnector_failsAfterRunning(t *testing.T) {
 	s.c.Must("destroy", "-auto-approve", "-no-color")
 }
 
+// A task that needs seconds to stop is RUNNING until then. A failure of its successor within the rest of connect.stable_for is
+// not missed.
+func TestAccConnector_failsAfterSlowStop(t *testing.T) {
+	acctest.RequireAcceptance(t)
+	t.Parallel()
+	s := newLateScene(t, 0)
+	config := map[string]string{"connector.class": stack.UnrulySource, "tasks.max": "1", "stops.after": "4500"}
+	s.c.Configure(declared(s.w.URL, "slow", config))
+	s.c.Apply()
+	s.setCause(true)
+	s.c.Configure(declared(s.w.URL, "slow", acctest.With(config, "fails.after", "1500", "fails.while", s.cause)))
+	s.c.MustFail([]string{"it was told to fail after 1500 ms"}, "apply", "-auto-approve", "-no-color")
+	s.c.Must("destroy", "-auto-approve", "-no-color")
+}
+
 // Ctrl-C while connectors have to stay RUNNING leaves a state that the next plan completes.
 func TestAccConnector_interruptedWhileRunningHolds(t *testing.T) {
 	acctest.RequireAcceptance(t)

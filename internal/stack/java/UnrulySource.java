@@ -22,7 +22,8 @@ import org.apache.kafka.connect.source.SourceTask;
  * <p>"validate" names what is wrong. "validate.exception" and "validate.error" throw instead, as a connector with a fault or
  * without one of its jars does. "validate.slow" takes longer than a worker waits.
  *
- * <p>With the key "fails.after", a task fails that many milliseconds after its start, while the file "fails.while" exists.
+ * <p>With the key "fails.after", a task fails that many milliseconds after its start, while the file "fails.while" exists. With
+ * the key "stops.after", a task needs that many milliseconds to stop.
  */
 public class UnrulySource extends SourceConnector {
     private Map<String, String> config;
@@ -76,6 +77,7 @@ public class UnrulySource extends SourceConnector {
             .define("fails", ConfigDef.Type.LIST, "", ConfigDef.Importance.HIGH, "Where to fail.")
             .define("fails.after", ConfigDef.Type.LONG, -1, ConfigDef.Importance.LOW, "Milliseconds after which a task fails.")
             .define("fails.while", ConfigDef.Type.STRING, "", ConfigDef.Importance.LOW, "A file without which no task fails.")
+            .define("stops.after", ConfigDef.Type.LONG, 0, ConfigDef.Importance.LOW, "Milliseconds that a task needs to stop.")
             .define("note", ConfigDef.Type.STRING, "", ConfigDef.Importance.LOW, "Anything.")
             .define("secret", ConfigDef.Type.PASSWORD, "", ConfigDef.Importance.LOW, "Anything that is secret.");
     }
@@ -133,6 +135,7 @@ public class UnrulySource extends SourceConnector {
 
         @Override
         public void stop() {
+            sleep(Long.parseLong(config.getOrDefault("stops.after", "0")));
         }
 
         @Override
