@@ -41,7 +41,7 @@ var unpublished = filepath.Join("bin", "bench-results")
 func parse(args []string) (o options, err error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	sizes := flags.String("sizes", "10,100,500", "`numbers` of running connectors")
-	flags.IntVar(&o.rounds, "rounds", 3, fmt.Sprintf("how `often` to measure everything, but for more than %d running connectors, which are measured once", manyConnectors))
+	flags.IntVar(&o.rounds, "rounds", 3, fmt.Sprintf("how `often` to measure everything, but for more than %d running connectors, which are measured once and without a peer", manyConnectors))
 	flags.IntVar(&o.stopped, "stopped", 1000, "`number` of stopped connectors for a plan; 0 for no such plan")
 	flags.StringVar(&o.peer, "peer", "", "`executable` to compare with: an older build of this provider, or another provider")
 	flags.StringVar(&o.peerTF, "peer-tf", "", "Terraform `file` for another provider, such as bench/peers/mongey.tf; its variables are those of bench/internal/work/variables.tf")
