@@ -185,7 +185,7 @@ func TestOperations_nothingLost(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(300) {
 		synctest.Test(t, func(t *testing.T) {
-			random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // no secret depends on it
+			random := rand.New(rand.NewPCG(seed, 0))
 			var o Operations
 			var mu sync.Mutex
 			returned, fails := map[string]int{}, map[string]bool{}
