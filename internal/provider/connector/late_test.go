@@ -148,8 +148,8 @@ func TestAccConnector_failsAfterSlowStop(t *testing.T) {
 	acctest.RequireAcceptance(t)
 	t.Parallel()
 	s := newLateScene(t, 0)
-	config := map[string]string{"connector.class": stack.UnrulySource, "tasks.max": "1", "stops.after": "4500"}
-	s.c.Configure(declared(s.w.URL, "slow", config))
+	config := map[string]string{"connector.class": stack.UnrulySource, "tasks.max": "1"}
+	s.c.Configure(declared(s.w.URL, "slow", acctest.With(config, "stops.after", "4500")))
 	s.c.Apply()
 	s.setCause(true)
 	s.c.Configure(declared(s.w.URL, "slow", acctest.With(config, "fails.after", "1500", "fails.while", s.cause)))
