@@ -66,12 +66,13 @@ func TestGroupLockKeepsWorkersOut(t *testing.T) {
 	}
 }
 
-// wantMember waits until the broker has a member in the group: a worker may answer before it joins.
+// wantMember waits until the broker has a member in the group and knows its URL: a worker may answer before it joins, and the
+// broker knows the URL when the group has been rebalanced.
 func wantMember(t *testing.T, c *Client, group string) {
 	t.Helper()
 	err := poll(t.Context(), time.Minute, func(ctx context.Context) (bool, error) {
 		g, err := c.Group(ctx, group)
-		return len(g.Members) > 0, err
+		return len(g.Members) > 0 && g.Members[0].URL != "", err
 	})
 	if err != nil {
 		t.Fatalf("no worker joined the group: %v", err)

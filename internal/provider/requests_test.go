@@ -17,8 +17,8 @@ import (
 )
 
 // A plan of 1000 connectors sends three requests: the first connector is read with two requests of its own, and one listing
-// answers all other reads. Validating and planning them sends no request. The test makes these calls as Terraform does, ten
-// at a time.
+// answers all other reads. Validating and planning them sends no request. If a read takes more than a second, as on a busy
+// machine, the run also asks once whether a worker answers. The test makes these calls as Terraform does, ten at a time.
 func TestPlanOf1000ConnectorsSendsThreeRequests(t *testing.T) {
 	const connectors, parallelism = 1000, 10
 	worker := connectfake.New(t)
@@ -45,8 +45,8 @@ func TestPlanOf1000ConnectorsSendsThreeRequests(t *testing.T) {
 	planners.Wait()
 
 	own, status := worker.Count("GET", "/connectors/*"), worker.Count("GET", "/connectors/*/status")
-	listings, all := worker.Count("GET", "/connectors"), worker.Count("", "")
-	if own != 1 || status != 1 || listings != 1 || all != 3 {
+	listings, doubts, all := worker.Count("GET", "/connectors"), worker.Count("GET", "/"), worker.Count("", "")
+	if own != 1 || status != 1 || listings != 1 || doubts > 1 || all-doubts != 3 {
 		t.Errorf("the plan sent %d requests: %v", all, worker.Requests()[:min(all, 20)])
 	}
 }
