@@ -178,11 +178,11 @@ func (w *Wait) reached(ctx context.Context, series *convergence) {
 	series.since = time.Now()
 }
 
-// pollsPerPause is how many times in the longest pause those poll who wait for a RUNNING connector to stay RUNNING. They poll
-// often to see that tasks start again.
+// pollsPerPause is how many polls fit into the longest pause while a connector has to stay RUNNING. Frequent polls see that
+// tasks start again.
 const pollsPerPause = 4
 
-// untilNextPoll returns the pause before the next poll. Waiters for connectors that are RUNNING already poll at the same
+// untilNextPoll returns the pause before the next poll. All callers whose connectors have to stay RUNNING poll at the same
 // moments, so that they share one poll.
 func (c *Client) untilNextPoll(series *convergence, pause time.Duration) time.Duration {
 	now := time.Now()

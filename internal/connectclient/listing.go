@@ -108,7 +108,7 @@ func (c *Client) Find(ctx context.Context, name string) (Connector, error) {
 // recent is how old the answer of [Client.RecentConnector] may be. A listing may be joined for half of that time.
 const recent = 2 * time.Second
 
-// slowListing is the duration of a listing after which connectors are read with their own requests for ten times as long. A
+// If a listing takes longer than slowListing, connectors are read with their own requests for ten times as long as it took. A
 // worker needs 50 ms to list 1000 connectors, and the time grows with the square of their number.
 const slowListing = recent / 2
 
