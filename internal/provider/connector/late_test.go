@@ -7,11 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
@@ -161,37 +159,15 @@ func TestAccConnector_failsAfterSlowStop(t *testing.T) {
 func TestAccConnector_interruptedWhileRunningHolds(t *testing.T) {
 	acctest.RequireAcceptance(t)
 	t.Parallel()
-	w := connectfake.New(t)
-	config := fakeSink()
-	c := acctest.NewCLI(t, fmt.Sprintf(`
-		provider "kafkaconnect" {
-		  connect = { urls = [%q] }
-		}
-		resource "kafkaconnect_connector" "test" {
-		  count  = 12
-		  name   = "c-${count.index}"
-		  config = %s
-		}`, w.URL(), hcl(config)))
-	cmd, out := c.Command("apply", "-auto-approve", "-no-color")
-	cmd.Env = append(cmd.Env, "KAFKA_CONNECT_STABLE_FOR=5m")
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	acctest.Eventually(t, "12 connectors exist", func() bool { return w.Count(http.MethodPost, "/connectors") == 12 })
-	w.Forget()
-	acctest.Eventually(t, "the provider polls all", func() bool { return w.Count(http.MethodGet, "/connectors") > 3 })
-	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
-	_ = cmd.Wait() // an interrupted apply exits with 1
-	acctest.SaidBy(t, out.String(), "Interrupted before it was known that all connectors stay RUNNING", "They are in the state")
-
-	w.FailTask("c-3", 0, "X: late")
-	w.Forget()
-	acctest.SaidBy(t, c.Must("plan", "-no-color"), `state = "FAILED" -> "RUNNING"`, "0 to add, 1 to change, 0 to destroy")
-	c.Apply()
-	c.MustBeEmpty()
-	if n := w.Count(http.MethodPost, "/connectors") + w.Count(http.MethodPut, "/connectors/*/config") + w.Count(http.MethodDelete, ""); n > 0 {
+	f := newFakeFleet(t)
+	f.declare("")
+	f.interrupt()
+	f.w.FailTask("c-3", 0, "X: late")
+	f.w.Forget()
+	acctest.SaidBy(t, f.Must("plan", "-no-color"), `state = "FAILED" -> "RUNNING"`, "0 to add, 1 to change, 0 to destroy")
+	f.Apply()
+	f.MustBeEmpty()
+	if n := f.w.Count(http.MethodPost, "/connectors") + f.w.Count(http.MethodPut, "/connectors/*/config") + f.w.Count(http.MethodDelete, ""); n > 0 {
 		t.Errorf("the worker was sent %d writes", n)
 	}
 }
@@ -200,32 +176,20 @@ func TestAccConnector_interruptedWhileRunningHolds(t *testing.T) {
 func TestAccConnector_staleAfterOperation(t *testing.T) {
 	acctest.RequireAcceptance(t)
 	t.Parallel()
-	w := connectfake.New(t)
-	config := func(lines string) string {
-		return fmt.Sprintf(`
-		provider "kafkaconnect" {
-		  connect = { urls = [%q] }
-		}
-		resource "kafkaconnect_connector" "test" {
-		  count  = 12
-		  name   = "c-${count.index}"
-		  config = %s
-		  config_sensitive = { "b" = %q }
-		}`, w.URL(), hcl(acctest.With(fakeSink(), "a", lines)), lines)
-	}
-	c := acctest.NewCLI(t, config("one"))
-	c.Apply()
-	w.StickTasks("c-5")
-	c.Configure(config("two"))
-	c.MustFail([]string{`"c-5"`, "still runs with the previous value of a, b"}, "apply", "-auto-approve", "-no-color")
-	w.Forget()
-	acctest.SaidBy(t, c.Must("plan", "-no-color"), `state = "STALE" -> "RUNNING"`, "0 to add, 1 to change, 0 to destroy", "previous value of a, b")
-	w.FreeTasks("c-5")
-	c.Apply()
-	c.MustBeEmpty()
-	w.Forget()
-	c.MustBeEmpty()
-	if n := w.Count(http.MethodGet, "/connectors/*/tasks"); n > 0 {
+	f := newFakeFleet(t)
+	f.declare("one", `config_sensitive = { "b" = "one" }`)
+	f.Apply()
+	f.w.StickTasks("c-5")
+	f.declare("two", `config_sensitive = { "b" = "two" }`)
+	f.MustFail([]string{`"c-5"`, "still runs with the previous value of a, b"}, "apply", "-auto-approve", "-no-color")
+	f.w.Forget()
+	mustPlanStale(f.CLI, "a, b")
+	f.w.FreeTasks("c-5")
+	f.Apply()
+	f.MustBeEmpty()
+	f.w.Forget()
+	f.MustBeEmpty()
+	if n := f.w.Count(http.MethodGet, "/connectors/*/tasks"); n > 0 {
 		t.Errorf("a plan read the tasks of %d connectors", n)
 	}
 }

@@ -12,20 +12,19 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
 )
 
-// interruptedFleet is a fleet of twelve connectors on a fake worker, whose applies are interrupted while connectors have to
-// stay RUNNING.
-type interruptedFleet struct {
+// fakeFleet is a fleet of twelve connectors on a fake worker.
+type fakeFleet struct {
 	*acctest.CLI
 	w *connectfake.Worker
 }
 
-func newInterruptedFleet(t *testing.T) *interruptedFleet {
+func newFakeFleet(t *testing.T) *fakeFleet {
 	t.Helper()
-	return &interruptedFleet{acctest.NewCLI(t, ""), connectfake.New(t)}
+	return &fakeFleet{acctest.NewCLI(t, ""), connectfake.New(t)}
 }
 
 // declare declares the fleet with the value of the key "a" in config, and more lines.
-func (f *interruptedFleet) declare(a string, lines ...string) {
+func (f *fakeFleet) declare(a string, lines ...string) {
 	f.T.Helper()
 	config := fakeSink()
 	if a != "" {
@@ -44,7 +43,7 @@ func (f *interruptedFleet) declare(a string, lines ...string) {
 }
 
 // interrupt starts an apply and interrupts it when all connectors have been changed and all but the last operation have ended.
-func (f *interruptedFleet) interrupt(args ...string) {
+func (f *fakeFleet) interrupt(args ...string) {
 	f.T.Helper()
 	f.w.Forget()
 	cmd, out := f.Command(append([]string{"apply", "-auto-approve", "-no-color"}, args...)...)
@@ -52,21 +51,29 @@ func (f *interruptedFleet) interrupt(args ...string) {
 	if err := cmd.Start(); err != nil {
 		f.T.Fatal(err)
 	}
-	acctest.Eventually(f.T, "all connectors are changed", func() bool { return f.w.Count(http.MethodPut, "/connectors/*/config") == 12 })
+	acctest.Eventually(f.T, "all connectors are created or changed", func() bool {
+		return f.w.Count(http.MethodPost, "/connectors")+f.w.Count(http.MethodPut, "/connectors/*/config") == 12
+	})
 	f.w.Forget()
 	acctest.Eventually(f.T, "the provider polls all", func() bool { return f.w.Count(http.MethodGet, "/connectors") > 3 })
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		f.T.Fatal(err)
 	}
 	_ = cmd.Wait() // an interrupted apply exits with 1
-	acctest.SaidBy(f.T, out.String(), "Interrupted before it was known")
+	acctest.SaidBy(f.T, out.String(), "Interrupted before it was known that all connectors stay RUNNING", "They are in the state")
+}
+
+// mustPlanStale checks that the plan shows one connector of which the tasks run the previous values of the keys.
+func mustPlanStale(c *acctest.CLI, keys string) {
+	c.T.Helper()
+	acctest.SaidBy(c.T, c.Must("plan", "-no-color"), `state = "STALE" -> "RUNNING"`, "0 to add, 1 to change, 0 to destroy", "previous value of "+keys)
 }
 
 // Tasks that keep their first configuration through several interrupted updates without a refresh are shown as stale.
 func TestAccConnector_staleAfterInterruptedUpdates(t *testing.T) {
 	acctest.RequireAcceptance(t)
 	t.Parallel()
-	f := newInterruptedFleet(t)
+	f := newFakeFleet(t)
 	f.declare("one")
 	f.Apply()
 	f.w.StickTasks("c-5")
@@ -74,14 +81,14 @@ func TestAccConnector_staleAfterInterruptedUpdates(t *testing.T) {
 	f.interrupt()
 	f.declare("three")
 	f.interrupt("-refresh=false")
-	acctest.SaidBy(t, f.Must("plan", "-no-color"), `state = "STALE" -> "RUNNING"`, "0 to add, 1 to change, 0 to destroy", "previous value of a")
+	mustPlanStale(f.CLI, "a")
 }
 
 // An update that fails does not forget that the tasks were not checked.
 func TestAccConnector_staleAfterFailedUpdate(t *testing.T) {
 	acctest.RequireAcceptance(t)
 	t.Parallel()
-	f := newInterruptedFleet(t)
+	f := newFakeFleet(t)
 	f.declare("one")
 	f.Apply()
 	f.w.StickTasks("c-5")
@@ -92,7 +99,7 @@ func TestAccConnector_staleAfterFailedUpdate(t *testing.T) {
 	f.MustFail(nil, "apply", "-auto-approve", "-no-color", "-refresh=false")
 	f.w.Calm()
 	f.declare("two")
-	acctest.SaidBy(t, f.Must("plan", "-no-color"), `state = "STALE" -> "RUNNING"`, "0 to add, 1 to change, 0 to destroy", "previous value of a")
+	mustPlanStale(f.CLI, "a")
 }
 
 // The values that an interrupted update has replaced are in private state. Those of config_wo are digests, also if the key is
@@ -101,7 +108,7 @@ func TestAccConnector_interruptedUpdateStoresNoSecret(t *testing.T) {
 	acctest.RequireAcceptance(t)
 	t.Parallel()
 	const secret = "vErYsEcReT"
-	f := newInterruptedFleet(t)
+	f := newFakeFleet(t)
 	f.declare("", fmt.Sprintf(`config_wo = { "a" = %q }`, secret))
 	f.Apply()
 	f.declare("public")
@@ -145,7 +152,7 @@ func TestAccConnector_staleAfterKill(t *testing.T) {
 	c.Configure(declared(w.URL(), "c", acctest.With(config, "a", "two")))
 	w.Inject(http.MethodPut, "/connectors/*/config", 1, connectfake.Afterwards(func() { c.KillProvider() }))
 	c.MustFail(nil, "apply", "-auto-approve", "-no-color")
-	acctest.SaidBy(t, c.Must("plan", "-no-color"), `state = "STALE" -> "RUNNING"`, "0 to add, 1 to change, 0 to destroy", "previous value of a")
+	mustPlanStale(c, "a")
 	w.FreeTasks("c")
 	c.Apply()
 	c.MustBeEmpty()
@@ -156,7 +163,7 @@ func TestAccConnector_staleAfterKill(t *testing.T) {
 func TestAccConnector_lateErrorShowsNoSecret(t *testing.T) {
 	acctest.RequireAcceptance(t)
 	t.Parallel()
-	f := newInterruptedFleet(t)
+	f := newFakeFleet(t)
 	secrets := func(version string) string {
 		return fmt.Sprintf("config_sensitive = { \"b\" = \"stored-%[1]s-${count.index}\" }\nconfig_wo = { \"c\" = \"hidden-%[1]s-${count.index}\" }", version)
 	}
