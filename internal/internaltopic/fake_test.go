@@ -294,3 +294,38 @@ func TestShrinkSurvivesOtherStorageTopics(t *testing.T) {
 		t.Error("the other topic is locked")
 	}
 }
+
+// After partitions were added, brokers may show the previous number for a moment.
+func TestInspectWaitsUntilBrokersAgreeOnPartitions(t *testing.T) {
+	cluster, bootstrap := fake(t)
+	topicWith(t, bootstrap, "offsets", fill{partitions: 3})
+	admin := newClient(t, bootstrap)
+	req := kmsg.NewPtrMetadataRequest()
+	req.IncludeTopicAuthorizedOperations = true
+	req.Topics = []kmsg.MetadataRequestTopic{{Topic: kmsg.StringPtr("offsets")}}
+	previous, err := req.RequestWith(t.Context(), admin.Kgo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := admin.addPartitions(t.Context(), "offsets", 7); err != nil {
+		t.Fatal(err)
+	}
+	answered := false
+	cluster.ControlKey(int16(kmsg.Metadata), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		if !req.(*kmsg.MetadataRequest).IncludeTopicAuthorizedOperations || answered {
+			cluster.KeepControl()
+			return nil, nil, false
+		}
+		answered = true
+		previous.Version = req.GetVersion()
+		return previous, nil, true
+	})
+	cluster.ControlKey(int16(kmsg.DescribeConfigs), func(kmsg.Request) (kmsg.Response, error, bool) {
+		time.Sleep(200 * time.Millisecond) // until the client no longer uses the previous metadata
+		return nil, nil, false
+	})
+	state := inspect(t, bootstrap, "offsets")
+	if got := state.Topic.Partitions(); got != 7 || !state.Empty || !answered {
+		t.Errorf("got %d partitions, empty %t, previous metadata sent %t", got, state.Empty, answered)
+	}
+}

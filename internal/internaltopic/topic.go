@@ -324,27 +324,14 @@ func (c *Client) Inspect(ctx context.Context, name string) (State, error) {
 	if err := c.Connect(ctx); err != nil {
 		return State{}, err
 	}
-	var (
-		state State
-		err   error
-	)
-	if state.Topic, state.Brokers, err = c.describe(ctx, name); err != nil && !errors.Is(err, ErrNotFound) {
+	var state State
+	passes := func(err error) bool { return errors.Is(err, errCount) }
+	if err := retryWhile(ctx, passes, func(ctx context.Context) error { return c.inspectTopic(ctx, name, &state) }); err != nil {
 		return State{}, err
 	}
+	var err error
 	if state.Rebuild, state.ForeignCopy, err = c.findCopy(ctx, name); err != nil {
 		return State{}, err
-	}
-	if state.Topic != nil {
-		ranges, err := c.tryListRanges(ctx, name, state.Topic.Partitions())
-		switch {
-		case errors.Is(err, kerr.UnknownTopicOrPartition): // deleted since describe
-			state.Topic = nil
-		case kerr.IsRetriable(err), lostConnection(err): // a partition without a leader: assume that it holds records
-		case err != nil:
-			return State{}, c.fail("list the offsets of", topicObject(name), err)
-		default:
-			state.Empty = ranges.offsets() == 0
-		}
 	}
 	if err := c.readDefaults(ctx, &state); err != nil {
 		return State{}, err
@@ -353,6 +340,29 @@ func (c *Client) Inspect(ctx context.Context, name string) (State, error) {
 		state.Rebuild = nil // a copy that is of no use but cannot be deleted
 	}
 	return state, nil
+}
+
+// inspectTopic reads the topic itself, and whether it holds records. It fails with errCount if brokers do not agree on the
+// number of partitions, as for a moment after partitions were added.
+func (c *Client) inspectTopic(ctx context.Context, name string, state *State) error {
+	var err error
+	if state.Topic, state.Brokers, err = c.describe(ctx, name); errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	ranges, err := c.tryListRanges(ctx, name, state.Topic.Partitions())
+	switch {
+	case errors.Is(err, kerr.UnknownTopicOrPartition): // deleted since describe
+		state.Topic = nil
+	case kerr.IsRetriable(err), lostConnection(err): // a partition without a leader: assume that it holds records
+	case err != nil:
+		return c.fail("list the offsets of", topicObject(name), err)
+	default:
+		state.Empty = ranges.offsets() == 0
+	}
+	return nil
 }
 
 // readDefaults reads the broker's defaults. They only serve to find mistakes before the broker does, so a principal
