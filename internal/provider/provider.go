@@ -40,8 +40,9 @@ type kafkaConnectProvider struct {
 
 // providerModel is the provider block.
 type providerModel struct {
-	Connect types.Object `tfsdk:"connect"`
-	Kafka   types.Object `tfsdk:"kafka"`
+	Connect  types.Object `tfsdk:"connect"`
+	Kafka    types.Object `tfsdk:"kafka"`
+	Clusters types.Map    `tfsdk:"clusters"`
 }
 
 func (p *kafkaConnectProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -53,8 +54,9 @@ func (p *kafkaConnectProvider) Schema(_ context.Context, _ provider.SchemaReques
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages self-hosted Apache Kafka Connect 2.8 to 4.4: internal topics, worker configurations and connectors.",
 		Attributes: map[string]schema.Attribute{
-			"connect": settings.ConnectAttribute(),
-			"kafka":   settings.KafkaAttribute(),
+			"connect":  settings.ConnectAttribute(),
+			"kafka":    settings.KafkaAttribute(),
+			"clusters": settings.ClustersAttribute(),
 		},
 	}
 }
@@ -65,11 +67,9 @@ func (p *kafkaConnectProvider) ValidateConfig(ctx context.Context, req provider.
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() {
 		return
 	}
-	_, diags := settings.NewConnect(ctx, m.Connect, p.version)
+	clusters, diags := settings.NewClusters(ctx, m.Connect, m.Kafka, m.Clusters, p.version)
 	resp.Diagnostics.Append(diags...)
-	brokers, diags := settings.NewKafka(ctx, m.Kafka)
-	resp.Diagnostics.Append(diags...)
-	brokers.Close()
+	clusters.Close()
 }
 
 // Configure builds the clients. It sends nothing: the first use of a client is the first request.
@@ -78,13 +78,11 @@ func (p *kafkaConnectProvider) Configure(ctx context.Context, req provider.Confi
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() {
 		return
 	}
-	workers, diags := settings.NewConnect(ctx, m.Connect, p.version)
-	resp.Diagnostics.Append(diags...)
-	brokers, diags := settings.NewKafka(ctx, m.Kafka)
+	clusters, diags := settings.NewClusters(ctx, m.Connect, m.Kafka, m.Clusters, p.version)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	s := session.New(workers, brokers)
+	s := session.New(clusters)
 	p.session.Store(s)
 	resp.ResourceData = s
 	resp.DataSourceData = s

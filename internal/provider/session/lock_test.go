@@ -9,7 +9,7 @@ import (
 
 func TestLocksEndWithTheirContext(t *testing.T) {
 	t.Parallel()
-	objects, workers := newObjects("connector"), &Workers{}
+	objects, workers := newObjects("connector", ""), &Workers{}
 	for name, lock := range map[string]func(context.Context) (func(), error){
 		"object": func(ctx context.Context) (func(), error) { return objects.Lock(ctx, "orders") },
 		"files":  workers.LockFiles,
@@ -42,7 +42,7 @@ func TestLocksEndWithTheirContext(t *testing.T) {
 
 func TestObjects_lockErrorNamesTheObject(t *testing.T) {
 	t.Parallel()
-	objects := newObjects("connector")
+	objects := newObjects("connector", "")
 	if _, err := objects.Lock(t.Context(), "orders"); err != nil {
 		t.Fatal(err)
 	}

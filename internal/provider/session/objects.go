@@ -35,7 +35,8 @@ import (
 //
 // With create_before_destroy, Create runs first. It adopts the connector, and Delete keeps what this run created.
 type Objects struct {
-	noun string // as messages name the object
+	noun    string // as messages name the object
+	cluster string // see [Session.Cluster]
 
 	declared  names // by the configuration, as Terraform validates it again in this walk
 	updated   names // planned with prior state, under the same name
@@ -50,6 +51,7 @@ type Objects struct {
 
 // Former is an object as the prior state has it.
 type Former struct {
+	Cluster   string `json:"cluster,omitempty"` // see [Session.Cluster]
 	Name      string `json:"name"`
 	Protected bool   `json:"protected"` // deletion_protection
 }
@@ -62,11 +64,12 @@ const (
 
 // decision tells Delete what the plan has decided.
 type decision struct {
-	Name   string `json:"name"`   // as planned; empty if it was unknown
-	Delete bool   `json:"delete"` // delete it, as destroy, -replace and a rename want
+	Cluster string `json:"cluster,omitempty"` // as planned
+	Name    string `json:"name"`              // as planned; empty if it was unknown
+	Delete  bool   `json:"delete"`            // delete it, as destroy, -replace and a rename want
 }
 
-func newObjects(noun string) *Objects { return &Objects{noun: noun} }
+func newObjects(noun, cluster string) *Objects { return &Objects{noun: noun, cluster: cluster} }
 
 // Declare notes that a resource of the configuration has the name, and refuses a second one. Terraform validates the
 // configuration of each resource once in a walk, just before it plans it.
@@ -95,7 +98,7 @@ func (o *Objects) PlanDestroy(ctx context.Context, before Former, private tfvalu
 	if !o.created.has(before.Name) {
 		diags = o.planDeletion(before, "a destroy")
 	}
-	diags.Append(tfvalue.SavePrivate(ctx, private, decisionKey, decision{Name: before.Name, Delete: true})...)
+	diags.Append(tfvalue.SavePrivate(ctx, private, decisionKey, decision{Cluster: o.cluster, Name: before.Name, Delete: true})...)
 	return diags
 }
 
@@ -142,7 +145,7 @@ func (o *Objects) PlanCreate(ctx context.Context, name types.String, prior tfval
 	case planned != "":
 		creation.InPlace = o.kept.has(planned) || o.inState.has(planned) && !o.destroyed.has(planned)
 	}
-	diags.Append(tfvalue.SavePrivate(ctx, private, decisionKey, decision{Name: planned, Delete: former != nil})...)
+	diags.Append(tfvalue.SavePrivate(ctx, private, decisionKey, decision{Cluster: o.cluster, Name: planned, Delete: former != nil})...)
 	return creation, diags
 }
 
@@ -159,7 +162,7 @@ func (o *Objects) KeepOnDelete(ctx context.Context, name string, private tfvalue
 		diags.AddAttributeWarning(path.Root("name"), o.title(name)+" was not deleted",
 			"The resource is tainted, and its new name was unknown during the plan. If the new name differs, the old "+o.noun+
 				" still exists, and Terraform no longer manages it. Then delete or import the old "+o.noun+".")
-	case planned.Name != name:
+	case planned.Name != name, planned.Cluster != o.cluster:
 		return o.created.has(name), diags
 	}
 	o.kept.add(name)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/settings"
 )
 
 // patient waits for an answer, also on a busy machine.
@@ -30,7 +31,7 @@ func newRun(t *testing.T, urls ...string) (*Session, *connectclient.Client) {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	s := New(nil, nil)
+	s := New(settings.Clusters{})
 	s.reach.limits = reachLimits{time.Millisecond, patient}
 	return s, client
 }

@@ -20,29 +20,24 @@ import (
 // finalReadTimeout bounds one more read after an operation has failed, timed out or was interrupted.
 const finalReadTimeout = 10 * time.Second
 
-// Session is the data that a configured provider passes to its resources, data sources and ephemeral resources.
+// Session is what this run knows about one cluster. A configured provider passes the session of the default cluster to its
+// objects; [Session.In] returns that of another one.
 type Session struct {
+	*Run
+
+	Cluster string // its name in the provider's `clusters`; empty for the default cluster
 	Connect *settings.Connect
 	Kafka   *settings.Kafka
 
 	Connectors    *Objects
-	Operations    Operations
 	Topics        *Objects
 	StorageTopics StorageTopics
-	Workers       Workers
 
 	// Validations are the results of the validations of this run, by a hash of name and configuration.
 	Validations OncePer[[32]byte, diag.Diagnostics]
 
 	// ValidationRefused is set once the run has warned that no configuration is validated.
 	ValidationRefused atomic.Bool
-
-	// Planning is set by the first Read: Terraform reads objects only before it plans them, never in an apply. It stays
-	// unset in a plan with -refresh=false, and while the state is empty.
-	Planning atomic.Bool
-
-	// Applying is set by the first create or update: from then on this walk is an apply.
-	Applying atomic.Bool
 
 	reach *reach
 
@@ -53,12 +48,14 @@ type Session struct {
 	silentReported atomic.Bool // CheckMissing has warned
 }
 
-// New returns the session of a configured provider.
-func New(connect *settings.Connect, kafka *settings.Kafka) *Session {
-	return &Session{Connect: connect, Kafka: kafka, Connectors: newObjects("connector"), Topics: newObjects("internal topic"), reach: newReach()}
+func newSession(run *Run, cluster string, of settings.Cluster) *Session {
+	return &Session{
+		Run: run, Cluster: cluster, Connect: of.Connect, Kafka: of.Kafka,
+		Connectors: newObjects("connector", cluster), Topics: newObjects("internal topic", cluster), reach: newReach(),
+	}
 }
 
-// From returns the session that Configure of a resource, data source or ephemeral resource receives. It is nil while
+// From returns the session of the default cluster that Configure of a resource, data source or ephemeral resource receives. It is nil while
 // the provider is not configured, as under `terraform validate`.
 func From(providerData any) *Session {
 	s, _ := providerData.(*Session)

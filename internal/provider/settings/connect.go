@@ -101,7 +101,9 @@ type Connect struct {
 	// Unknown is true while a setting is known only after apply. There is no client then, and plans do not ask the workers.
 	Unknown bool
 
-	client *connectclient.Client
+	client  *connectclient.Client
+	from    Source
+	targets []string // the URLs, see targets
 }
 
 // ClientOrNil returns the client, or nil if there is none.
@@ -113,51 +115,51 @@ func (c *Connect) Client() (*connectclient.Client, diag.Diagnostics) {
 	switch {
 	case c.Unknown:
 		diags.AddError("Kafka Connect settings are unknown until apply",
-			"The provider's connect attribute depends on values that are known only after apply. First apply the resources that these values come from, for example with -target.")
+			"The attribute "+c.from.at.AtName("connect").String()+" of the provider depends on values that are known only after apply. First apply the resources that these values come from, for example with -target.")
 	case c.client == nil:
 		diags.AddError("Kafka Connect settings are missing",
-			"Set the provider's connect.urls, or the environment variable KAFKA_CONNECT_URL, to the address of a Connect worker, such as \"http://worker-0:8083\".")
+			"Set "+c.from.at.AtName("connect").AtName("urls").String()+" of the provider"+c.from.orVariable(connectEnv+"URL")+" to the address of a Connect worker, such as \"http://worker-0:8083\".")
 	}
 	return c.client, diags
 }
 
 // NewConnect checks the settings and builds the client. The client sends no request before its first use. If nothing is
 // set, the result has no client.
-func NewConnect(ctx context.Context, settings types.Object, version string) (*Connect, diag.Diagnostics) {
+func NewConnect(ctx context.Context, from Source, settings types.Object, version string) (*Connect, diag.Diagnostics) {
 	if v, err := settings.ToTerraformValue(ctx); err != nil || !v.IsFullyKnown() {
-		return &Connect{Unknown: true}, nil
+		return &Connect{Unknown: true, from: from}, nil
 	}
 	var m connectModel
 	diags := settings.As(ctx, &m, basetypes.ObjectAsOptions{UnhandledNullAsEmpty: true})
-	config, more := m.config()
+	config, more := m.config(from)
 	if diags.Append(more...); diags.HasError() {
 		return nil, diags
 	}
 	if len(config.URLs) == 0 && settings.IsNull() {
-		return &Connect{}, nil
+		return &Connect{from: from}, nil
 	}
 	config.UserAgent = "terraform-provider-kafkaconnect/" + version
 	config.Observe = logRequest
 	client, err := connectclient.New(config)
 	if err != nil {
-		diags.Append(connectConfigErrors(err)...)
+		diags.Append(connectConfigErrors(from.at.AtName("connect"), err)...)
 		return nil, diags
 	}
-	return &Connect{client: client}, diags
+	return &Connect{client: client, from: from, targets: targets(config)}, diags
 }
 
-// config converts the settings. An attribute that is null is taken from its environment variable.
-func (m connectModel) config() (connectclient.Config, diag.Diagnostics) {
-	at, tls := path.Root("connect"), orZero(m.TLS)
-	pem, diags := tls.readPEM(at.AtName("tls"), connectEnv)
-	stableFor := durationOrEnv(m.StableFor, connectEnv+"STABLE_FOR", at.AtName("stable_for"), &diags)
+// config converts the settings.
+func (m connectModel) config(from Source) (connectclient.Config, diag.Diagnostics) {
+	at, tls := from.at.AtName("connect"), orZero(m.TLS)
+	pem, diags := tls.readPEM(from, at.AtName("tls"), connectEnv)
+	stableFor := from.duration(m.StableFor, connectEnv+"STABLE_FOR", at.AtName("stable_for"), &diags)
 	if stableFor != 0 && stableFor < minStableFor && !diags.HasError() {
 		diags.AddAttributeError(at.AtName("stable_for"), "Time too short",
 			"Found "+stableFor.String()+". Set at least "+minStableFor.String()+": the status of a connector shows the previous state for up to 1 second after a change.")
 	}
-	username, password, bearerToken := m.credentials()
+	username, password, bearerToken := m.credentials(from)
 	return connectclient.Config{
-		URLs:        listOrEnv(m.URLs, connectEnv+"URL"),
+		URLs:        from.list(m.URLs, connectEnv+"URL"),
 		Username:    username,
 		Password:    password,
 		BearerToken: bearerToken,
@@ -169,39 +171,39 @@ func (m connectModel) config() (connectclient.Config, diag.Diagnostics) {
 			ServerName:         tls.ServerName.ValueString(),
 			InsecureSkipVerify: tls.InsecureSkipVerify.ValueBool(),
 		},
-		ProxyURL:       orEnv(m.ProxyURL, connectEnv+"PROXY_URL"),
-		RequestTimeout: durationOrEnv(m.RequestTimeout, connectEnv+"REQUEST_TIMEOUT", at.AtName("request_timeout"), &diags),
+		ProxyURL:       from.text(m.ProxyURL, connectEnv+"PROXY_URL"),
+		RequestTimeout: from.duration(m.RequestTimeout, connectEnv+"REQUEST_TIMEOUT", at.AtName("request_timeout"), &diags),
 		StableFor:      stableFor,
 	}, diags
 }
 
 // credentials returns the credentials. If the attributes have credentials of one kind, those of another kind in the
 // environment are not used.
-func (m connectModel) credentials() (username, password, bearerToken string) {
+func (m connectModel) credentials(from Source) (username, password, bearerToken string) {
 	var authorization bool
 	for name := range m.Headers.Elements() {
 		authorization = authorization || strings.EqualFold(name, "Authorization")
 	}
 	username, password, bearerToken = m.Username.ValueString(), m.Password.ValueString(), m.BearerToken.ValueString()
 	if !authorization && bearerToken == "" {
-		username, password = orEnv(m.Username, connectEnv+"USERNAME"), orEnv(m.Password, connectEnv+"PASSWORD")
+		username, password = from.text(m.Username, connectEnv+"USERNAME"), from.text(m.Password, connectEnv+"PASSWORD")
 	}
 	if !authorization && m.Username.ValueString() == "" && m.Password.ValueString() == "" {
-		bearerToken = orEnv(m.BearerToken, connectEnv+"BEARER_TOKEN")
+		bearerToken = from.text(m.BearerToken, connectEnv+"BEARER_TOKEN")
 	}
 	return username, password, bearerToken
 }
 
 // connectConfigErrors returns one diagnostic for each error in the client's configuration, on the attribute at fault.
-func connectConfigErrors(err error) (diags diag.Diagnostics) {
+func connectConfigErrors(connect path.Path, err error) (diags diag.Diagnostics) {
 	var joined interface{ Unwrap() []error }
 	if errors.As(err, &joined) {
 		for _, err := range joined.Unwrap() {
-			diags.Append(connectConfigErrors(err)...)
+			diags.Append(connectConfigErrors(connect, err)...)
 		}
 		return diags
 	}
-	at, reason := path.Root("connect"), err.Error()
+	at, reason := connect, err.Error()
 	if wrong, ok := errors.AsType[*connectclient.ConfigError](err); ok {
 		field, _, _ := strings.Cut(wrong.Field, "[")
 		for name := range strings.SplitSeq(field, ".") {

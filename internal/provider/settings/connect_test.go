@@ -84,7 +84,7 @@ func TestConnect_errorsAreOnTheAttribute(t *testing.T) {
 		"too short":              {map[string]attr.Value{"urls": ok, "stable_for": types.StringValue("1999ms")}, "connect.stable_for", "at least 2s"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, diags := NewConnect(t.Context(), connectObject(t, test.values), "test")
+			_, diags := NewConnect(t.Context(), Default(), connectObject(t, test.values), "test")
 			if len(diags) != 1 {
 				t.Fatalf("got %v, want one error", diags)
 			}
@@ -112,7 +112,7 @@ func TestConnect_environment(t *testing.T) {
 
 	var m connectModel
 	m.Password = types.StringValue("from the attribute")
-	got, diags := m.config()
+	got, diags := m.config(Default())
 	if diags.HasError() {
 		t.Fatal(diags)
 	}
@@ -144,14 +144,14 @@ func TestConnect_credentialsOfTheAttributesWin(t *testing.T) {
 			t.Setenv("KAFKA_CONNECT_BEARER_TOKEN", "env-token")
 			test.values["urls"] = urls("http://localhost:8083")
 			object := connectObject(t, test.values)
-			if _, diags := NewConnect(t.Context(), object, "test"); len(diags) > 0 {
+			if _, diags := NewConnect(t.Context(), Default(), object, "test"); len(diags) > 0 {
 				t.Error(diags)
 			}
 			var m connectModel
 			if diags := object.As(t.Context(), &m, basetypes.ObjectAsOptions{UnhandledNullAsEmpty: true}); diags.HasError() {
 				t.Fatal(diags)
 			}
-			if user, password, token := m.credentials(); user+" / "+password+" / "+token != test.want {
+			if user, password, token := m.credentials(Default()); user+" / "+password+" / "+token != test.want {
 				t.Errorf("got %s / %s / %s, want %s", user, password, token, test.want)
 			}
 		})
@@ -166,7 +166,7 @@ func TestConnect_unknownSettingsBlockNothing(t *testing.T) {
 			"urls": types.ListValueMust(types.StringType, []attr.Value{types.StringUnknown()}),
 		}),
 	} {
-		conn, diags := NewConnect(t.Context(), value, "test")
+		conn, diags := NewConnect(t.Context(), Default(), value, "test")
 		if diags.HasError() || !conn.Unknown {
 			t.Errorf("%s: got %+v, %v", name, conn, diags)
 		}
@@ -178,7 +178,7 @@ func TestConnect_unknownSettingsBlockNothing(t *testing.T) {
 
 func TestConnect_missingSettingsAreAnErrorOnUse(t *testing.T) {
 	t.Setenv("KAFKA_CONNECT_URL", "")
-	conn, diags := NewConnect(t.Context(), types.ObjectNull(ConnectAttribute().GetType().(types.ObjectType).AttrTypes), "test")
+	conn, diags := NewConnect(t.Context(), Default(), types.ObjectNull(ConnectAttribute().GetType().(types.ObjectType).AttrTypes), "test")
 	if diags.HasError() {
 		t.Fatal(diags)
 	}

@@ -87,6 +87,7 @@ type Kafka struct {
 	Servers []string
 
 	client *internaltopic.Client
+	from   Source
 }
 
 // ClientOrNil returns the client, or nil if there is none.
@@ -98,10 +99,10 @@ func (c *Kafka) Client() (*internaltopic.Client, diag.Diagnostics) {
 	switch {
 	case c.Unknown:
 		diags.AddError("Kafka settings are unknown until apply",
-			"The provider's kafka attribute depends on values that are known only after apply. First apply the resources that these values come from, for example with -target.")
+			"The attribute "+c.from.at.AtName("kafka").String()+" of the provider depends on values that are known only after apply. First apply the resources that these values come from, for example with -target.")
 	case c.client == nil:
 		diags.AddError("Kafka settings are missing",
-			"Set the provider's kafka.bootstrap_servers, or the environment variable KAFKA_BOOTSTRAP_SERVERS, to the address of a broker, such as \"broker-0:9092\".")
+			"Set "+c.from.at.AtName("kafka").AtName("bootstrap_servers").String()+" of the provider"+c.from.orVariable(kafkaEnv+"BOOTSTRAP_SERVERS")+" to the address of a broker, such as \"broker-0:9092\".")
 	}
 	return c.client, diags
 }
@@ -115,32 +116,32 @@ func (c *Kafka) Close() {
 
 // NewKafka checks the settings and builds the client. The client does not connect before its first use. If nothing is
 // set, the result has no client.
-func NewKafka(ctx context.Context, settings types.Object) (*Kafka, diag.Diagnostics) {
+func NewKafka(ctx context.Context, from Source, settings types.Object) (*Kafka, diag.Diagnostics) {
 	if v, err := settings.ToTerraformValue(ctx); err != nil || !v.IsFullyKnown() {
-		return &Kafka{Unknown: true}, nil
+		return &Kafka{Unknown: true, from: from}, nil
 	}
 	var m kafkaModel
 	diags := settings.As(ctx, &m, basetypes.ObjectAsOptions{UnhandledNullAsEmpty: true})
-	config, more := m.config(ctx)
+	config, more := m.config(ctx, from)
 	if diags.Append(more...); diags.HasError() {
-		return &Kafka{}, diags
+		return &Kafka{from: from}, diags
 	}
 	if len(config.BootstrapServers) == 0 && settings.IsNull() {
-		return &Kafka{}, nil
+		return &Kafka{from: from}, nil
 	}
 	client, err := internaltopic.New(config)
 	if err != nil {
-		diags.Append(kafkaConfigError(err))
-		return &Kafka{}, diags
+		diags.Append(kafkaConfigError(from.at.AtName("kafka"), err))
+		return &Kafka{from: from}, diags
 	}
-	return &Kafka{client: client, Servers: config.BootstrapServers}, diags
+	return &Kafka{client: client, Servers: config.BootstrapServers, from: from}, diags
 }
 
 // config converts the settings. An attribute that is null is taken from its environment variable, and otherwise from
 // the properties. A setting of the environment or the properties that contradicts an attribute is dropped.
-func (m kafkaModel) config(ctx context.Context) (kafkaclient.Config, diag.Diagnostics) {
-	at, tls := path.Root("kafka"), orZero(m.TLS)
-	pem, diags := tls.readPEM(at.AtName("tls"), kafkaEnv)
+func (m kafkaModel) config(ctx context.Context, from Source) (kafkaclient.Config, diag.Diagnostics) {
+	at, tls := from.at.AtName("kafka"), orZero(m.TLS)
+	pem, diags := tls.readPEM(from, at.AtName("tls"), kafkaEnv)
 	withTLS := kafkaclient.Config{TLS: kafkaclient.TLS{
 		CAPEM:              pem.ca,
 		CertificatePEM:     pem.certificate,
@@ -149,23 +150,23 @@ func (m kafkaModel) config(ctx context.Context) (kafkaclient.Config, diag.Diagno
 		InsecureSkipVerify: tls.InsecureSkipVerify.ValueBool(),
 		MinVersion:         tls.MinVersion.ValueString(),
 	}}
-	environment := kafkaclient.Config{SecurityProtocol: os.Getenv(kafkaEnv + "SECURITY_PROTOCOL"), SASL: environmentSASL().settings()}
+	environment := kafkaclient.Config{SecurityProtocol: from.env(kafkaEnv + "SECURITY_PROTOCOL"), SASL: environmentSASL(from).settings()}
 	attributes := kafkaclient.Config{
-		BootstrapServers: listOrEnv(m.BootstrapServers, kafkaEnv+"BOOTSTRAP_SERVERS"),
+		BootstrapServers: from.list(m.BootstrapServers, kafkaEnv+"BOOTSTRAP_SERVERS"),
 		SecurityProtocol: m.SecurityProtocol.ValueString(),
 		SASL:             orZero(m.SASL).settings(),
-		ClientID:         orEnv(m.ClientID, kafkaEnv+"CLIENT_ID"),
-		DialTimeout:      durationOrEnv(m.DialTimeout, kafkaEnv+"DIAL_TIMEOUT", at.AtName("dial_timeout"), &diags),
-		RequestTimeout:   durationOrEnv(m.RequestTimeout, kafkaEnv+"REQUEST_TIMEOUT", at.AtName("request_timeout"), &diags),
+		ClientID:         from.text(m.ClientID, kafkaEnv+"CLIENT_ID"),
+		DialTimeout:      from.duration(m.DialTimeout, kafkaEnv+"DIAL_TIMEOUT", at.AtName("dial_timeout"), &diags),
+		RequestTimeout:   from.duration(m.RequestTimeout, kafkaEnv+"REQUEST_TIMEOUT", at.AtName("request_timeout"), &diags),
 	}
 	oauth := orZero(orZero(m.SASL).OAuth)
-	attributes.SASL.OAuth.CAPEM = pemText(oauth.CAPEM, oauth.CAFile, at.AtName("sasl").AtName("oauth").AtName("ca_file"), saslEnv+"OAUTH_CA_FILE", &diags)
+	attributes.SASL.OAuth.CAPEM = pemText(from, oauth.CAPEM, oauth.CAFile, at.AtName("sasl").AtName("oauth").AtName("ca_file"), saslEnv+"OAUTH_CA_FILE", &diags)
 	if m.TLS == nil {
 		environment = environment.Overlay(withTLS)
 	} else {
 		attributes = attributes.Overlay(withTLS)
 	}
-	text, more := m.propertiesText()
+	text, more := m.propertiesText(from)
 	if diags.Append(more...); diags.HasError() {
 		return kafkaclient.Config{}, diags
 	}
@@ -175,7 +176,7 @@ func (m kafkaModel) config(ctx context.Context) (kafkaclient.Config, diag.Diagno
 	}
 	config, ignored, err := explicit.OverProperties(text)
 	if err != nil {
-		diags.Append(kafkaConfigError(err))
+		diags.Append(kafkaConfigError(from.at.AtName("kafka"), err))
 	}
 	if len(ignored) > 0 {
 		tflog.Debug(ctx, "Ignored properties that an admin client does not use", map[string]any{"keys": ignored})
@@ -184,22 +185,22 @@ func (m kafkaModel) config(ctx context.Context) (kafkaclient.Config, diag.Diagno
 }
 
 // propertiesText returns `properties` or, if that is null, the text of the file that KAFKA_PROPERTIES_FILE names.
-func (m kafkaModel) propertiesText() (text string, diags diag.Diagnostics) {
-	name := os.Getenv(kafkaEnv + "PROPERTIES_FILE")
+func (m kafkaModel) propertiesText(from Source) (text string, diags diag.Diagnostics) {
+	name := from.env(kafkaEnv + "PROPERTIES_FILE")
 	if !m.Properties.IsNull() || name == "" {
 		return m.Properties.ValueString(), nil
 	}
 	content, err := os.ReadFile(name) //nolint:gosec // the user names the file
 	if err != nil {
-		diags.AddAttributeError(path.Root("kafka").AtName("properties"), "Unable to read a properties file",
+		diags.AddAttributeError(from.at.AtName("kafka").AtName("properties"), "Unable to read a properties file",
 			unreadable(name, err)+" Set "+kafkaEnv+"PROPERTIES_FILE to the path of a file that Terraform can read.")
 	}
 	return string(content), diags
 }
 
 // kafkaConfigError returns an error in the client's configuration as a diagnostic on the attribute at fault.
-func kafkaConfigError(err error) diag.Diagnostic {
-	at, detail := path.Root("kafka"), diagnostics.Sentence(err.Error())
+func kafkaConfigError(at path.Path, err error) diag.Diagnostic {
+	detail := diagnostics.Sentence(err.Error())
 	if wrong, ok := errors.AsType[*kafkaclient.ConfigError](err); ok {
 		for name := range strings.SplitSeq(wrong.Field, ".") {
 			at = at.AtName(name)

@@ -61,7 +61,7 @@ func TestKafka_errorsAreOnTheAttribute(t *testing.T) {
 		"misspelled key": {properties("security_protocol=SSL\n"), "kafka.properties", "correct it to security.protocol, or remove it."},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, diags := NewKafka(t.Context(), kafkaObject(t, test.values))
+			_, diags := NewKafka(t.Context(), Default(), kafkaObject(t, test.values))
 			if len(diags) != 1 {
 				t.Fatalf("got %v, want one error", diags)
 			}
@@ -93,7 +93,7 @@ func TestKafka_attributesThenEnvironmentThenProperties(t *testing.T) {
 	t.Setenv("KAFKA_DIAL_TIMEOUT", "3s")
 	m := kafkaModel{SASL: &saslModel{Password: types.StringValue("attribute")}}
 
-	got, diags := m.config(t.Context())
+	got, diags := m.config(t.Context(), Default())
 	if diags.HasError() {
 		t.Fatal(diags)
 	}
@@ -133,7 +133,7 @@ func TestKafka_everyAttributeArrives(t *testing.T) {
 	if diags := object.As(t.Context(), &m, basetypes.ObjectAsOptions{}); diags.HasError() {
 		t.Fatal(diags)
 	}
-	got, diags := m.config(t.Context())
+	got, diags := m.config(t.Context(), Default())
 	if diags.HasError() {
 		t.Fatal(diags)
 	}
@@ -158,7 +158,7 @@ func TestKafka_unknownSettingsBlockNothing(t *testing.T) {
 		"one":        kafkaObject(t, map[string]attr.Value{"bootstrap_servers": types.ListUnknown(types.StringType)}),
 		"inside one": kafkaObject(t, map[string]attr.Value{"sasl": nested(t, "sasl", map[string]attr.Value{"password": types.StringUnknown()})}),
 	} {
-		conn, diags := NewKafka(t.Context(), value)
+		conn, diags := NewKafka(t.Context(), Default(), value)
 		if diags.HasError() || !conn.Unknown {
 			t.Errorf("%s: got %+v, %v", name, conn, diags)
 		}
@@ -170,7 +170,7 @@ func TestKafka_unknownSettingsBlockNothing(t *testing.T) {
 
 func TestKafka_missingSettingsAreAnErrorOnUse(t *testing.T) {
 	t.Setenv("KAFKA_BOOTSTRAP_SERVERS", "")
-	conn, diags := NewKafka(t.Context(), types.ObjectNull(KafkaAttribute().GetType().(types.ObjectType).AttrTypes))
+	conn, diags := NewKafka(t.Context(), Default(), types.ObjectNull(KafkaAttribute().GetType().(types.ObjectType).AttrTypes))
 	if diags.HasError() {
 		t.Fatal(diags)
 	}
@@ -212,14 +212,14 @@ func TestKafka_attributesWinOverContradictions(t *testing.T) {
 			}
 			test.values["bootstrap_servers"] = urls("b:9092")
 			object := kafkaObject(t, test.values)
-			kafka, diags := NewKafka(t.Context(), object)
+			kafka, diags := NewKafka(t.Context(), Default(), object)
 			if len(diags) > 0 {
 				t.Fatal(diags)
 			}
 			defer kafka.Close()
 			var m kafkaModel
 			diags = object.As(t.Context(), &m, basetypes.ObjectAsOptions{})
-			config, more := m.config(t.Context())
+			config, more := m.config(t.Context(), Default())
 			if diags.Append(more...); diags.HasError() || config.SecurityProtocol != "" && config.SecurityProtocol != test.protocol {
 				t.Errorf("protocol %q, %v", config.SecurityProtocol, diags)
 			}

@@ -1,8 +1,6 @@
 package settings
 
 import (
-	"os"
-
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -123,8 +121,8 @@ func saslText(description, env string, sensitive bool) schema.StringAttribute {
 }
 
 // environmentSASL returns the settings of the environment.
-func environmentSASL() saslModel {
-	variable := func(name string) types.String { return types.StringValue(os.Getenv(saslEnv + name)) }
+func environmentSASL(from Source) saslModel {
+	variable := func(name string) types.String { return types.StringValue(from.env(saslEnv + name)) }
 	return saslModel{
 		Mechanism: variable("MECHANISM"),
 		Username:  variable("USERNAME"),

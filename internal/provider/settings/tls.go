@@ -88,24 +88,24 @@ type pemTexts struct{ ca, certificate, privateKey string }
 
 // readPEM returns the PEM texts, and reads the files that the attribute or an environment variable with the prefix
 // names.
-func (m tlsModel) readPEM(at path.Path, prefix string) (texts pemTexts, diags diag.Diagnostics) {
-	texts.ca = pemText(m.CAPEM, m.CAFile, at.AtName("ca_file"), prefix+"CA_FILE", &diags)
-	texts.certificate = pemText(m.CertificatePEM, m.CertificateFile, at.AtName("certificate_file"), prefix+"CERTIFICATE_FILE", &diags)
-	texts.privateKey = pemText(m.PrivateKeyPEM, m.PrivateKeyFile, at.AtName("private_key_file"), prefix+"PRIVATE_KEY_FILE", &diags)
+func (m tlsModel) readPEM(from Source, at path.Path, prefix string) (texts pemTexts, diags diag.Diagnostics) {
+	texts.ca = pemText(from, m.CAPEM, m.CAFile, at.AtName("ca_file"), prefix+"CA_FILE", &diags)
+	texts.certificate = pemText(from, m.CertificatePEM, m.CertificateFile, at.AtName("certificate_file"), prefix+"CERTIFICATE_FILE", &diags)
+	texts.privateKey = pemText(from, m.PrivateKeyPEM, m.PrivateKeyFile, at.AtName("private_key_file"), prefix+"PRIVATE_KEY_FILE", &diags)
 	return texts, diags
 }
 
 // pemText returns a PEM text. An inline text takes precedence over a file, whose name is that of the attribute or, if that
 // is null, that of the environment variable.
-func pemText(inline, file types.String, at path.Path, env string, diags *diag.Diagnostics) string {
-	name := orEnv(file, env)
+func pemText(from Source, inline, file types.String, at path.Path, env string, diags *diag.Diagnostics) string {
+	name := from.text(file, env)
 	if !inline.IsNull() || name == "" {
 		return inline.ValueString()
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {
 		diags.AddAttributeError(at, "Unable to read a PEM file",
-			unreadable(name, err)+" Set this attribute, or "+env+", to the path of a PEM file that Terraform can read.")
+			unreadable(name, err)+" Set this attribute"+from.orVariable(env)+" to the path of a PEM file that Terraform can read.")
 	}
 	return string(text)
 }

@@ -1,0 +1,78 @@
+package session
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/settings"
+)
+
+// ClusterDescription describes the attribute `cluster` of data sources, actions and list resources.
+const ClusterDescription = "Name of an entry in `clusters` of the provider. Default: the attributes `connect` and `kafka` of the provider."
+
+// Run is what the sessions of one run share.
+type Run struct {
+	Operations Operations
+	Workers    Workers
+
+	// Planning is set by the first Read: Terraform reads objects only before it plans them, never in an apply. It stays
+	// unset in a plan with -refresh=false, and while the state is empty.
+	Planning atomic.Bool
+
+	// Applying is set by the first create or update: from then on this walk is an apply.
+	Applying atomic.Bool
+
+	clusters map[string]*Session // the entries of the provider's `clusters`, by name
+	unknown  *Session            // for a cluster that is known only after apply
+	partial  bool                // the names in `clusters` are known only after apply
+}
+
+// New returns the session of the default cluster. [Session.In] returns those of the others.
+func New(all settings.Clusters) *Session {
+	run := &Run{clusters: map[string]*Session{}, partial: all.Unknown}
+	run.unknown = newSession(run, "", settings.Cluster{Connect: &settings.Connect{Unknown: true}, Kafka: &settings.Kafka{Unknown: true}})
+	for name, cluster := range all.Named {
+		run.clusters[name] = newSession(run, name, cluster)
+	}
+	return newSession(run, "", all.Default)
+}
+
+// In returns the session of the cluster with that name, or this session if the name is null. If there is no such cluster, the
+// error lists those that there are.
+func (s *Session) In(cluster types.String) (*Session, diag.Diagnostics) {
+	switch {
+	case s == nil, cluster.IsNull():
+		return s, nil
+	case cluster.IsUnknown():
+		return s.unknown, nil
+	}
+	if found, ok := s.clusters[cluster.ValueString()]; ok {
+		return found, nil
+	}
+	if s.partial {
+		return s.unknown, nil
+	}
+	known := "The provider has no clusters attribute."
+	if names := slices.Sorted(maps.Keys(s.clusters)); len(names) > 0 {
+		known = "The clusters attribute of the provider has: " + strings.Join(names, ", ") + "."
+	}
+	return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("cluster"), "Unknown cluster "+diagnostics.Quoted(cluster.ValueString()),
+		known+fmt.Sprintf(" Add %s there, correct the name, or remove the attribute cluster to use the connect and kafka attributes of the provider.", diagnostics.Quoted(cluster.ValueString())))}
+}
+
+// Qualified returns the id of an object in this cluster: its name, after the name of the cluster and a slash unless this is the
+// default cluster.
+func (s *Session) Qualified(name string) string {
+	if s == nil || s.Cluster == "" {
+		return name
+	}
+	return s.Cluster + "/" + name
+}
