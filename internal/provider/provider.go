@@ -6,9 +6,11 @@ import (
 	"context"
 	"sync/atomic"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -29,8 +31,10 @@ func New(version string) func() provider.Provider {
 
 var (
 	_ provider.ProviderWithValidateConfig     = (*kafkaConnectProvider)(nil)
+	_ provider.ProviderWithActions            = (*kafkaConnectProvider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*kafkaConnectProvider)(nil)
 	_ provider.ProviderWithFunctions          = (*kafkaConnectProvider)(nil)
+	_ provider.ProviderWithListResources      = (*kafkaConnectProvider)(nil)
 )
 
 type kafkaConnectProvider struct {
@@ -87,6 +91,8 @@ func (p *kafkaConnectProvider) Configure(ctx context.Context, req provider.Confi
 	resp.ResourceData = s
 	resp.DataSourceData = s
 	resp.EphemeralResourceData = s
+	resp.ActionData = s
+	resp.ListResourceData = s
 }
 
 func (p *kafkaConnectProvider) Resources(context.Context) []func() resource.Resource {
@@ -94,7 +100,15 @@ func (p *kafkaConnectProvider) Resources(context.Context) []func() resource.Reso
 }
 
 func (p *kafkaConnectProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return nil
+	return []func() datasource.DataSource{}
+}
+
+func (p *kafkaConnectProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{}
+}
+
+func (p *kafkaConnectProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{}
 }
 
 func (p *kafkaConnectProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
