@@ -26,6 +26,7 @@ type cluster struct {
 	connectors   map[string]*connector
 	broken       map[string]breakage // by connector name
 	stuck        map[string]bool     // connectors that generate no new configuration for their tasks
+	untracked    bool                // topic.tracking.enable=false
 }
 
 // breakage is the reason why a connector or its tasks cannot start.
@@ -43,6 +44,7 @@ type connector struct {
 	trace   string
 	tasks   []task
 	given   map[string]*string // the configuration of the tasks
+	topics  []string           // active topics
 	history []snapshot
 }
 
