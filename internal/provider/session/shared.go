@@ -20,10 +20,14 @@ import (
 // sharedTimeout bounds the requests that compare two clusters. Without an answer, the operations decide.
 const sharedTimeout = 10 * time.Second
 
+// groupPause is how long to wait for a group that rebalances: its members advertise no addresses then.
+const groupPause = 200 * time.Millisecond
+
 // sharing is what the run found out about the clusters of the provider, when it was first about to change a connector.
 type sharing struct {
 	once     OncePer[struct{}, diag.Diagnostics]
 	reported atomic.Bool
+	same     names // clusters that lead to the workers of another one
 }
 
 // CheckShared checks while Terraform plans a change that no two clusters of the provider are one Connect cluster under two
@@ -39,6 +43,8 @@ func (s *Session) CheckShared(ctx context.Context) diag.Diagnostics {
 			for i, one := range same {
 				for _, other := range same[:i] {
 					if evidence := one.sameWorkers(ctx, other); evidence != "" {
+						s.sharing.same.add(one.Cluster)
+						s.sharing.same.add(other.Cluster)
 						diags.AddError("Two clusters of the provider lead to the same workers",
 							fmt.Sprintf("%s and %s are one Connect cluster: %s. Each connector would be managed twice. "+
 								"Correct connect.urls of one of them, or remove one and use the name of the other.",
@@ -53,6 +59,15 @@ func (s *Session) CheckShared(ctx context.Context) diag.Diagnostics {
 		return diags
 	}
 	return nil
+}
+
+// RefuseShared refuses an operation in a cluster for which [Session.CheckShared] has found an error. If that happens in an apply,
+// the error of one resource does not stop the others.
+func (s *Session) RefuseShared() (diags diag.Diagnostics) {
+	if s.sharing.same.has(s.Cluster) {
+		diags.AddError("Two clusters of the provider lead to the same workers", diagnostics.Capitalized(s.clusterTitle())+" is one of them. Nothing was changed.")
+	}
+	return diags
 }
 
 // byKafkaCluster returns the clusters in groups that use one Kafka cluster. It sends each a request at the same time, and
@@ -131,17 +146,27 @@ func (s *Session) groupID(ctx context.Context) string {
 	if brokers == nil {
 		return ""
 	}
-	groups, _ := brokers.ConnectGroups(ctx) // those of the brokers that answered
-	for _, group := range groups {
-		for _, member := range group.Members {
-			for _, address := range s.Connect.ClientOrNil().URLs() {
-				if sameHost(address, member.URL) {
+	for ; ctx.Err() == nil; time.Sleep(groupPause) {
+		rebalancing := false
+		groups, _ := brokers.ConnectGroups(ctx) // those of the brokers that answered
+		for _, group := range groups {
+			for _, member := range group.Members {
+				rebalancing = rebalancing || member.URL == ""
+				if s.hasWorker(member.URL) {
 					return group.ID
 				}
 			}
 		}
+		if !rebalancing {
+			break
+		}
 	}
 	return ""
+}
+
+// hasWorker reports whether a worker at one of connect.urls advertises the address.
+func (s *Session) hasWorker(address string) bool {
+	return slices.ContainsFunc(s.Connect.ClientOrNil().URLs(), func(url string) bool { return sameHost(url, address) })
 }
 
 func sameHost(a, b string) bool {
