@@ -17,6 +17,7 @@ type cluster struct {
 	mu           sync.Mutex
 	version      string
 	kafkaID      string
+	address      string // of the first worker, which runs everything
 	available    []plugin
 	major, minor int
 	lag          time.Duration

@@ -111,6 +111,9 @@ func (c *cluster) start(t testing.TB) *Worker {
 	} else {
 		w.server.Start()
 	}
+	if c.address == "" {
+		c.address = w.server.Listener.Addr().String()
+	}
 	t.Cleanup(w.server.Close)
 	return w
 }

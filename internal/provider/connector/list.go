@@ -63,13 +63,13 @@ func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.List
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	stream.Results = l.results(ctx, req, client, found)
+	stream.Results = results(ctx, req, client, m.Cluster, found)
 }
 
 // find returns the connectors that the filters select, by name.
 func (l *List) find(ctx context.Context, m listModel) (map[string]connectclient.ConnectorWithStatus, *connectclient.Client, diag.Diagnostics) {
 	selects, diags := m.selector()
-	s, more := l.In(m.Cluster)
+	s, more := l.Session.In(m.Cluster)
 	if diags.Append(more...); diags.HasError() {
 		return nil, nil, diags
 	}
@@ -92,7 +92,9 @@ func (l *List) find(ctx context.Context, m listModel) (map[string]connectclient.
 }
 
 // results returns the connectors in the order of their names, at most as many as Terraform wants.
-func (l *List) results(ctx context.Context, req list.ListRequest, client *connectclient.Client, found map[string]connectclient.ConnectorWithStatus) iter.Seq[list.ListResult] {
+func results(
+	ctx context.Context, req list.ListRequest, client *connectclient.Client, cluster types.String, found map[string]connectclient.ConnectorWithStatus,
+) iter.Seq[list.ListResult] {
 	names, left := slices.Sorted(maps.Keys(found)), leftOut(found)
 	names = slices.DeleteFunc(names, func(name string) bool { return slices.Contains(left, name) })
 	total := len(names)
@@ -105,7 +107,8 @@ func (l *List) results(ctx context.Context, req list.ListRequest, client *connec
 			one := found[name]
 			result := req.NewListResult(ctx)
 			result.DisplayName = name
-			m := fromConnect(one.Connector, one.Status)
+			id := identityModel{Name: types.StringValue(name), Cluster: cluster}
+			result.Diagnostics.Append(tfvalue.Set(ctx, result.Identity, id)...)
 			if req.IncludeResource {
 				class := one.Connector.Config[classKey]
 				passwords, err := passwordKeys(ctx, client, class)
@@ -113,10 +116,8 @@ func (l *List) results(ctx context.Context, req list.ListRequest, client *connec
 					warned[class] = true
 					result.Diagnostics.Append(passwordsWarning("connectors of class "+class, err)...)
 				}
-				m = importedModel(one.Connector, one.Status, passwords)
-				result.Diagnostics.Append(tfvalue.Set(ctx, result.Resource, m)...)
+				result.Diagnostics.Append(tfvalue.Set(ctx, result.Resource, importedModel(cluster, one.Connector, one.Status, passwords))...)
 			}
-			result.Diagnostics.Append(tfvalue.Set(ctx, result.Identity, m.identity())...)
 			if i == len(names)-1 {
 				result.Diagnostics.Append(diagnostics.LimitWarning("connectors", len(names), total)...)
 			}

@@ -37,17 +37,24 @@ import (
 type Objects struct {
 	noun    string // as messages name the object
 	cluster string // see [Session.Cluster]
+	unknown bool   // the cluster is known only after apply
 
-	declared  names // by the configuration, as Terraform validates it again in this walk
-	updated   names // planned with prior state, under the same name
-	destroyed names // planned without planned state, or under another name
-	stored    names // that Terraform has loaded from the state, also with -refresh=false
-	inState   names // that Read was called for
-	kept      names // by Delete, for Create
-	created   names // created or adopted by this run
+	declared  *names // by the configuration, as Terraform validates it again in this walk
+	updated   names  // planned with prior state, under the same name
+	destroyed names  // planned without planned state, or under another name
+	stored    names  // that Terraform has loaded from the state, also with -refresh=false
+	inState   names  // that Read was called for
+	kept      names  // by Delete, for Create
+	created   names  // created or adopted by this run
 
 	locks keyedmutex.Map
 }
+
+// What messages call the objects.
+const (
+	nounConnector = "connector"
+	nounTopic     = "internal topic"
+)
 
 // Former is an object as the prior state has it.
 type Former struct {
@@ -65,11 +72,13 @@ const (
 // decision tells Delete what the plan has decided.
 type decision struct {
 	Cluster string `json:"cluster,omitempty"` // as planned
-	Name    string `json:"name"`              // as planned; empty if it was unknown
+	Name    string `json:"name"`              // as planned; empty if it or the cluster was unknown
 	Delete  bool   `json:"delete"`            // delete it, as destroy, -replace and a rename want
 }
 
-func newObjects(noun, cluster string) *Objects { return &Objects{noun: noun, cluster: cluster} }
+func newObjects(noun, cluster string) *Objects {
+	return &Objects{noun: noun, cluster: cluster, declared: &names{}}
+}
 
 // Declare notes that a resource of the configuration has the name, and refuses a second one. Terraform validates the
 // configuration of each resource once in a walk, just before it plans it.
@@ -78,8 +87,20 @@ func (o *Objects) Declare(name types.String) (diags diag.Diagnostics) {
 		return nil
 	}
 	diags.AddAttributeError(path.Root("name"), o.title(name.ValueString())+" is declared twice",
-		"Two resources of this configuration have this name. Give each resource its own name, or remove one of them.")
+		"Two resources of this configuration have this name"+o.where()+". Give each resource its own name, or remove one of them.")
 	return diags
+}
+
+// where continues a message about an object that is declared twice.
+func (o *Objects) where() string {
+	switch {
+	case o.cluster == "":
+		return ""
+	case o.noun == nounTopic:
+		return ", in cluster " + diagnostics.Quoted(o.cluster) + " or another one with the same brokers"
+	default:
+		return ", in cluster " + diagnostics.Quoted(o.cluster)
+	}
 }
 
 // NoteStored notes that Terraform has loaded the object from the state. It does so before it reads or plans the object, with
@@ -102,10 +123,14 @@ func (o *Objects) PlanDestroy(ctx context.Context, before Former, private tfvalu
 	return diags
 }
 
-// PlanUpdate saves the object as the prior state has it, for the plan without prior state that follows in a replacement.
-func (o *Objects) PlanUpdate(ctx context.Context, before Former, name types.String, private tfvalue.PrivateWriter) diag.Diagnostics {
+// PlanUpdate saves the object as the prior state has it, for the plan without prior state that follows in a replacement. It
+// is for the session of the cluster in which the object is.
+func (o *Objects) PlanUpdate(ctx context.Context, before, after Former, private tfvalue.PrivateWriter) diag.Diagnostics {
 	diags := tfvalue.SavePrivate(ctx, private, formerKey, before)
-	if name.ValueString() != before.Name {
+	switch {
+	case after.Cluster != before.Cluster:
+		return append(diags, o.planDeletion(before, "a change of its cluster")...)
+	case after.Name != before.Name:
 		return append(diags, o.planDeletion(before, "a change of its name")...)
 	}
 	if o.updated.add(before.Name); o.destroyed.has(before.Name) {
@@ -139,6 +164,9 @@ type Creation struct {
 func (o *Objects) PlanCreate(ctx context.Context, name types.String, prior tfvalue.PrivateReader, private tfvalue.PrivateWriter) (Creation, diag.Diagnostics) {
 	former, diags := tfvalue.ReadPrivate[*Former](ctx, prior, formerKey, "The prior state of a "+o.noun)
 	creation, planned := Creation{Replaces: former}, name.ValueString()
+	if o.unknown {
+		planned = ""
+	}
 	switch {
 	case former != nil:
 		diags.Append(o.GuardDeletion(*former, "a replacement")...)
@@ -160,7 +188,7 @@ func (o *Objects) KeepOnDelete(ctx context.Context, name string, private tfvalue
 		return o.created.has(name), diags
 	case planned.Name == "":
 		diags.AddAttributeWarning(path.Root("name"), o.title(name)+" was not deleted",
-			"The resource is tainted, and its new name was unknown during the plan. If the new name differs, the old "+o.noun+
+			"The resource is tainted, and its new name or cluster was unknown during the plan. If they differ, the old "+o.noun+
 				" still exists, and Terraform no longer manages it. Then delete or import the old "+o.noun+".")
 	case planned.Name != name, planned.Cluster != o.cluster:
 		return o.created.has(name), diags
