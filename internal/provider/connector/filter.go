@@ -1,16 +1,12 @@
 package connector
 
 import (
-	"context"
-	"regexp"
-
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
 
 // filters are the attributes that select connectors. A null attribute selects all.
@@ -36,9 +32,9 @@ var reportedStates = append([]string{stateFailed, string(connectclient.StateUnas
 
 // selector compiles the filters into a function that selects a connector.
 func (f filters) selector() (func(connectclient.ConnectorWithStatus) bool, diag.Diagnostics) {
-	pattern, err := regexp.Compile(f.NameRegex.ValueString())
-	if err != nil {
-		return nil, diag.Diagnostics{invalidRegex(path.Root("name_regex"), err)}
+	pattern, diags := tfvalue.Regexp(path.Root("name_regex"), f.NameRegex)
+	if diags.HasError() {
+		return nil, diags
 	}
 	is := func(filter types.String, value string) bool { return filter.IsNull() || filter.ValueString() == value }
 	return func(one connectclient.ConnectorWithStatus) bool {
@@ -53,24 +49,4 @@ func (f filters) selector() (func(connectclient.ConnectorWithStatus) bool, diag.
 // healthy reports whether the connector and all its tasks are in a state that a configuration can declare.
 func healthy(status connectclient.Status) bool {
 	return !status.Failed() && unsettledState(status) == ""
-}
-
-func invalidRegex(at path.Path, err error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, "Invalid regular expression", diagnostics.Sentence(err.Error())+
-		" The syntax is RE2: https://github.com/google/re2/wiki/Syntax.")
-}
-
-// regularExpression accepts what [regexp.Compile] accepts.
-type regularExpression struct{}
-
-func (regularExpression) Description(context.Context) string {
-	return "must be a regular expression (RE2)"
-}
-
-func (v regularExpression) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (regularExpression) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if _, err := regexp.Compile(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.Append(invalidRegex(req.Path, err))
-	}
 }

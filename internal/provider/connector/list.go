@@ -45,7 +45,7 @@ func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSc
 			"Terraform lists at most 100 objects unless `limit` is set.",
 		Attributes: map[string]schema.Attribute{
 			"cluster":    schema.StringAttribute{MarkdownDescription: session.ClusterDescription, Optional: true},
-			"name_regex": schema.StringAttribute{MarkdownDescription: nameRegexDescription, Optional: true, Validators: []validator.String{regularExpression{}}},
+			"name_regex": schema.StringAttribute{MarkdownDescription: nameRegexDescription, Optional: true, Validators: tfvalue.IsRegexp},
 			"class":      schema.StringAttribute{MarkdownDescription: classDescription, Optional: true},
 			"type":       schema.StringAttribute{MarkdownDescription: typeDescription, Optional: true, Validators: []validator.String{stringvalidator.OneOf("source", "sink")}},
 			"state":      schema.StringAttribute{MarkdownDescription: stateDescription, Optional: true, Validators: []validator.String{stringvalidator.OneOf(reportedStates...)}},
