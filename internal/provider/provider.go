@@ -108,7 +108,7 @@ func (p *kafkaConnectProvider) Actions(context.Context) []func() action.Action {
 }
 
 func (p *kafkaConnectProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{}
+	return []func() list.ListResource{connector.NewList, topic.NewList}
 }
 
 func (p *kafkaConnectProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
