@@ -100,7 +100,12 @@ func (p *kafkaConnectProvider) Resources(context.Context) []func() resource.Reso
 }
 
 func (p *kafkaConnectProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{}
+	return []func() datasource.DataSource{
+		connector.NewConnectorsDataSource,
+		connector.NewDataSource,
+		connector.NewOffsetsDataSource,
+		connector.NewTopologyDataSource,
+	}
 }
 
 func (p *kafkaConnectProvider) Actions(context.Context) []func() action.Action {
