@@ -104,7 +104,7 @@ func (p *kafkaConnectProvider) DataSources(context.Context) []func() datasource.
 }
 
 func (p *kafkaConnectProvider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{}
+	return []func() action.Action{connector.NewRestartAction, connector.NewAlterOffsetsAction, connector.NewResetOffsetsAction}
 }
 
 func (p *kafkaConnectProvider) ListResources(context.Context) []func() list.ListResource {
