@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
@@ -38,11 +39,14 @@ func (s *server) UpgradeResourceState(
 	ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest,
 ) (*tfprotov6.UpgradeResourceStateResponse, error) {
 	var stored struct {
-		Name string `json:"name"`
+		Name    string  `json:"name"`
+		Cluster *string `json:"cluster"`
 	}
 	run := s.provider.session.Load()
 	if run != nil && strings.HasSuffix(req.TypeName, "_connector") && req.RawState != nil && json.Unmarshal(req.RawState.JSON, &stored) == nil {
-		run.Connectors.NoteStored(stored.Name)
+		if s, _ := run.In(types.StringPointerValue(stored.Cluster)); s != nil { // else Read reports the unknown cluster
+			s.Connectors.NoteStored(stored.Name)
+		}
 	}
 	ctx, end := s.requestContext(ctx)
 	defer end()

@@ -82,7 +82,8 @@ func (m model) observed(
 	if !m.ConfigSensitive.IsNull() {
 		m.ConfigSensitive = types.MapValueMust(types.StringType, secrets)
 	}
-	m.Name, m.ID, m.Type = found.Name, found.ID, found.Type
+	m.Name, m.Type = found.Name, found.Type
+	m.ID = m.id()
 	m.State = types.StringValue(m.observedState(status))
 	// A resource that was just moved here does not have these yet.
 	m.OnFailure, m.Validate = orDefault(m.OnFailure, found.OnFailure), orDefault(m.Validate, found.Validate)

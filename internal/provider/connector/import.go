@@ -17,16 +17,18 @@ import (
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/secret"
 )
 
 // identityModel identifies a connector in its cluster.
 type identityModel struct {
-	Name types.String `tfsdk:"name"`
+	Name    types.String `tfsdk:"name"`
+	Cluster types.String `tfsdk:"cluster"`
 }
 
-func (m model) identity() identityModel { return identityModel{Name: m.Name} }
+func (m model) identity() identityModel { return identityModel{Name: m.Name, Cluster: m.Cluster} }
 
 // IdentitySchema implements [resource.ResourceWithIdentity].
 func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
@@ -36,18 +38,27 @@ func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRe
 				Description:       "Name of the connector.",
 				RequiredForImport: true,
 			},
+			"cluster": identityschema.StringAttribute{
+				Description:       "Name of an entry in clusters of the provider. Not set for the default cluster.",
+				OptionalForImport: true,
+			},
 		},
 	}
 }
 
 // ImportState imports the connector that the id, or the identity, names. It fails if the connector does not exist.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	name := types.StringValue(req.ID)
+	cluster, name := session.SplitID(req.ID, 1)
+	id := identityModel{Cluster: cluster, Name: types.StringValue(name)}
 	if req.ID == "" && req.Identity != nil {
-		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("name"), &name)...)
+		resp.Diagnostics.Append(tfvalue.Get(ctx, req.Identity, &id)...)
 	}
-	if err := connectclient.ValidName(name.ValueString()); err != nil {
+	if err := connectclient.ValidName(id.Name.ValueString()); err != nil {
 		resp.Diagnostics.AddError("Invalid connector name", diagnostics.Sentence(err.Error()))
+		return
+	}
+	r, diags := r.in(id.Cluster)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 	client, diags := r.Connect.Client()
@@ -58,12 +69,12 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	defer cancel()
 	var m model
 	err := r.Ask(opCtx, client, func(ctx context.Context) (err error) {
-		m, diags, err = importModel(ctx, client, name.ValueString())
+		m, diags, err = importModel(ctx, client, id)
 		return err
 	})
 	resp.Diagnostics.Append(diags...)
 	if err != nil {
-		resp.Diagnostics.Append(model{Name: name}.unableTo("import", err)...)
+		resp.Diagnostics.Append(model{Name: id.Name}.unableTo("import", err)...)
 		return
 	}
 	resp.Diagnostics.Append(writeOnlyKeys{}.save(ctx, resp.Private)...)
@@ -74,7 +85,8 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 
 // importModel reads the connector. The keys of secrets, see [secret.Why], are listed in ignored_config_keys, and their values
 // are left out.
-func importModel(ctx context.Context, client *connectclient.Client, name string) (model, diag.Diagnostics, error) {
+func importModel(ctx context.Context, client *connectclient.Client, id identityModel) (model, diag.Diagnostics, error) {
+	name := id.Name.ValueString()
 	got, status, err := client.ConnectorWithStatus(ctx, name)
 	if err != nil {
 		return model{}, nil, err
@@ -85,6 +97,8 @@ func importModel(ctx context.Context, client *connectclient.Client, name string)
 		passwords[definition.Name] = definition.Secret()
 	}
 	m := fromConnect(got, status)
+	m.Cluster = id.Cluster
+	m.ID = m.id()
 	config := maps.Clone(m.Config.Elements())
 	delete(config, nameKey)
 	var secretKeys []string

@@ -50,6 +50,7 @@ const (
 type model struct {
 	Name                  types.String   `tfsdk:"name"`
 	Config                types.Map      `tfsdk:"config"`
+	Cluster               types.String   `tfsdk:"cluster"`
 	ConfigSensitive       types.Map      `tfsdk:"config_sensitive"`
 	ConfigWO              types.Map      `tfsdk:"config_wo"` // null in plan and state
 	ConfigWOVersion       types.Int64    `tfsdk:"config_wo_version"`
@@ -200,12 +201,15 @@ func (m model) restartsFailures() bool {
 
 // former returns what the session needs to know about the object in the prior state.
 func (m model) former() session.Former {
-	return session.Former{Name: m.Name.ValueString(), Protected: m.DeletionProtection.ValueBool()}
+	return session.Former{Cluster: m.Cluster.ValueString(), Name: m.Name.ValueString(), Protected: m.DeletionProtection.ValueBool()}
 }
+
+// id returns the value of `id`. It is unknown if the name or the cluster is.
+func (m model) id() types.String { return session.ObjectID(m.Cluster, m.Name) }
 
 // setComputed sets the attributes that only the worker knows, for a connector that is as planned.
 func (m *model) setComputed(got connectclient.Connector) {
-	m.ID = m.Name
+	m.ID = m.id()
 	m.Type = types.StringValue(got.Type)
 }
 

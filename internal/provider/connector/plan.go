@@ -22,6 +22,10 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 		return
 	}
 	if r.Session != nil {
+		r, diags := r.in(m.Cluster)
+		if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+			return
+		}
 		resp.Diagnostics.Append(r.Connectors.Declare(m.Name)...)
 	}
 	resp.Diagnostics.Append(m.nullValues()...)
@@ -110,6 +114,15 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if resp.Diagnostics.HasError() || r.Session == nil {
 		return
 	}
+	from, diags := r.in(before.Cluster)
+	resp.Diagnostics.Append(diags...)
+	if r = from; !destroyed {
+		r, diags = r.in(after.Cluster)
+		resp.Diagnostics.Append(diags...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	if client := r.ConnectClient(); client != nil && !req.Plan.Raw.Equal(req.State.Raw) {
 		resp.Diagnostics.Append(r.checkWorkers(ctx, client, created)...)
 	}
@@ -124,12 +137,15 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		creation, diags := r.Connectors.PlanCreate(ctx, after.Name, req.Private, resp.Private)
 		if resp.Diagnostics.Append(diags...); creation.InPlace {
 			resp.Diagnostics.Append(repairedInPlaceWarning(after.Name.ValueString()))
-		} else if former := creation.Replaces; former == nil || former.Name != after.Name.ValueString() {
+		} else if former := creation.Replaces; former == nil || former.Name != after.Name.ValueString() || former.Cluster != r.Cluster {
 			resp.Diagnostics.Append(r.checkName(ctx, after)...)
 		}
 	default:
-		resp.Diagnostics.Append(r.Connectors.PlanUpdate(ctx, before.former(), after.Name, resp.Private)...)
-		if !after.Name.Equal(before.Name) && !after.Name.IsUnknown() && len(after.InitialOffsets.Elements()) == 0 {
+		resp.Diagnostics.Append(from.Connectors.PlanUpdate(ctx, before.former(), after.former(), resp.Private)...)
+		switch noOffsets := len(after.InitialOffsets.Elements()) == 0 && !after.id().IsUnknown(); {
+		case noOffsets && from.Cluster != r.Cluster:
+			resp.Diagnostics.Append(otherClusterWarning(before.id().ValueString(), after.id().ValueString()))
+		case noOffsets && !after.Name.Equal(before.Name):
 			resp.Diagnostics.Append(renameWarning(before.Name.ValueString(), after.Name.ValueString()))
 		}
 	}
@@ -137,8 +153,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		after.Type = types.StringUnknown()
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("type"), after.Type)...)
 	}
-	if !after.Name.IsUnknown() && !after.Name.Equal(after.ID) {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), after.Name)...)
+	if id := after.id(); !id.IsUnknown() && !id.Equal(after.ID) {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), id)...)
 	}
 	secretsChange := r.planWriteOnly(ctx, req, before, after, resp)
 	changes := secretsChange || sendsConfig(before, after)

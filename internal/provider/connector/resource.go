@@ -50,6 +50,12 @@ func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, _
 	r.Session = session.From(req.ProviderData)
 }
 
+// in returns the resource for the objects of a cluster.
+func (r *Resource) in(cluster types.String) (*Resource, diag.Diagnostics) {
+	s, diags := r.In(cluster)
+	return &Resource{s}, diags
+}
+
 // prepare returns the client and the timeout of the operation.
 func (r *Resource) prepare(
 	ctx context.Context, declared func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), byDefault time.Duration,
@@ -67,6 +73,10 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.Append(tfvalue.Get(ctx, req.Plan, &m)...); resp.Diagnostics.HasError() {
 		return
 	}
+	r, diags := r.in(m.Cluster)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
 	client, timeout, diags := r.prepare(ctx, m.Timeouts.Create, createTimeout)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(m.getWriteOnly(ctx, req.Config)...)
@@ -77,7 +87,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	want := m.desired(m.isPassword(ctx, client))
 	ctx = m.hide(ctx, want.isPassword)
 
-	op := r.Operations.Begin(want.name)
+	op := r.Operations.Begin(r.Qualified(want.name))
 	defer func() {
 		failed := resp.Diagnostics.HasError()
 		resp.Diagnostics.Append(lateDiagnostics(op.End(ctx, failed))...)
@@ -123,6 +133,10 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	// Terraform before 1.12 stores no identity. The framework requires one, also for a connector that does not exist.
 	resp.Diagnostics.Append(tfvalue.Set(ctx, resp.Identity, m.identity())...)
+	r, diags := r.in(m.Cluster)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
 	r.Planning.Store(true)
 	if r.Connect.Unknown {
 		r.Connectors.NoteState(m.Name)
@@ -185,7 +199,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	resp.Diagnostics.Append(tfvalue.Set(ctx, resp.Identity, m.identity())...)
 	resp.Diagnostics.Append(m.getWriteOnly(ctx, req.Config)...)
 	known, diags := readMemory(ctx, req.Private)
-	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+	r, more := r.in(m.Cluster)
+	if resp.Diagnostics.Append(append(diags, more...)...); resp.Diagnostics.HasError() {
 		return
 	}
 	known.applied, known.shown = before.applied(), tfvalue.StringMap(before.Config)
@@ -200,7 +215,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, adoptionKey, nil)...)
 	ctx = m.hide(before.hide(ctx, nil), want.isPassword)
 
-	op := r.Operations.Begin(want.name)
+	op := r.Operations.Begin(r.Qualified(want.name))
 	defer func() { resp.Diagnostics.Append(lateDiagnostics(op.End(ctx, true))...) }()
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -234,6 +249,10 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var m model
 	if resp.Diagnostics.Append(tfvalue.Get(ctx, req.State, &m)...); resp.Diagnostics.HasError() {
+		return
+	}
+	r, diags := r.in(m.Cluster)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 	name := m.Name.ValueString()

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
 
@@ -67,6 +68,11 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Required:    true,
 				ElementType: types.StringType,
 				Validators:  tfvalue.NoBlankKeys,
+			},
+			"cluster": schema.StringAttribute{
+				MarkdownDescription: session.ClusterDescription + " A change deletes the connector and creates it in the other cluster, without its offsets.",
+				Optional:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"config_sensitive": schema.MapAttribute{
 				MarkdownDescription: "Additional configuration with secret values. Terraform stores these values in the state and does not show them in its output. " +

@@ -37,6 +37,7 @@ import (
 type Objects struct {
 	noun    string // as messages name the object
 	cluster string // see [Session.Cluster]
+	unknown bool   // the cluster is known only after apply
 
 	declared  names // by the configuration, as Terraform validates it again in this walk
 	updated   names // planned with prior state, under the same name
@@ -65,7 +66,7 @@ const (
 // decision tells Delete what the plan has decided.
 type decision struct {
 	Cluster string `json:"cluster,omitempty"` // as planned
-	Name    string `json:"name"`              // as planned; empty if it was unknown
+	Name    string `json:"name"`              // as planned; empty if it or the cluster was unknown
 	Delete  bool   `json:"delete"`            // delete it, as destroy, -replace and a rename want
 }
 
@@ -102,10 +103,14 @@ func (o *Objects) PlanDestroy(ctx context.Context, before Former, private tfvalu
 	return diags
 }
 
-// PlanUpdate saves the object as the prior state has it, for the plan without prior state that follows in a replacement.
-func (o *Objects) PlanUpdate(ctx context.Context, before Former, name types.String, private tfvalue.PrivateWriter) diag.Diagnostics {
+// PlanUpdate saves the object as the prior state has it, for the plan without prior state that follows in a replacement. It
+// is for the session of the cluster in which the object is.
+func (o *Objects) PlanUpdate(ctx context.Context, before, after Former, private tfvalue.PrivateWriter) diag.Diagnostics {
 	diags := tfvalue.SavePrivate(ctx, private, formerKey, before)
-	if name.ValueString() != before.Name {
+	switch {
+	case after.Cluster != before.Cluster:
+		return append(diags, o.planDeletion(before, "a change of its cluster")...)
+	case after.Name != before.Name:
 		return append(diags, o.planDeletion(before, "a change of its name")...)
 	}
 	if o.updated.add(before.Name); o.destroyed.has(before.Name) {
@@ -139,6 +144,9 @@ type Creation struct {
 func (o *Objects) PlanCreate(ctx context.Context, name types.String, prior tfvalue.PrivateReader, private tfvalue.PrivateWriter) (Creation, diag.Diagnostics) {
 	former, diags := tfvalue.ReadPrivate[*Former](ctx, prior, formerKey, "The prior state of a "+o.noun)
 	creation, planned := Creation{Replaces: former}, name.ValueString()
+	if o.unknown {
+		planned = ""
+	}
 	switch {
 	case former != nil:
 		diags.Append(o.GuardDeletion(*former, "a replacement")...)
@@ -160,7 +168,7 @@ func (o *Objects) KeepOnDelete(ctx context.Context, name string, private tfvalue
 		return o.created.has(name), diags
 	case planned.Name == "":
 		diags.AddAttributeWarning(path.Root("name"), o.title(name)+" was not deleted",
-			"The resource is tainted, and its new name was unknown during the plan. If the new name differs, the old "+o.noun+
+			"The resource is tainted, and its new name or cluster was unknown during the plan. If they differ, the old "+o.noun+
 				" still exists, and Terraform no longer manages it. Then delete or import the old "+o.noun+".")
 	case planned.Name != name, planned.Cluster != o.cluster:
 		return o.created.has(name), diags

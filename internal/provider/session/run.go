@@ -39,6 +39,7 @@ type Run struct {
 func New(all settings.Clusters) *Session {
 	run := &Run{clusters: map[string]*Session{}, partial: all.Unknown}
 	run.unknown = newSession(run, "", settings.Cluster{Connect: &settings.Connect{Unknown: true}, Kafka: &settings.Kafka{Unknown: true}})
+	run.unknown.Connectors.unknown, run.unknown.Topics.unknown = true, true
 	for name, cluster := range all.Named {
 		run.clusters[name] = newSession(run, name, cluster)
 	}
@@ -75,4 +76,23 @@ func (s *Session) Qualified(name string) string {
 		return name
 	}
 	return s.Cluster + "/" + name
+}
+
+// ObjectID returns the id of an object: its name, after the name of the cluster and a slash unless the cluster is the default
+// one. It is unknown if one of the two is.
+func ObjectID(cluster, name types.String) types.String {
+	if cluster.IsUnknown() || name.IsUnknown() {
+		return types.StringUnknown()
+	}
+	return types.StringValue((&Session{Cluster: cluster.ValueString()}).Qualified(name.ValueString()))
+}
+
+// SplitID returns the cluster, null for the default one, and the rest of an import id. The rest has parts that are
+// separated by slashes.
+func SplitID(id string, parts int) (cluster types.String, rest string) {
+	if strings.Count(id, "/") < parts {
+		return types.StringNull(), id
+	}
+	name, rest, _ := strings.Cut(id, "/")
+	return types.StringValue(name), rest
 }

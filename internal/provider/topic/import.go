@@ -14,15 +14,27 @@ import (
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 )
 
 // identityModel identifies a topic in its cluster.
 type identityModel struct {
-	Role types.String `tfsdk:"role"`
-	Name types.String `tfsdk:"name"`
+	Role    types.String `tfsdk:"role"`
+	Name    types.String `tfsdk:"name"`
+	Cluster types.String `tfsdk:"cluster"`
 }
 
-func (m model) identity() identityModel { return identityModel{Role: m.Role, Name: m.Name} }
+func (m model) identity() identityModel {
+	return identityModel{Role: m.Role, Name: m.Name, Cluster: m.Cluster}
+}
+
+// id returns role/name, or cluster/role/name. It is unknown if one of them is.
+func (i identityModel) id() types.String {
+	if i.Role.IsUnknown() || i.Name.IsUnknown() {
+		return types.StringUnknown()
+	}
+	return session.ObjectID(i.Cluster, types.StringValue(i.Role.ValueString()+"/"+i.Name.ValueString()))
+}
 
 // IdentitySchema describes the identity by which Terraform 1.12 and later can import.
 func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
@@ -30,15 +42,19 @@ func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRe
 		Attributes: map[string]identityschema.Attribute{
 			"role": identityschema.StringAttribute{Description: "Role of the topic: offset, config or status.", RequiredForImport: true},
 			"name": identityschema.StringAttribute{Description: "Name of the topic.", RequiredForImport: true},
+			"cluster": identityschema.StringAttribute{
+				Description: "Name of an entry in clusters of the provider. Not set for the default cluster.", OptionalForImport: true,
+			},
 		},
 	}
 }
 
-// splitID splits an import id, which is role/name. Neither a role nor a topic name can contain a slash.
+// splitID splits an import id, which is role/name or cluster/role/name. No part of it can contain a slash.
 func splitID(id string) (identity identityModel, ok bool) {
-	role, name, ok := strings.Cut(id, "/")
+	cluster, rest := session.SplitID(id, 2)
+	role, name, ok := strings.Cut(rest, "/")
 	ok = ok && slices.Contains(roleNames(), role) && name != ""
-	return identityModel{Role: types.StringValue(role), Name: types.StringValue(name)}, ok
+	return identityModel{Role: types.StringValue(role), Name: types.StringValue(name), Cluster: cluster}, ok
 }
 
 // ImportState imports the topic that the import id or the identity names. If it does not exist, it returns an error.
@@ -46,15 +62,20 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	identity, ok := splitID(req.ID)
 	if req.ID == "" && req.Identity != nil {
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
-		_, ok = splitID(identity.Role.ValueString() + "/" + identity.Name.ValueString())
+		_, ok = splitID(identity.id().ValueString())
 	}
 	if !ok {
 		resp.Diagnostics.AddError("Invalid import id", "Found "+diagnostics.Quoted(req.ID)+". Give the role and the name of the topic, such as \"offset/connect-offsets\". "+
 			"The role is one of "+strings.Join(roleNames(), ", ")+".")
 		return
 	}
+	r, diags := r.in(identity.Cluster)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
 	client, diags := r.Kafka.Client()
 	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("cluster"), identity.Cluster)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("role"), identity.Role)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), identity.Name)...)
 	var m model

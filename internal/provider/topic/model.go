@@ -16,6 +16,7 @@ import (
 type model struct {
 	Role               types.String   `tfsdk:"role"`
 	Name               types.String   `tfsdk:"name"`
+	Cluster            types.String   `tfsdk:"cluster"`
 	Partitions         types.Int64    `tfsdk:"partitions"`
 	ReplicationFactor  types.Int64    `tfsdk:"replication_factor"`
 	Config             types.Map      `tfsdk:"config"`
@@ -28,17 +29,12 @@ type model struct {
 	CleanupPolicy      types.String   `tfsdk:"cleanup_policy"`
 }
 
-// id returns role/name. It is unknown if one of them is.
-func (m model) id() types.String {
-	if m.Role.IsUnknown() || m.Name.IsUnknown() {
-		return types.StringUnknown()
-	}
-	return types.StringValue(m.Role.ValueString() + "/" + m.Name.ValueString())
-}
+// id returns role/name, or cluster/role/name. It is unknown if one of them is.
+func (m model) id() types.String { return m.identity().id() }
 
 // former returns what the session needs to know of a topic in the state.
 func (m model) former() session.Former {
-	return session.Former{Name: m.Name.ValueString(), Protected: m.DeletionProtection.ValueBool()}
+	return session.Former{Cluster: m.Cluster.ValueString(), Name: m.Name.ValueString(), Protected: m.DeletionProtection.ValueBool()}
 }
 
 // spec converts the declared values, and leaves out those that are unknown. Settings in the config of before that m does
@@ -94,7 +90,7 @@ func (m model) fullyKnown() bool {
 			return false
 		}
 	}
-	return !m.Role.IsUnknown() && !m.Name.IsUnknown() && !m.Partitions.IsUnknown() && !m.Config.IsUnknown() &&
+	return !m.Role.IsUnknown() && !m.Name.IsUnknown() && !m.Cluster.IsUnknown() && !m.Partitions.IsUnknown() && !m.Config.IsUnknown() &&
 		!m.SeedFrom.IsUnknown() && !m.DeletionProtection.IsUnknown() && !m.SkipChecks.IsUnknown()
 }
 

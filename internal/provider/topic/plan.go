@@ -23,6 +23,10 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 		return
 	}
 	if r.Session != nil {
+		r, diags := r.in(m.Cluster)
+		if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+			return
+		}
 		resp.Diagnostics.Append(r.Topics.Declare(m.Name)...)
 	}
 	for key, value := range m.Config.Elements() {
@@ -57,9 +61,17 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if resp.Diagnostics.HasError() || r.Session == nil {
 		return
 	}
+	from, diags := r.in(before.Cluster)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
 	if destroyed {
-		resp.Diagnostics.Append(r.Topics.PlanDestroy(ctx, before.former(), resp.Private)...)
-		resp.Diagnostics.Append(r.deletionWarning(ctx, before)...)
+		resp.Diagnostics.Append(from.Topics.PlanDestroy(ctx, before.former(), resp.Private)...)
+		resp.Diagnostics.Append(from.deletionWarning(ctx, before)...)
+		return
+	}
+	if r, diags = r.in(after.Cluster); diags.HasError() {
+		resp.Diagnostics.Append(diags...)
 		return
 	}
 	resp.Diagnostics.Append(planDefaults(ctx, req, resp, before, &after)...)
@@ -69,9 +81,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	resp.Diagnostics.Append(guardRole(before, after)...)
-	resp.Diagnostics.Append(r.Topics.PlanUpdate(ctx, before.former(), after.Name, resp.Private)...)
-	if !after.Name.Equal(before.Name) {
-		resp.Diagnostics.Append(r.deletionWarning(ctx, before)...)
+	resp.Diagnostics.Append(from.Topics.PlanUpdate(ctx, before.former(), after.former(), resp.Private)...)
+	if !after.Name.Equal(before.Name) || !after.Cluster.Equal(before.Cluster) {
+		resp.Diagnostics.Append(from.deletionWarning(ctx, before)...)
 		return
 	}
 	if resp.Diagnostics.HasError() || resp.Plan.Raw.Equal(req.State.Raw) {
@@ -129,7 +141,7 @@ func (r *Resource) planCreate(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(unknownSettings(m)...)
 		return
 	}
-	if former := creation.Replaces; former != nil && former.Name == m.Name.ValueString() {
+	if former := creation.Replaces; former != nil && former.Name == m.Name.ValueString() && former.Cluster == r.Cluster {
 		have.Topic, have.Rebuild = nil, nil // Delete runs before Create
 	}
 	steps, err := internaltopic.PlanCreate(have, m.spec(m))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
@@ -58,12 +59,22 @@ func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, _
 	r.Session = session.From(req.ProviderData)
 }
 
+// in returns the resource for the topics of a cluster.
+func (r *Resource) in(cluster types.String) (*Resource, diag.Diagnostics) {
+	s, diags := r.In(cluster)
+	return &Resource{s}, diags
+}
+
 // Create creates the topic, with the records of the topic that seed_from names. If the topic exists already, it returns
 // an error, unless Delete kept it (see session.Objects). After a failure, a topic that exists is saved in the state.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	r.Applying.Store(true)
 	var m model
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...); resp.Diagnostics.HasError() {
+		return
+	}
+	r, diags := r.in(m.Cluster)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 	client, diags := r.Kafka.Client()
@@ -105,6 +116,10 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	// Terraform before 1.12 stores no identity. The framework requires one, even if Read removes the resource.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+	r, diags := r.in(m.Cluster)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
 	// Terraform reads the topics of a group at the same time: note this one before the requests below take their time.
 	r.StorageTopics.NoteState(m.Name, m.GroupID)
 	if r.Kafka.Unknown {
@@ -164,6 +179,10 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+	r, diags := r.in(m.Cluster)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
 	siblings, diags := r.siblings(ctx, m, req.Private, resp.Private)
 	client, more := r.Kafka.Client()
 	resp.Diagnostics.Append(append(diags, more...)...)
@@ -198,6 +217,10 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var m model
 	if resp.Diagnostics.Append(req.State.Get(ctx, &m)...); resp.Diagnostics.HasError() {
+		return
+	}
+	r, diags := r.in(m.Cluster)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 	name := m.Name.ValueString()

@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
 
@@ -42,6 +43,11 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"To keep the records, add a second resource with `seed_from`.",
 				Required:      true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"cluster": schema.StringAttribute{
+				MarkdownDescription: session.ClusterDescription + " Changing it deletes the topic and creates an empty one in the other cluster.",
+				Optional:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"partitions": schema.Int64Attribute{
 				MarkdownDescription: "Number of partitions. Default of a new topic by role: 25 (`offset`), 1 (`config`) or 5 (`status`). The `config` topic must have 1. " +

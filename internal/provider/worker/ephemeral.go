@@ -82,27 +82,31 @@ func (e *Ephemeral) Configure(_ context.Context, req ephemeral.ConfigureRequest,
 func (e *Ephemeral) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
 	m, diags := decode[ephemeralModel](ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.Append(nullElements(req.Config.Raw)...); resp.Diagnostics.HasError() {
+	resp.Diagnostics.Append(nullElements(req.Config.Raw)...)
+	s, diags := e.In(m.Cluster)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(m.validate(declareDistributed(m, serversForValidation(e.Session)))...)
+	resp.Diagnostics.Append(m.validate(declareDistributed(m, serversForValidation(s)))...)
 }
 
 // Open renders the configuration, all of which is known when Terraform calls it.
 func (e *Ephemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	m, diags := decode[ephemeralModel](ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	s, diags := e.In(m.Cluster)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	servers, known := defaultServers(e.Session)
+	servers, known := defaultServers(s)
 	if !known && m.BootstrapServers.IsNull() {
-		_, diags := e.Kafka.Client()
+		_, diags := s.Kafka.Client()
 		resp.Diagnostics.Append(diags...)
 		return
 	}
 	d := declareDistributed(m, servers)
-	resp.Diagnostics.Append(e.Workers.AddGroup(d.storage.Group())...)
-	resp.Diagnostics.Append(useStorageTopics(e.Session, *d.storage)...)
+	resp.Diagnostics.Append(s.Workers.AddGroup(d.storage.Group())...)
+	resp.Diagnostics.Append(useStorageTopics(s, *d.storage)...)
 	resp.Diagnostics.Append(m.validate(d)...)
 	resp.Diagnostics.Append(m.setComputed(ctx, &resp.Result, m.renderAll(d))...)
 }

@@ -71,6 +71,7 @@ type workerModel struct {
 	KeyConverter     string                         `tfsdk:"key_converter"`
 	ValueConverter   string                         `tfsdk:"value_converter"`
 	BootstrapServers types.List                     `tfsdk:"bootstrap_servers"`
+	Cluster          types.String                   `tfsdk:"cluster"`
 	HeaderConverter  string                         `tfsdk:"header_converter"`
 	ClientPrefixes   []workerconfig.ClientPrefix    `tfsdk:"client_prefixes"`
 	ConfigProviders  map[string]configProviderModel `tfsdk:"config_providers"`

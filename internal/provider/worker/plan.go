@@ -28,7 +28,9 @@ const (
 func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	m, diags := r.mode.decode(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.Append(nullElements(req.Config.Raw)...); resp.Diagnostics.HasError() {
+	resp.Diagnostics.Append(nullElements(req.Config.Raw)...)
+	r, diags = r.in(m.Cluster)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 	resp.Diagnostics.Append(r.checkPaths(m)...)
@@ -107,6 +109,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	m, diags := r.mode.decode(ctx, req.Config) // a plan does not contain write-only values
+	resp.Diagnostics.Append(diags...)
+	r, diags = r.in(m.Cluster)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}

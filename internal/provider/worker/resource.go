@@ -67,10 +67,18 @@ func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, _
 	r.Session = session.From(req.ProviderData)
 }
 
+// in returns the resource for the workers of a cluster.
+func (r *Resource) in(cluster types.String) (*Resource, diag.Diagnostics) {
+	s, diags := r.In(cluster)
+	return &Resource{s, r.mode}, diags
+}
+
 // Create renders the configuration and writes the files.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	r.Applying.Store(true)
 	m, diags := r.mode.decode(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	r, diags = r.in(m.Cluster)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -95,12 +103,16 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	r.Planning.Store(true)
 	m, diags := r.mode.decode(ctx, req.State)
+	resp.Diagnostics.Append(diags...)
+	r, diags = r.in(m.Cluster)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
 	if d := r.mode.declare(m, r.Kafka.Servers); d.storage != nil && d.storage.Group().MayShareCluster(workerconfig.Group{BootstrapServers: r.Kafka.Servers}) {
 		r.StorageTopics.Use(m.GroupID, false, m.OffsetTopic, m.ConfigTopic, m.StatusTopic)
 	}
-	written, more := readWrittenFiles(ctx, m, req.Private)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.Append(more...); resp.Diagnostics.HasError() {
+	written, diags := readWrittenFiles(ctx, m, req.Private)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 	for worker, file := range written {
@@ -138,7 +150,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	prior, more := r.mode.decode(ctx, req.State)
 	diags.Append(more...)
 	before, more := readWrittenFiles(ctx, prior, req.Private)
-	diags.Append(more...)
+	resp.Diagnostics.Append(append(diags, more...)...)
+	r, diags = r.in(m.Cluster)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
@@ -107,6 +108,8 @@ func workerAttributes() map[string]schema.Attribute {
 			"A connector can set its own."},
 		attrBootstrapServers: schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Brokers that the workers connect to first, as `host:port`. " +
 			"Default: `bootstrap_servers` of the provider's `kafka` attribute. Required if the provider has none."},
+		"cluster": schema.StringAttribute{Optional: true, MarkdownDescription: session.ClusterDescription + " The `bootstrap_servers` of its `kafka` attribute are the default of this resource. " +
+			"With distributed workers, the plan compares the storage topics with those of that Kafka cluster."},
 		"header_converter": schema.StringAttribute{Optional: true, MarkdownDescription: "Class that converts record headers to bytes and back. " +
 			"Default `org.apache.kafka.connect.storage.SimpleHeaderConverter`, as in Kafka. A connector can set its own."},
 		attrSecurity: schema.SingleNestedAttribute{Optional: true, Attributes: securityAttributes(), MarkdownDescription: "How the workers connect to the brokers. " +
