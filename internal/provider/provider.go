@@ -109,6 +109,9 @@ func (p *kafkaConnectProvider) DataSources(context.Context) []func() datasource.
 func (p *kafkaConnectProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{
 		cluster.NewAwaitWorkers,
+		connector.NewAlterOffsetsAction,
+		connector.NewResetOffsetsAction,
+		connector.NewRestartAction,
 	}
 }
 
