@@ -173,6 +173,11 @@ func contractCluster(t *testing.T, c cluster) {
 	if _, ok := got.KafkaVersion(); !ok || got.Commit == "" || got.KafkaClusterID == "" {
 		t.Errorf("got %+v", got)
 	}
+	// The worker is ready once no other test causes a rebalance.
+	workers, err := c.client.AwaitWorkers(t.Context())
+	if err != nil || len(workers) != 1 || workers[0].Err != nil || workers[0].Cluster != got || workers[0].URL != c.url {
+		t.Errorf("got %+v, %v", workers, err)
+	}
 }
 
 func contractStates(t *testing.T, c cluster) {

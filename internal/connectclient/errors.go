@@ -29,6 +29,7 @@ var (
 	ErrNoLeader      = errors.New("no known leader")       // usually temporary; retried
 	ErrStarting      = errors.New("worker is starting")    // temporary; retried
 	ErrUnavailable   = errors.New("worker is unavailable") // no connection, no answer, or 502, 503 or 504; retried
+	ErrGroupNotEmpty = errors.New("group has members")     // of a sink whose offsets are changed; temporary; retried
 	ErrForeign       = errors.New("not Kafka Connect")     // another server answers, or the worker's address is wrong
 	ErrIndeterminate = errors.New("outcome is not known")  // a write whose answer was lost may have been executed
 
@@ -151,6 +152,8 @@ var meanings = []struct {
 	{500, `Unrecognized field "initial_state"`, errNoInitialState, noRetry},
 	{500, "Failed to start connector", errNotStarted, noRetry},
 	{500, "Failed to start task", errNotStarted, noRetry},
+	// The consumer group of a sink has members until its last task has left.
+	{500, "this operation can be safely retried", ErrGroupNotEmpty, retrySafe},
 	{500, "Failed to find any class that implements", ErrInvalid, noRetry}, // 400 since 4.0
 	{500, noClassText, ErrInvalid, noRetry},
 	// What a validation cannot assign to one key, such as a client override that does not parse.
