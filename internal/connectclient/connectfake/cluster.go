@@ -2,6 +2,7 @@ package connectfake
 
 import (
 	"crypto/tls"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -46,6 +47,7 @@ type connector struct {
 	tasks   []task
 	given   map[string]*string // the configuration of the tasks
 	topics  []string           // active topics
+	offsets []json.RawMessage
 	history []snapshot
 }
 
