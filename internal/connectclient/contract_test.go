@@ -97,6 +97,7 @@ func contract(t *testing.T, c cluster) {
 		"absence":                 contractAbsence,
 		"invalid configuration":   contractInvalid,
 		"tasks that fail":         contractFailure,
+		"offsets":                 contractOffsets,
 		"large configuration":     contractLarge,
 		"plugins":                 contractPlugins,
 		"validation":              contractValidation,

@@ -183,6 +183,9 @@ func (w *Worker) member(r *http.Request, name, below string, body []byte) (answe
 	case "GET ", "GET config", "GET tasks", "DELETE ":
 		return c.plain(r.Method, name, below)
 	}
+	if below == "offsets" {
+		return c.offsetsOf(r.Method, name, body)
+	}
 	if id, ok := taskRestart(r.Method, below); ok {
 		return c.restartTask(name, id)
 	}
