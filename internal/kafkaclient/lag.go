@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -27,9 +28,6 @@ type PartitionLag struct {
 	Lag       int64
 }
 
-// Lags are the results of [Client.Lags], by group.
-type Lags map[string]Lag
-
 // Lag is how far a group is behind the ends of its partitions, or the reason why that is not known.
 type Lag struct {
 	Partitions []PartitionLag // sorted
@@ -46,8 +44,11 @@ func (l Lag) Total() (total int64) {
 
 // Lags returns how far the groups are behind. All records of a partition count if the group has committed nothing there. A
 // topic that does not exist has no partitions. Callers that wait at the same time share requests: one OffsetFetch for all
-// groups of a broker, and two ListOffsets for all topics of a broker.
-func (c *Client) Lags(ctx context.Context, consumers ...Consumer) (Lags, error) {
+// groups of a broker, and two ListOffsets for all topics of a broker. The results are in the order of the consumers.
+func (c *Client) Lags(ctx context.Context, consumers ...Consumer) ([]Lag, error) {
+	if len(consumers) == 0 {
+		return nil, nil
+	}
 	batch := c.lags.join(c, context.WithoutCancel(ctx), consumers)
 	select {
 	case <-batch.done:
@@ -57,11 +58,10 @@ func (c *Client) Lags(ctx context.Context, consumers ...Consumer) (Lags, error) 
 	if batch.err != nil {
 		return nil, c.Fail("read the lag of", "consumer groups", batch.err)
 	}
-	lags := Lags{}
-	for _, consumer := range consumers {
-		lag := batch.lag(consumer)
-		lag.Err = c.Fail("read the lag of", "consumer group "+consumer.Group, lag.Err)
-		lags[consumer.Group] = lag
+	lags := make([]Lag, len(consumers))
+	for i, consumer := range consumers {
+		lags[i] = batch.lag(consumer)
+		lags[i].Err = c.Fail("read the lag of", "consumer group "+strconv.Quote(consumer.Group), lags[i].Err)
 	}
 	return lags, nil
 }

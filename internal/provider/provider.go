@@ -103,6 +103,10 @@ func (p *kafkaConnectProvider) Resources(context.Context) []func() resource.Reso
 func (p *kafkaConnectProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		cluster.NewDataSource,
+		connector.NewDataSource,
+		connector.NewConnectorsDataSource,
+		connector.NewOffsetsDataSource,
+		connector.NewTopologyDataSource,
 	}
 }
 
