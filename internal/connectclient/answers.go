@@ -86,16 +86,18 @@ func (e *expanded) mixup(string) *mixup {
 	return found
 }
 
-// ignored is an answer of which only the name counts, if it has one. The answer to a restart has one.
-type ignored struct{ name string }
+// ignored is an answer of which only name and message count, if it has them. The answer to a restart has a name, and that to a
+// change of offsets a message.
+type ignored struct{ name, message string }
 
 // UnmarshalJSON accepts any JSON.
 func (i *ignored) UnmarshalJSON(data []byte) error {
 	var wire struct {
-		Name string `json:"name"`
+		Name    string `json:"name"`
+		Message string `json:"message"`
 	}
 	if json.Unmarshal(data, &wire) == nil {
-		i.name = wire.Name
+		i.name, i.message = wire.Name, wire.Message
 	}
 	return nil
 }

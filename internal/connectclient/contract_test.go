@@ -94,10 +94,10 @@ func contract(t *testing.T, c cluster) {
 		"listing":                 contractListing,
 		"names":                   contractNames,
 		"active topics":           contractTopics,
-		"offsets":                 contractOffsets,
 		"absence":                 contractAbsence,
 		"invalid configuration":   contractInvalid,
 		"tasks that fail":         contractFailure,
+		"offsets":                 contractOffsets,
 		"large configuration":     contractLarge,
 		"plugins":                 contractPlugins,
 		"validation":              contractValidation,
@@ -283,18 +283,6 @@ func contractTopics(t *testing.T, c cluster) {
 	}
 	if got, err := c.client.ActiveTopics(t.Context(), "absent"); err != nil || len(got) != 0 {
 		t.Errorf("an unknown connector: %q, %v", got, err)
-	}
-}
-
-func contractOffsets(t *testing.T, c cluster) {
-	name := c.create(t, "offsets", c.idle)
-	for asked, want := range map[string]error{name: nil, name + "-absent": connectclient.ErrNotFound} {
-		if !c.version.AtLeast(3, 5) {
-			want = connectclient.ErrUnsupported
-		}
-		if got, err := c.client.Offsets(t.Context(), asked); len(got) > 0 || !errors.Is(err, want) {
-			t.Errorf("%s: got %v, %v, want %v", asked, got, err, want)
-		}
 	}
 }
 

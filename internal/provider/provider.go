@@ -103,8 +103,8 @@ func (p *kafkaConnectProvider) Resources(context.Context) []func() resource.Reso
 func (p *kafkaConnectProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		cluster.NewDataSource,
-		connector.NewConnectorsDataSource,
 		connector.NewDataSource,
+		connector.NewConnectorsDataSource,
 		connector.NewOffsetsDataSource,
 		connector.NewTopologyDataSource,
 	}

@@ -2,7 +2,6 @@ package connectfake
 
 import (
 	"crypto/tls"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -26,6 +25,7 @@ type cluster struct {
 	allowed      func(*http.Request) bool
 	tls          *tls.Config
 	connectors   map[string]*connector
+	offsets      map[string][]offset // by connector name
 	broken       map[string]breakage // by connector name
 	stuck        map[string]bool     // connectors that generate no new configuration for their tasks
 	untracked    bool                // topic.tracking.enable=false
@@ -47,7 +47,6 @@ type connector struct {
 	tasks   []task
 	given   map[string]*string // the configuration of the tasks
 	topics  []string           // active topics
-	offsets []json.RawMessage
 	history []snapshot
 }
 
@@ -69,6 +68,7 @@ func newCluster() *cluster {
 		available:  plugins,
 		masked:     map[string]string{},
 		connectors: map[string]*connector{},
+		offsets:    map[string][]offset{},
 		broken:     map[string]breakage{},
 		stuck:      map[string]bool{},
 	}

@@ -1,7 +1,6 @@
 package connectfake
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -179,29 +178,18 @@ func (w *Worker) member(r *http.Request, name, below string, body []byte) (answe
 			return answer{}, errNoEndpoint
 		}
 		return c.transition(name, below, http.StatusNoContent)
-	case "GET offsets":
-		return c.committed(name)
 	case "GET topics":
 		return c.activeTopics(name)
 	case "GET ", "GET config", "GET tasks", "DELETE ":
 		return c.plain(r.Method, name, below)
 	}
+	if below == "offsets" {
+		return c.offsetsOf(r.Method, name, body)
+	}
 	if id, ok := taskRestart(r.Method, below); ok {
 		return c.restartTask(name, id)
 	}
 	return answer{}, errNoEndpoint
-}
-
-// committed handles GET /connectors/{name}/offsets, since 3.5.
-func (c *cluster) committed(name string) (answer, error) {
-	if !c.since(3, 5) {
-		return answer{}, errNoEndpoint
-	}
-	k, err := c.named(name, notFound)
-	if err != nil {
-		return answer{}, err
-	}
-	return answer{http.StatusOK, map[string]any{"offsets": slices.Concat([]json.RawMessage{}, k.offsets)}}, nil
 }
 
 // activeTopics handles GET /connectors/{name}/topics. An unknown connector has none.

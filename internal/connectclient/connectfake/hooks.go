@@ -1,9 +1,6 @@
 package connectfake
 
-import (
-	"encoding/json"
-	"maps"
-)
+import "maps"
 
 // Connector returns the configuration and the target state of a connector, or false.
 func (w *Worker) Connector(name string) (config map[string]string, target string, ok bool) {
@@ -70,16 +67,6 @@ func (w *Worker) FailTask(name string, id int, trace string) {
 // SetTopics sets the active topics of a connector. Its tasks process no records themselves.
 func (w *Worker) SetTopics(name string, topics ...string) {
 	w.with(name, func(_ *cluster, k *connector) { k.topics = topics })
-}
-
-// SetOffsets sets the committed offsets of a connector, each a JSON object with a partition and an offset.
-func (w *Worker) SetOffsets(name string, offsets ...string) {
-	w.with(name, func(_ *cluster, k *connector) {
-		k.offsets = nil
-		for _, offset := range offsets {
-			k.offsets = append(k.offsets, json.RawMessage(offset))
-		}
-	})
 }
 
 // Break makes the tasks of a connector FAILED with this stack trace, now and whenever they start. The connector need not

@@ -68,12 +68,8 @@ func (r *actionRun) changeStopped(ctx context.Context, change offsetChange) erro
 	if err != nil {
 		return err
 	}
-	have, err := r.client.Offsets(ctx, r.name)
-	if err != nil {
-		return fmt.Errorf("the worker has accepted the change, but reading the offsets back failed: %w", err)
-	}
-	if err := change.check(have); err != nil {
-		return fmt.Errorf("the worker has accepted the change, but it is not in effect: %w", err)
+	if err := r.client.AwaitOffsets(ctx, r.name, change.check); err != nil {
+		return fmt.Errorf("the worker has accepted the change, but it was not found to be in effect: %w", err)
 	}
 	if altered.Unchecked {
 		r.tell("The connector does not check offsets itself. If it also keeps offsets in another system, change them there.")
