@@ -183,7 +183,7 @@ func TestAccConnectorDataSource_permissions(t *testing.T) {
 			t.Fatal(err, results)
 		}
 	}
-	acctest.SaidBy(t, c.Apply(), warning, `read the lag of consumer group "connect-sink" as User:alice`, "not authorized", `found = "[null,null]"`)
+	acctest.SaidBy(t, c.Apply(), warning, `Read the lag of consumer group "connect-sink" as User:alice`, "not authorized", `found = "[null,null]"`)
 	allow(kadm.NewACLs().Groups("connect-sink"))
 	acctest.SaidBy(t, c.Apply(), warning, "TOPIC_AUTHORIZATION_FAILED", `found = "[null,null]"`)
 	allow(kadm.NewACLs().Topics("orders"))

@@ -244,7 +244,9 @@ func TestConnectorsDataSource_filters(t *testing.T) {
 	for name, names := range want {
 		found[name] = text(names)
 	}
-	summary := func(attributes map[string]knownvalue.Check) knownvalue.Check { return knownvalue.ObjectPartial(attributes) }
+	summary := func(attributes map[string]knownvalue.Check) knownvalue.Check {
+		return knownvalue.ObjectPartial(attributes)
+	}
 	unit(t, resource.TestStep{Config: config, ConfigStateChecks: append(
 		[]statecheck.StateCheck{statecheck.ExpectKnownOutputValue("found", knownvalue.ObjectExact(found))},
 		shows("data.kafkaconnect_connectors.all", map[string]knownvalue.Check{"connectors": knownvalue.MapPartial(map[string]knownvalue.Check{
