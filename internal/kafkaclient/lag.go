@@ -193,8 +193,8 @@ func (b *lagBatch) readable(ctx context.Context, c *Client, topics map[string]bo
 // lag computes the lag of one group.
 func (b *lagBatch) lag(of Consumer) (lag Lag) {
 	committed := b.committed[of.Group]
-	if committed.Err != nil {
-		return Lag{Err: committed.Err}
+	if err := committed.Err; err != nil && !errors.Is(err, kerr.GroupIDNotFound) { // a group that does not exist has committed nothing
+		return Lag{Err: err}
 	}
 	topics := of.Topics
 	if len(topics) == 0 {

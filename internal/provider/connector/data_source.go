@@ -141,7 +141,8 @@ func (d *DataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, res
 			},
 			"type": schema.StringAttribute{MarkdownDescription: "`source` or `sink`, as the worker reports it.", Computed: true},
 			"config": schema.MapAttribute{
-				MarkdownDescription: "Configuration on the worker, without the key `name` and without the keys in `ignored_config_keys`. It can be used as `config` of the resource.",
+				MarkdownDescription: "Configuration on the worker, without the key `name` and without the keys in `ignored_config_keys`. It can be used as `config` of the resource. " +
+					"A value is a secret by the name of its key, by its form, or if the plugin defines the key as a password, as in an import.",
 				Computed:            true,
 				ElementType:         types.StringType,
 			},
