@@ -328,7 +328,10 @@ func TestTopologyDataSource(t *testing.T) {
 	unit(t, resource.TestStep{
 		Config: reading(w.URL(), "data \"kafkaconnect_topology\" \"test\" {\n  name_regex = \"^[ab]-\"\n}"),
 		ConfigStateChecks: shows("data.kafkaconnect_topology.test", map[string]knownvalue.Check{
-			"mermaid": text("flowchart LR\n  c0[\"a-source\"]\n  c1[\"b-sink<br>FAILED\"]:::failed\n  t0([\"orders\"])\n  c0 --> t0\n  t0 --> c1\n  classDef failed fill:#fdd,stroke:#c00,color:#600\n"),
+			"mermaid": text(strings.Join([]string{
+				"flowchart LR", `  c0["a-source"]`, `  c1["b-sink<br>FAILED"]:::failed`, `  t0(["orders"])`, "  c0 --> t0", "  t0 --> c1",
+				"  classDef failed fill:#fdd,stroke:#c00,color:#600", "",
+			}, "\n")),
 			"dot": text("digraph topology {\n  rankdir=LR;\n  c0 [label=\"a-source\", shape=box];\n  c1 [label=\"b-sink\\nFAILED\", shape=box, style=filled, fillcolor=\"#ffdddd\", color=\"#cc0000\"];\n" +
 				"  t0 [label=\"orders\", shape=ellipse];\n  c0 -> t0;\n  t0 -> c1;\n}\n"),
 		}),
