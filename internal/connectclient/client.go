@@ -61,7 +61,7 @@ func New(cfg Config) (*Client, error) {
 		written:   new(atomic.Bool),
 		listings:  listings{polling: make(chan struct{}, 1)},
 		members:   newMembers(len(workers)),
-		passwords: passwords{ask: map[string]func() map[string]bool{}},
+		passwords: passwords{ask: map[string]func() (map[string]bool, error){}},
 	}, nil
 }
 
@@ -79,7 +79,7 @@ func (c *Client) Workers() []*Client {
 			written:   c.written,
 			listings:  listings{polling: make(chan struct{}, 1)},
 			members:   newMembers(1),
-			passwords: passwords{ask: map[string]func() map[string]bool{}},
+			passwords: passwords{ask: map[string]func() (map[string]bool, error){}},
 		}
 	}
 	return clients

@@ -103,17 +103,24 @@ func (p *kafkaConnectProvider) Resources(context.Context) []func() resource.Reso
 func (p *kafkaConnectProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		cluster.NewDataSource,
+		connector.NewDataSource,
+		connector.NewConnectorsDataSource,
+		connector.NewOffsetsDataSource,
+		connector.NewTopologyDataSource,
 	}
 }
 
 func (p *kafkaConnectProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{
 		cluster.NewAwaitWorkers,
+		connector.NewAlterOffsetsAction,
+		connector.NewResetOffsetsAction,
+		connector.NewRestartAction,
 	}
 }
 
 func (p *kafkaConnectProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{}
+	return []func() list.ListResource{connector.NewList, topic.NewList}
 }
 
 func (p *kafkaConnectProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {

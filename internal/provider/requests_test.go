@@ -20,30 +20,63 @@ import (
 // answers all other reads. Validating and planning them sends no request. If a read takes more than a second, as on a busy
 // machine, the run also asks once whether a worker answers. The test makes these calls as Terraform does, ten at a time.
 func TestPlanOf1000ConnectorsSendsThreeRequests(t *testing.T) {
-	const connectors, parallelism = 1000, 10
+	worker := seeded(t, 1000)
+	planAll(t, newPlanner(t, map[string]*connectfake.Worker{"": worker}), 1000, "")
+	sentThreeRequests(t, worker)
+}
+
+// A plan of several clusters sends three requests to each.
+func TestPlanOf30ClustersSendsThreeRequestsToEach(t *testing.T) {
+	const connectors = 50
+	workers := map[string]*connectfake.Worker{}
+	for i := range 30 {
+		workers[fmt.Sprintf("region-%d", i)] = seeded(t, connectors)
+	}
+	planAll(t, newPlanner(t, workers), connectors, slices.Collect(maps.Keys(workers))...)
+	for _, worker := range workers {
+		sentThreeRequests(t, worker)
+	}
+}
+
+// seeded returns a worker with connectors.
+func seeded(t *testing.T, connectors int) *connectfake.Worker {
+	t.Helper()
 	worker := connectfake.New(t)
 	for i := range connectors {
 		worker.Seed(connectorName(i), "RUNNING", connectorConfig(i))
 	}
-	p := newPlanner(t, worker.URL())
+	return worker
+}
 
-	indexes := make(chan int)
+// planAll plans connectors in each of the clusters, ten at a time.
+func planAll(t *testing.T, p *planner, connectors int, clusters ...string) {
+	t.Helper()
+	type object struct {
+		cluster string
+		i       int
+	}
+	objects := make(chan object)
 	var planners sync.WaitGroup
-	for range parallelism {
+	for range 10 {
 		planners.Go(func() {
-			for i := range indexes {
-				if err := p.plan(t.Context(), i); err != nil {
-					t.Errorf("connector %d: %v", i, err)
+			for o := range objects {
+				if err := p.plan(t.Context(), o.cluster, o.i); err != nil {
+					t.Errorf("connector %d in cluster %q: %v", o.i, o.cluster, err)
 				}
 			}
 		})
 	}
 	for i := range connectors {
-		indexes <- i
+		for _, cluster := range clusters {
+			objects <- object{cluster, i}
+		}
 	}
-	close(indexes)
+	close(objects)
 	planners.Wait()
+}
 
+func sentThreeRequests(t *testing.T, worker *connectfake.Worker) {
+	t.Helper()
 	own, status := worker.Count("GET", "/connectors/*"), worker.Count("GET", "/connectors/*/status")
 	listings, doubts, all := worker.Count("GET", "/connectors"), worker.Count("GET", "/"), worker.Count("", "")
 	if own != 1 || status != 1 || listings != 1 || doubts > 1 || all-doubts != 3 {
@@ -66,7 +99,8 @@ type planner struct {
 	object tftypes.Object // type of the connectors
 }
 
-func newPlanner(t *testing.T, url string) *planner {
+// newPlanner configures a provider for the workers of the named clusters. An empty name stands for the default cluster.
+func newPlanner(t *testing.T, workers map[string]*connectfake.Worker) *planner {
 	t.Helper()
 	server := provider.NewServer("test")()
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
@@ -78,8 +112,19 @@ func newPlanner(t *testing.T, url string) *planner {
 	}
 	settings := object(schemas.Provider)
 	connect := settings.AttributeTypes["connect"].(tftypes.Object)
-	urls := tftypes.NewValue(connect.AttributeTypes["urls"], []tftypes.Value{tftypes.NewValue(tftypes.String, url)})
-	config, err := value(settings, map[string]tftypes.Value{"connect": newValue(connect, map[string]tftypes.Value{"urls": urls})})
+	clusters := settings.AttributeTypes["clusters"].(tftypes.Map)
+	given, named := map[string]tftypes.Value{}, map[string]tftypes.Value{}
+	for cluster, worker := range workers {
+		urls := tftypes.NewValue(connect.AttributeTypes["urls"], []tftypes.Value{tftypes.NewValue(tftypes.String, worker.URL())})
+		entry := map[string]tftypes.Value{"connect": newValue(connect, map[string]tftypes.Value{"urls": urls})}
+		if cluster == "" {
+			given = entry
+		} else {
+			named[cluster] = newValue(clusters.ElementType.(tftypes.Object), entry)
+		}
+	}
+	given["clusters"] = tftypes.NewValue(clusters, named)
+	config, err := value(settings, given)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,16 +153,21 @@ func value(object tftypes.Object, given map[string]tftypes.Value) (*tfprotov6.Dy
 }
 
 // plan makes the calls for one connector, whose state and configuration are what the worker has.
-func (p *planner) plan(ctx context.Context, i int) error {
+func (p *planner) plan(ctx context.Context, cluster string, i int) error {
 	config := map[string]tftypes.Value{}
 	for key, text := range connectorConfig(i) {
 		config[key] = tftypes.NewValue(tftypes.String, text)
 	}
 	name := tftypes.NewValue(tftypes.String, connectorName(i))
 	declared := map[string]tftypes.Value{"name": name, "config": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, config)}
+	id := name
+	if cluster != "" {
+		declared["cluster"] = tftypes.NewValue(tftypes.String, cluster)
+		id = tftypes.NewValue(tftypes.String, cluster+"/"+connectorName(i))
+	}
 	stored := maps.Clone(declared)
 	maps.Copy(stored, map[string]tftypes.Value{
-		"id": name, "type": tftypes.NewValue(tftypes.String, "source"), "state": tftypes.NewValue(tftypes.String, "RUNNING"),
+		"id": id, "type": tftypes.NewValue(tftypes.String, "source"), "state": tftypes.NewValue(tftypes.String, "RUNNING"),
 		"on_failure": tftypes.NewValue(tftypes.String, "restart"), "validate": tftypes.NewValue(tftypes.Bool, true),
 		"reset_offsets_on_destroy": tftypes.NewValue(tftypes.Bool, false), "deletion_protection": tftypes.NewValue(tftypes.Bool, false),
 	})

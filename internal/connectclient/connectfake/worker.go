@@ -47,6 +47,11 @@ func WithKafkaClusterID(id string) Option {
 	return func(c *cluster) { c.kafkaID = id }
 }
 
+// WithoutTopicTracking makes workers refuse to tell active topics, as with topic.tracking.enable=false.
+func WithoutTopicTracking() Option {
+	return func(c *cluster) { c.untracked = true }
+}
+
 // WithStatusLag makes statuses show changes after d, as real workers do after about 100 ms.
 func WithStatusLag(d time.Duration) Option {
 	return func(c *cluster) { c.lag = d }
@@ -113,6 +118,9 @@ func (c *cluster) start(t testing.TB) *Worker {
 		w.server.StartTLS()
 	} else {
 		w.server.Start()
+	}
+	if c.address == "" {
+		c.address = w.server.Listener.Addr().String()
 	}
 	t.Cleanup(w.server.Close)
 	return w

@@ -51,7 +51,7 @@ type Session struct {
 func newSession(run *Run, cluster string, of settings.Cluster) *Session {
 	return &Session{
 		Run: run, Cluster: cluster, Connect: of.Connect, Kafka: of.Kafka,
-		Connectors: newObjects("connector", cluster), Topics: newObjects("internal topic", cluster), reach: newReach(),
+		Connectors: newObjects(nounConnector, cluster), Topics: newObjects(nounTopic, cluster), reach: newReach(),
 	}
 }
 
