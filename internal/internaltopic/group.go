@@ -35,6 +35,10 @@ type Member struct {
 	ClientID string
 	Host     string // The address from which the broker sees it.
 	URL      string // The worker's advertised REST address; empty if its metadata cannot be read.
+	// Connectors are the connectors that the worker runs, and Tasks the tasks, by connector. A worker can run tasks of a
+	// connector that another worker runs.
+	Connectors []string
+	Tasks      map[string][]int
 }
 
 // String returns the REST address, or client id and host.
@@ -124,6 +128,7 @@ func newGroup(id string, d kadm.DescribedGroup) Group {
 		if assigned, ok := m.Assigned.AsConnect(); ok {
 			for _, a := range assigned.Assignment {
 				g.Connectors = append(g.Connectors, a.Connector)
+				member.assign(a.Connector, a.Tasks)
 			}
 		}
 		g.Members = append(g.Members, member)
@@ -131,4 +136,23 @@ func newGroup(id string, d kadm.DescribedGroup) Group {
 	slices.Sort(g.Connectors)
 	g.Connectors = slices.Compact(g.Connectors)
 	return g
+}
+
+// connectorTask stands for the connector itself among the tasks of an assignment.
+const connectorTask = -1
+
+// assign adds the assigned tasks of a connector.
+func (m *Member) assign(connector string, tasks []int16) {
+	for _, task := range tasks {
+		if task == connectorTask {
+			m.Connectors = append(m.Connectors, connector)
+			continue
+		}
+		if m.Tasks == nil {
+			m.Tasks = map[string][]int{}
+		}
+		m.Tasks[connector] = append(m.Tasks[connector], int(task))
+	}
+	slices.Sort(m.Connectors)
+	slices.Sort(m.Tasks[connector])
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/cluster"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/connector"
 	fn "github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/function"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
@@ -100,11 +101,22 @@ func (p *kafkaConnectProvider) Resources(context.Context) []func() resource.Reso
 }
 
 func (p *kafkaConnectProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{}
+	return []func() datasource.DataSource{
+		cluster.NewDataSource,
+		connector.NewDataSource,
+		connector.NewConnectorsDataSource,
+		connector.NewOffsetsDataSource,
+		connector.NewTopologyDataSource,
+	}
 }
 
 func (p *kafkaConnectProvider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{}
+	return []func() action.Action{
+		cluster.NewAwaitWorkers,
+		connector.NewAlterOffsetsAction,
+		connector.NewResetOffsetsAction,
+		connector.NewRestartAction,
+	}
 }
 
 func (p *kafkaConnectProvider) ListResources(context.Context) []func() list.ListResource {

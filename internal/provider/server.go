@@ -87,6 +87,24 @@ func (s *server) ApplyResourceChange(
 	return s.protocol.ApplyResourceChange(ctx, req)
 }
 
+// InvokeAction implements [tfprotov6.ActionServer]. The events end when the action has ended, also if nobody receives them any
+// more. The server of the protocol stops to receive when the run is interrupted: the framework then waits for nobody to take the
+// next progress message, and Terraform ends the process before the action has restored what it has changed.
+func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+	stream, err := s.protocol.InvokeAction(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	events := stream.Events
+	stream.Events = func(push func(tfprotov6.InvokeActionEvent) bool) {
+		received := true
+		for event := range events {
+			received = received && push(event)
+		}
+	}
+	return stream, nil
+}
+
 // requestContext returns the context of a request to the framework, and what ends it. While nobody reads the log, the context
 // has no loggers. The framework keeps the context of every request until the process ends, so the loggers of 1000
 // connectors would take 60 MB, and make the garbage collector work on them.

@@ -48,5 +48,5 @@ func (f filters) selector() (func(connectclient.ConnectorWithStatus) bool, diag.
 
 // healthy reports whether the connector and all its tasks are in a state that a configuration can declare.
 func healthy(status connectclient.Status) bool {
-	return !status.Failed() && unsettledState(status) == ""
+	return !status.Failed() && unsettledState(status) == "" && len(status.Unseen) == 0
 }

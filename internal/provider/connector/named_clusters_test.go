@@ -8,8 +8,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
 // clusters returns a provider block. The pairs are the names and URLs of clusters; an empty name stands for the default one.
@@ -141,4 +147,135 @@ func TestConnector_stateWithoutCluster(t *testing.T) {
 	if n := len(w.Requests()); n == 0 {
 		t.Error("the plan did not read the connector")
 	}
+}
+
+// Two groups of workers on one Kafka: group "a" has two workers, and group "b" has one.
+func TestAccConnector_namedClusters(t *testing.T) {
+	t.Parallel()
+	acctest.RequireAcceptance(t)
+	s := stack.Start(t, stack.Options{Workers: 2})
+	b, err := s.AddWorker(t.Context(), stack.WorkerOptions{GroupID: "another-group"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("example", func(t *testing.T) { applyFleet(t, s.URLs()[:2], b.URL, s.Bootstrap()) })
+	t.Run("topics and workers", func(t *testing.T) { applyOtherNouns(t, s, b.URL) })
+	t.Run("two names", func(t *testing.T) { refuseTwoNames(t, s, b.URL) })
+	t.Run("down", func(t *testing.T) {
+		c := acctest.NewCLI(t, clusters("a", s.Workers[0].URL, "b", b.URL)+in("a", "a", "orders", source(t))+in("b", "b", "orders", source(t)))
+		c.Apply()
+		if err := b.Kill(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		out := c.Must(plan...)
+		acctest.SaidBy(t, out, `because no worker of cluster "b" answers`, "0 to add, 1 to change, 0 to destroy", `"UNREACHABLE" -> "RUNNING"`)
+		if strings.Contains(out, `cluster "a"`) {
+			t.Errorf("the plan warns of the other cluster, too:\n%s", out)
+		}
+	})
+}
+
+// applyFleet applies the example of the guide.
+func applyFleet(t *testing.T, emea []string, apac, brokers string) {
+	t.Helper()
+	c, data := acctest.NewCLI(t, ""), t.TempDir()
+	if err := os.Remove(filepath.Join(c.Dir, "main.tf")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(c.Dir, os.DirFS(filepath.Join("..", "..", "..", "examples", "clusters"))); err != nil {
+		t.Fatal(err)
+	}
+	fleet := filepath.Join(c.Dir, "fleet.yaml")
+	text, err := os.ReadFile(fleet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	adapted := strings.NewReplacer(
+		"http://worker-0.emea:8083", emea[0], "http://worker-1.emea:8083", emea[1], "http://worker-0.apac:8083", apac,
+		"broker-0.emea:9092", brokers, "broker-0.apac:9092", brokers, "/data/", data+"/",
+	).Replace(string(text))
+	for file, text := range map[string]string{fleet: adapted, filepath.Join(data, "orders.txt"): "one\ntwo\n"} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	acctest.SaidBy(t, c.Apply(), "3 added", "[id=emea/orders-source]")
+	c.MustBeEmpty()
+	if w := watch(t, emea[1]); !w.Exists("orders-source") || !w.Exists("orders-archive") {
+		t.Error("emea lacks a connector")
+	}
+	if w := watch(t, apac); !w.Exists("orders-source") || w.Exists("orders-archive") {
+		t.Error("apac has other connectors than declared")
+	}
+	c.Must("destroy", "-auto-approve", "-no-color")
+}
+
+// applyOtherNouns applies topics and worker configurations of two clusters, and imports a topic.
+func applyOtherNouns(t *testing.T, s *stack.Stack, other string) {
+	t.Helper()
+	topic := func(cluster, label, name string) string {
+		return fmt.Sprintf("resource \"kafkaconnect_internal_topic\" %q {\n  cluster = %q\n  role = \"status\"\n  name = %q\n}\n", label, cluster, name)
+	}
+	provider := fmt.Sprintf(`provider "kafkaconnect" {
+  clusters = {
+    a = { connect = { urls = [%q] }, kafka = { bootstrap_servers = [%q] } }
+    b = { connect = { urls = [%q] }, kafka = { bootstrap_servers = [%q] } }
+  }
+}
+`, s.Workers[0].URL, s.Bootstrap(), other, s.Bootstrap())
+	config := `resource "kafkaconnect_worker_config" "b" {
+  cluster              = "b"
+  group_id             = "third-group"
+  offset_storage_topic = "third-offset"
+  config_storage_topic = "third-config"
+  status_storage_topic = "third-status"
+  key_converter        = "org.apache.kafka.connect.json.JsonConverter"
+  value_converter      = "org.apache.kafka.connect.json.JsonConverter"
+}
+output "servers" { value = nonsensitive(kafkaconnect_worker_config.b.properties["bootstrap.servers"]) }
+`
+	c := acctest.NewCLI(t, provider+topic("a", "a", "status-of-a")+topic("b", "b", "status-of-b")+config)
+	acctest.SaidBy(t, c.Apply(), "3 added", "[id=a/status/status-of-a]", s.Bootstrap())
+	c.MustBeEmpty()
+	c.Must("state", "rm", "kafkaconnect_internal_topic.b")
+	c.Must("import", "kafkaconnect_internal_topic.b", "b/status/status-of-b")
+	c.MustBeEmpty()
+	c.Configure(provider + topic("a", "a", "status-of-a") + topic("b", "b", "status-of-a") + config)
+	c.MustFail([]string{`Internal topic "status-of-a" is declared twice`, "or another one with the same brokers"}, plan...)
+}
+
+// refuseTwoNames declares the two workers of one group as two clusters.
+func refuseTwoNames(t *testing.T, s *stack.Stack, other string) {
+	t.Helper()
+	kafka := fmt.Sprintf(", kafka = { bootstrap_servers = [%q] } }\n", s.Bootstrap())
+	withKafka := strings.NewReplacer(" } }\n", " }"+kafka)
+	objects := in("a", "a", "orders", source(t)) + in("b", "b", "payments", source(t))
+	const same = "Two clusters of the provider lead to the same workers"
+
+	c := acctest.NewCLI(t, withKafka.Replace(clusters("a", s.Workers[0].URL, "b", s.Workers[1].URL))+objects)
+	c.MustFail([]string{same, "their workers are members of group"}, apply...)
+	c.Configure(withKafka.Replace(clusters("a", s.Workers[0].URL, "b", other)) + objects)
+	c.Apply()
+	c.Configure(clusters("a", s.Workers[0].URL, "b", s.Workers[1].URL) + objects)
+	c.MustFail([]string{same, `they have the same connectors on the same workers, such as "orders"`}, plan...)
+	c.Configure(withKafka.Replace(clusters("a", s.Workers[0].URL, "b", other)))
+	c.Apply()
+}
+
+// The identity of a connector in a named cluster has the cluster, and imports the connector.
+func TestConnector_identityInNamedCluster(t *testing.T) {
+	t.Parallel()
+	home, emea := connectfake.New(t), connectfake.New(t)
+	config := clusters("", home.URL(), "emea", emea.URL()) + in("emea", "test", "orders", fakeConfig)
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.ProviderFactories,
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+		Steps: []resource.TestStep{
+			{Config: config, ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectIdentity(address, map[string]knownvalue.Check{"name": knownvalue.StringExact("orders"), "cluster": knownvalue.StringExact("emea")}),
+			}},
+			{ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity},
+			{ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithID},
+		},
+	})
 }

@@ -61,6 +61,7 @@ func (r *Resource) prepare(
 	ctx context.Context, declared func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), byDefault time.Duration,
 ) (*connectclient.Client, time.Duration, diag.Diagnostics) {
 	client, diags := r.Connect.Client()
+	diags.Append(r.RefuseShared()...)
 	timeout, more := declared(ctx, byDefault)
 	return client, timeout, append(diags, more...)
 }

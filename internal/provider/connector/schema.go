@@ -140,14 +140,13 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				NestedObject: schema.NestedAttributeObject{
 					Attributes: map[string]schema.Attribute{
 						"partition": schema.StringAttribute{
-							MarkdownDescription: "Source partition or topic partition as a JSON object, in the format of the connector: " +
-								"`jsonencode({ filename = \"/data/orders.txt\" })`, or for a sink `jsonencode({ kafka_topic = \"orders\", kafka_partition = 0 })`.",
-							Required:   true,
-							CustomType: jsontypes.NormalizedType{},
-							Validators: []validator.String{jsonObject{}},
+							MarkdownDescription: partitionDescription,
+							Required:            true,
+							CustomType:          jsontypes.NormalizedType{},
+							Validators:          []validator.String{jsonObject{}},
 						},
 						"offset": schema.StringAttribute{
-							MarkdownDescription: "Offset as a JSON object: `jsonencode({ position = 120 })`, or for a sink `jsonencode({ kafka_offset = 7 })`.",
+							MarkdownDescription: offsetDescription,
 							Required:            true,
 							CustomType:          jsontypes.NormalizedType{},
 							Validators:          []validator.String{jsonObject{}},

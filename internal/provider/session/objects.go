@@ -208,8 +208,8 @@ func (o *Objects) DeclaredTwice(name string) error {
 	return fmt.Errorf("another resource of this configuration has just created %s; give each resource its own name, or remove one of them", o.quote(name))
 }
 
-// Lock waits until no other resource creates or deletes the object, and returns what ends the lock. A resource whose address changed
-// without a moved block is deleted by one resource and created by another at the same time.
+// Lock waits until no other resource or action creates, changes or deletes the object, and returns what ends the lock. A resource
+// whose address changed without a moved block is deleted by one resource and created by another at the same time.
 func (o *Objects) Lock(ctx context.Context, name string) (unlock func(), err error) {
 	unlock, err = o.locks.Lock(ctx, name)
 	if err != nil {

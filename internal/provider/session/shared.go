@@ -20,10 +20,16 @@ import (
 // sharedTimeout bounds the requests that compare two clusters. Without an answer, the operations decide.
 const sharedTimeout = 10 * time.Second
 
+const sharedSummary = "Two clusters of the provider lead to the same workers"
+
+// groupPause is how long to wait for a group that rebalances: its members advertise no addresses then.
+const groupPause = 200 * time.Millisecond
+
 // sharing is what the run found out about the clusters of the provider, when it was first about to change a connector.
 type sharing struct {
 	once     OncePer[struct{}, diag.Diagnostics]
 	reported atomic.Bool
+	same     names // clusters that lead to the workers of another one
 }
 
 // CheckShared checks while Terraform plans a change that no two clusters of the provider are one Connect cluster under two
@@ -35,14 +41,16 @@ func (s *Session) CheckShared(ctx context.Context) diag.Diagnostics {
 	diags := s.sharing.once.Do(struct{}{}, func() (diags diag.Diagnostics) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sharedTimeout)
 		defer cancel()
-		for _, same := range s.byKafkaCluster(ctx) {
-			for i, one := range same {
-				for _, other := range same[:i] {
-					if evidence := one.sameWorkers(ctx, other); evidence != "" {
-						diags.AddError("Two clusters of the provider lead to the same workers",
-							fmt.Sprintf("%s and %s are one Connect cluster: %s. Each connector would be managed twice. "+
-								"Correct connect.urls of one of them, or remove one and use the name of the other.",
-								diagnostics.Capitalized(other.clusterTitle()), one.clusterTitle(), evidence))
+		for _, candidates := range s.byKafkaCluster(ctx) {
+			known := s.describe(ctx, candidates)
+			for i, one := range known {
+				for _, other := range known[:i] {
+					if evidence := one.sameAs(other); evidence != "" {
+						s.sharing.same.add(one.session.Cluster)
+						s.sharing.same.add(other.session.Cluster)
+						diags.AddError(sharedSummary, fmt.Sprintf("%s and %s are one Connect cluster: %s. Each connector would be managed twice. "+
+							"Correct connect.urls of one of them, or remove one and use the name of the other.",
+							diagnostics.Capitalized(other.session.clusterTitle()), one.session.clusterTitle(), evidence))
 					}
 				}
 			}
@@ -53,6 +61,15 @@ func (s *Session) CheckShared(ctx context.Context) diag.Diagnostics {
 		return diags
 	}
 	return nil
+}
+
+// RefuseShared refuses an operation in a cluster for which [Session.CheckShared] has found an error. If that happens in an apply,
+// the error of one resource does not stop the others.
+func (s *Session) RefuseShared() (diags diag.Diagnostics) {
+	if s.sharing.same.has(s.Cluster) {
+		diags.AddError(sharedSummary, diagnostics.Capitalized(s.clusterTitle())+" is one of them. Nothing was changed.")
+	}
+	return diags
 }
 
 // byKafkaCluster returns the clusters in groups that use one Kafka cluster. It sends each a request at the same time, and
@@ -98,25 +115,40 @@ func (s *Session) clusterTitle() string {
 	return "cluster " + diagnostics.Quoted(s.Cluster)
 }
 
-// sameWorkers returns what shows that two clusters are one: their workers are members of one group, as far as the brokers can
-// tell, or run the same connectors. Both use one Kafka cluster.
-func (s *Session) sameWorkers(ctx context.Context, other *Session) (evidence string) {
-	mine, theirs := s.groupID(ctx), other.groupID(ctx)
+// description is what the workers and the brokers tell about a cluster.
+type description struct {
+	session    *Session
+	group      string // see groupID
+	connectors map[string]connectclient.ConnectorWithStatus
+}
+
+// describe asks about clusters that use one Kafka cluster, at the same time. A single one is compared with nothing.
+func (r *Run) describe(ctx context.Context, candidates []*Session) []description {
+	if len(candidates) == 1 {
+		return nil
+	}
+	all := make([]description, len(candidates))
+	var group sync.WaitGroup
+	for i, s := range candidates {
+		group.Go(func() {
+			connectors, _ := s.Connect.ClientOrNil().CachedConnectors(ctx)
+			all[i] = description{s, s.groupID(ctx), connectors}
+		})
+	}
+	group.Wait()
+	return all
+}
+
+// sameAs returns what shows that two clusters are one: their workers are members of one group, as far as the brokers can
+// tell, or run the same connectors.
+func (d description) sameAs(other description) (evidence string) {
 	switch {
-	case mine != "" && mine == theirs:
-		return "their workers are members of group " + diagnostics.Quoted(mine)
-	case mine != "" && theirs != "":
+	case d.group != "" && d.group == other.group:
+		return "their workers are members of group " + diagnostics.Quoted(d.group)
+	case d.group != "" && other.group != "", len(d.connectors) == 0, !maps.EqualFunc(d.connectors, other.connectors, runsTheSame):
 		return ""
 	}
-	have, err := s.Connect.ClientOrNil().Connectors(ctx)
-	if err != nil || len(have) == 0 {
-		return ""
-	}
-	those, err := other.Connect.ClientOrNil().Connectors(ctx)
-	if err != nil || !maps.EqualFunc(have, those, runsTheSame) {
-		return ""
-	}
-	return "they have the same connectors on the same workers, such as " + diagnostics.Quoted(slices.Min(slices.Collect(maps.Keys(have))))
+	return "they have the same connectors on the same workers, such as " + diagnostics.Quoted(slices.Min(slices.Collect(maps.Keys(d.connectors))))
 }
 
 // runsTheSame reports whether two connectors have the same configuration, and run on the same worker.
@@ -131,17 +163,27 @@ func (s *Session) groupID(ctx context.Context) string {
 	if brokers == nil {
 		return ""
 	}
-	groups, _ := brokers.ConnectGroups(ctx) // those of the brokers that answered
-	for _, group := range groups {
-		for _, member := range group.Members {
-			for _, address := range s.Connect.ClientOrNil().URLs() {
-				if sameHost(address, member.URL) {
+	for ; ctx.Err() == nil; time.Sleep(groupPause) {
+		rebalancing := false
+		groups, _ := brokers.ConnectGroups(ctx) // those of the brokers that answered
+		for _, group := range groups {
+			for _, member := range group.Members {
+				rebalancing = rebalancing || member.URL == ""
+				if s.hasWorker(member.URL) {
 					return group.ID
 				}
 			}
 		}
+		if !rebalancing {
+			break
+		}
 	}
 	return ""
+}
+
+// hasWorker reports whether a worker at one of connect.urls advertises the address.
+func (s *Session) hasWorker(address string) bool {
+	return slices.ContainsFunc(s.Connect.ClientOrNil().URLs(), func(url string) bool { return sameHost(url, address) })
 }
 
 func sameHost(a, b string) bool {
