@@ -26,7 +26,7 @@ func TestAccConnector_adoptCluster(t *testing.T) {
 	t.Run("by query", func(t *testing.T) {
 		w, c := s.terraform(t)
 		c.RequireTerraform("1.14")
-		writeFile(t, filepath.Join(c.Dir, "adopt.tfquery.hcl"), "list \"kafkaconnect_connector\" \"all\" {\n  provider = kafkaconnect\n  limit    = 1000\n}\n")
+		s.use(t, w, c, "query/main.tf", "query/adopt.tfquery.hcl")
 		out := c.Must("query", "-generate-config-out=generated.tf", "-no-color")
 		// One listing, and one request for the definitions of each class.
 		if n := w.Count(""); n != 1+len(s.classes) {
@@ -34,6 +34,31 @@ func TestAccConnector_adoptCluster(t *testing.T) {
 		}
 		s.isAdopted(t, w, c, out)
 	})
+	t.Run("by data sources and import", func(t *testing.T) {
+		w, c := s.terraform(t)
+		s.use(t, w, c, "read/main.tf")
+		out := c.Apply()
+		// The first connector is read with its own requests.
+		if n := w.Count(""); n > 3+len(s.classes) {
+			t.Errorf("the data sources sent %d requests, want at most %d", n, 3+len(s.classes))
+		}
+		writeFile(t, filepath.Join(c.Dir, "connectors.yaml"), c.Must("output", "-raw", "connectors"))
+		s.use(t, w, c, "import/main.tf")
+		s.isAdopted(t, w, c, out)
+	})
+}
+
+// use copies files of the example into the folder. They get the URL of the worker, and lists of connectors only.
+func (s *foundCluster) use(t *testing.T, w *worker, c *acctest.CLI, files ...string) {
+	t.Helper()
+	for _, file := range files {
+		text, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", "adoption", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		own, _, _ := strings.Cut(string(text), "list \"kafkaconnect_internal_topic\"")
+		writeFile(t, filepath.Join(c.Dir, filepath.Base(file)), strings.ReplaceAll(own, "http://connect:8083", w.URL))
+	}
 }
 
 // foundCluster is a worker with connectors that were created without Terraform.
@@ -132,11 +157,11 @@ func (w *worker) createIn(name string, config map[string]string, state string) {
 	}
 }
 
-// terraform returns a CLI with the provider for the cluster, and the proxy that it uses.
+// terraform returns a proxy for the worker, and a CLI for it.
 func (s *foundCluster) terraform(t *testing.T) (*worker, *acctest.CLI) {
 	t.Helper()
 	w := watch(t, s.url)
-	return w, acctest.NewCLI(t, fmt.Sprintf("provider \"kafkaconnect\" {\n  connect = { urls = [%q] }\n}\n", w.URL))
+	return w, acctest.NewCLI(t, "")
 }
 
 // isAdopted applies the configuration in the folder, and checks that this imports all connectors and nothing else.
