@@ -92,6 +92,7 @@ func contract(t *testing.T, c cluster) {
 		"tasks that fail":         contractFailure,
 		"large configuration":     contractLarge,
 		"plugins":                 contractPlugins,
+		"loggers":                 contractLoggers,
 		"validation":              contractValidation,
 		"config providers":        contractConfigProviders,
 		"requests that are wrong": contractWrongRequests,

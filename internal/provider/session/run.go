@@ -39,7 +39,7 @@ type Run struct {
 func New(all settings.Clusters) *Session {
 	run := &Run{clusters: map[string]*Session{}, partial: all.Unknown}
 	run.unknown = newSession(run, "", settings.Cluster{Connect: &settings.Connect{Unknown: true}, Kafka: &settings.Kafka{Unknown: true}})
-	run.unknown.Connectors.unknown, run.unknown.Topics.unknown = true, true
+	run.unknown.Connectors.unknown, run.unknown.Topics.unknown, run.unknown.Loggers.unknown = true, true, true
 	for name, cluster := range all.Named {
 		run.clusters[name] = newSession(run, name, cluster)
 	}
