@@ -2,7 +2,6 @@ package connector
 
 import (
 	"context"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -63,7 +62,23 @@ func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.List
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	stream.Results = results(ctx, req, client, m.Cluster, found)
+	warned := map[string]bool{}
+	names, warnings := manageable(found)
+	stream.Results = tfvalue.ListResults(ctx, req, "connectors", names, warnings, func(name string, result *list.ListResult) {
+		one := found[name]
+		result.DisplayName = name
+		result.Diagnostics.Append(tfvalue.Set(ctx, result.Identity, identityModel{Name: types.StringValue(name), Cluster: m.Cluster})...)
+		if !req.IncludeResource {
+			return
+		}
+		class := one.Connector.Config[classKey]
+		passwords, err := passwordKeys(ctx, client, class)
+		if !warned[class] {
+			warned[class] = true
+			result.Diagnostics.Append(passwordsWarning("connectors of class "+class, err)...)
+		}
+		result.Diagnostics.Append(tfvalue.Set(ctx, result.Resource, importedModel(m.Cluster, one.Connector, one.Status, passwords))...)
+	})
 }
 
 // find returns the connectors that the filters select, by name.
@@ -91,63 +106,20 @@ func (l *List) find(ctx context.Context, m listModel) (map[string]connectclient.
 	return all, client, nil
 }
 
-// results returns the connectors in the order of their names, at most as many as Terraform wants.
-func results(
-	ctx context.Context, req list.ListRequest, client *connectclient.Client, cluster types.String, found map[string]connectclient.ConnectorWithStatus,
-) iter.Seq[list.ListResult] {
-	names, left := slices.Sorted(maps.Keys(found)), leftOut(found)
-	names = slices.DeleteFunc(names, func(name string) bool { return slices.Contains(left, name) })
-	total := len(names)
-	if req.Limit > 0 && int64(total) > req.Limit {
-		names = names[:req.Limit]
-	}
-	return func(push func(list.ListResult) bool) {
-		warned := map[string]bool{}
-		for i, name := range names {
-			one := found[name]
-			result := req.NewListResult(ctx)
-			result.DisplayName = name
-			id := identityModel{Name: types.StringValue(name), Cluster: cluster}
-			result.Diagnostics.Append(tfvalue.Set(ctx, result.Identity, id)...)
-			if req.IncludeResource {
-				class := one.Connector.Config[classKey]
-				passwords, err := passwordKeys(ctx, client, class)
-				if !warned[class] {
-					warned[class] = true
-					result.Diagnostics.Append(passwordsWarning("connectors of class "+class, err)...)
-				}
-				result.Diagnostics.Append(tfvalue.Set(ctx, result.Resource, importedModel(cluster, one.Connector, one.Status, passwords))...)
-			}
-			if i == len(names)-1 {
-				result.Diagnostics.Append(diagnostics.LimitWarning("connectors", len(names), total)...)
-			}
-			if !push(result) {
-				return
-			}
-		}
-		if len(left) > 0 {
-			push(list.ListResult{Diagnostics: diag.Diagnostics{leftOutWarning(left)}})
-		}
-	}
-}
-
-// leftOut returns the sorted names that the REST API cannot address.
-func leftOut(found map[string]connectclient.ConnectorWithStatus) (names []string) {
-	for name := range found {
-		if connectclient.ValidName(name) != nil {
+// manageable returns the sorted names of the connectors, and a warning that names those which the REST API cannot address.
+func manageable(found map[string]connectclient.ConnectorWithStatus) (names []string, diags diag.Diagnostics) {
+	var left []string
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		if connectclient.ValidName(name) == nil {
 			names = append(names, name)
+		} else {
+			left = append(left, diagnostics.Quoted(name))
 		}
 	}
-	slices.Sort(names)
-	return names
-}
-
-func leftOutWarning(names []string) diag.Diagnostic {
-	quoted := make([]string, len(names))
-	for i, name := range names {
-		quoted[i] = diagnostics.Quoted(name)
+	if len(left) > 0 {
+		diags.AddWarning("Connectors whose names the REST API cannot address are not listed",
+			"Not listed: "+strings.Join(left, ", ")+". Names with /, \\, %, {, } or control characters, and names with surrounding white space, cannot be used in requests. "+
+				"To manage such a connector, create it again under another name.")
 	}
-	return diag.NewWarningDiagnostic("Connectors whose names the REST API cannot address are not listed",
-		"Not listed: "+strings.Join(quoted, ", ")+". Names with /, \\, %, {, } or control characters, and names with surrounding white space, cannot be used in requests. "+
-			"To manage such a connector, create it again under another name.")
+	return names, diags
 }

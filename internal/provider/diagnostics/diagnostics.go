@@ -3,7 +3,6 @@ package diagnostics
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -28,15 +27,6 @@ func FromConnect(summary string, err error) diag.Diagnostic {
 		detail += "\n\nSet connect.urls of the provider to the workers of one Connect cluster. Another cluster needs its own provider block, with an alias."
 	}
 	return diag.NewErrorDiagnostic(summary, detail)
-}
-
-// LimitWarning warns that a list resource returns fewer objects than there are. Terraform does not say so.
-func LimitWarning(objects string, listed, found int) (diags diag.Diagnostics) {
-	if listed < found {
-		diags.AddWarning(fmt.Sprintf("Only %d of %d %s are listed", listed, found, objects),
-			fmt.Sprintf("Set limit of the list block to %d or more. Terraform's default is 100.", found))
-	}
-	return diags
 }
 
 // Quoted returns the text in double quotes, as messages show names and values.

@@ -2,7 +2,6 @@ package topic
 
 import (
 	"context"
-	"iter"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -79,7 +78,20 @@ func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.List
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	stream.Results = results(ctx, req, client, m.Cluster, found)
+	var warnings diag.Diagnostics
+	if len(found.Unread) > 0 {
+		warnings.AddWarning("Some topics could not be read",
+			"The principal of the provider has no permission to read these compacted topics, so they are not listed if they are internal topics: "+
+				diagnostics.Shortened(found.Unread)+". Grant Read on the internal topics.")
+	}
+	stream.Results = tfvalue.ListResults(ctx, req, "internal topics", found.Topics, warnings, func(t internaltopic.DiscoveredTopic, result *list.ListResult) {
+		id := identityModel{Role: types.StringValue(string(t.Role)), Name: types.StringValue(t.Name), Cluster: m.Cluster}
+		result.DisplayName = t.Name
+		result.Diagnostics.Append(result.Identity.Set(ctx, id)...)
+		if req.IncludeResource {
+			result.Diagnostics.Append(setResource(ctx, client, id, result)...)
+		}
+	})
 }
 
 // find returns the topics that the filters select.
@@ -103,36 +115,6 @@ func (l *List) find(ctx context.Context, m listModel) (found internaltopic.Disco
 		return !pattern.MatchString(t.Name) || !m.Role.IsNull() && m.Role.ValueString() != string(t.Role)
 	})
 	return found, client, nil
-}
-
-// results returns the topics, at most as many as Terraform wants.
-func results(ctx context.Context, req list.ListRequest, client *internaltopic.Client, cluster types.String, found internaltopic.Discovered) iter.Seq[list.ListResult] {
-	topics, total := found.Topics, len(found.Topics)
-	if req.Limit > 0 && int64(total) > req.Limit {
-		topics = topics[:req.Limit]
-	}
-	return func(push func(list.ListResult) bool) {
-		for i, t := range topics {
-			id := identityModel{Role: types.StringValue(string(t.Role)), Name: types.StringValue(t.Name), Cluster: cluster}
-			result := req.NewListResult(ctx)
-			result.DisplayName = t.Name
-			result.Diagnostics.Append(result.Identity.Set(ctx, id)...)
-			if req.IncludeResource {
-				result.Diagnostics.Append(setResource(ctx, client, id, &result)...)
-			}
-			if i == len(topics)-1 {
-				result.Diagnostics.Append(diagnostics.LimitWarning("internal topics", len(topics), total)...)
-			}
-			if !push(result) {
-				return
-			}
-		}
-		if len(found.Unread) > 0 {
-			push(list.ListResult{Diagnostics: diag.Diagnostics{diag.NewWarningDiagnostic("Some topics could not be read",
-				"The principal of the provider has no permission to read these compacted topics, so they are not listed if they are internal topics: "+
-					diagnostics.Shortened(found.Unread)+". Grant Read on the internal topics.")}})
-		}
-	}
 }
 
 // setResource reads the topic and sets it as an import stores it.
