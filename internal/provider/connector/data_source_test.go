@@ -87,7 +87,7 @@ func TestConnectorDataSource_failure(t *testing.T) {
 	})})
 }
 
-// A sink has a consumer group. Without kafka in the provider, its lag is null. Workers before 3.7 report no versions.
+// A sink has a consumer group. Without kafka in the provider, its lag is null. Workers before 4.1 report no versions.
 func TestConnectorDataSource_sink(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t, connectfake.WithVersion("3.5.2"))
