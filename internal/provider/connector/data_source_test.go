@@ -100,6 +100,7 @@ func TestConnectorDataSource_sink(t *testing.T) {
 			"type": text("sink"), "state": text("PAUSED"), "healthy": knownvalue.Bool(true), "error": knownvalue.Null(), "version": knownvalue.Null(),
 			"consumer_group": text("connect-plain"), "lag": knownvalue.Null(), "topics": knownvalue.Null(), "ignored_config_keys": knownvalue.Null(),
 		})},
+		resource.TestStep{Config: readingOne(w.URL(), "plain", "include_lag = true"), ExpectError: acctest.Flat("Kafka settings are missing")},
 		resource.TestStep{Config: readingOne(w.URL(), "own group", "include_topics = true"), ConfigStateChecks: shows("data.kafkaconnect_connector.test", map[string]knownvalue.Check{
 			"consumer_group": text("mine"), "state": text("STOPPED"), "healthy": knownvalue.Bool(true), "tasks": knownvalue.ListExact(nil),
 			"topics": knownvalue.ListExact([]knownvalue.Check{text("a"), text("b")}),
