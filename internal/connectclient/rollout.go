@@ -147,6 +147,9 @@ func unassigned(connectors map[string]ConnectorWithStatus) []string {
 				list = append(list, fmt.Sprintf("task %d of connector %s is %s", task.ID, name, StateUnassigned))
 			}
 		}
+		for _, task := range status.Unseen {
+			list = append(list, fmt.Sprintf("task %d of connector %s has no status yet", task, name))
+		}
 	}
 	return list
 }

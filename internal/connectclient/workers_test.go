@@ -135,7 +135,7 @@ func TestAwaitRolloutStepByStep(t *testing.T) {
 	two := one.Peer(t)
 	one.Seed("a", "RUNNING", fileSource())
 	one.Announce("old")
-	unassigned := connectfake.Answer(http.StatusOK, "application/json", `{"a":{"info":{"name":"a","config":{"name":"a"},"tasks":[{"connector":"a","task":0}]},`+
+	unassigned := connectfake.Answer(http.StatusOK, "application/json", `{"a":{"info":{"name":"a","config":{"name":"a"},"tasks":[{"connector":"a","task":0},{"connector":"a","task":1}]},`+
 		`"status":{"name":"a","connector":{"state":"RUNNING"},"tasks":[{"id":0,"state":"UNASSIGNED"}]}}}`)
 	one.Inject(http.MethodGet, "/connectors", 1, unassigned)
 	steps := []func(){
@@ -157,7 +157,7 @@ func TestAwaitRolloutStepByStep(t *testing.T) {
 		one.URL() + " runs revision old\n" + two.URL() + " announces no revision",
 		two.URL() + " announces no revision",
 		two.URL() + " runs the revision, but is not ready: GET " + two.URL() + "/connectors/kafkaconnect-readiness-check: Request cannot be completed because a rebalance is expected (500)",
-		"task 0 of connector a is UNASSIGNED",
+		"task 0 of connector a is UNASSIGNED\ntask 1 of connector a has no status yet",
 		"connector a is assigned to no worker",
 		"all workers run the revision",
 	}

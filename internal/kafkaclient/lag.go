@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // Consumer is a consumer group and the topics that it reads. Without Topics, these are the topics that it has committed
@@ -44,7 +46,7 @@ func (l Lag) Total() (total int64) {
 
 // Lags returns how far the groups are behind. All records of a partition count if the group has committed nothing there. A
 // topic that does not exist has no partitions. Callers that wait at the same time share requests: one OffsetFetch for all
-// groups of a broker, and two ListOffsets for all topics of a broker. The results are in the order of the consumers.
+// groups of a broker, one Metadata, and two ListOffsets for all topics of a broker. The results are in the order of the consumers.
 func (c *Client) Lags(ctx context.Context, consumers ...Consumer) ([]Lag, error) {
 	if len(consumers) == 0 {
 		return nil, nil
@@ -84,6 +86,7 @@ type lagBatch struct {
 	done      chan struct{} // closed when the fields below are set
 
 	committed  kadm.FetchOffsetsResponses
+	unreadable map[string]error // by topic
 	start, end kadm.ListedOffsets
 	err        error
 }
@@ -149,10 +152,10 @@ func (b *lagBatch) fetch(ctx context.Context, c *Client) (err error) {
 			}
 		}
 	}
-	if len(topics) == 0 {
-		return nil // without topics, kadm lists all that there are
+	names, err := b.readable(ctx, c, topics)
+	if len(names) == 0 || err != nil {
+		return err // without topics, kadm would list all that there are
 	}
-	names := slices.Sorted(maps.Keys(topics))
 	if b.start, err = c.Kadm.ListStartOffsets(ctx, names...); err != nil {
 		return err
 	}
@@ -160,30 +163,56 @@ func (b *lagBatch) fetch(ctx context.Context, c *Client) (err error) {
 	return err
 }
 
+// readable returns those of the topics that can be described, sorted. kadm would fail as a whole because of another one.
+func (b *lagBatch) readable(ctx context.Context, c *Client, topics map[string]bool) (names []string, err error) {
+	if len(topics) == 0 {
+		return nil, nil
+	}
+	req := kmsg.NewPtrMetadataRequest()
+	for topic := range topics {
+		of := kmsg.NewMetadataRequestTopic()
+		of.Topic = &topic
+		req.Topics = append(req.Topics, of)
+	}
+	answer, err := req.RequestWith(ctx, c.Kgo)
+	if err != nil {
+		return nil, err
+	}
+	b.unreadable = map[string]error{}
+	for _, topic := range answer.Topics {
+		if err := kerr.ErrorForCode(topic.ErrorCode); err != nil {
+			b.unreadable[*topic.Topic] = err
+			continue
+		}
+		names = append(names, *topic.Topic)
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
 // lag computes the lag of one group.
 func (b *lagBatch) lag(of Consumer) (lag Lag) {
 	committed := b.committed[of.Group]
-	if committed.Err != nil {
-		return Lag{Err: committed.Err}
+	if err := committed.Err; err != nil && !errors.Is(err, kerr.GroupIDNotFound) { // a group that does not exist has committed nothing
+		return Lag{Err: err}
 	}
 	topics := of.Topics
 	if len(topics) == 0 {
 		topics = slices.Collect(maps.Keys(committed.Fetched))
 	}
 	for _, topic := range slices.Compact(slices.Sorted(slices.Values(topics))) {
+		if err := b.unreadable[topic]; err != nil && !errors.Is(err, kerr.UnknownTopicOrPartition) {
+			return Lag{Err: fmt.Errorf("topic %q: %w", topic, err)}
+		}
 		for _, partition := range slices.Sorted(maps.Keys(b.end[topic])) {
 			end, start, at := b.end[topic][partition], b.start[topic][partition], committed.Fetched[topic][partition]
-			err := cmp.Or(end.Err, start.Err, at.Err)
-			switch _, fetched := committed.Fetched[topic][partition]; {
-			case errors.Is(end.Err, kerr.UnknownTopicOrPartition):
-				continue
-			case err != nil:
-				return Lag{Err: err}
-			case !fetched || at.At < 0:
+			if err := cmp.Or(end.Err, start.Err, at.Err); err != nil {
+				return Lag{Err: fmt.Errorf("partition %d of topic %q: %w", partition, topic, err)}
+			}
+			if _, fetched := committed.Fetched[topic][partition]; !fetched {
 				at.At = start.Offset
 			}
-			behind := max(0, end.Offset-max(at.At, start.Offset))
-			lag.Partitions = append(lag.Partitions, PartitionLag{topic, partition, behind})
+			lag.Partitions = append(lag.Partitions, PartitionLag{topic, partition, max(0, end.Offset-max(at.At, start.Offset))})
 		}
 	}
 	return lag

@@ -84,6 +84,58 @@ func sentThreeRequests(t *testing.T, worker *connectfake.Worker) {
 	}
 }
 
+// Data sources of the plan share its listing. In addition, one request for each class asks which keys are passwords. The
+// connectors of the test have two classes.
+func TestPlanOf1000ConnectorsAnd20DataSourcesSendsAtMostSixRequests(t *testing.T) {
+	worker := seeded(t, 1000)
+	p := newPlanner(t, map[string]*connectfake.Worker{"": worker})
+	var reads sync.WaitGroup
+	for i := range 10 {
+		sink := fmt.Sprintf("sink-%d", i)
+		worker.Seed(sink, "RUNNING", map[string]string{"connector.class": connectfake.FileSink, "tasks.max": "2", "topics": "orders"})
+		for _, name := range []string{sink, connectorName(i)} {
+			reads.Go(func() {
+				if err := p.read(t.Context(), name); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	planAll(t, p, 1000, "")
+	reads.Wait()
+	listings, definitions := worker.Count("GET", "/connectors"), worker.Count("GET", "/connector-plugins/*/config")
+	if all := worker.Count("", ""); all > 6 || listings != 1 || definitions != 2 {
+		t.Errorf("the plan sent %d requests: %v", all, worker.Requests()[:min(all, 20)])
+	}
+}
+
+// read reads the data source of a connector as a plan does.
+func (p *planner) read(ctx context.Context, name string) error {
+	config, err := value(p.dataSource, map[string]tftypes.Value{"name": tftypes.NewValue(tftypes.String, name)})
+	if err != nil {
+		return err
+	}
+	read, err := p.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: "kafkaconnect_connector", Config: config})
+	if err != nil {
+		return err
+	}
+	if len(read.Diagnostics) > 0 {
+		return fmt.Errorf("%s: %s", read.Diagnostics[0].Summary, read.Diagnostics[0].Detail)
+	}
+	state, err := read.State.Unmarshal(p.dataSource)
+	if err != nil {
+		return err
+	}
+	var attributes map[string]tftypes.Value
+	if err := state.As(&attributes); err != nil {
+		return err
+	}
+	if got := attributes["healthy"]; !got.Equal(tftypes.NewValue(tftypes.Bool, true)) {
+		return fmt.Errorf("%s: healthy is %s", name, got)
+	}
+	return nil
+}
+
 func connectorName(i int) string { return fmt.Sprintf("orders-%d", i) }
 
 func connectorConfig(i int) map[string]string {
@@ -95,8 +147,9 @@ func connectorConfig(i int) map[string]string {
 
 // planner makes the calls of a plan with a refresh to a configured provider.
 type planner struct {
-	server tfprotov6.ProviderServer
-	object tftypes.Object // type of the connectors
+	server     tfprotov6.ProviderServer
+	object     tftypes.Object // type of the connectors
+	dataSource tftypes.Object // type of the data source of one connector
 }
 
 // newPlanner configures a provider for the workers of the named clusters. An empty name stands for the default cluster.
@@ -132,7 +185,8 @@ func newPlanner(t *testing.T, workers map[string]*connectfake.Worker) *planner {
 	if err != nil || len(configured.Diagnostics) > 0 {
 		t.Fatal(err, configured)
 	}
-	return &planner{server, object(schemas.ResourceSchemas["kafkaconnect_connector"])}
+	const kind = "kafkaconnect_connector"
+	return &planner{server, object(schemas.ResourceSchemas[kind]), object(schemas.DataSourceSchemas[kind])}
 }
 
 // newValue returns an object. Attributes that are not given are null.

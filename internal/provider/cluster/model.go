@@ -16,9 +16,9 @@ type model struct {
 	Cluster        types.String    `tfsdk:"cluster"`
 	GroupID        types.String    `tfsdk:"group_id"`
 	Timeouts       timeouts.Value  `tfsdk:"timeouts"`
-	Version        string          `tfsdk:"version"`
-	Commit         string          `tfsdk:"commit"`
-	KafkaClusterID string          `tfsdk:"kafka_cluster_id"`
+	Version        types.String    `tfsdk:"version"`
+	Commit         types.String    `tfsdk:"commit"`
+	KafkaClusterID types.String    `tfsdk:"kafka_cluster_id"`
 	Features       map[string]bool `tfsdk:"features"`
 	Workers        []workerModel   `tfsdk:"workers"`
 	Members        []memberModel   `tfsdk:"members"` // nil is null
@@ -59,7 +59,8 @@ func (m *model) setWorkers(workers []connectclient.Worker) {
 		}
 		return first.Compare(second)
 	})
-	m.Version, m.Commit, m.KafkaClusterID, m.Features = oldest.Version, oldest.Commit, oldest.KafkaClusterID, oldest.Features()
+	m.Version, m.Commit, m.KafkaClusterID = types.StringValue(oldest.Version), types.StringValue(oldest.Commit), types.StringValue(oldest.KafkaClusterID)
+	m.Features = oldest.Features()
 }
 
 // setGroup sets what the brokers tell about the group.

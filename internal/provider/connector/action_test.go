@@ -199,7 +199,7 @@ func TestAccConnector_restartAction(t *testing.T) {
 		},
 		"a task that does not exist": func(t *testing.T, s *restartScene) {
 			s.declare("task = 7")
-			s.c.MustFail([]string{"has no task 7", "has these tasks: 0, 1, 2. Nothing was restarted", "task = 7"}, invoke("restart_connector")...)
+			s.c.MustFail([]string{"has no task 7", "has these tasks: 0, 1, 2. Nothing was restarted"}, invoke("restart_connector")...)
 			if got := s.w.Writes(); len(got) > 0 {
 				t.Errorf("the worker was sent %v", got)
 			}
@@ -262,7 +262,7 @@ func TestAccConnector_actionsOnUnknownConnector(t *testing.T) {
 		"alter_offsets":     `offsets = [{ partition = jsonencode({ filename = "f" }), offset = jsonencode({ position = 1 }) }]`,
 	} {
 		c.Configure(withAction(w.URL, kind, name, lines))
-		c.MustFail([]string{fmt.Sprintf("Connector %q does not exist", name), "name =", "Check name and cluster."}, invoke(kind)...)
+		c.MustFail([]string{fmt.Sprintf("Connector %q does not exist", name), "Check name and cluster."}, invoke(kind)...)
 	}
 	if got := w.Writes(); len(got) > 0 {
 		t.Errorf("the worker was sent %v", got)

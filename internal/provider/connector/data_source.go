@@ -141,9 +141,10 @@ func (d *DataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, res
 			},
 			"type": schema.StringAttribute{MarkdownDescription: "`source` or `sink`, as the worker reports it.", Computed: true},
 			"config": schema.MapAttribute{
-				MarkdownDescription: "Configuration on the worker, without the key `name` and without the keys in `ignored_config_keys`. It can be used as `config` of the resource.",
-				Computed:            true,
-				ElementType:         types.StringType,
+				MarkdownDescription: "Configuration on the worker, without the key `name` and without the keys in `ignored_config_keys`. It can be used as `config` of the resource. " +
+					"A value is a secret by the name of its key, by its form, or if the plugin defines the key as a password, as in an import.",
+				Computed:    true,
+				ElementType: types.StringType,
 			},
 			"ignored_config_keys": schema.SetAttribute{
 				MarkdownDescription: "Keys whose values are not shown, because they are secrets or null; null if there are none. They are the same keys that an import of the connector ignores.",
