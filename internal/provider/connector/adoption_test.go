@@ -52,7 +52,7 @@ func TestAccConnector_adoptCluster(t *testing.T) {
 func (s *foundCluster) use(t *testing.T, w *worker, c *acctest.CLI, files ...string) {
 	t.Helper()
 	for _, file := range files {
-		text, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", "adoption", file))
+		text, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", "guides", "adoption", file))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -126,7 +126,7 @@ func TestAccInternalTopic_adoptGroup(t *testing.T) {
 	before := read()
 	use := func(c *acctest.CLI, files ...string) {
 		for _, file := range files {
-			text, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", "adoption", file))
+			text, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", file))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -163,13 +163,19 @@ func TestAccInternalTopic_adoptGroup(t *testing.T) {
 	t.Run("by query", func(t *testing.T) {
 		c := acctest.NewCLI(t, "")
 		c.RequireTerraform("1.14")
-		use(c, "query/main.tf", "query/adopt.tfquery.hcl")
+		use(c, "guides/adoption/query/main.tf", "guides/adoption/query/adopt.tfquery.hcl")
 		c.Must("query", "-generate-config-out=generated.tf", "-no-color")
 		adopted(t, c)
 	})
+	t.Run("example of the list resource", func(t *testing.T) {
+		c := acctest.NewCLI(t, "")
+		c.RequireTerraform("1.14")
+		use(c, "guides/adoption/query/main.tf", "list-resources/kafkaconnect_internal_topic/list-resource.tfquery.hcl")
+		acctest.SaidBy(t, c.Must("query", "-no-color"), group+"-status,role=status", group+"-configs,role=config")
+	})
 	t.Run("by import", func(t *testing.T) {
 		c := acctest.NewCLI(t, "")
-		use(c, "topics/main.tf")
+		use(c, "guides/adoption/topics/main.tf")
 		adopted(t, c, "-generate-config-out=generated.tf")
 	})
 }
