@@ -100,6 +100,7 @@ func contract(t *testing.T, c cluster) {
 		"offsets":                 contractOffsets,
 		"large configuration":     contractLarge,
 		"plugins":                 contractPlugins,
+		"loggers":                 contractLoggers,
 		"validation":              contractValidation,
 		"config providers":        contractConfigProviders,
 		"requests that are wrong": contractWrongRequests,

@@ -203,20 +203,26 @@ func (c *Client) isFirst(name string) bool {
 
 // readConnector reads a connector with its own requests and adds it to the cache.
 func (c *Client) readConnector(ctx context.Context, name string) (one ConnectorWithStatus, err error) {
+	l := &c.listings
+	defer func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.first == name {
+			l.readingFirst = false
+		}
+		if err != nil {
+			return
+		}
+		if l.single == nil {
+			l.single = map[string]ConnectorWithStatus{}
+		}
+		l.single[name] = one
+	}()
 	if one.Connector, err = c.Connector(ctx, name); err != nil {
 		return one, err
 	}
-	if one.Status, err = c.statusOrNone(ctx, name); err != nil {
-		return one, err
-	}
-	l := &c.listings
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.single == nil {
-		l.single = map[string]ConnectorWithStatus{}
-	}
-	l.single[name] = one
-	return one, nil
+	one.Status, err = c.statusOrNone(ctx, name)
+	return one, err
 }
 
 // fromCache returns the connector as the cache holds it, after a listing if the cache needs one. It returns nothing for
@@ -241,11 +247,12 @@ func (c *Client) cachedOrListing(ctx context.Context, name string) (ConnectorWit
 	l := &c.listings
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.first == "" && l.cache == nil {
-		l.first = name
+	isFirst := l.first == "" && l.cache == nil
+	if isFirst {
+		l.first, l.readingFirst = name, true
 	}
 	one, ok := l.single[name]
-	if ok || l.first == name {
+	if ok || isFirst || l.first == name && !l.readingFirst {
 		return one, nil
 	}
 	return one, c.joinCache(ctx)
@@ -272,9 +279,10 @@ type listings struct {
 	mu sync.Mutex // guards all but lastFailure and pollAfter
 
 	// first is the connector that was read first, which starts no listing; single is what was read without one.
-	first  string
-	single map[string]ConnectorWithStatus
-	cache  *listing
+	first        string
+	readingFirst bool // its requests have been sent, and are not answered yet
+	single       map[string]ConnectorWithStatus
+	cache        *listing
 
 	recent      *listing
 	recentBegan time.Time

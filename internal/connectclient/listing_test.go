@@ -55,6 +55,28 @@ func TestManyReadsAreOneListing(t *testing.T) {
 	}
 }
 
+// A data source may read the connector that a resource reads at the same time.
+func TestReadsOfTheFirstConnectorShareRequests(t *testing.T) {
+	worker, client := newFake(t)
+	names := seed(worker, 5)
+	release := make(chan struct{})
+	worker.Inject("GET", "/connectors/c0", 1, connectfake.Held(release))
+	var first, others sync.WaitGroup
+	first.Go(func() { readAll(t, client, names[:1], 1) })
+	for worker.Count("GET", "/connectors/c0") == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	for range 20 {
+		others.Go(func() { readAll(t, client, names[:1], 1) })
+	}
+	others.Wait()
+	close(release)
+	first.Wait()
+	if all := worker.Count("", ""); all != 3 {
+		t.Errorf("got %d requests: %v", all, worker.Requests())
+	}
+}
+
 func TestOneReadAmongManyListsNothing(t *testing.T) {
 	worker, client := newFake(t)
 	seed(worker, 50)

@@ -19,6 +19,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/cluster"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/connector"
 	fn "github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/function"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/logger"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/settings"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/topic"
@@ -97,7 +98,7 @@ func (p *kafkaConnectProvider) Configure(ctx context.Context, req provider.Confi
 }
 
 func (p *kafkaConnectProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{connector.NewResource, topic.NewResource, worker.NewResource, worker.NewStandaloneResource}
+	return []func() resource.Resource{connector.NewResource, topic.NewResource, worker.NewResource, worker.NewStandaloneResource, logger.NewResource}
 }
 
 func (p *kafkaConnectProvider) DataSources(context.Context) []func() datasource.DataSource {

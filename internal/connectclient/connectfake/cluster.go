@@ -15,6 +15,7 @@ import (
 // cluster is the state that all workers of a group share.
 type cluster struct {
 	mu           sync.Mutex
+	workers      []*Worker
 	version      string
 	kafkaID      string
 	address      string // of the first worker, which runs everything

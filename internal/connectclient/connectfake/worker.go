@@ -29,6 +29,7 @@ type Worker struct {
 	server  *httptest.Server
 	faults  faults
 	log     requestLog
+	loggers loggers // guarded by cluster.mu
 
 	revision atomic.Pointer[string]
 }
@@ -110,7 +111,10 @@ func (w *Worker) Peer(t testing.TB) *Worker {
 }
 
 func (c *cluster) start(t testing.TB) *Worker {
-	w := &Worker{cluster: c}
+	w := &Worker{cluster: c, loggers: newLoggers()}
+	c.mu.Lock()
+	c.workers = append(c.workers, w)
+	c.mu.Unlock()
 	w.server = httptest.NewUnstartedServer(w)
 	w.server.Config.ErrorLog = discard
 	if c.tls != nil {

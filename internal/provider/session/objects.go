@@ -54,6 +54,7 @@ type Objects struct {
 const (
 	nounConnector = "connector"
 	nounTopic     = "internal topic"
+	nounLogger    = "logger"
 )
 
 // Former is an object as the prior state has it.

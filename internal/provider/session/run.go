@@ -43,7 +43,7 @@ type Run struct {
 func New(all settings.Clusters) *Session {
 	run := &Run{clusters: map[string]*Session{}, partial: all.Unknown}
 	run.unknown = newSession(run, "", settings.Cluster{Connect: &settings.Connect{Unknown: true}, Kafka: &settings.Kafka{Unknown: true}})
-	run.unknown.Connectors.unknown, run.unknown.Topics.unknown = true, true
+	run.unknown.Connectors.unknown, run.unknown.Topics.unknown, run.unknown.Loggers.unknown = true, true, true
 	topics := map[string]*names{} // by the bootstrap servers: several clusters may use one Kafka cluster
 	add := func(name string, cluster settings.Cluster) *Session {
 		s := newSession(run, name, cluster)
