@@ -194,4 +194,7 @@ func TestAccConnector_listExample(t *testing.T) {
 	if all, unhealthy := strings.Count(out, "kafkaconnect_connector.all "), strings.Count(out, "kafkaconnect_connector.unhealthy "); all != 2 || unhealthy != 1 {
 		t.Errorf("%d and %d connectors are listed:\n%s", all, unhealthy, out)
 	}
+	if n := w.Count(http.MethodGet, "/connectors"); n != 1 {
+		t.Errorf("the query of two lists sent %d listings", n)
+	}
 }
