@@ -39,8 +39,9 @@ type DiscoveredTopic struct {
 //   - A compacted topic without records has the role that its name tells, if another topic has a role by its records and
 //     has the same name except for the word for the role: connect-offsets beside connect-configs.
 //   - A topic belongs to a group with live workers if its records name the connectors that the group runs: all of them in
-//     a config or status topic, at least one in an offset topic. If the group has no topic of a role by this rule, a topic
-//     belongs to it whose name differs from that of another topic of the group only by the word for the role.
+//     a config or status topic, at least one in an offset topic. A topic also belongs to it if its name differs from that of
+//     such a topic only by the word for the role. An offset topic does not if that word alone tells it from the config or
+//     status topic of another group, which may run a connector of the same name.
 //
 // It returns a *SpecError on group_id if the group has no live workers or runs no connector.
 func (c *Client) Discover(ctx context.Context, groupID string) (Discovered, error) {
@@ -128,7 +129,8 @@ func (c *Client) discover(ctx context.Context) (found Discovered, err error) {
 
 // topicsOf returns the topics that belong to the group.
 func (c *Client) topicsOf(ctx context.Context, group Group, topics []DiscoveredTopic) (of []DiscoveredTopic, err error) {
-	bases, roles := map[string]bool{}, map[Role]bool{}
+	own, foreign := map[string]bool{}, map[string]bool{} // the names, without the word for the role, of topics by their records
+	var offsets []DiscoveredTopic
 	for _, t := range topics {
 		if !t.byRecords {
 			continue
@@ -137,13 +139,25 @@ func (c *Client) topicsOf(ctx context.Context, group Group, topics []DiscoveredT
 		if err != nil {
 			return nil, err
 		}
-		if len(groupsUsing([]Group{group}, named, every)) > 0 {
-			base, _ := splitRole(t.Name)
-			of, bases[base], roles[t.Role] = append(of, t), base != "", true
+		base, _ := splitRole(t.Name)
+		uses := len(groupsUsing([]Group{group}, named, every)) > 0
+		switch {
+		case uses && t.Role == RoleOffset:
+			offsets = append(offsets, t)
+		case uses:
+			of, own[base] = append(of, t), base != ""
+		case t.Role != RoleOffset:
+			foreign[base] = base != ""
+		}
+	}
+	for _, t := range offsets {
+		if base, _ := splitRole(t.Name); own[base] || !foreign[base] {
+			of, own[base] = append(of, t), base != ""
 		}
 	}
 	for _, t := range topics {
-		if base, role := splitRole(t.Name); bases[base] && role == t.Role && !roles[t.Role] {
+		base, role := splitRole(t.Name)
+		if own[base] && role == t.Role && !slices.Contains(of, t) {
 			of = append(of, t)
 		}
 	}

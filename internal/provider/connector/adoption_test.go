@@ -52,7 +52,7 @@ func TestAccConnector_adoptCluster(t *testing.T) {
 func (s *foundCluster) use(t *testing.T, w *worker, c *acctest.CLI, files ...string) {
 	t.Helper()
 	for _, file := range files {
-		text, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", "adoption", file))
+		text, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", "guides", "adoption", file))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -168,14 +168,19 @@ func (s *foundCluster) terraform(t *testing.T) (*worker, *acctest.CLI) {
 func (s *foundCluster) isAdopted(t *testing.T, w *worker, c *acctest.CLI, printed string) {
 	t.Helper()
 	all := len(s.names)
+	reads := w.Take()
 	out := c.Must("plan", "-out=saved.tfplan", "-no-color")
 	acctest.SaidBy(t, out, fmt.Sprintf("Plan: %d to import, 0 to add, 0 to change, 0 to destroy.", all))
 	printed += out
 	out = c.Must("apply", "-no-color", "saved.tfplan")
 	acctest.SaidBy(t, out, fmt.Sprintf("%d imported, 0 added, 0 changed, 0 destroyed.", all))
 	printed += out
+	// The first connector is read with its own two requests, and a listing answers the rest.
+	if n := w.Count(""); n != 3+len(s.classes) {
+		t.Errorf("plan and apply sent %d requests, want %d", n, 3+len(s.classes))
+	}
 	c.MustBeEmpty()
-	for _, request := range w.Requests() {
+	for _, request := range append(reads, w.Requests()...) {
 		if request.Method != http.MethodGet {
 			t.Errorf("the worker was sent %s %s", request.Method, request.Path)
 		}

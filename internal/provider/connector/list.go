@@ -37,7 +37,7 @@ type listModel struct {
 // ListResourceConfigSchema implements [list.ListResource].
 func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the connectors of a cluster for `terraform query`, in the order of their names. One request reads all of them (`GET /connectors?expand=info&expand=status`). " +
+		MarkdownDescription: "Lists the connectors of a cluster for `terraform query`, in the order of their names. One request reads all of them (`GET /connectors?expand=info&expand=status`), whatever the number of list blocks. " +
 			"With `include_resource = true` or `-generate-config-out`, one more request per connector class asks which keys are passwords.\n\n" +
 			"The configuration that Terraform generates is what an import stores: it contains no secrets. Keys of secrets are listed in `ignored_config_keys`, " +
 			"`state` is the target state, and a connector that has failed gets `on_failure = \"warn\"`. The apply of this configuration sends no change to the workers.\n\n" +
@@ -96,7 +96,7 @@ func (l *List) find(ctx context.Context, m listModel) (map[string]connectclient.
 	defer cancel()
 	var all map[string]connectclient.ConnectorWithStatus
 	err := s.Ask(ctx, client, func(ctx context.Context) (err error) {
-		all, err = client.Connectors(ctx)
+		all, err = client.CachedConnectors(ctx)
 		return err
 	})
 	if err != nil {

@@ -175,3 +175,26 @@ func TestAccConnector_listWarnings(t *testing.T) {
 	c.Apply()
 	c.MustBeEmpty()
 }
+
+func TestAccConnector_listExample(t *testing.T) {
+	t.Parallel()
+	acctest.RequireAcceptance(t)
+	w := connectfake.New(t)
+	w.Seed("payments-sink", "RUNNING", fakeSink())
+	w.Seed("orders-sink", "RUNNING", fakeSink())
+	w.FailTask("payments-sink", 0, "X: cannot read")
+	c := acctest.NewCLI(t, connectTo(w.URL()))
+	c.RequireTerraform("1.14")
+	example, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", "list-resources", "kafkaconnect_connector", "list-resource.tfquery.hcl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(c.Dir, "list-resource.tfquery.hcl"), string(example))
+	out := c.Must("query", "-no-color")
+	if all, unhealthy := strings.Count(out, "kafkaconnect_connector.all "), strings.Count(out, "kafkaconnect_connector.unhealthy "); all != 2 || unhealthy != 1 {
+		t.Errorf("%d and %d connectors are listed:\n%s", all, unhealthy, out)
+	}
+	if n := w.Count(http.MethodGet, "/connectors"); n != 1 {
+		t.Errorf("the query of two lists sent %d listings", n)
+	}
+}

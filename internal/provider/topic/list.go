@@ -43,8 +43,9 @@ func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSc
 			"- A compacted topic without records, such as the offset topic of a group without source connectors, is listed if its name contains `offset`, `config` or `status`, " +
 			"and differs only in this word from the name of another topic that is listed: `connect-offsets` beside `connect-configs`.\n" +
 			"- With `group_id`, a topic is listed if its records name the connectors that the workers of the group run: all of them in a `config` or `status` topic, at least one in an `offset` topic. " +
-			"If the group has no topic of a role by this rule, the topic is listed whose name differs only in the word for the role from that of another topic of the group. " +
-			"If two groups run connectors of the same names, the topics of both may be listed: compare their names.\n\n" +
+			"A topic is also listed if its name differs from that of such a topic only in the word for the role. " +
+			"An `offset` topic is not listed if it belongs by its name to the `config` or `status` topic of another group. " +
+			"If two groups run connectors of the same names, topics of both may be listed: compare their names.\n\n" +
 			"The principal of the provider needs Describe, DescribeConfigs and Read on the topics. Topics that it may not describe are not listed; a warning names those that it may not read. " +
 			"With `group_id`, it also needs Describe on the group.\n\n" +
 			"The configuration that Terraform generates is what an import stores. It does not contain `group_id`: add the attribute afterwards.",
