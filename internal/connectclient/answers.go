@@ -24,6 +24,7 @@ var (
 	_ named = (*Connector)(nil)
 	_ named = (*Status)(nil)
 	_ named = (*taskConfigs)(nil)
+	_ named = (*activeTopics)(nil)
 	_ named = (*expanded)(nil)
 	_ named = (*ignored)(nil)
 )
@@ -54,6 +55,15 @@ func (t *taskConfigs) mixup(asked string) *mixup {
 		found = cmp.Or(found, compare(asked, task.connector))
 	}
 	return found
+}
+
+func (a *activeTopics) mixup(asked string) *mixup {
+	for name := range *a {
+		if name != asked {
+			return &mixup{asked, name}
+		}
+	}
+	return nil
 }
 
 // expanded is the answer of GET /connectors?expand=…, by name. A part is missing if it was not asked for, or if the

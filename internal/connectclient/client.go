@@ -23,6 +23,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -42,17 +43,19 @@ type Client struct {
 	listings  listings
 	members   members
 	passwords passwords
+	admin     *admin
 }
 
 // New returns a Client, or the errors of [Config.Validate]. It sends nothing.
 func New(cfg Config) (*Client, error) {
 	cfg.setDefaults()
 	workers, err := cfg.workers()
-	transport, transportErr := cfg.transport(workers)
-	if err := errors.Join(err, cfg.validateCredentials(), cfg.validateHeaders(), transportErr); err != nil {
+	admins, adminErr := parseURLs("admin_urls", cfg.AdminURLs)
+	transport, transportErr := cfg.transport(slices.Concat(workers, admins))
+	if err := errors.Join(err, adminErr, cfg.validateCredentials(), cfg.validateHeaders(), transportErr); err != nil {
 		return nil, err
 	}
-	return &Client{
+	c := &Client{
 		cfg:       cfg,
 		workers:   workers,
 		header:    cfg.header(),
@@ -61,26 +64,35 @@ func New(cfg Config) (*Client, error) {
 		written:   new(atomic.Bool),
 		listings:  listings{polling: make(chan struct{}, 1)},
 		members:   newMembers(len(workers)),
-		passwords: passwords{ask: map[string]func() map[string]bool{}},
-	}, nil
+		passwords: passwords{ask: map[string]func() (map[string]bool, error){}},
+	}
+	if len(admins) == 0 {
+		admins = workers
+	}
+	c.admin = newAdmin(c.each(admins))
+	return c, nil
 }
 
 // Workers returns a client for each of [Config.URLs], in their order, which sends its requests to that worker only. The
 // clients share the connections of c.
-func (c *Client) Workers() []*Client {
-	clients := make([]*Client, len(c.workers))
-	for i := range c.workers {
+func (c *Client) Workers() []*Client { return c.each(c.workers) }
+
+// each returns a client for each of the URLs. It shares the connections of c.
+func (c *Client) each(urls []*url.URL) []*Client {
+	clients := make([]*Client, len(urls))
+	for i := range urls {
 		clients[i] = &Client{
 			cfg:       c.cfg,
-			workers:   c.workers[i : i+1],
+			workers:   urls[i : i+1],
 			header:    c.header,
 			transport: c.transport,
 			secrets:   c.secrets,
 			written:   c.written,
 			listings:  listings{polling: make(chan struct{}, 1)},
 			members:   newMembers(1),
-			passwords: passwords{ask: map[string]func() map[string]bool{}},
+			passwords: passwords{ask: map[string]func() (map[string]bool, error){}},
 		}
+		clients[i].admin = newAdmin(clients[i : i+1])
 	}
 	return clients
 }

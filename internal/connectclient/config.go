@@ -20,6 +20,10 @@ type Config struct {
 	// reached, the next one is tried. The worker that answered gets the following requests.
 	URLs []string
 
+	// AdminURLs are the addresses of the admin listeners of the workers (admin.listeners), one for each worker. They are for
+	// loggers only. Default URLs.
+	AdminURLs []string
+
 	// Username and Password are sent as basic authentication. They exclude BearerToken.
 	Username, Password string
 
@@ -125,19 +129,25 @@ func (cfg Config) workers() ([]*url.URL, error) {
 	if len(cfg.URLs) == 0 {
 		return nil, &ConfigError{"urls", "must have at least one address of a worker"}
 	}
+	return parseURLs("urls", cfg.URLs)
+}
+
+// parseURLs parses the URLs of workers in a field.
+func parseURLs(list string, texts []string) ([]*url.URL, error) {
 	var (
 		workers []*url.URL
 		errs    []error
 	)
-	for i, text := range cfg.URLs {
-		worker, err := parseURL(fmt.Sprintf("urls[%d]", i), text, "http", "https")
+	for i, text := range texts {
+		field := fmt.Sprintf("%s[%d]", list, i)
+		worker, err := parseURL(field, text, "http", "https")
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
 		if worker.User != nil {
 			errs = append(errs, &ConfigError{
-				fmt.Sprintf("urls[%d]", i), "must not contain a user name and password, because errors show the URL: use username and password instead",
+				field, "must not contain a user name and password, because errors show the URL: use username and password instead",
 			})
 		}
 		workers = append(workers, worker)

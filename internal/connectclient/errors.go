@@ -35,6 +35,9 @@ var (
 
 	ErrOtherConnector = errors.New("answer about another connector") // nothing in it is used
 
+	// ErrNoTopicTracking means that the workers run with topic.tracking.enable=false. It comes with [ErrForbidden].
+	ErrNoTopicTracking = errors.New("topic tracking is disabled")
+
 	// ErrDifferentClusters means that [Config.URLs] lead to different clusters. The request was not sent.
 	ErrDifferentClusters = errors.New("different clusters")
 )
@@ -174,6 +177,9 @@ var meanings = []struct {
 // 500 whatever the leader has answered (KAFKA-13702). A message that begins with "IO Error" is another one: see meanings.
 const forwardedText = "Error trying to forward REST request: "
 
+// noTopicTrackingText is in the 403 of a worker with topic.tracking.enable=false (KIP-558).
+const noTopicTrackingText = "Topic tracking is disabled"
+
 // answersOfLeaders are the messages of a leader and the statuses that it has sent them with, for followers that hide the
 // status. The 404 of a named connector is recognised by [namesConnector].
 var answersOfLeaders = []struct {
@@ -240,6 +246,9 @@ func (e *Error) fromAnswer(resp *http.Response, body []byte, name string, secret
 	switch known, byWhomever := byStatus[e.Status]; {
 	case byWhomever:
 		e.classify(known.kind, known.retry)
+		if ok && strings.Contains(message, noTopicTrackingText) {
+			e.kinds = append(e.kinds, ErrNoTopicTracking)
+		}
 		e.Message = strings.TrimSuffix(known.message+": "+e.Message, ": ")
 	case !ok:
 		e.fromForeign(resp, body)

@@ -16,8 +16,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/cluster"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/connector"
 	fn "github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/function"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/logger"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/settings"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/topic"
@@ -96,19 +98,30 @@ func (p *kafkaConnectProvider) Configure(ctx context.Context, req provider.Confi
 }
 
 func (p *kafkaConnectProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{connector.NewResource, topic.NewResource, worker.NewResource, worker.NewStandaloneResource}
+	return []func() resource.Resource{connector.NewResource, topic.NewResource, worker.NewResource, worker.NewStandaloneResource, logger.NewResource}
 }
 
 func (p *kafkaConnectProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{}
+	return []func() datasource.DataSource{
+		cluster.NewDataSource,
+		connector.NewDataSource,
+		connector.NewConnectorsDataSource,
+		connector.NewOffsetsDataSource,
+		connector.NewTopologyDataSource,
+	}
 }
 
 func (p *kafkaConnectProvider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{connector.NewRestartAction, connector.NewAlterOffsetsAction, connector.NewResetOffsetsAction}
+	return []func() action.Action{
+		cluster.NewAwaitWorkers,
+		connector.NewAlterOffsetsAction,
+		connector.NewResetOffsetsAction,
+		connector.NewRestartAction,
+	}
 }
 
 func (p *kafkaConnectProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{}
+	return []func() list.ListResource{connector.NewList, topic.NewList}
 }
 
 func (p *kafkaConnectProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {

@@ -15,8 +15,10 @@ import (
 // cluster is the state that all workers of a group share.
 type cluster struct {
 	mu           sync.Mutex
+	workers      []*Worker
 	version      string
 	kafkaID      string
+	address      string // of the first worker, which runs everything
 	available    []plugin
 	major, minor int
 	lag          time.Duration
@@ -27,6 +29,7 @@ type cluster struct {
 	offsets      map[string][]offset // by connector name
 	broken       map[string]breakage // by connector name
 	stuck        map[string]bool     // connectors that generate no new configuration for their tasks
+	untracked    bool                // topic.tracking.enable=false
 }
 
 // breakage is the reason why a connector or its tasks cannot start.
@@ -44,6 +47,7 @@ type connector struct {
 	trace   string
 	tasks   []task
 	given   map[string]*string // the configuration of the tasks
+	topics  []string           // active topics
 	history []snapshot
 }
 

@@ -69,6 +69,8 @@ func (w *Worker) answer(r *http.Request) (answer, error) {
 		return w.member(r, path[1], strings.Join(path[2:], "/"), body)
 	case path[0] == "connector-plugins":
 		return c.plugins(r, path[1:], body)
+	case path[0] == "admin" && len(path) > 1 && path[1] == "loggers":
+		return w.adminLoggers(r, path[2:], body)
 	}
 	return answer{}, errNoEndpoint
 }

@@ -86,6 +86,11 @@ func (r *Resource) createOrAdopt(
 	if errors.Is(err, connectclient.ErrIndeterminate) && got.Name == "" {
 		got = findCreated(ctx, client, want)
 	}
+	if outcome == connectclient.Adopted && err == nil {
+		if err := r.CreatedElsewhere(opCtx, client, want.name); err != nil {
+			return connectclient.Connector{}, outcome, err
+		}
+	}
 	if got.Name != "" && !r.Connectors.Created(want.name) {
 		return connectclient.Connector{}, outcome, r.Connectors.DeclaredTwice(want.name)
 	}

@@ -31,6 +31,8 @@ type Session struct {
 
 	Connectors    *Objects
 	Topics        *Objects
+	Loggers       *Objects
+	Levels        Levels
 	StorageTopics StorageTopics
 
 	// Validations are the results of the validations of this run, by a hash of name and configuration.
@@ -51,7 +53,7 @@ type Session struct {
 func newSession(run *Run, cluster string, of settings.Cluster) *Session {
 	return &Session{
 		Run: run, Cluster: cluster, Connect: of.Connect, Kafka: of.Kafka,
-		Connectors: newObjects("connector", cluster), Topics: newObjects("internal topic", cluster), reach: newReach(),
+		Connectors: newObjects(nounConnector, cluster), Topics: newObjects(nounTopic, cluster), Loggers: newObjects(nounLogger, cluster), reach: newReach(),
 	}
 }
 

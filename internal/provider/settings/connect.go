@@ -27,6 +27,7 @@ const minStableFor = 2 * time.Second
 // connectModel is the `connect` attribute of the provider.
 type connectModel struct {
 	URLs           types.List   `tfsdk:"urls"`
+	AdminURLs      types.List   `tfsdk:"admin_urls"`
 	Username       types.String `tfsdk:"username"`
 	Password       types.String `tfsdk:"password"`
 	BearerToken    types.String `tfsdk:"bearer_token"`
@@ -49,6 +50,13 @@ func ConnectAttribute() schema.SingleNestedAttribute {
 					"Before a run with several addresses plans or makes changes, it checks that the workers that answer belong to one cluster: they have the same `kafka_cluster_id` and the same connectors. " +
 					"Required, here or in the environment. " +
 					"Environment variable: `KAFKA_CONNECT_URL`, separated by commas.",
+				Optional:    true,
+				ElementType: types.StringType,
+			},
+			"admin_urls": schema.ListAttribute{
+				MarkdownDescription: "Addresses of the admin listeners of the workers (`admin.listeners`), one for each worker, `http` or `https`, with the credentials and `tls` of `urls`. " +
+					"`kafkaconnect_logger` requires it if the workers have a separate admin listener; nothing else uses it. " +
+					"Default: `urls`. Environment variable: `KAFKA_CONNECT_ADMIN_URL`, separated by commas.",
 				Optional:    true,
 				ElementType: types.StringType,
 			},
@@ -103,7 +111,7 @@ type Connect struct {
 
 	client  *connectclient.Client
 	from    Source
-	targets []string // the URLs, see targets
+	targets []string // the URLs of the attribute, see targets
 }
 
 // ClientOrNil returns the client, or nil if there is none.
@@ -138,6 +146,10 @@ func NewConnect(ctx context.Context, from Source, settings types.Object, version
 	if len(config.URLs) == 0 && settings.IsNull() {
 		return &Connect{from: from}, nil
 	}
+	compared := targets(config)
+	if settings.IsNull() {
+		compared = nil // of the environment; maybe no object uses them
+	}
 	config.UserAgent = "terraform-provider-kafkaconnect/" + version
 	config.Observe = logRequest
 	client, err := connectclient.New(config)
@@ -145,7 +157,7 @@ func NewConnect(ctx context.Context, from Source, settings types.Object, version
 		diags.Append(connectConfigErrors(from.at.AtName("connect"), err)...)
 		return nil, diags
 	}
-	return &Connect{client: client, from: from, targets: targets(config)}, diags
+	return &Connect{client: client, from: from, targets: compared}, diags
 }
 
 // config converts the settings.
@@ -160,6 +172,7 @@ func (m connectModel) config(from Source) (connectclient.Config, diag.Diagnostic
 	username, password, bearerToken := m.credentials(from)
 	return connectclient.Config{
 		URLs:        from.list(m.URLs, connectEnv+"URL"),
+		AdminURLs:   from.list(m.AdminURLs, connectEnv+"ADMIN_URL"),
 		Username:    username,
 		Password:    password,
 		BearerToken: bearerToken,

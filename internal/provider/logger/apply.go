@@ -1,0 +1,73 @@
+package logger
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
+)
+
+// change is a change of a level.
+type change struct {
+	name, level string
+	restores    bool              // a destroy; without a level, it sets that of the logger above
+	below       map[string]string // levels that the plan has noted for loggers below
+}
+
+// changed is the result of a change.
+type changed struct {
+	original      string                        // the own level before this run
+	before, after []connectclient.WorkerLoggers // nil if no worker answered
+}
+
+// list returns the loggers of the workers, among them the named one, while Terraform plans. One list serves a run.
+func (r *Resource) list(ctx context.Context, client *connectclient.Client, name string) (list []connectclient.WorkerLoggers, err error) {
+	err = r.Ask(ctx, client, func(ctx context.Context) (err error) {
+		if list, err = r.Levels.List(ctx, client); err == nil {
+			list, err = client.FindLogger(ctx, list, name)
+		}
+		return err
+	})
+	return list, err
+}
+
+// set sets the level of a logger and keeps those of the loggers below that have levels of their own. One resource after the
+// other does so: a change of one logger may touch another.
+func (r *Resource) set(ctx context.Context, client *connectclient.Client, want change) (done changed, err error) {
+	unlock, err := r.Levels.Lock(ctx)
+	if err != nil {
+		return done, err
+	}
+	defer unlock()
+	before, err := client.Loggers(ctx, connectclient.Lineage(want.name)...)
+	if err != nil {
+		return done, err
+	}
+	done.original = r.Levels.Found(before, want.name)
+	if want.restores && want.level == "" {
+		first := slices.IndexFunc(before, func(w connectclient.WorkerLoggers) bool { return w.Err == nil })
+		want.level = before[first].Inherited(want.name)
+	}
+	below := maps.Clone(want.below)
+	if below == nil {
+		below = map[string]string{}
+	}
+	maps.Copy(below, r.Levels.Below(want.name))
+	done.before, done.after = before, before
+	if after, err := client.SetLogger(ctx, want.name, want.level, session.KeptLevels(before, want.name, want.level, below)); err != nil {
+		readCtx, cancel := session.AfterDeadline(ctx)
+		defer cancel()
+		if after, readErr := client.Loggers(readCtx, want.name); readErr == nil {
+			done.after = after
+		}
+		return done, err
+	} else {
+		done.after = after
+	}
+	if want.restores {
+		r.Levels.Restored(want.name, want.level)
+	}
+	return done, nil
+}

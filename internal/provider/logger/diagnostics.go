@@ -1,0 +1,46 @@
+package logger
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
+)
+
+// diagnose turns an error of an operation into a diagnostic.
+func diagnose(verb string, name types.String, err error) diag.Diagnostic {
+	summary, detail := "Unable to "+verb+" logger "+diagnostics.Quoted(name.ValueString()), diagnostics.Sentence(err.Error())
+	switch {
+	case errors.Is(err, connectclient.ErrNoLoggers):
+		return diag.NewErrorDiagnostic(summary, detail+"\n\nIf the workers have a separate admin listener, set connect.admin_urls of the provider to its addresses on the workers. "+
+			"If admin.listeners of the workers is empty, they do not serve loggers: remove this setting, or give it an address, and restart the workers.")
+	case errors.Is(err, context.DeadlineExceeded):
+		return diag.NewErrorDiagnostic(summary, detail+"\n\nCheck that the workers run and that each address in connect.urls, or connect.admin_urls, leads to a worker. If they need longer, raise the value in timeouts. "+
+			"If the workers no longer exist, run terraform state rm for the resource.")
+	}
+	return diagnostics.FromConnect(summary, err)
+}
+
+// outcome returns the diagnostics of a change: its error, or a warning about workers that did not get the level.
+func (m model) outcome(verb string, done changed, err error) (diags diag.Diagnostics) {
+	if err != nil {
+		return diag.Diagnostics{diagnose(verb, m.Name, err)}
+	}
+	var silent []string
+	for _, w := range done.after {
+		if w.Err != nil {
+			silent = append(silent, w.URL)
+		}
+	}
+	if len(silent) > 0 {
+		diags.AddAttributeWarning(path.Root("name"), "Logger "+diagnostics.Quoted(m.Name.ValueString())+" was not set on all workers",
+			strings.Join(silent, ", ")+" did not answer. A worker that restarts has the levels of its own log configuration; the next plan shows whether they differ.")
+	}
+	return diags
+}

@@ -1,0 +1,78 @@
+package logger
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
+)
+
+// knownLevels are the levels that workers accept, from the fewest to the most messages.
+var knownLevels = []string{"OFF", "FATAL", "ERROR", "WARN", "INFO", "DEBUG", "TRACE", "ALL"}
+
+// Schema implements [resource.Resource].
+func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The level of a logger on the workers of a Connect cluster. Workers of 3.7 and later set the level on the whole cluster; " +
+			"on older ones, the provider sets it on the worker at each address in `connect.urls`.\n\n" +
+			"Workers do not store levels. If a worker restarts, its level is lost, and the next plan shows that as a change of `level`. " +
+			"The provider reads the level from each address. So give the addresses of all workers: behind the address of a load balancer, it sees one worker at a time, " +
+			"and sets the level of one worker only if the workers are older than 3.7. Workers that do not answer are no change.\n\n" +
+			"A level applies to the loggers below as well, unless they have another level: `org.apache.kafka` applies to `org.apache.kafka.connect`. " +
+			"Several resources can set levels of loggers below each other, in any order.\n\n" +
+			"A destroy restores the level that the logger had when the resource was created. " +
+			"If the workers have a separate admin listener (`admin.listeners`), set `connect.admin_urls` of the provider.",
+		Attributes: map[string]schema.Attribute{
+			"name": schema.StringAttribute{
+				MarkdownDescription: "Name of the logger: `root`, a Java package or a class, such as `org.apache.kafka.connect.runtime.WorkerSinkTask`. " +
+					"A logger that the workers do not know yet is created. A change restores the level of the previous logger.",
+				Required:      true,
+				Validators:    []validator.String{loggerName{}},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"level": schema.StringAttribute{
+				MarkdownDescription: "Level: `OFF`, `FATAL`, `ERROR`, `WARN`, `INFO`, `DEBUG`, `TRACE` or `ALL`, in upper or lower case. " +
+					"If the workers have different levels, the state has all of them, such as `DEBUG, INFO`, and the plan shows a change.",
+				Required:   true,
+				Validators: []validator.String{stringvalidator.OneOfCaseInsensitive(knownLevels...)},
+			},
+			"cluster": schema.StringAttribute{
+				MarkdownDescription: session.ClusterDescription + " A change restores the level in the previous cluster.",
+				Optional:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+				Create: true, Read: true, Update: true, Delete: true,
+				CreateDescription: tfvalue.TimeoutDescription("a worker that answers, and for the level on all workers that answer", createTimeout),
+				ReadDescription:   tfvalue.TimeoutDescription("the answers of the workers", readTimeout),
+				UpdateDescription: tfvalue.TimeoutDescription("a worker that answers, and for the level on all workers that answer", updateTimeout),
+				DeleteDescription: tfvalue.TimeoutDescription("a worker that answers, and for the restored level", deleteTimeout),
+			}),
+			"id": schema.StringAttribute{
+				MarkdownDescription: "The name of the logger, after the name of the cluster and a slash if `cluster` is set.",
+				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+			"levels": schema.MapAttribute{
+				MarkdownDescription: "Levels of the logger, by address of the worker. Workers that do not answer are left out.",
+				ElementType:         types.StringType,
+				Computed:            true,
+			},
+			"original_level": schema.StringAttribute{
+				MarkdownDescription: "Level that the logger had when the resource was created, on the first worker that answered. A destroy restores it. " +
+					"Null if the logger inherited its level, and after an import: a destroy then sets the level of the logger above.",
+				Computed:      true,
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+		},
+	}
+}
