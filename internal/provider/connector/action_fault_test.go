@@ -315,6 +315,35 @@ func TestOffsetActions_stateIsRestored(t *testing.T) {
 	}
 }
 
+// While no worker runs the connector, its status does not tell the state to restore. The action waits, and changes nothing if it
+// cannot find out.
+func TestOffsetActions_unassigned(t *testing.T) {
+	t.Parallel()
+	unassigned := connectfake.Answer(200, "application/json", `{"name":"orders","type":"source","connector":{"state":"UNASSIGNED","worker_id":"w"},"tasks":[]}`)
+	for name, effect := range map[string]connectfake.Effect{
+		"its worker has left": unassigned,
+		"it restarts":         connectfake.Answer(200, "application/json", `{"name":"orders","type":"source","connector":{"state":"RESTARTING","worker_id":"w"},"tasks":[]}`),
+		"it has no status":    connectfake.Fails(404, "No status found for connector orders"),
+	} {
+		for _, state := range []string{"STOPPED", "PAUSED"} {
+			t.Run(name+", "+state, func(t *testing.T) {
+				t.Parallel()
+				w, s := fakeOrders(t, state)
+				w.Inject("GET", "/connectors/orders/status", 2, effect)
+				s.succeeds("alter_offsets", orders(to8), "Waiting until a worker runs connector \"orders\"")
+				ordersIs(t, w, state, at8)
+			})
+		}
+	}
+	w, s := fakeOrders(t, "STOPPED")
+	w.Inject("GET", "/connectors/orders/status", connectfake.Always, unassigned)
+	s.fails("alter_offsets", within("1s", to8), `No worker runs connector "orders" (last status: connector UNASSIGNED, no tasks)`, "the connector was not stopped")
+	ordersIs(t, w, "STOPPED", at19)
+	if reads, all := w.Count(http.MethodGet, ""), w.Count("", ""); reads != all {
+		t.Errorf("the worker was sent %d writes", all-reads)
+	}
+}
+
 // An interrupt restores the state, and the action ends before the provider does.
 func TestOffsetActions_interrupted(t *testing.T) {
 	t.Parallel()

@@ -29,6 +29,9 @@ func (r *actionRun) changeOffsets(ctx context.Context, change offsetChange) diag
 	if err := r.client.RequireAlterOffsets(ctx); err != nil {
 		return r.failed(unable, fmt.Errorf("%w; the connector was not stopped", err))
 	}
+	if err := r.awaitAssigned(ctx); err != nil {
+		return r.failed(unable, fmt.Errorf("%w; the connector was not stopped", err))
+	}
 	before := connectclient.State(targetState(r.status))
 	if before != connectclient.StateStopped {
 		r.tell("Stopping %s, which is %s.", quoted(r.name), before)
@@ -55,6 +58,17 @@ func (r *actionRun) changeOffsets(ctx context.Context, change offsetChange) diag
 	}
 	r.tell("With the new offsets: %v.", status)
 	return nil
+}
+
+// awaitAssigned waits until the status tells the state that was set. A connector that is STOPPED is UNASSIGNED after its worker
+// has left the group, for up to scheduled.rebalance.max.delay.ms.
+func (r *actionRun) awaitAssigned(ctx context.Context) (err error) {
+	switch r.status.Connector.State {
+	case "", connectclient.StateUnassigned, connectclient.StateRestarting:
+		r.tell("Waiting until a worker runs %s: until then, its status does not tell whether it is RUNNING, PAUSED or STOPPED.", quoted(r.name))
+		r.status, err = r.client.AwaitAssigned(ctx, r.name)
+	}
+	return err
 }
 
 // changeStopped changes the offsets when the tasks have ended, and checks that the change is in effect.
