@@ -176,16 +176,14 @@ func (c *Client) AwaitChange(ctx context.Context, name string, wait Wait) (Statu
 	}
 }
 
-// AwaitAssigned reads the status of the named connector until a worker runs the connector, or has stopped or failed it. Before
-// that, while the connector moves to another worker, restarts, or was just created, its status does not tell the state that was
-// set.
+// AwaitAssigned reads the status of the named connector until it is [Status.Assigned].
 func (c *Client) AwaitAssigned(ctx context.Context, name string) (Status, error) {
 	for pause := c.cfg.Poll.Min; ; pause = min(pause+pause/4, c.cfg.Poll.Max) {
 		status, err := c.statusOrNone(ctx, name)
 		if err != nil {
 			return status, err
 		}
-		if at := status.Connector.State; at != "" && at != StateUnassigned && at != StateRestarting {
+		if status.Assigned() {
 			return status, nil
 		}
 		if err := sleep(ctx, pause); err != nil {

@@ -65,8 +65,7 @@ func (r *actionRun) changeOffsets(ctx context.Context, change offsetChange) diag
 // awaitAssigned waits until the status tells the state that was set. A connector that is STOPPED is UNASSIGNED after its worker
 // has left the group, for up to scheduled.rebalance.max.delay.ms.
 func (r *actionRun) awaitAssigned(ctx context.Context) (err error) {
-	switch r.status.Connector.State {
-	case "", connectclient.StateUnassigned, connectclient.StateRestarting:
+	if !r.status.Assigned() {
 		r.tell("Waiting until a worker runs %s: until then, its status does not tell whether it is RUNNING, PAUSED or STOPPED.", quoted(r.name))
 		r.status, err = r.client.AwaitAssigned(ctx, r.name)
 	}
