@@ -94,6 +94,7 @@ func contract(t *testing.T, c cluster) {
 		"listing":                 contractListing,
 		"names":                   contractNames,
 		"active topics":           contractTopics,
+		"versions of plugins":     contractVersions,
 		"absence":                 contractAbsence,
 		"invalid configuration":   contractInvalid,
 		"tasks that fail":         contractFailure,
@@ -284,6 +285,21 @@ func contractTopics(t *testing.T, c cluster) {
 	}
 	if got, err := c.client.ActiveTopics(t.Context(), "absent"); err != nil || len(got) != 0 {
 		t.Errorf("an unknown connector: %q, %v", got, err)
+	}
+}
+
+// Since 4.1, a status has the version of the plugin.
+func contractVersions(t *testing.T, c cluster) {
+	name := c.create(t, "version", connectclient.StateRunning)
+	c.await(t, name, connectclient.StateRunning)
+	status, err := c.client.Status(t.Context(), name)
+	if err != nil || len(status.Tasks) != 1 {
+		t.Fatal(status, err)
+	}
+	for _, version := range []string{status.Connector.Version, status.Tasks[0].Version} {
+		if (version != "") != c.version.AtLeast(4, 1) {
+			t.Errorf("a worker %s reports version %q", c.version, version)
+		}
 	}
 }
 

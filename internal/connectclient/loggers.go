@@ -117,13 +117,17 @@ func newAdmin(clients []*Client) *admin {
 // their names if the list of a worker does not have them. The error is that of a worker that will never answer, or the last
 // one when ctx ends.
 func (c *Client) Loggers(ctx context.Context, names ...string) ([]WorkerLoggers, error) {
+	var failure error // of the first worker
 	for pause := c.cfg.Retry.Min; ; pause = min(2*pause, c.cfg.Retry.Max) {
 		list, err := c.askLoggers(func(i int) WorkerLoggers { return c.admin.ask(ctx, i, names) })
 		if err != nil || slices.ContainsFunc(list, func(w WorkerLoggers) bool { return w.Err == nil }) {
 			return list, err
 		}
+		if failure == nil || ctx.Err() == nil {
+			failure = list[0].Err
+		}
 		if sleep(ctx, pause) != nil {
-			return list, list[0].Err
+			return list, failure
 		}
 	}
 }
@@ -174,6 +178,7 @@ func (a *admin) ask(ctx context.Context, worker int, names []string) WorkerLogge
 	switch {
 	case w.Err == nil:
 		delete(a.silent, url)
+	case ctx.Err() != nil: // this says nothing about the worker
 	case silent:
 		a.silent[url] = silence{before.since, time.Now(), w.Err}
 	default:
@@ -237,13 +242,18 @@ func (c *Client) SetLogger(ctx context.Context, name, level string, keep map[str
 	for _, kept := range slices.Sorted(maps.Keys(keep)) {
 		levels, names = append(levels, LoggerLevel{kept, keep[kept]}), append(names, kept)
 	}
-	var sent time.Time // when the levels were sent to all workers
-	var failure error  // of the last attempt to send them
+	var seen []WorkerLoggers // before ctx ended
+	var sent time.Time       // when the levels were sent to all workers
+	var failure error        // of the last attempt to send them
 	for pause := c.cfg.Poll.Min; ; pause = min(2*pause, c.cfg.Poll.Max) {
 		list, err := c.Loggers(ctx, names...)
+		if ctx.Err() != nil && seen != nil {
+			return nil, cmp.Or(failure, levelsNotSeen(seen, levels, ctx.Err()))
+		}
 		if err != nil {
 			return nil, err
 		}
+		seen = list
 		silent, lacks := c.compareLevels(list, levels)
 		if len(lacks) == 0 && !c.waitsFor(silent) {
 			return list, nil
@@ -255,9 +265,7 @@ func (c *Client) SetLogger(ctx context.Context, name, level string, keep map[str
 				return nil, failure
 			}
 		}
-		if err := sleep(ctx, pause); err != nil {
-			return nil, cmp.Or(failure, levelsNotSeen(list, levels, err))
-		}
+		_ = sleep(ctx, pause)
 	}
 }
 

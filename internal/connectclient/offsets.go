@@ -3,6 +3,7 @@ package connectclient
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -42,11 +43,12 @@ func (c *Client) AwaitOffsets(ctx context.Context, name string, check func([]Off
 		if err != nil {
 			return err
 		}
-		if err := check(have); err == nil || time.Since(begun) >= unseenSettles*c.cfg.Settle {
-			return err
+		mismatch := check(have)
+		if mismatch == nil || time.Since(begun) >= unseenSettles*c.cfg.Settle {
+			return mismatch
 		}
 		if err := sleep(ctx, pause); err != nil {
-			return err
+			return fmt.Errorf("%w: %w", mismatch, err)
 		}
 	}
 }

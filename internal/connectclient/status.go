@@ -41,7 +41,7 @@ type ConnectorStatus struct {
 	State    State  `json:"state"`
 	WorkerID string `json:"worker_id"`
 	Trace    string `json:"trace"`   // the stack trace of a FAILED connector
-	Version  string `json:"version"` // of the plugin; empty before Kafka 3.7 and for some that are FAILED
+	Version  string `json:"version"` // of the plugin, since Kafka 4.1 (KIP-891); empty for some that are FAILED
 }
 
 // TaskStatus is the state of one task.
@@ -50,7 +50,7 @@ type TaskStatus struct {
 	State    State  `json:"state"`
 	WorkerID string `json:"worker_id"`
 	Trace    string `json:"trace"`   // the stack trace of a FAILED task
-	Version  string `json:"version"` // of the plugin; empty before Kafka 3.7 and for some that are FAILED
+	Version  string `json:"version"` // of the plugin, since Kafka 4.1 (KIP-891); empty for some that are FAILED
 }
 
 // Failure is a connector or a task that is FAILED.

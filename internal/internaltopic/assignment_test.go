@@ -28,7 +28,7 @@ func appendRuns(text []byte, all runs) []byte {
 		text = kbin.AppendString(text, connector)
 		text = kbin.AppendArrayLen(text, len(tasks))
 		for _, task := range tasks {
-			text = kbin.AppendInt32(text, int32(task)) //nolint:gosec // a small number
+			text = kbin.AppendInt32(text, int32(task))
 		}
 	}
 	return text

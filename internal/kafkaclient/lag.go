@@ -51,7 +51,7 @@ func (c *Client) Lags(ctx context.Context, consumers ...Consumer) ([]Lag, error)
 	if len(consumers) == 0 {
 		return nil, nil
 	}
-	batch := c.lags.join(c, context.WithoutCancel(ctx), consumers)
+	batch := c.lags.join(context.WithoutCancel(ctx), c, consumers)
 	select {
 	case <-batch.done:
 	case <-ctx.Done():
@@ -92,7 +92,7 @@ type lagBatch struct {
 }
 
 // join adds the consumers to the next batch, and starts it if none runs.
-func (l *lagBatches) join(c *Client, ctx context.Context, consumers []Consumer) *lagBatch {
+func (l *lagBatches) join(ctx context.Context, c *Client, consumers []Consumer) *lagBatch {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.next == nil {

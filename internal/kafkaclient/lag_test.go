@@ -167,7 +167,7 @@ func TestLagsOfOthersWithoutPermission(t *testing.T) {
 // While brokers are down, callers do not wait for a connection one after the other.
 func TestLagsWithoutBrokers(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

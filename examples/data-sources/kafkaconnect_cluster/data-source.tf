@@ -1,6 +1,6 @@
 data "kafkaconnect_cluster" "this" {}
 
-# A drift check fails when a worker is down, or when it was not restarted with its current file.
+# Terraform warns in each plan and apply if a worker is down, starting or rebalancing.
 check "workers" {
   assert {
     condition = alltrue([for worker in data.kafkaconnect_cluster.this.workers : worker.ready])

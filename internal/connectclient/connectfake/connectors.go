@@ -341,7 +341,7 @@ func (w *Worker) status(name string) (map[string]any, error) {
 // part returns the status of a connector or a task.
 func (w *Worker) part(state, trace string) map[string]any {
 	part := map[string]any{"state": state, "worker_id": w.cluster.address}
-	if w.cluster.since(3, 7) {
+	if w.cluster.since(4, 1) {
 		part["version"] = w.cluster.version
 	}
 	if trace != "" {

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -43,19 +44,15 @@ func rolloutFailed(err error) diag.Diagnostic {
 	case !errors.Is(failed.Err, context.DeadlineExceeded):
 		return diagnostics.FromConnect("Unable to read the state of the workers", failed.Err)
 	}
-	detail := state(failed.State)
-	if len(failed.State.Pending) == 0 {
-		detail += "\n\nRestart each of these workers with its current file, and check that the worker starts. The log of a worker says why it does not start."
-		for _, w := range failed.State.Workers {
-			if w.Answers() && w.Revision == "" {
-				detail += " A worker announces a revision if announce_revision of kafkaconnect_worker_config was true when its file was written."
-				break
-			}
-		}
-	} else {
-		detail += "\n\nThe group assigns the connectors and tasks of a worker that has left after scheduled.rebalance.max.delay.ms, five minutes by default."
+	mute := func(w connectclient.Worker) bool { return w.Answers() && w.Revision == "" }
+	advice := "Restart each of these workers with its current file, and check that the worker starts. The log of a worker says why it does not start."
+	switch {
+	case len(failed.State.Pending) > 0:
+		advice = "The group assigns the connectors and tasks of a worker that has left after scheduled.rebalance.max.delay.ms, five minutes by default."
+	case slices.ContainsFunc(failed.State.Workers, mute):
+		advice += " A worker announces a revision if announce_revision of kafkaconnect_worker_config was true when its file was written."
 	}
-	return diag.NewErrorDiagnostic("The workers do not run the revision", detail+" If they need more time, increase timeouts.invoke.")
+	return diag.NewErrorDiagnostic("The workers do not run the revision", state(failed.State)+"\n\n"+advice+" If they need more time, increase timeouts.invoke.")
 }
 
 // state says what was missing last.

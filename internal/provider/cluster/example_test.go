@@ -46,14 +46,44 @@ func TestAccAwaitWorkers_example(t *testing.T) {
 	c.RequireTerraform("1.14")
 	c.Must("validate")
 	for arguments, want := range map[string]string{
-		"":                 "Exactly one of these attributes must be configured",
+		"":                 "No attribute specified when one (and only one) of [revision,revisions] is required",
 		`revision = "1"`:   "must be a value of content_sha256: 64 hexadecimal digits",
 		"revisions = []":   "must contain at least 1 elements",
-		`cluster = "emea"`: "Exactly one of these attributes must be configured",
+		`cluster = "emea"`: "No attribute specified when one (and only one) of [revision,revisions] is required",
 	} {
 		c.Configure("action \"kafkaconnect_await_workers\" \"this\" {\n  config {\n    " + arguments + "\n  }\n}\n")
 		c.MustFail([]string{want}, "validate", "-no-color")
 	}
+}
+
+// The action asks the workers of the cluster that it names.
+func TestAccAwaitWorkers_namedCluster(t *testing.T) {
+	t.Parallel()
+	one, emea := connectfake.New(t), connectfake.New(t, connectfake.WithKafkaClusterID("emea"))
+	revision := strings.Repeat("0", 64)
+	emea.Announce(revision)
+	config := func(cluster string) string {
+		return fmt.Sprintf(`
+provider "kafkaconnect" {
+  connect  = { urls = [%q] }
+  clusters = { emea = { connect = { urls = [%q] } } }
+}
+action "kafkaconnect_await_workers" "this" {
+  config {
+    revision = %q
+    cluster  = %q
+  }
+}
+`, one.URL(), emea.URL(), revision, cluster)
+	}
+	c := acctest.NewCLI(t, config("emea"))
+	c.RequireTerraform("1.14")
+	acctest.SaidBy(t, c.Must(invoke()...), "Waiting until the workers run revision "+revision, "all workers run the revision")
+	if one.Count("", "") != 0 || emea.Count("", "") != 3 {
+		t.Errorf("the default cluster received %v, emea %v", one.Requests(), emea.Requests())
+	}
+	c.Configure(config("apac"))
+	c.MustFail([]string{`Unknown cluster "apac"`, "The clusters attribute of the provider has: emea."}, invoke()...)
 }
 
 // supervisor restarts workers on request: Terraform's local-exec writes a file with the name of the worker, and waits until the

@@ -3,9 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -67,21 +65,7 @@ func liveGroups(ctx context.Context, kafka *internaltopic.Client) ([]internaltop
 
 // groupsAt returns the groups that have a member with one of the URLs.
 func groupsAt(groups []internaltopic.Group, urls []string) []internaltopic.Group {
-	return slices.DeleteFunc(slices.Clone(groups), func(g internaltopic.Group) bool { return !hasMember(g, urls) })
-}
-
-// hasMember reports whether a member of the group advertises one of the URLs.
-func hasMember(g internaltopic.Group, urls []string) bool {
-	return slices.ContainsFunc(g.Members, func(m internaltopic.Member) bool {
-		return slices.ContainsFunc(urls, func(u string) bool { return sameAddress(u, m.URL) })
-	})
-}
-
-// sameAddress compares scheme, host and port. The URL that a worker advertises has no path.
-func sameAddress(a, b string) bool {
-	first, err := url.Parse(a)
-	second, otherErr := url.Parse(b)
-	return err == nil && otherErr == nil && first.Host != "" && strings.EqualFold(first.Scheme, second.Scheme) && strings.EqualFold(first.Host, second.Host)
+	return slices.DeleteFunc(slices.Clone(groups), func(g internaltopic.Group) bool { return !g.Advertises(urls) })
 }
 
 func groupNames(groups []internaltopic.Group) string {

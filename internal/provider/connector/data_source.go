@@ -166,7 +166,7 @@ func (d *DataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, res
 			},
 			"worker_id": schema.StringAttribute{MarkdownDescription: "Address of the worker that runs the connector itself.", Computed: true},
 			"version": schema.StringAttribute{
-				MarkdownDescription: "Version of the plugin that the connector runs. Null if the worker does not report it, as most workers before Kafka 4.1.",
+				MarkdownDescription: "Version of the plugin that the connector runs. Null if the worker does not report it, as workers before Kafka 4.1.",
 				Computed:            true,
 			},
 			"tasks": schema.ListNestedAttribute{

@@ -98,7 +98,7 @@ func TestAccConnectorDataSource_sink(t *testing.T) {
 	w.inState(name, "RUNNING", "RUNNING")
 	config := withKafka(readingOne(w.URL, name, "include_topics = true"), servers(k.Bootstrap))
 	version := knownvalue.Check(knownvalue.NotNull())
-	if w.Older("3.7") {
+	if w.Older("4.1") {
 		version = knownvalue.Null()
 	}
 	acceptance(t, w, nil,

@@ -87,7 +87,7 @@ func TestConnectorDataSource_failure(t *testing.T) {
 	})})
 }
 
-// A sink has a consumer group. Without kafka in the provider, its lag is null. Workers before 3.7 report no versions.
+// A sink has a consumer group. Without kafka in the provider, its lag is null. Workers before 4.1 report no versions.
 func TestConnectorDataSource_sink(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t, connectfake.WithVersion("3.5.2"))
@@ -100,6 +100,7 @@ func TestConnectorDataSource_sink(t *testing.T) {
 			"type": text("sink"), "state": text("PAUSED"), "healthy": knownvalue.Bool(true), "error": knownvalue.Null(), "version": knownvalue.Null(),
 			"consumer_group": text("connect-plain"), "lag": knownvalue.Null(), "topics": knownvalue.Null(), "ignored_config_keys": knownvalue.Null(),
 		})},
+		resource.TestStep{Config: readingOne(w.URL(), "plain", "include_lag = true"), ExpectError: acctest.Flat("Kafka settings are missing")},
 		resource.TestStep{Config: readingOne(w.URL(), "own group", "include_topics = true"), ConfigStateChecks: shows("data.kafkaconnect_connector.test", map[string]knownvalue.Check{
 			"consumer_group": text("mine"), "state": text("STOPPED"), "healthy": knownvalue.Bool(true), "tasks": knownvalue.ListExact(nil),
 			"topics": knownvalue.ListExact([]knownvalue.Check{text("a"), text("b")}),
@@ -328,7 +329,10 @@ func TestTopologyDataSource(t *testing.T) {
 	unit(t, resource.TestStep{
 		Config: reading(w.URL(), "data \"kafkaconnect_topology\" \"test\" {\n  name_regex = \"^[ab]-\"\n}"),
 		ConfigStateChecks: shows("data.kafkaconnect_topology.test", map[string]knownvalue.Check{
-			"mermaid": text("flowchart LR\n  c0[\"a-source\"]\n  c1[\"b-sink<br>FAILED\"]:::failed\n  t0([\"orders\"])\n  c0 --> t0\n  t0 --> c1\n  classDef failed fill:#fdd,stroke:#c00,color:#600\n"),
+			"mermaid": text(strings.Join([]string{
+				"flowchart LR", `  c0["a-source"]`, `  c1["b-sink<br>FAILED"]:::failed`, `  t0(["orders"])`, "  c0 --> t0", "  t0 --> c1",
+				"  classDef failed fill:#fdd,stroke:#c00,color:#600", "",
+			}, "\n")),
 			"dot": text("digraph topology {\n  rankdir=LR;\n  c0 [label=\"a-source\", shape=box];\n  c1 [label=\"b-sink\\nFAILED\", shape=box, style=filled, fillcolor=\"#ffdddd\", color=\"#cc0000\"];\n" +
 				"  t0 [label=\"orders\", shape=ellipse];\n  c0 -> t0;\n  t0 -> c1;\n}\n"),
 		}),

@@ -18,7 +18,7 @@ import (
 
 // Descriptions of attributes that two data sources have.
 const (
-	includeLagDescription = "Whether to read the lag of sinks from Kafka. Default: `true` if `kafka` of the provider is configured."
+	includeLagDescription = "Whether to read the lag of sinks from Kafka. Default: `true` if `kafka` of the provider is configured. `true` is an error if it is not."
 
 	lagDescription = "Records in the topics of a sink that the sink has not committed. All records of a partition count if the sink has committed nothing there. " +
 		"For a sink with `topics.regex`, only topics count of which it has committed offsets. Null for a source, if `kafka` of the provider is not configured, and with a warning if the lag cannot be read. " +
@@ -46,12 +46,16 @@ func (m *connectorModel) readLag(ctx context.Context, s *session.Session, got co
 }
 
 // readLags returns the lag of those of the connectors that are sinks, by the name of the connector. It leaves out what it
-// cannot read, and warns of the first reason. It reads nothing if Kafka is not configured, or include is false.
+// cannot read, and warns of the first reason. It reads nothing if include is false. If Kafka is not configured, that is an error
+// only if include is true.
 func readLags(
 	ctx context.Context, s *session.Session, include types.Bool, at path.Path, connectors ...connectclient.Connector,
 ) (map[string]kafkaclient.Lag, diag.Diagnostics) {
-	kafka := s.Kafka.ClientOrNil()
-	if kafka == nil || !include.IsNull() && !include.ValueBool() {
+	kafka, diags := s.Kafka.Client()
+	switch {
+	case kafka == nil && include.ValueBool():
+		return nil, diags
+	case kafka == nil || !include.IsNull() && !include.ValueBool():
 		return nil, nil
 	}
 	var names []string

@@ -2,7 +2,6 @@ package logger
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
@@ -50,11 +49,7 @@ func (r *Resource) set(ctx context.Context, client *connectclient.Client, want c
 		first := slices.IndexFunc(before, func(w connectclient.WorkerLoggers) bool { return w.Err == nil })
 		want.level = before[first].Inherited(want.name)
 	}
-	below := maps.Clone(want.below)
-	if below == nil {
-		below = map[string]string{}
-	}
-	maps.Copy(below, r.Levels.Below(want.name))
+	below := r.Levels.Below(want.name, want.below)
 	done.before, done.after = before, before
 	if after, err := client.SetLogger(ctx, want.name, want.level, session.KeptLevels(before, want.name, want.level, below)); err != nil {
 		readCtx, cancel := session.AfterDeadline(ctx)

@@ -1,7 +1,6 @@
 package logger
 
 import (
-	"context"
 	"errors"
 	"strings"
 
@@ -20,7 +19,7 @@ func diagnose(verb string, name types.String, err error) diag.Diagnostic {
 	case errors.Is(err, connectclient.ErrNoLoggers):
 		return diag.NewErrorDiagnostic(summary, detail+"\n\nIf the workers have a separate admin listener, set connect.admin_urls of the provider to its addresses on the workers. "+
 			"If admin.listeners of the workers is empty, they do not serve loggers: remove this setting, or give it an address, and restart the workers.")
-	case errors.Is(err, context.DeadlineExceeded):
+	case connectclient.MayRecover(err):
 		return diag.NewErrorDiagnostic(summary, detail+"\n\nCheck that the workers run and that each address in connect.urls, or connect.admin_urls, leads to a worker. If they need longer, raise the value in timeouts. "+
 			"If the workers no longer exist, run terraform state rm for the resource.")
 	}
@@ -43,4 +42,11 @@ func (m model) outcome(verb string, done changed, err error) (diags diag.Diagnos
 			strings.Join(silent, ", ")+" did not answer. A worker that restarts has the levels of its own log configuration; the next plan shows whether they differ.")
 	}
 	return diags
+}
+
+// overwrittenWarning warns that the apply may change the level of a logger that another resource has set.
+func overwrittenWarning(name, other string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("name"), "Logger "+diagnostics.Quoted(other)+" may lose its level",
+		"The workers do not tell that "+diagnostics.Quoted(other)+" has a level of its own, and the new level of "+diagnostics.Quoted(name)+" applies to the loggers below. "+
+			"If the next plan shows a change of "+diagnostics.Quoted(other)+", apply it. This concerns the creation of the resource only.")
 }

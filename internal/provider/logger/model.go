@@ -29,6 +29,14 @@ func (m model) id() types.String { return session.ObjectID(m.Cluster, m.Name) }
 // level returns the level as workers write it, or "" if it is null or unknown.
 func (m model) level() string { return strings.ToUpper(m.Level.ValueString()) }
 
+// knownLevel returns the level that all workers have, or "".
+func (m model) knownLevel() string {
+	if !slices.Contains(knownLevels, m.level()) {
+		return ""
+	}
+	return m.level()
+}
+
 // observe sets the level and the levels to those of the workers that answered. A level that all of them have keeps the
 // spelling of the user.
 func (m *model) observe(list []connectclient.WorkerLoggers) {

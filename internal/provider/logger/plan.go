@@ -18,7 +18,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
 
-// belowKey is the key in the private data of a plan with the levels of loggers below: see [session.Levels].
+// belowKey is the key in private state with the levels of loggers below that do not change: see [session.Levels].
 const belowKey = "below"
 
 func levelsBelow(ctx context.Context, private tfvalue.PrivateReader) (map[string]string, diag.Diagnostics) {
@@ -54,8 +54,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	from, diags := r.in(before.Cluster)
 	resp.Diagnostics.Append(diags...)
 	if destroyed && !resp.Diagnostics.HasError() {
-		below, _ := from.Levels.Plan(before.Name.ValueString(), "", true)
-		resp.Diagnostics.Append(tfvalue.SavePrivate(ctx, resp.Private, belowKey, below)...)
+		from.Levels.Plan(ctx, before.Name.ValueString(), "", true)
 		return
 	}
 	r, diags = r.in(after.Cluster)
@@ -64,7 +63,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	replaced := !created && !after.id().Equal(before.id())
 	if replaced {
-		from.Levels.Plan(before.Name.ValueString(), "", true)
+		from.Levels.Plan(ctx, before.Name.ValueString(), "", true)
 	}
 	if id := after.id(); !id.IsUnknown() && !id.Equal(after.ID) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), id)...)
@@ -73,30 +72,37 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	changes := created || replaced || after.level() != before.level()
-	below, above := r.Levels.Plan(after.Name.ValueString(), after.level(), changes)
-	resp.Diagnostics.Append(tfvalue.SavePrivate(ctx, resp.Private, belowKey, below)...)
+	below, above := r.Levels.Plan(ctx, after.Name.ValueString(), after.level(), changes)
 	if above && !changes {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("levels"), types.MapUnknown(types.StringType))...)
 	}
 	if created && !r.Applying.Load() {
-		resp.Diagnostics.Append(r.checkWorkers(ctx, after)...)
+		resp.Diagnostics.Append(r.checkWorkers(ctx, after, below)...)
 	}
 }
 
-// checkWorkers asks the workers for their loggers, once in a run, so that a plan fails that cannot be applied.
-func (r *Resource) checkWorkers(ctx context.Context, m model) (diags diag.Diagnostics) {
+// checkWorkers asks the workers for their loggers, once in a run, so that a plan fails that cannot be applied. It warns if the new resource
+// may change the level of a logger below, which the apply knows nothing of.
+func (r *Resource) checkWorkers(ctx context.Context, m model, below map[string]string) (diags diag.Diagnostics) {
 	client := r.ConnectClient()
 	if client == nil {
 		return nil // Create says why
 	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	_, err := r.list(ctx, client, m.Name.ValueString())
+	list, err := r.list(ctx, client, m.Name.ValueString())
 	if found, ok := errors.AsType[*session.NoWorkerError](err); ok {
 		return r.Report(found)
 	}
 	if err != nil {
 		diags.Append(diagnose("plan", m.Name, err))
+	}
+	name := m.Name.ValueString()
+	kept := session.KeptLevels(list, name, m.level(), nil)
+	for other, level := range below {
+		if _, seen := kept[other]; !seen && level != m.level() {
+			diags.Append(overwrittenWarning(name, other))
+		}
 	}
 	return diags
 }

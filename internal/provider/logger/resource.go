@@ -72,9 +72,7 @@ func (r *Resource) prepare(
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	r.Applying.Store(true)
 	var m model
-	resp.Diagnostics.Append(tfvalue.Get(ctx, req.Plan, &m)...)
-	below, diags := levelsBelow(ctx, resp.Private) // the private data of the plan
-	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+	if resp.Diagnostics.Append(tfvalue.Get(ctx, req.Plan, &m)...); resp.Diagnostics.HasError() {
 		return
 	}
 	r, client, timeout, diags := r.prepare(ctx, m, m.Timeouts.Create, createTimeout)
@@ -83,7 +81,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	changed, err := r.set(opCtx, client, change{name: m.Name.ValueString(), level: m.level(), below: below})
+	changed, err := r.set(opCtx, client, change{name: m.Name.ValueString(), level: m.level()})
 	resp.Diagnostics.Append(m.outcome("set", changed, err)...)
 	if changed.before == nil {
 		return
@@ -106,6 +104,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() || in.Connect.Unknown {
 		return
 	}
+	resp.Diagnostics.Append(tfvalue.SavePrivate(ctx, resp.Private, belowKey, in.Levels.Read(m.Name.ValueString(), m.knownLevel()))...)
 	r, client, timeout, diags := r.prepare(ctx, m, m.Timeouts.Read, readTimeout)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/keyedmutex"
@@ -15,16 +16,20 @@ import (
 //
 // Workers that set the level of a logger set that of the loggers below, too. So a change of one resource would undo others. The
 // provider sets the levels of these others again. It must know them all: those that change in the same apply, and those that
-// do not, of which Terraform tells nothing in an apply. Of two resources, one is planned first. If that is the logger above, the
-// plan of the one below shows a change, so that Terraform applies it. Otherwise private state keeps the level of the one below
-// for the apply.
+// do not, of which Terraform tells nothing in an apply. Of the resource above and the resource below, one is read first. If it
+// is the one below, the one above keeps its level in private state for the apply. If it is the one above, the plan of the one
+// below waits for that of the one above, and shows a change if that one changes, so that Terraform applies both.
 type Levels struct {
 	changes keyedmutex.Map
 	listing OncePer[struct{}, listedLoggers]
 
 	mu       sync.Mutex
+	read     map[string]string             // by the resources that were read so far: their levels
+	planned  map[string]bool               // loggers whose resources were planned
+	next     chan struct{}                 // closed when the next one is planned
 	declared map[string]string             // by the resources that were planned so far: their levels
 	changing map[string]bool               // loggers whose level this run changes
+	restored map[string]bool               // loggers whose level this run has restored
 	found    []connectclient.WorkerLoggers // what the workers had before this run changed anything
 }
 
@@ -45,38 +50,102 @@ func (l *Levels) List(ctx context.Context, client *connectclient.Client) ([]conn
 // Lock waits until no other resource changes a level, and returns a function that ends the lock.
 func (l *Levels) Lock(ctx context.Context) (unlock func(), err error) { return l.changes.Lock(ctx, "") }
 
-// Plan notes the planned level of a logger, empty if it is unknown or if the plan destroys the resource, and whether this run changes it. It
-// returns the levels that were noted for loggers below, and whether the level of a logger above changes.
-func (l *Levels) Plan(name, level string, changes bool) (below map[string]string, above bool) {
+// planPatience bounds the wait for the plan of a logger above. Terraform plans a resource as soon as it has read it, unless an
+// error ends the run.
+const planPatience = 5 * time.Second
+
+// Read notes the level of a logger in the state. It returns those of the loggers below that were read before.
+func (l *Levels) Read(name, level string) (below map[string]string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	below = covered(name, l.read)
+	if l.read == nil {
+		l.read = map[string]string{}
+	}
+	l.read[name] = level
+	return below
+}
+
+// Plan notes the planned level of a logger, empty if it is unknown or if the plan destroys the resource, and whether this run
+// changes it. It returns the levels of loggers below whose plans do not change them, and whether the level of a logger above
+// changes.
+func (l *Levels) Plan(ctx context.Context, name, level string, changes bool) (below map[string]string, above bool) {
+	l.awaitAbove(ctx, name)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.declared == nil {
-		l.declared, l.changing = map[string]string{}, map[string]bool{}
+		l.declared, l.planned = map[string]string{}, map[string]bool{}
+	}
+	if l.changing == nil {
+		l.changing = map[string]bool{}
 	}
 	for other := range l.changing {
 		above = above || connectclient.Covers(other, name)
 	}
-	if level != "" {
-		l.declared[name] = level
-	} else {
+	if l.declared[name] = level; level == "" {
 		delete(l.declared, name)
 	}
-	if changes {
+	if l.planned[name] = true; changes {
 		l.changing[name] = true
 	}
-	return l.below(name), above
+	if l.next != nil {
+		close(l.next)
+		l.next = nil
+	}
+	below = covered(name, l.declared)
+	maps.DeleteFunc(below, func(other, _ string) bool { return l.changing[other] })
+	return below, above
 }
 
-// Below returns the levels that were noted for the loggers below one.
-func (l *Levels) Below(name string) map[string]string {
+// awaitAbove waits until the loggers above that were read are planned.
+func (l *Levels) awaitAbove(ctx context.Context, name string) {
+	ctx, cancel := context.WithTimeout(ctx, planPatience)
+	defer cancel()
+	for ctx.Err() == nil {
+		l.mu.Lock()
+		var next chan struct{}
+		for other := range l.read {
+			if connectclient.Covers(other, name) && !l.planned[other] {
+				if l.next == nil {
+					l.next = make(chan struct{})
+				}
+				next = l.next
+			}
+		}
+		l.mu.Unlock()
+		if next == nil {
+			return
+		}
+		select {
+		case <-next:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// Below notes that this run changes the level of a logger now. It returns the levels of the loggers below: those in noted, which
+// [Levels.Read] has returned in the plan, unless this run has restored them, and those that were planned in this run.
+func (l *Levels) Below(name string, noted map[string]string) map[string]string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.below(name)
+	if l.changing == nil {
+		l.changing = map[string]bool{}
+	}
+	l.changing[name] = true
+	below := covered(name, noted)
+	maps.DeleteFunc(below, func(other, _ string) bool { return l.restored[other] })
+	maps.Copy(below, covered(name, l.declared))
+	return below
 }
 
-func (l *Levels) below(name string) map[string]string {
-	below := maps.Clone(l.declared)
-	maps.DeleteFunc(below, func(other, _ string) bool { return !connectclient.Covers(name, other) })
+// covered returns the known levels of the loggers that a logger covers.
+func covered(name string, levels map[string]string) map[string]string {
+	below := map[string]string{}
+	for other, level := range levels {
+		if level != "" && connectclient.Covers(name, other) {
+			below[other] = level
+		}
+	}
 	return below
 }
 
@@ -102,6 +171,10 @@ func (l *Levels) Restored(name, level string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.declared, name)
+	if l.restored == nil {
+		l.restored = map[string]bool{}
+	}
+	l.restored[name] = true
 	for _, w := range l.found {
 		if w.Err == nil {
 			w.Levels[name] = level
@@ -116,7 +189,10 @@ func KeptLevels(list []connectclient.WorkerLoggers, name, level string, declared
 	for _, w := range list {
 		for other, own := range w.Levels {
 			follows := own == w.Level(name) && (name == connectclient.RootLogger || strings.HasPrefix(other, name+"."))
-			if _, known := wanted[other]; connectclient.Covers(name, other) && !follows && !known {
+			if follows {
+				own = level
+			}
+			if _, known := wanted[other]; connectclient.Covers(name, other) && !known {
 				wanted[other] = own
 			}
 		}

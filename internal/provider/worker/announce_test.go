@@ -138,8 +138,8 @@ output "ephemeral" {
 			Check: func(state *terraform.State) error {
 				outputs := state.RootModule().Outputs
 				var errs []error
-				for name, pair := range outputs["announced"].Value.(map[string]any) { //nolint:forcetypeassert // declared above
-					if texts := pair.([]any); texts[0] != texts[1] { //nolint:forcetypeassert // declared above
+				for name, pair := range outputs["announced"].Value.(map[string]any) {
+					if texts := pair.([]any); texts[0] != texts[1] {
 						errs = append(errs, fmt.Errorf("worker %s has %q in environment, want %q", name, texts[0], texts[1]))
 					}
 				}

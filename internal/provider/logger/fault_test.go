@@ -1,0 +1,120 @@
+package logger_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
+)
+
+// Mistakes are found before anything is sent.
+func TestLogger_mistakes(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	urls := []string{w.URL()}
+	for name, test := range map[string]struct {
+		blocks []block
+		says   []string
+	}{
+		"level":       {[]block{{"com.example", "BANANA"}}, []string{"Invalid Attribute Value Match", "level", "BANANA"}},
+		"no level":    {[]block{{"com.example", ""}}, []string{"Invalid Attribute Value Match", "level"}},
+		"slash":       {[]block{{"com/example", "INFO"}}, []string{"Invalid logger name", `"com/example"`}},
+		"no name":     {[]block{{"", "INFO"}}, []string{"Invalid logger name"}},
+		"root":        {[]block{{"ROOT", "INFO"}}, []string{"Invalid logger name", `the name of the root logger is "root"`}},
+		"given twice": {[]block{{"com.example", "INFO"}, {"com.example", "WARN"}}, []string{`Logger "com.example" is declared twice`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			acctest.NewCLI(t, declared(urls, test.blocks...)).MustFail(test.says, plan...)
+		})
+	}
+	t.Cleanup(func() {
+		if n := w.Count(http.MethodPut, ""); n != 0 {
+			t.Errorf("sent %d writes", n)
+		}
+	})
+}
+
+// One list of each worker serves all resources of a plan.
+func TestLogger_requestsOfAPlan(t *testing.T) {
+	t.Parallel()
+	one := connectfake.New(t)
+	two := one.Peer(t)
+	var blocks []block
+	for i := range 20 {
+		blocks = append(blocks, block{fmt.Sprintf("com.example.L%02d", i), "DEBUG"})
+	}
+	c := acctest.NewCLI(t, declared([]string{one.URL(), two.URL()}, blocks...))
+	c.Apply()
+	if one.Count(http.MethodPut, "") != 20 || two.Count(http.MethodPut, "") != 0 {
+		t.Errorf("the apply sent %d and %d writes", one.Count(http.MethodPut, ""), two.Count(http.MethodPut, ""))
+	}
+	one.Forget()
+	two.Forget()
+	c.MustBeEmpty()
+	if one.Count("", "") != 1 || two.Count("", "") != 1 {
+		t.Errorf("the plan sent %v and %v", one.Requests(), two.Requests())
+	}
+}
+
+// While no worker answers, a plan keeps the state and warns once. A worker that rejects the credentials is an error.
+func TestLogger_unreachable(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	c := acctest.NewCLI(t, declared([]string{w.URL()}, block{"com.example", "DEBUG"}, block{"com.other", "DEBUG"}))
+	c.Apply()
+	w.Inject("", "", connectfake.Always, connectfake.Reset())
+	out := c.Must("plan", "-detailed-exitcode", "-no-color")
+	acctest.SaidBy(t, out, "No changes")
+	if n := strings.Count(out, "because no worker answers"); n != 1 {
+		t.Errorf("warned %d times:\n%s", n, out)
+	}
+	w.Calm()
+	w.Inject("", "/admin/*", connectfake.Always, connectfake.Fails(http.StatusForbidden, "no"))
+	c.MustFail([]string{"Unable to read logger", "lacks permission"}, plan...)
+}
+
+// A change that a worker does not show fails, and is completed by the next apply. The original level is not lost.
+func TestLogger_changeWithoutEffect(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	w.SetLevel("com.example", "WARN")
+	text := strings.Replace(declared([]string{w.URL()}, block{"com.example", "DEBUG"}), "level =", "timeouts = { create = \"2s\" }\n  level =", 1)
+	c := acctest.NewCLI(t, text)
+	w.Inject(http.MethodPut, "", connectfake.Always, connectfake.Answer(http.StatusOK, "application/json", "[]"))
+	c.MustFail([]string{`Unable to set logger "com.example"`, w.URL() + " still has level WARN", "raise the value in timeouts"}, apply...)
+	w.Calm()
+	c.Apply()
+	if got := w.Level("com.example"); got != "DEBUG" {
+		t.Errorf("got %s", got)
+	}
+	c.MustBeEmpty()
+	c.Must("destroy", "-auto-approve", "-no-color")
+	if got := w.Level("com.example"); got != "WARN" {
+		t.Errorf("restored %s", got)
+	}
+}
+
+// A level that another client has changed is a change.
+func TestLogger_drift(t *testing.T) {
+	t.Parallel()
+	one := connectfake.New(t)
+	two := one.Peer(t)
+	c := acctest.NewCLI(t, declared([]string{one.URL(), two.URL()}, block{"com.example", "debug"}))
+	c.Apply()
+	c.MustBeEmpty()
+	one.SetLevel("com.example", "ERROR")
+	acctest.SaidBy(t, c.Must(plan...), `"DEBUG, ERROR" -> "debug"`)
+	two.LoseLevels()
+	acctest.SaidBy(t, c.Must(plan...), `"ERROR, INFO" -> "debug"`)
+	one.LoseLevels()
+	acctest.SaidBy(t, c.Must(plan...), `"INFO" -> "debug"`)
+	c.Apply()
+	if one.Level("com.example") != "DEBUG" || two.Level("com.example") != "DEBUG" {
+		t.Errorf("got %s and %s", one.Level("com.example"), two.Level("com.example"))
+	}
+	c.MustBeEmpty()
+}
