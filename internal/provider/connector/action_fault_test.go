@@ -3,6 +3,7 @@ package connector_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -13,9 +14,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	kafkaconnect "github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider"
-
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
+	kafkaconnect "github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider"
 )
 
 // actionServer invokes actions as Terraform does, in any version of Terraform.
@@ -450,4 +451,35 @@ func TestActions_configErrors(t *testing.T) {
 	if n := w.Count("", ""); n > 0 {
 		t.Errorf("the worker was sent %d requests", n)
 	}
+}
+
+// An action that another resource triggers, and an update of its connector in the same apply, do not overlap.
+func TestAccConnector_updateWaitsForAction(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	c := actionCLI(t)
+	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
+	declare := func(revision string) {
+		c.Configure(declared(w.URL(), "orders", acctest.With(config, "batch.size", revision)) + actionBlock("reset_offsets", "orders") +
+			fmt.Sprintf("resource \"terraform_data\" \"other\" {\n  input = %q\n  %s\n}\n", revision, onEvent("after_update", "reset_offsets")))
+	}
+	declare("1")
+	c.Apply()
+	w.SetOffset("orders", ordersFile, `{"position":19}`)
+	w.Forget()
+	w.Inject("DELETE", "", 1, connectfake.Delayed(time.Second)) // in which the update is sent, if it does not wait
+	declare("2")
+	c.Apply()
+	var order []string
+	for _, r := range w.Requests() {
+		if below := strings.TrimPrefix(r.Path, "/connectors/orders/"); r.Method != http.MethodGet && below != r.Path {
+			order = append(order, r.Method+" "+below)
+		}
+	}
+	action, update := []string{"PUT stop", "DELETE offsets", "PUT resume"}, []string{"PUT config"}
+	if !slices.Equal(order, slices.Concat(action, update)) && !slices.Equal(order, slices.Concat(update, action)) {
+		t.Errorf("the worker received %q", order)
+	}
+	ordersIs(t, w, "RUNNING")
+	c.MustBeEmpty()
 }
