@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -44,7 +45,7 @@ func newActionServer(t *testing.T, w, emea *connectfake.Worker) *actionServer {
 	if text, ok := toText(answer.Diagnostics); !ok {
 		t.Fatal(text)
 	}
-	return &actionServer{t, server.(tfprotov6.ActionServer), server, schema.ActionSchemas} //nolint:forcetypeassert // the provider has actions
+	return &actionServer{t, server.(tfprotov6.ActionServer), server, schema.ActionSchemas}
 }
 
 // encodedFor returns a configuration of the schema as Terraform sends it: what is missing is null.
@@ -124,10 +125,10 @@ func toText(diags []*tfprotov6.Diagnostic) (string, bool) {
 }
 
 // succeeds invokes the action, which must succeed and say the texts.
-func (s *actionServer) succeeds(kind string, config map[string]any, says ...string) string {
+func (s *actionServer) succeeds(kind string, config map[string]any, says ...string) {
 	s.Helper()
 	text, ok := s.invoke(kind, config)
-	return s.said(text, ok, true, says)
+	s.said(text, ok, true, says)
 }
 
 // fails invokes the action, which must fail and say the texts.
@@ -166,9 +167,7 @@ func fakeOrders(t *testing.T, state string, options ...connectfake.Option) (*con
 // orders returns the configuration of an action on orders, with further attributes.
 func orders(further map[string]any) map[string]any {
 	config := map[string]any{"name": "orders"}
-	for key, value := range further {
-		config[key] = value
-	}
+	maps.Copy(config, further)
 	return config
 }
 
