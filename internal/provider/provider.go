@@ -19,6 +19,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/connector"
 	fn "github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/function"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/logger"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/plugin"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/settings"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/topic"
@@ -101,7 +102,7 @@ func (p *kafkaConnectProvider) Resources(context.Context) []func() resource.Reso
 }
 
 func (p *kafkaConnectProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{}
+	return []func() datasource.DataSource{plugin.NewDataSource, plugin.NewListDataSource}
 }
 
 func (p *kafkaConnectProvider) Actions(context.Context) []func() action.Action {
