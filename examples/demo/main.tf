@@ -54,7 +54,8 @@ resource "kafkaconnect_worker_config" "this" {
     "plugin.discovery"         = "service_load" # faster start
   }
 
-  path = "${path.module}/worker.properties"
+  path              = "${path.module}/worker.properties"
+  announce_revision = true # the worker tells which file it runs
 }
 
 # Replace this by your init system or container platform. A change of the partitions of a topic stops the worker before the
@@ -76,6 +77,23 @@ resource "terraform_data" "worker" {
   }
 }
 
+# Waits until the worker is ready, and checks that it runs the file above. With Terraform 1.14 and later, the action
+# kafkaconnect_await_workers waits for all workers of a group.
+data "kafkaconnect_cluster" "this" {
+  timeouts = { read = "2m" } # the worker has just been started
+
+  lifecycle {
+    postcondition {
+      condition = alltrue([
+        for worker in self.workers : worker.ready && worker.config_revision == kafkaconnect_worker_config.this.content_sha256
+      ])
+      error_message = "The worker does not run ${kafkaconnect_worker_config.this.path}: ${jsonencode(self.workers)}"
+    }
+  }
+
+  depends_on = [terraform_data.worker]
+}
+
 resource "kafkaconnect_connector" "source" {
   name = "demo-source"
 
@@ -86,7 +104,7 @@ resource "kafkaconnect_connector" "source" {
     "topic"           = var.topic
   }
 
-  depends_on = [terraform_data.worker]
+  depends_on = [data.kafkaconnect_cluster.this]
 }
 
 resource "kafkaconnect_connector" "sink" {
@@ -105,4 +123,9 @@ output "connectors" {
   value = {
     for c in [kafkaconnect_connector.source, kafkaconnect_connector.sink] : c.name => c.type
   }
+}
+
+output "worker" {
+  description = "What the worker tells about itself."
+  value       = one(data.kafkaconnect_cluster.this.workers)
 }

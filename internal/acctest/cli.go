@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/hashicorp/go-version"
+
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest/tfcli"
 )
 
@@ -114,6 +116,20 @@ func (c *CLI) Command(args ...string) (*exec.Cmd, *bytes.Buffer) {
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	return cmd, &out
+}
+
+// RequireTerraform skips the test if the CLI is older than a version such as "1.14". OpenTofu counts as the Terraform of its version.
+func (c *CLI) RequireTerraform(oldest string) {
+	c.T.Helper()
+	var have struct {
+		Version string `json:"terraform_version"`
+	}
+	if err := json.Unmarshal([]byte(c.Must("version", "-json")), &have); err != nil {
+		c.T.Fatal(err)
+	}
+	if version.Must(version.NewVersion(have.Version)).Core().LessThan(version.Must(version.NewVersion(oldest))) {
+		c.T.Skipf("needs Terraform %s or later, not %s", oldest, have.Version)
+	}
 }
 
 // Run runs Terraform and returns its output, and whether its exit code is 0.

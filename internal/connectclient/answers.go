@@ -24,6 +24,7 @@ var (
 	_ named = (*Connector)(nil)
 	_ named = (*Status)(nil)
 	_ named = (*taskConfigs)(nil)
+	_ named = (*activeTopics)(nil)
 	_ named = (*expanded)(nil)
 	_ named = (*ignored)(nil)
 )
@@ -56,6 +57,15 @@ func (t *taskConfigs) mixup(asked string) *mixup {
 	return found
 }
 
+func (a *activeTopics) mixup(asked string) *mixup {
+	for name := range *a {
+		if name != asked {
+			return &mixup{asked, name}
+		}
+	}
+	return nil
+}
+
 // expanded is the answer of GET /connectors?expand=…, by name. A part is missing if it was not asked for, or if the
 // connector was deleted at the same time.
 type expanded map[string]struct {
@@ -76,16 +86,18 @@ func (e *expanded) mixup(string) *mixup {
 	return found
 }
 
-// ignored is an answer of which only the name counts, if it has one. The answer to a restart has one.
-type ignored struct{ name string }
+// ignored is an answer of which only name and message count, if it has them. The answer to a restart has a name, and that to a
+// change of offsets a message.
+type ignored struct{ name, message string }
 
 // UnmarshalJSON accepts any JSON.
 func (i *ignored) UnmarshalJSON(data []byte) error {
 	var wire struct {
-		Name string `json:"name"`
+		Name    string `json:"name"`
+		Message string `json:"message"`
 	}
 	if json.Unmarshal(data, &wire) == nil {
-		i.name = wire.Name
+		i.name, i.message = wire.Name, wire.Message
 	}
 	return nil
 }

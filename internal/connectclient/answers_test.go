@@ -57,7 +57,8 @@ func TestAnswersAboutAnotherConnector(t *testing.T) {
 			return "", c.RestartConnector(ctx, asked, connectclient.RestartOptions{IncludeTasks: true})
 		}},
 		"offsets": {"PATCH", "/connectors/orders/offsets", connectfake.Answer(200, "application/json", cached), func(ctx context.Context, c *connectclient.Client) (any, error) {
-			return "", c.AlterOffsets(ctx, asked, nil)
+			_, err := c.AlterOffsets(ctx, asked, nil)
+			return "", err
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

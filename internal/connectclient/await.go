@@ -1,6 +1,7 @@
 package connectclient
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -62,7 +63,11 @@ func (e *WaitError) Unwrap() error { return e.Err }
 
 // Wait is what [Client.AwaitChange] waits for.
 type Wait struct {
+	// State is the wanted state. If it is empty, any of RUNNING, PAUSED and STOPPED is: a restart keeps the state that was set.
 	State State
+
+	// Task, if set, limits the wait to this task and the states of the others do not matter.
+	Task *int
 
 	// Restarted tells that a restart of FAILED parts was requested. A group that rebalances may execute the restart seconds
 	// later: FAILED must hold five times as long until another state was seen.
@@ -99,7 +104,7 @@ func (c *Client) Await(ctx context.Context, name string, want State) (Status, er
 // AwaitChange is [Client.Await] with more conditions.
 func (c *Client) AwaitChange(ctx context.Context, name string, wait Wait) (Status, error) {
 	var (
-		series  = convergence{want: wait.State, settle: c.cfg.Settle, stable: c.cfg.StableFor, restarts: wait.Restarted}
+		series  = convergence{want: cmp.Or(wait.State, StateRunning), settle: c.cfg.Settle, stable: c.cfg.StableFor, restarts: wait.Restarted}
 		last    Status
 		have    Connector // what the connector is; no Name until it was read
 		checked = time.Now()
@@ -131,6 +136,13 @@ func (c *Client) AwaitChange(ctx context.Context, name string, wait Wait) (Statu
 		if have.Name != "" {
 			status = status.withTasksOf(have)
 		}
+		status = wait.about(status)
+		if at := status.Connector.State; wait.State == "" {
+			series.want = StateRunning
+			if at == StatePaused || at == StateStopped {
+				series.want = at
+			}
+		}
 		if status.known() {
 			last = status
 		}
@@ -152,7 +164,7 @@ func (c *Client) AwaitChange(ctx context.Context, name string, wait Wait) (Statu
 			if have, err = c.recentConnector(ctx, name, 1); err != nil {
 				return ended(err)
 			}
-			last = status.withTasksOf(have)
+			last = wait.about(status.withTasksOf(have))
 			if len(last.Unseen) == 0 || now.Sub(series.since) >= unseenSettles*c.cfg.Settle {
 				return last, nil
 			}
@@ -162,6 +174,25 @@ func (c *Client) AwaitChange(ctx context.Context, name string, wait Wait) (Statu
 		}
 		pause = min(pause+pause/4, c.cfg.Poll.Max)
 	}
+}
+
+// about returns what the wait is about: the status, or the part of it that concerns the one task.
+func (w *Wait) about(status Status) Status {
+	if w.Task == nil || !status.known() {
+		return status
+	}
+	task := TaskStatus{ID: *w.Task, State: StateUnassigned} // until the worker reports the task
+	for _, other := range status.Tasks {
+		if other.ID == *w.Task {
+			task = other
+		}
+	}
+	status.Tasks = []TaskStatus{task}
+	status.Unseen = nil
+	if status.Connector.State == StateFailed { // the tasks of a FAILED connector may run
+		status.Connector = ConnectorStatus{State: StateRunning}
+	}
+	return status
 }
 
 // reached is called while the connector and its tasks are RUNNING.
@@ -322,7 +353,7 @@ func (v *convergence) left(now time.Time) time.Duration {
 func (v *convergence) phaseOf(status Status) phase {
 	state := status.Connector.State
 	switch {
-	case v.want == StateStopped && state == StateFailed, v.want != StateStopped && status.Failed():
+	case v.want == StateStopped && state == StateFailed && len(status.Tasks) == 0, v.want != StateStopped && status.Failed():
 		return failed
 	case state != v.want:
 		return underWay

@@ -64,7 +64,7 @@ func New(cfg Config) (*Client, error) {
 		written:   new(atomic.Bool),
 		listings:  listings{polling: make(chan struct{}, 1)},
 		members:   newMembers(len(workers)),
-		passwords: passwords{ask: map[string]func() map[string]bool{}},
+		passwords: passwords{ask: map[string]func() (map[string]bool, error){}},
 	}
 	if len(admins) == 0 {
 		admins = workers
@@ -90,7 +90,7 @@ func (c *Client) each(urls []*url.URL) []*Client {
 			written:   c.written,
 			listings:  listings{polling: make(chan struct{}, 1)},
 			members:   newMembers(1),
-			passwords: passwords{ask: map[string]func() map[string]bool{}},
+			passwords: passwords{ask: map[string]func() (map[string]bool, error){}},
 		}
 		clients[i].admin = newAdmin(clients[i : i+1])
 	}

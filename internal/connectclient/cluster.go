@@ -1,6 +1,7 @@
 package connectclient
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,11 @@ func (v Version) String() string { return fmt.Sprintf("%d.%d.%d", v.Major, v.Min
 // AtLeast reports whether v is major.minor or later.
 func (v Version) AtLeast(major, minor int) bool {
 	return v.Major > major || v.Major == major && v.Minor >= minor
+}
+
+// Compare returns -1, 0 or 1 if v is older than, equal to or newer than the other version.
+func (v Version) Compare(other Version) int {
+	return cmp.Or(cmp.Compare(v.Major, other.Major), cmp.Compare(v.Minor, other.Minor), cmp.Compare(v.Patch, other.Patch))
 }
 
 var versionPattern = regexp.MustCompile(`^(\d+)\.(\d+)(?:\.(\d+))?`)
@@ -78,11 +84,13 @@ type feature struct {
 }
 
 var (
-	featureStop           = feature{"stopping a connector", Version{3, 5, 0}}                  // KIP-875
-	featurePluginConfig   = feature{"listing the keys of a plugin", Version{3, 2, 0}}          // KIP-769
-	featureOffsets        = feature{"reading a connector's offsets", Version{3, 5, 0}}         // KIP-875
-	featureInitialOffsets = feature{"creating a connector at given offsets", Version{3, 7, 0}} // KIP-875, KIP-980
-	featureAlterOffsets   = feature{"changing a connector's offsets", Version{3, 6, 0}}        // KIP-875
+	featureStop           = feature{"stopping a connector", Version{3, 5, 0}}                       // KIP-875
+	featurePluginConfig   = feature{"listing the keys of a plugin", Version{3, 2, 0}}               // KIP-769
+	featureOffsets        = feature{"reading a connector's offsets", Version{3, 5, 0}}              // KIP-875
+	featureInitialOffsets = feature{"creating a connector at given offsets", Version{3, 7, 0}}      // KIP-875, KIP-980
+	featureAlterOffsets   = feature{"changing a connector's offsets", Version{3, 6, 0}}             // KIP-875
+	featureExactlyOnce    = feature{"exactly-once support of a source connector", Version{3, 3, 0}} // KIP-618
+	featurePluginVersions = feature{"several versions of a plugin", Version{4, 1, 0}}               // KIP-891
 )
 
 // keyFeatures are keys of configurations that older workers accept and ignore.
@@ -90,8 +98,8 @@ var keyFeatures = []struct {
 	keys  *regexp.Regexp
 	since Version
 }{
-	{regexp.MustCompile(`^(connector|(key|value|header)\.converter|(transforms|predicates)\.[^.]+)\.plugin\.version$`), Version{4, 1, 0}}, // KIP-891
-	{regexp.MustCompile(`^(exactly\.once\.support|transaction\.boundary)$`), Version{3, 3, 0}},                                            // KIP-618
+	{regexp.MustCompile(`^(connector|(key|value|header)\.converter|(transforms|predicates)\.[^.]+)\.plugin\.version$`), featurePluginVersions.since}, // KIP-891
+	{regexp.MustCompile(`^(exactly\.once\.support|transaction\.boundary)$`), featureExactlyOnce.since},                                               // KIP-618
 }
 
 // RequireKey returns an [*UnsupportedError] for a key of a connector's configuration that this worker would accept and

@@ -9,7 +9,9 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +32,9 @@ type cluster struct {
 
 	// Real tasks fail because of their configuration; the tasks of a fake fail on request.
 	breakTasks, repairTasks func(name string)
+
+	// Real tasks process records; those of a fake are told what they would process.
+	process func(name string, topics ...string)
 }
 
 // The fake and a real worker pass the same tests. Hence what the other tests show with the fake is true. The fake does so in
@@ -44,6 +49,7 @@ func TestContract(t *testing.T) {
 				url:         worker.URL(),
 				breakTasks:  func(name string) { worker.Break(name, "X: task cannot start\nCaused by: Y: no such folder") },
 				repairTasks: worker.Repair,
+				process:     worker.SetTopics,
 			})
 		})
 	}
@@ -61,7 +67,7 @@ func TestContract(t *testing.T) {
 const newestWorker = "4.4.0"
 
 func realCluster(url string) cluster {
-	return cluster{url: url, breakTasks: func(string) {}, repairTasks: func(string) {}}
+	return cluster{url: url, breakTasks: func(string) {}, repairTasks: func(string) {}, process: func(string, ...string) {}}
 }
 
 func contract(t *testing.T, c cluster) {
@@ -87,9 +93,12 @@ func contract(t *testing.T, c cluster) {
 		"values":                  contractValues,
 		"listing":                 contractListing,
 		"names":                   contractNames,
+		"active topics":           contractTopics,
+		"versions of plugins":     contractVersions,
 		"absence":                 contractAbsence,
 		"invalid configuration":   contractInvalid,
 		"tasks that fail":         contractFailure,
+		"offsets":                 contractOffsets,
 		"large configuration":     contractLarge,
 		"plugins":                 contractPlugins,
 		"loggers":                 contractLoggers,
@@ -166,6 +175,11 @@ func contractCluster(t *testing.T, c cluster) {
 	}
 	if _, ok := got.KafkaVersion(); !ok || got.Commit == "" || got.KafkaClusterID == "" {
 		t.Errorf("got %+v", got)
+	}
+	// The worker is ready once no other test causes a rebalance.
+	workers, err := c.client.AwaitWorkers(t.Context())
+	if err != nil || len(workers) != 1 || workers[0].Err != nil || workers[0].Cluster != got || workers[0].URL != c.url {
+		t.Errorf("got %+v, %v", workers, err)
 	}
 }
 
@@ -245,6 +259,47 @@ func contractUpdate(t *testing.T, c cluster) {
 	body, _ := json.Marshal(fileSource())
 	if status, _ := c.raw(t, "PUT", "/connectors/"+fresh+"/config", "application/json", string(body)); status != http.StatusCreated {
 		t.Errorf("got %d", status)
+	}
+}
+
+func contractTopics(t *testing.T, c cluster) {
+	name, file := c.unique(t, "topics"), filepath.Join(t.TempDir(), "in.txt")
+	if err := os.WriteFile(file, []byte("one\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	config := fileSource()
+	config["file"], config["topic"] = file, name
+	if _, _, err := c.client.CreateConnector(t.Context(), name, config, connectclient.StateRunning); err != nil {
+		t.Fatal(err)
+	}
+	c.process(name, name)
+	var got []string
+	for len(got) == 0 && t.Context().Err() == nil {
+		var err error
+		if got, err = c.client.ActiveTopics(t.Context(), name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !slices.Equal(got, []string{name}) {
+		t.Errorf("got %q", got)
+	}
+	if got, err := c.client.ActiveTopics(t.Context(), "absent"); err != nil || len(got) != 0 {
+		t.Errorf("an unknown connector: %q, %v", got, err)
+	}
+}
+
+// Since 4.1, a status has the version of the plugin.
+func contractVersions(t *testing.T, c cluster) {
+	name := c.create(t, "version", connectclient.StateRunning)
+	c.await(t, name, connectclient.StateRunning)
+	status, err := c.client.Status(t.Context(), name)
+	if err != nil || len(status.Tasks) != 1 {
+		t.Fatal(status, err)
+	}
+	for _, version := range []string{status.Connector.Version, status.Tasks[0].Version} {
+		if (version != "") != c.version.AtLeast(4, 1) {
+			t.Errorf("a worker %s reports version %q", c.version, version)
+		}
 	}
 }
 

@@ -29,10 +29,14 @@ var (
 	ErrNoLeader      = errors.New("no known leader")       // usually temporary; retried
 	ErrStarting      = errors.New("worker is starting")    // temporary; retried
 	ErrUnavailable   = errors.New("worker is unavailable") // no connection, no answer, or 502, 503 or 504; retried
+	ErrGroupNotEmpty = errors.New("group has members")     // of a sink whose offsets are changed; temporary; retried
 	ErrForeign       = errors.New("not Kafka Connect")     // another server answers, or the worker's address is wrong
 	ErrIndeterminate = errors.New("outcome is not known")  // a write whose answer was lost may have been executed
 
 	ErrOtherConnector = errors.New("answer about another connector") // nothing in it is used
+
+	// ErrNoTopicTracking means that the workers run with topic.tracking.enable=false. It comes with [ErrForbidden].
+	ErrNoTopicTracking = errors.New("topic tracking is disabled")
 
 	// ErrDifferentClusters means that [Config.URLs] lead to different clusters. The request was not sent.
 	ErrDifferentClusters = errors.New("different clusters")
@@ -148,6 +152,8 @@ var meanings = []struct {
 	{500, `Unrecognized field "initial_state"`, errNoInitialState, noRetry},
 	{500, "Failed to start connector", errNotStarted, noRetry},
 	{500, "Failed to start task", errNotStarted, noRetry},
+	// The consumer group of a sink has members until its last task has left.
+	{500, "this operation can be safely retried", ErrGroupNotEmpty, retrySafe},
 	{500, "Failed to find any class that implements", ErrInvalid, noRetry}, // 400 since 4.0
 	{500, noClassText, ErrInvalid, noRetry},
 	// What a validation cannot assign to one key, such as a client override that does not parse.
@@ -170,6 +176,9 @@ var meanings = []struct {
 // forwardedText begins the messages of workers from 2.8 to 3.3 that have forwarded a request to the leader: they answer
 // 500 whatever the leader has answered (KAFKA-13702). A message that begins with "IO Error" is another one: see meanings.
 const forwardedText = "Error trying to forward REST request: "
+
+// noTopicTrackingText is in the 403 of a worker with topic.tracking.enable=false (KIP-558).
+const noTopicTrackingText = "Topic tracking is disabled"
 
 // answersOfLeaders are the messages of a leader and the statuses that it has sent them with, for followers that hide the
 // status. The 404 of a named connector is recognised by [namesConnector].
@@ -237,6 +246,9 @@ func (e *Error) fromAnswer(resp *http.Response, body []byte, name string, secret
 	switch known, byWhomever := byStatus[e.Status]; {
 	case byWhomever:
 		e.classify(known.kind, known.retry)
+		if ok && strings.Contains(message, noTopicTrackingText) {
+			e.kinds = append(e.kinds, ErrNoTopicTracking)
+		}
 		e.Message = strings.TrimSuffix(known.message+": "+e.Message, ": ")
 	case !ok:
 		e.fromForeign(resp, body)

@@ -38,7 +38,7 @@ type RestartOptions struct {
 }
 
 // RestartConnector restarts the connector, and its tasks if requested (KIP-745). Workers before 3.0 have no options:
-// they always restart the connector, and each task is restarted with its own request. Use [Client.AwaitRestart] to see
+// they always restart the connector, and each task is restarted with its own request. Use [Client.AwaitChange] to see
 // whether the restart was successful.
 func (c *Client) RestartConnector(ctx context.Context, name string, opts RestartOptions) error {
 	// POST /connectors/{name}/restart
@@ -59,9 +59,19 @@ func (c *Client) RestartConnector(ctx context.Context, name string, opts Restart
 	return nil
 }
 
+// RestartTask restarts one task of the named connector. It returns [ErrNotFound] if there is no such task or connector. Use
+// [Client.AwaitChange] to see whether the restart was successful.
+func (c *Client) RestartTask(ctx context.Context, name string, id int) error {
+	// POST /connectors/{name}/tasks/{id}/restart
+	_, err := c.change(ctx, name, fmt.Sprintf("/tasks/%d/restart", id), call{method: http.MethodPost})
+	if errors.Is(err, errNotStarted) {
+		return nil
+	}
+	return err
+}
+
 // restartTasks restarts one task after the other.
 func (c *Client) restartTasks(ctx context.Context, name string, onlyFailed bool) error {
-	// POST /connectors/{name}/tasks/{id}/restart
 	status, err := c.statusOrNone(ctx, name)
 	if err != nil {
 		return err
@@ -70,9 +80,9 @@ func (c *Client) restartTasks(ctx context.Context, name string, onlyFailed bool)
 		if onlyFailed && task.State != StateFailed {
 			continue
 		}
-		_, err := c.change(ctx, name, fmt.Sprintf("/tasks/%d/restart", task.ID), call{method: http.MethodPost})
+		err := c.RestartTask(ctx, name, task.ID)
 		removed := errors.Is(err, ErrNotFound) // since the status was read
-		if err != nil && !removed && !errors.Is(err, errNotStarted) {
+		if err != nil && !removed {
 			return err
 		}
 	}

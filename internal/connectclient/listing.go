@@ -32,6 +32,39 @@ func (c *Client) Connectors(ctx context.Context) (map[string]ConnectorWithStatus
 	return all, err
 }
 
+// CachedConnectors is [Client.Connectors] with the cache of [Client.ConnectorWithStatus]: before the first write below
+// /connectors, all callers share one listing. The caller must not change the configurations: they may be shared.
+func (c *Client) CachedConnectors(ctx context.Context) (map[string]ConnectorWithStatus, error) {
+	pending := c.cacheListing(ctx)
+	if pending == nil {
+		return c.Connectors(ctx)
+	}
+	listed, err := pending.wait(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[string]ConnectorWithStatus, len(listed))
+	for name, one := range listed {
+		if one.Connector.Name != "" {
+			one.Status = c.redactOf(ctx, one.Connector, one.Status)
+			all[name] = one
+		}
+	}
+	return all, nil
+}
+
+// cacheListing returns the listing of the cache, which it starts if there is none. It returns nil after the first write, and
+// while listings are paused after one failed.
+func (c *Client) cacheListing(ctx context.Context) *listing {
+	if c.written.Load() {
+		return nil
+	}
+	l := &c.listings
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return c.joinCache(ctx)
+}
+
 // list returns all connectors with what the query expands; the rest is empty. So is a connector that is deleted at the
 // same time: a worker then answers "info": null, or leaves it out. Stack traces still show secrets.
 func (c *Client) list(ctx context.Context, query string) (map[string]ConnectorWithStatus, error) {
@@ -170,20 +203,26 @@ func (c *Client) isFirst(name string) bool {
 
 // readConnector reads a connector with its own requests and adds it to the cache.
 func (c *Client) readConnector(ctx context.Context, name string) (one ConnectorWithStatus, err error) {
+	l := &c.listings
+	defer func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.first == name {
+			l.readingFirst = false
+		}
+		if err != nil {
+			return
+		}
+		if l.single == nil {
+			l.single = map[string]ConnectorWithStatus{}
+		}
+		l.single[name] = one
+	}()
 	if one.Connector, err = c.Connector(ctx, name); err != nil {
 		return one, err
 	}
-	if one.Status, err = c.statusOrNone(ctx, name); err != nil {
-		return one, err
-	}
-	l := &c.listings
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.single == nil {
-		l.single = map[string]ConnectorWithStatus{}
-	}
-	l.single[name] = one
-	return one, nil
+	one.Status, err = c.statusOrNone(ctx, name)
+	return one, err
 }
 
 // fromCache returns the connector as the cache holds it, after a listing if the cache needs one. It returns nothing for
@@ -208,22 +247,30 @@ func (c *Client) cachedOrListing(ctx context.Context, name string) (ConnectorWit
 	l := &c.listings
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.first == "" {
-		l.first = name
+	isFirst := l.first == "" && l.cache == nil
+	if isFirst {
+		l.first, l.readingFirst = name, true
 	}
 	one, ok := l.single[name]
-	if ok || l.first == name {
+	if ok || isFirst || l.first == name && !l.readingFirst {
 		return one, nil
 	}
+	return one, c.joinCache(ctx)
+}
+
+// joinCache joins the listing of the cache, or starts it, for a caller that holds listings.mu. It returns nil while listings
+// are paused.
+func (c *Client) joinCache(ctx context.Context) *listing {
+	l := &c.listings
 	if l.cache == nil || !l.cache.join() {
 		if time.Now().Before(l.pausedUntil) {
-			return one, nil
+			return nil
 		}
 		l.cache = c.startListing(ctx, func(ctx context.Context, _ *listing) (map[string]ConnectorWithStatus, error) {
 			return c.list(ctx, "expand=info&expand=status")
 		})
 	}
-	return one, l.cache
+	return l.cache
 }
 
 // listings are the requests that the callers of a Client share: one listing for the cache, and one status poll after
@@ -232,9 +279,10 @@ type listings struct {
 	mu sync.Mutex // guards all but lastFailure and pollAfter
 
 	// first is the connector that was read first, which starts no listing; single is what was read without one.
-	first  string
-	single map[string]ConnectorWithStatus
-	cache  *listing
+	first        string
+	readingFirst bool // its requests have been sent, and are not answered yet
+	single       map[string]ConnectorWithStatus
+	cache        *listing
 
 	recent      *listing
 	recentBegan time.Time

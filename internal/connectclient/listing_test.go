@@ -55,6 +55,28 @@ func TestManyReadsAreOneListing(t *testing.T) {
 	}
 }
 
+// A data source may read the connector that a resource reads at the same time.
+func TestReadsOfTheFirstConnectorShareRequests(t *testing.T) {
+	worker, client := newFake(t)
+	names := seed(worker, 5)
+	release := make(chan struct{})
+	worker.Inject("GET", "/connectors/c0", 1, connectfake.Held(release))
+	var first, others sync.WaitGroup
+	first.Go(func() { readAll(t, client, names[:1], 1) })
+	for worker.Count("GET", "/connectors/c0") == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	for range 20 {
+		others.Go(func() { readAll(t, client, names[:1], 1) })
+	}
+	others.Wait()
+	close(release)
+	first.Wait()
+	if all := worker.Count("", ""); all != 3 {
+		t.Errorf("got %d requests: %v", all, worker.Requests())
+	}
+}
+
 func TestOneReadAmongManyListsNothing(t *testing.T) {
 	worker, client := newFake(t)
 	seed(worker, 50)
@@ -421,5 +443,93 @@ func TestRecentReadsUseNoLateListing(t *testing.T) {
 	}
 	if worker.Count("GET", "/connectors") != 1 || got.Config["file"] != changed {
 		t.Errorf("got %v", got.Config)
+	}
+}
+
+// A listing that is asked for and the listing that answers reads are one, whichever comes first.
+func TestCachedConnectorsShareTheListing(t *testing.T) {
+	for _, first := range []bool{true, false} {
+		worker, client := newFake(t)
+		names := seed(worker, 20)
+		list := func() {
+			t.Helper()
+			if all, err := client.CachedConnectors(t.Context()); err != nil || len(all) != len(names) {
+				t.Errorf("got %d, %v", len(all), err)
+			}
+		}
+		want := 3 // the first connector is read with its own requests
+		if first {
+			list()
+			want = 1
+		}
+		readAll(t, client, names, 10)
+		list()
+		if listings, all := worker.Count("GET", "/connectors"), worker.Count("", ""); listings != 1 || all != want {
+			t.Errorf("%d requests, %d of them listings", all, listings)
+		}
+	}
+}
+
+func TestCachedConnectorsAfterAWriteAreCurrent(t *testing.T) {
+	worker, client := newFake(t)
+	seed(worker, 2)
+	for _, want := range []int{2, 1, 1} {
+		if all, err := client.CachedConnectors(t.Context()); err != nil || len(all) != want {
+			t.Errorf("got %d, %v", len(all), err)
+		}
+		if want == 2 {
+			if err := client.DeleteConnector(t.Context(), "c0"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n := worker.Count("GET", "/connectors"); n != 3 {
+		t.Errorf("%d listings", n)
+	}
+}
+
+func TestCachedConnectorsTellWhyThereAreNone(t *testing.T) {
+	worker, client := newFake(t)
+	seed(worker, 2)
+	worker.Inject("GET", "/connectors", connectfake.Always, connectfake.Answer(403, "", ""))
+	for range 2 { // the second one while listings are paused
+		if _, err := client.CachedConnectors(t.Context()); !errors.Is(err, connectclient.ErrForbidden) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+func TestActiveTopics(t *testing.T) {
+	worker, client := newFake(t, connectfake.WithoutTopicTracking())
+	seed(worker, 1)
+	if _, err := client.ActiveTopics(t.Context(), "c0"); !errors.Is(err, connectclient.ErrNoTopicTracking) || !errors.Is(err, connectclient.ErrForbidden) {
+		t.Errorf("without tracking: %v", err)
+	}
+	worker.Inject("GET", "/connectors/c0/topics", 1, connectfake.Answer(403, "", ""))
+	if _, err := client.ActiveTopics(t.Context(), "c0"); errors.Is(err, connectclient.ErrNoTopicTracking) || !errors.Is(err, connectclient.ErrForbidden) {
+		t.Errorf("without permission: %v", err)
+	}
+	worker.Inject("GET", "/connectors/c0/topics", 1, connectfake.Answer(200, "application/json", `{"other":{"topics":["t"]}}`))
+	if _, err := client.ActiveTopics(t.Context(), "c0"); !errors.Is(err, connectclient.ErrOtherConnector) {
+		t.Errorf("an answer about another connector: %v", err)
+	}
+}
+
+// What the plugin defines as PASSWORD is hidden in stack traces, in a listing and in the status of one connector.
+func TestTracesHidePasswordsByType(t *testing.T) {
+	worker, client := newFake(t)
+	worker.Break("a", "X: vault refuses 1234567")
+	for _, name := range []string{"a", "b"} {
+		worker.Seed(name, "RUNNING", map[string]string{"connector.class": connectfake.Vault, "vault.url": "http://v", "vault.pin": "1234567"})
+	}
+	all, err := client.CachedConnectors(t.Context())
+	_, one, oneErr := client.ConnectorWithStatus(t.Context(), "a")
+	for _, status := range []connectclient.Status{all["a"].Status, one} {
+		if err != nil || oneErr != nil || len(status.Tasks) == 0 || status.Tasks[0].Trace != "X: vault refuses (hidden)" {
+			t.Errorf("got %+v, %v, %v", status, err, oneErr)
+		}
+	}
+	if n := worker.Count("GET", "/connector-plugins/*/config"); n != 1 {
+		t.Errorf("%d requests for the keys of the class", n)
 	}
 }

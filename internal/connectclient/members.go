@@ -190,17 +190,22 @@ func (c *Client) ask(ctx context.Context, worker int) *Error {
 
 // once sends a GET to one worker, once.
 func (c *Client) once(ctx context.Context, worker int, path string, out any) *Error {
+	_, failure := c.reader(ctx, worker, path, out).once(ctx)
+	return failure
+}
+
+// once sends a read once, and waits at most five seconds.
+func (r *request) once(ctx context.Context) (answer, *Error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	r := c.reader(ctx, worker, path, out)
-	_, failure, err := r.attempt(ctx)
+	answer, failure, err := r.attempt(ctx)
 	if err != nil {
-		failure = &Error{Method: r.method, Host: c.workers[worker].Host, Path: path, Message: err.Error()}
+		failure = &Error{Method: r.method, Host: r.client.workers[r.worker].Host, Path: r.path, Message: err.Error()}
 	}
 	if failure != nil && failure.retry == outcomeUnknown {
 		failure.retry = retrySafe // it was a read
 	}
-	return failure
+	return answer, failure
 }
 
 // compareMembers compares two workers: their Kafka clusters and, because one Kafka cluster can have several groups of

@@ -22,6 +22,9 @@ const (
 	noEndpointText = "HTTP 404 Not Found"
 	noEndpoint     = "the worker has no such endpoint: it is too old, or the path in its URL is wrong"
 
+	// externalOffsetsText is in the answer to a change of offsets that the connector does not take part in.
+	externalOffsetsText = "if this connector manages offsets externally"
+
 	// maxMessageLen bounds what is kept of a message: workers list all their plugins.
 	maxMessageLen = 2000
 )

@@ -3,7 +3,11 @@ package connectclient
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"slices"
+	"strings"
+	"time"
 )
 
 // Offset is the position of a connector in one partition of its source or topic. Both fields are JSON objects that the
@@ -25,23 +29,57 @@ func (c *Client) Offsets(ctx context.Context, name string) ([]Offset, error) {
 	// GET /connectors/{name}/offsets
 	var answer offsets
 	err := c.get(ctx, name, "/offsets", &answer)
-	return answer.Offsets, c.explain(ctx, err, featureOffsets)
+	// For a moment, workers show an offset that was deleted as null.
+	existing := slices.DeleteFunc(answer.Offsets, func(o Offset) bool { return string(o.Offset) == "null" })
+	return existing, c.explain(ctx, err, featureOffsets)
 }
 
-// AlterOffsets sets the offsets of these partitions and leaves the others. The connector must be STOPPED. Since Kafka
-// 3.6 (KIP-875); for older workers it returns [ErrUnsupported].
-func (c *Client) AlterOffsets(ctx context.Context, name string, to []Offset) error {
+// AwaitOffsets reads the committed offsets until check returns nil. Workers answer from memory, and read a change of the offsets of
+// a source some milliseconds after they have confirmed it. After thirty times [Config.Settle] it returns the error of check.
+func (c *Client) AwaitOffsets(ctx context.Context, name string, check func([]Offset) error) error {
+	pause := c.cfg.Poll.Min
+	for begun := time.Now(); ; pause = min(pause+pause/4, c.cfg.Poll.Max) {
+		have, err := c.Offsets(ctx, name)
+		if err != nil {
+			return err
+		}
+		mismatch := check(have)
+		if mismatch == nil || time.Since(begun) >= unseenSettles*c.cfg.Settle {
+			return mismatch
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return fmt.Errorf("%w: %w", mismatch, err)
+		}
+	}
+}
+
+// AlterOffsets sets the offsets of these partitions and leaves the others. An entry without an Offset deletes the offset of its
+// partition. The connector must be STOPPED. The tasks of a sink may be members of its consumer group for some seconds longer:
+// the request is sent again until the group is empty. Since Kafka 3.6 (KIP-875); for older workers it returns [ErrUnsupported].
+func (c *Client) AlterOffsets(ctx context.Context, name string, to []Offset) (Altered, error) {
 	// PATCH /connectors/{name}/offsets
-	_, err := c.change(ctx, name, "/offsets", call{method: http.MethodPatch, body: offsets{to}})
-	return c.explain(ctx, err, featureAlterOffsets)
+	return c.changeOffsets(ctx, name, call{method: http.MethodPatch, body: offsets{to}})
 }
 
-// ResetOffsets deletes all offsets of the named connector, which must be STOPPED. Since Kafka 3.6 (KIP-875); for older
-// workers it returns [ErrUnsupported].
-func (c *Client) ResetOffsets(ctx context.Context, name string) error {
+// ResetOffsets deletes all offsets of the named connector, which must be STOPPED. It repeats the request as
+// [Client.AlterOffsets] does. Since Kafka 3.6 (KIP-875); for older workers it returns [ErrUnsupported].
+func (c *Client) ResetOffsets(ctx context.Context, name string) (Altered, error) {
 	// DELETE /connectors/{name}/offsets
-	_, err := c.change(ctx, name, "/offsets", call{method: http.MethodDelete})
-	return c.explain(ctx, err, featureAlterOffsets)
+	return c.changeOffsets(ctx, name, call{method: http.MethodDelete})
+}
+
+// Altered is the result of a change of offsets.
+type Altered struct {
+	// Unchecked tells that the connector does not take part in the change. If it keeps offsets in another system, these are as
+	// before.
+	Unchecked bool
+}
+
+func (c *Client) changeOffsets(ctx context.Context, name string, call call) (Altered, error) {
+	var answer ignored
+	call.out = &answer
+	_, err := c.change(ctx, name, "/offsets", call)
+	return Altered{Unchecked: strings.Contains(answer.message, externalOffsetsText)}, c.explain(ctx, err, featureAlterOffsets)
 }
 
 // RequireInitialOffsets returns an [*UnsupportedError] if the worker is too old to create a connector that starts at

@@ -80,41 +80,48 @@ func (c *Client) PluginVersionConfig(ctx context.Context, class, version string)
 	return keys, c.explain(ctx, err, featurePluginConfig)
 }
 
-// passwordsTimeout bounds the request of [Client.IsPassword].
+// passwordsTimeout bounds the request of [Client.PasswordKeys].
 const passwordsTimeout = 10 * time.Second
 
+// PasswordKeys returns the keys that a plugin defines as PASSWORD. It asks the worker once for each class, and returns the
+// same answer or error to all callers.
+func (c *Client) PasswordKeys(ctx context.Context, class string) (map[string]bool, error) {
+	c.passwords.mu.Lock()
+	ask, ok := c.passwords.ask[class]
+	if !ok {
+		ask = sync.OnceValues(func() (map[string]bool, error) { return c.askPasswords(context.WithoutCancel(ctx), class) })
+		c.passwords.ask[class] = ask
+	}
+	c.passwords.mu.Unlock()
+	return ask()
+}
+
 // IsPassword returns a function that reports whether a plugin defines a key as PASSWORD. Its first call asks the worker,
-// once for each class. No key is known to be one if the worker is older than 3.2, does not allow the request, or does not
-// answer soon.
+// see [Client.PasswordKeys]. No key is known to be one if the worker is older than 3.2, does not allow the request, or does
+// not answer soon.
 func (c *Client) IsPassword(ctx context.Context, class string) func(key string) bool {
 	return func(key string) bool {
-		c.passwords.mu.Lock()
-		ask, ok := c.passwords.ask[class]
-		if !ok {
-			ask = sync.OnceValue(func() map[string]bool { return c.askPasswords(context.WithoutCancel(ctx), class) })
-			c.passwords.ask[class] = ask
-		}
-		c.passwords.mu.Unlock()
-		return ask()[key]
+		keys, _ := c.PasswordKeys(ctx, class) // after an error, there are none
+		return keys[key]
 	}
 }
 
 // passwords are the keys that plugins define as PASSWORD, by class. Each function asks the worker once.
 type passwords struct {
 	mu  sync.Mutex
-	ask map[string]func() map[string]bool
+	ask map[string]func() (map[string]bool, error)
 }
 
-func (c *Client) askPasswords(ctx context.Context, class string) map[string]bool {
+func (c *Client) askPasswords(ctx context.Context, class string) (map[string]bool, error) {
 	// An error of this request must not ask for the types of keys again.
 	ctx, cancel := context.WithTimeout(withoutTypes(ctx), passwordsTimeout)
 	defer cancel()
-	definitions, _ := c.PluginConfig(ctx, class) // after an error, there are none
+	definitions, err := c.PluginConfig(ctx, class)
 	keys := map[string]bool{}
 	for _, definition := range definitions {
 		keys[definition.Name] = definition.Secret()
 	}
-	return keys
+	return keys, err
 }
 
 // Validate validates a configuration and changes nothing. The answer covers every key that the plugin, its converters,

@@ -41,7 +41,7 @@ type ConnectorStatus struct {
 	State    State  `json:"state"`
 	WorkerID string `json:"worker_id"`
 	Trace    string `json:"trace"`   // the stack trace of a FAILED connector
-	Version  string `json:"version"` // of the plugin; empty before Kafka 3.7 and for some that are FAILED
+	Version  string `json:"version"` // of the plugin, since Kafka 4.1 (KIP-891); empty for some that are FAILED
 }
 
 // TaskStatus is the state of one task.
@@ -50,7 +50,7 @@ type TaskStatus struct {
 	State    State  `json:"state"`
 	WorkerID string `json:"worker_id"`
 	Trace    string `json:"trace"`   // the stack trace of a FAILED task
-	Version  string `json:"version"` // of the plugin; empty before Kafka 3.7 and for some that are FAILED
+	Version  string `json:"version"` // of the plugin, since Kafka 4.1 (KIP-891); empty for some that are FAILED
 }
 
 // Failure is a connector or a task that is FAILED.
@@ -100,7 +100,8 @@ func (c *Client) statusOrNone(ctx context.Context, name string) (Status, error) 
 }
 
 // redactOf returns the status of a connector, with its tasks. Its stack traces show neither the secrets in the connector's
-// configuration nor the values of secretKeys.
+// configuration nor the values of secretKeys. To know what the plugin defines as PASSWORD, it may ask the worker, once for
+// each class.
 func (c *Client) redactOf(ctx context.Context, connector Connector, s Status, secretKeys ...string) Status {
 	s = s.withTasksOf(connector)
 	if !s.hasTrace() {
@@ -110,7 +111,8 @@ func (c *Client) redactOf(ctx context.Context, connector Connector, s Status, se
 	for _, key := range secretKeys {
 		values = append(values, connector.Config[key])
 	}
-	return c.redact(WithConfig(WithSecrets(ctx, values...), connector.Config, nil), s)
+	isPassword := c.IsPassword(ctx, connector.Config["connector.class"])
+	return c.redact(WithConfig(WithSecrets(ctx, values...), connector.Config, isPassword), s)
 }
 
 // hasTrace reports whether there is a stack trace.

@@ -5,9 +5,10 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // connectType is the protocol type of groups of Connect workers.
@@ -35,6 +36,10 @@ type Member struct {
 	ClientID string
 	Host     string // The address from which the broker sees it.
 	URL      string // The worker's advertised REST address; empty if its metadata cannot be read.
+	// Connectors are the connectors that the worker runs, and Tasks the tasks, by connector. A worker can run tasks of a
+	// connector that another worker runs.
+	Connectors []string
+	Tasks      map[string][]int
 }
 
 // String returns the REST address, or client id and host.
@@ -94,38 +99,50 @@ func (c *Client) groups(ctx context.Context, ids ...string) ([]Group, error) {
 		return nil, err
 	}
 	var groups []Group
-	err := retryCoordinator(ctx, func(ctx context.Context) error {
-		described, err := c.Kadm.DescribeGroups(ctx, ids...)
-		groups = groups[:0]
-		for _, id := range slices.Sorted(slices.Values(ids)) {
-			d := described[id]
-			// For an unknown group, brokers before 4.0 return the state Dead, later ones an error.
-			if d.Err != nil && !errors.Is(d.Err, kerr.GroupIDNotFound) {
-				err = cmp.Or(err, d.Err)
-			}
-			groups = append(groups, newGroup(id, d))
-		}
+	err := retryCoordinator(ctx, func(ctx context.Context) (err error) {
+		groups, err = c.describeGroups(ctx, ids)
 		return err
 	})
 	return groups, c.fail("describe", groupObject(ids[0]), err)
 }
 
-func newGroup(id string, d kadm.DescribedGroup) Group {
-	g := Group{ID: id, State: d.State, protocolType: d.ProtocolType, known: d.Err == nil && d.State != "Dead"}
+// describeGroups returns the groups sorted by id. It does not use kadm, which decodes the assignments of Connect wrongly.
+func (c *Client) describeGroups(ctx context.Context, ids []string) (groups []Group, err error) {
+	req := kmsg.NewPtrDescribeGroupsRequest()
+	req.Groups = ids
+	resp, err := req.RequestWith(ctx, c.Kgo)
+	if err != nil {
+		return nil, err
+	}
+	for _, described := range resp.Groups {
+		// For an unknown group, brokers before 4.0 return the state Dead, later ones an error.
+		failed := kerr.ErrorForCode(described.ErrorCode)
+		if failed != nil && !errors.Is(failed, kerr.GroupIDNotFound) {
+			err = cmp.Or(err, failed)
+		}
+		groups = append(groups, newGroup(described))
+	}
+	slices.SortFunc(groups, func(a, b Group) int { return strings.Compare(a.ID, b.ID) })
+	return groups, err
+}
+
+func newGroup(d kmsg.DescribeGroupsResponseGroup) Group {
+	g := Group{ID: d.Group, State: d.State, protocolType: d.ProtocolType, known: d.ErrorCode == 0 && d.State != "Dead"}
 	if g.protocolType == lockType {
 		g.Held = len(d.Members) > 0
 		return g
 	}
 	for _, m := range d.Members {
 		member := Member{ID: m.MemberID, ClientID: m.ClientID, Host: m.ClientHost}
-		if worker, ok := m.Join.AsConnect(); ok {
+		var worker kmsg.ConnectMemberMetadata
+		if g.protocolType == connectType && worker.ReadFrom(m.ProtocolMetadata) == nil {
 			member.URL = worker.URL
+			member.assign(worker.CurrentAssignment, m.MemberAssignment)
 		}
-		if assigned, ok := m.Assigned.AsConnect(); ok {
-			for _, a := range assigned.Assignment {
-				g.Connectors = append(g.Connectors, a.Connector)
-			}
+		for connector := range member.Tasks {
+			g.Connectors = append(g.Connectors, connector)
 		}
+		g.Connectors = append(g.Connectors, member.Connectors...)
 		g.Members = append(g.Members, member)
 	}
 	slices.Sort(g.Connectors)

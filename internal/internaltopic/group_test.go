@@ -44,14 +44,14 @@ func joinAs(t *testing.T, bootstrap, group, kind, url string, connectors ...stri
 		t.Fatalf("join: %v, %v", err, kerr.ErrorForCode(resp.ErrorCode))
 	}
 	w.member = resp.MemberID
-	assignment := kmsg.ConnectMemberAssignment{LeaderURL: url}
+	assigned := runs{}
 	for _, c := range connectors {
-		assignment.Assignment = append(assignment.Assignment, kmsg.ConnectMemberAssignmentAssignment{Connector: c, Tasks: []int16{-1, 0}})
+		assigned[c] = []int{connectorTask, 0}
 	}
 	sync := kmsg.NewPtrSyncGroupRequest()
 	sync.Group, sync.Generation, sync.MemberID = group, resp.Generation, w.member
 	sync.ProtocolType, sync.Protocol = new(kind), new("compatible")
-	sync.GroupAssignment = []kmsg.SyncGroupRequestGroupAssignment{{MemberID: w.member, MemberAssignment: assignment.AppendTo(nil)}}
+	sync.GroupAssignment = []kmsg.SyncGroupRequestGroupAssignment{{MemberID: w.member, MemberAssignment: assignmentText(0, assigned, nil)}}
 	if synced, err := sync.RequestWith(t.Context(), w.client); err != nil || synced.ErrorCode != 0 {
 		t.Fatalf("sync: %v, %+v", err, synced)
 	}

@@ -28,6 +28,7 @@ type Client struct {
 	dials     dialErrors
 
 	connecting keyedmutex.Map // Has one key: "".
+	lags       lagBatches
 	connected  bool
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/cluster"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/connector"
 	fn "github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/function"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/logger"
@@ -102,15 +103,29 @@ func (p *kafkaConnectProvider) Resources(context.Context) []func() resource.Reso
 }
 
 func (p *kafkaConnectProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{plugin.NewDataSource, plugin.NewListDataSource}
+	return []func() datasource.DataSource{
+		cluster.NewDataSource,
+		connector.NewDataSource,
+		connector.NewConnectorsDataSource,
+		connector.NewOffsetsDataSource,
+		connector.NewTopologyDataSource,
+		plugin.NewDataSource,
+		plugin.NewListDataSource,
+		topic.NewDataSource,
+	}
 }
 
 func (p *kafkaConnectProvider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{}
+	return []func() action.Action{
+		cluster.NewAwaitWorkers,
+		connector.NewAlterOffsetsAction,
+		connector.NewResetOffsetsAction,
+		connector.NewRestartAction,
+	}
 }
 
 func (p *kafkaConnectProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{}
+	return []func() list.ListResource{connector.NewList, topic.NewList}
 }
 
 func (p *kafkaConnectProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {

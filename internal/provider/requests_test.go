@@ -20,35 +20,120 @@ import (
 // answers all other reads. Validating and planning them sends no request. If a read takes more than a second, as on a busy
 // machine, the run also asks once whether a worker answers. The test makes these calls as Terraform does, ten at a time.
 func TestPlanOf1000ConnectorsSendsThreeRequests(t *testing.T) {
-	const connectors, parallelism = 1000, 10
+	worker := seeded(t, 1000)
+	planAll(t, newPlanner(t, map[string]*connectfake.Worker{"": worker}), 1000, "")
+	sentThreeRequests(t, worker)
+}
+
+// A plan of several clusters sends three requests to each.
+func TestPlanOf30ClustersSendsThreeRequestsToEach(t *testing.T) {
+	const connectors = 50
+	workers := map[string]*connectfake.Worker{}
+	for i := range 30 {
+		workers[fmt.Sprintf("region-%d", i)] = seeded(t, connectors)
+	}
+	planAll(t, newPlanner(t, workers), connectors, slices.Collect(maps.Keys(workers))...)
+	for _, worker := range workers {
+		sentThreeRequests(t, worker)
+	}
+}
+
+// seeded returns a worker with connectors.
+func seeded(t *testing.T, connectors int) *connectfake.Worker {
+	t.Helper()
 	worker := connectfake.New(t)
 	for i := range connectors {
 		worker.Seed(connectorName(i), "RUNNING", connectorConfig(i))
 	}
-	p := newPlanner(t, worker.URL())
+	return worker
+}
 
-	indexes := make(chan int)
+// planAll plans connectors in each of the clusters, ten at a time.
+func planAll(t *testing.T, p *planner, connectors int, clusters ...string) {
+	t.Helper()
+	type object struct {
+		cluster string
+		i       int
+	}
+	objects := make(chan object)
 	var planners sync.WaitGroup
-	for range parallelism {
+	for range 10 {
 		planners.Go(func() {
-			for i := range indexes {
-				if err := p.plan(t.Context(), i); err != nil {
-					t.Errorf("connector %d: %v", i, err)
+			for o := range objects {
+				if err := p.plan(t.Context(), o.cluster, o.i); err != nil {
+					t.Errorf("connector %d in cluster %q: %v", o.i, o.cluster, err)
 				}
 			}
 		})
 	}
 	for i := range connectors {
-		indexes <- i
+		for _, cluster := range clusters {
+			objects <- object{cluster, i}
+		}
 	}
-	close(indexes)
+	close(objects)
 	planners.Wait()
+}
 
+func sentThreeRequests(t *testing.T, worker *connectfake.Worker) {
+	t.Helper()
 	own, status := worker.Count("GET", "/connectors/*"), worker.Count("GET", "/connectors/*/status")
 	listings, doubts, all := worker.Count("GET", "/connectors"), worker.Count("GET", "/"), worker.Count("", "")
 	if own != 1 || status != 1 || listings != 1 || doubts > 1 || all-doubts != 3 {
 		t.Errorf("the plan sent %d requests: %v", all, worker.Requests()[:min(all, 20)])
 	}
+}
+
+// Data sources of the plan share its listing. In addition, one request for each class asks which keys are passwords. The
+// connectors of the test have two classes.
+func TestPlanOf1000ConnectorsAnd20DataSourcesSendsAtMostSixRequests(t *testing.T) {
+	worker := seeded(t, 1000)
+	p := newPlanner(t, map[string]*connectfake.Worker{"": worker})
+	var reads sync.WaitGroup
+	for i := range 10 {
+		sink := fmt.Sprintf("sink-%d", i)
+		worker.Seed(sink, "RUNNING", map[string]string{"connector.class": connectfake.FileSink, "tasks.max": "2", "topics": "orders"})
+		for _, name := range []string{sink, connectorName(i)} {
+			reads.Go(func() {
+				if err := p.read(t.Context(), name); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	planAll(t, p, 1000, "")
+	reads.Wait()
+	listings, definitions := worker.Count("GET", "/connectors"), worker.Count("GET", "/connector-plugins/*/config")
+	if all := worker.Count("", ""); all > 6 || listings != 1 || definitions != 2 {
+		t.Errorf("the plan sent %d requests: %v", all, worker.Requests()[:min(all, 20)])
+	}
+}
+
+// read reads the data source of a connector as a plan does.
+func (p *planner) read(ctx context.Context, name string) error {
+	config, err := value(p.dataSource, map[string]tftypes.Value{"name": tftypes.NewValue(tftypes.String, name)})
+	if err != nil {
+		return err
+	}
+	read, err := p.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: "kafkaconnect_connector", Config: config})
+	if err != nil {
+		return err
+	}
+	if len(read.Diagnostics) > 0 {
+		return fmt.Errorf("%s: %s", read.Diagnostics[0].Summary, read.Diagnostics[0].Detail)
+	}
+	state, err := read.State.Unmarshal(p.dataSource)
+	if err != nil {
+		return err
+	}
+	var attributes map[string]tftypes.Value
+	if err := state.As(&attributes); err != nil {
+		return err
+	}
+	if got := attributes["healthy"]; !got.Equal(tftypes.NewValue(tftypes.Bool, true)) {
+		return fmt.Errorf("%s: healthy is %s", name, got)
+	}
+	return nil
 }
 
 func connectorName(i int) string { return fmt.Sprintf("orders-%d", i) }
@@ -62,11 +147,13 @@ func connectorConfig(i int) map[string]string {
 
 // planner makes the calls of a plan with a refresh to a configured provider.
 type planner struct {
-	server tfprotov6.ProviderServer
-	object tftypes.Object // type of the connectors
+	server     tfprotov6.ProviderServer
+	object     tftypes.Object // type of the connectors
+	dataSource tftypes.Object // type of the data source of one connector
 }
 
-func newPlanner(t *testing.T, url string) *planner {
+// newPlanner configures a provider for the workers of the named clusters. An empty name stands for the default cluster.
+func newPlanner(t *testing.T, workers map[string]*connectfake.Worker) *planner {
 	t.Helper()
 	server := provider.NewServer("test")()
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
@@ -78,8 +165,19 @@ func newPlanner(t *testing.T, url string) *planner {
 	}
 	settings := object(schemas.Provider)
 	connect := settings.AttributeTypes["connect"].(tftypes.Object)
-	urls := tftypes.NewValue(connect.AttributeTypes["urls"], []tftypes.Value{tftypes.NewValue(tftypes.String, url)})
-	config, err := value(settings, map[string]tftypes.Value{"connect": newValue(connect, map[string]tftypes.Value{"urls": urls})})
+	clusters := settings.AttributeTypes["clusters"].(tftypes.Map)
+	given, named := map[string]tftypes.Value{}, map[string]tftypes.Value{}
+	for cluster, worker := range workers {
+		urls := tftypes.NewValue(connect.AttributeTypes["urls"], []tftypes.Value{tftypes.NewValue(tftypes.String, worker.URL())})
+		entry := map[string]tftypes.Value{"connect": newValue(connect, map[string]tftypes.Value{"urls": urls})}
+		if cluster == "" {
+			given = entry
+		} else {
+			named[cluster] = newValue(clusters.ElementType.(tftypes.Object), entry)
+		}
+	}
+	given["clusters"] = tftypes.NewValue(clusters, named)
+	config, err := value(settings, given)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +185,8 @@ func newPlanner(t *testing.T, url string) *planner {
 	if err != nil || len(configured.Diagnostics) > 0 {
 		t.Fatal(err, configured)
 	}
-	return &planner{server, object(schemas.ResourceSchemas["kafkaconnect_connector"])}
+	const kind = "kafkaconnect_connector"
+	return &planner{server, object(schemas.ResourceSchemas[kind]), object(schemas.DataSourceSchemas[kind])}
 }
 
 // newValue returns an object. Attributes that are not given are null.
@@ -108,16 +207,21 @@ func value(object tftypes.Object, given map[string]tftypes.Value) (*tfprotov6.Dy
 }
 
 // plan makes the calls for one connector, whose state and configuration are what the worker has.
-func (p *planner) plan(ctx context.Context, i int) error {
+func (p *planner) plan(ctx context.Context, cluster string, i int) error {
 	config := map[string]tftypes.Value{}
 	for key, text := range connectorConfig(i) {
 		config[key] = tftypes.NewValue(tftypes.String, text)
 	}
 	name := tftypes.NewValue(tftypes.String, connectorName(i))
 	declared := map[string]tftypes.Value{"name": name, "config": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, config)}
+	id := name
+	if cluster != "" {
+		declared["cluster"] = tftypes.NewValue(tftypes.String, cluster)
+		id = tftypes.NewValue(tftypes.String, cluster+"/"+connectorName(i))
+	}
 	stored := maps.Clone(declared)
 	maps.Copy(stored, map[string]tftypes.Value{
-		"id": name, "type": tftypes.NewValue(tftypes.String, "source"), "state": tftypes.NewValue(tftypes.String, "RUNNING"),
+		"id": id, "type": tftypes.NewValue(tftypes.String, "source"), "state": tftypes.NewValue(tftypes.String, "RUNNING"),
 		"on_failure": tftypes.NewValue(tftypes.String, "restart"), "validate": tftypes.NewValue(tftypes.Bool, true),
 		"reset_offsets_on_destroy": tftypes.NewValue(tftypes.Bool, false), "deletion_protection": tftypes.NewValue(tftypes.Bool, false),
 	})

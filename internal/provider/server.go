@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -23,14 +25,15 @@ type protocol interface {
 type server struct {
 	protocol
 	provider *kafkaConnectProvider
-	logs     bool // somebody reads the log
+	logs     bool     // somebody reads the log
+	actions  sync.Map // a channel for each action in flight, closed when the action has ended
 }
 
 // NewServer returns the constructor of the provider's protocol server.
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		p := &kafkaConnectProvider{version: version}
-		return &server{providerserver.NewProtocol6(p)().(protocol), p, !loggingIsOff()} //nolint:forcetypeassert // the framework has all of it
+		return &server{protocol: providerserver.NewProtocol6(p)().(protocol), provider: p, logs: !loggingIsOff()} //nolint:forcetypeassert // the framework has all of it
 	}
 }
 
@@ -85,6 +88,46 @@ func (s *server) ApplyResourceChange(
 	ctx, end := s.requestContext(ctx)
 	defer end()
 	return s.protocol.ApplyResourceChange(ctx, req)
+}
+
+// InvokeAction implements [tfprotov6.ActionServer]. The events end when the action has ended, also if nobody receives them any
+// more. Otherwise the framework would wait for a receiver of the next progress message, and Terraform would end the process before
+// the action has restored what it has changed.
+func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+	stream, err := s.protocol.InvokeAction(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	ended, events := make(chan struct{}), stream.Events
+	s.actions.Store(ended, nil)
+	stream.Events = func(push func(tfprotov6.InvokeActionEvent) bool) {
+		defer func() { s.actions.Delete(ended); close(ended) }()
+		received := true
+		for event := range events {
+			received = received && push(event)
+		}
+	}
+	return stream, nil
+}
+
+// stopTimeout bounds the time that actions have to end after an interrupt. It is longer than they need: see
+// [session.AfterDeadline].
+const stopTimeout = 30 * time.Second
+
+// StopProvider implements [tfprotov6.ProviderServer]. It cancels all requests, and waits until actions have ended. Once it has
+// returned, plugin-go sends no event of an action any more: Terraform would report an interrupted action as complete.
+func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	resp, err := s.protocol.StopProvider(ctx, req)
+	timeout := time.After(stopTimeout)
+	s.actions.Range(func(ended, _ any) bool {
+		select {
+		case <-ended.(chan struct{}): //nolint:forcetypeassert // stored by InvokeAction
+			return true
+		case <-timeout:
+			return false
+		}
+	})
+	return resp, err
 }
 
 // requestContext returns the context of a request to the framework, and what ends it. While nobody reads the log, the context

@@ -18,6 +18,7 @@ type cluster struct {
 	workers      []*Worker
 	version      string
 	kafkaID      string
+	address      string // of the first worker, which runs everything
 	available    []plugin
 	major, minor int
 	lag          time.Duration
@@ -25,8 +26,10 @@ type cluster struct {
 	allowed      func(*http.Request) bool
 	tls          *tls.Config
 	connectors   map[string]*connector
+	offsets      map[string][]offset // by connector name
 	broken       map[string]breakage // by connector name
 	stuck        map[string]bool     // connectors that generate no new configuration for their tasks
+	untracked    bool                // topic.tracking.enable=false
 }
 
 // breakage is the reason why a connector or its tasks cannot start.
@@ -44,6 +47,7 @@ type connector struct {
 	trace   string
 	tasks   []task
 	given   map[string]*string // the configuration of the tasks
+	topics  []string           // active topics
 	history []snapshot
 }
 
@@ -65,6 +69,7 @@ func newCluster() *cluster {
 		available:  plugins,
 		masked:     map[string]string{},
 		connectors: map[string]*connector{},
+		offsets:    map[string][]offset{},
 		broken:     map[string]breakage{},
 		stuck:      map[string]bool{},
 	}

@@ -178,13 +178,30 @@ func (w *Worker) member(r *http.Request, name, below string, body []byte) (answe
 			return answer{}, errNoEndpoint
 		}
 		return c.transition(name, below, http.StatusNoContent)
+	case "GET topics":
+		return c.activeTopics(name)
 	case "GET ", "GET config", "GET tasks", "DELETE ":
 		return c.plain(r.Method, name, below)
+	}
+	if below == "offsets" {
+		return c.offsetsOf(r.Method, name, body)
 	}
 	if id, ok := taskRestart(r.Method, below); ok {
 		return c.restartTask(name, id)
 	}
 	return answer{}, errNoEndpoint
+}
+
+// activeTopics handles GET /connectors/{name}/topics. An unknown connector has none.
+func (c *cluster) activeTopics(name string) (answer, error) {
+	if c.untracked {
+		return answer{}, failure{http.StatusForbidden, "Topic tracking is disabled."}
+	}
+	topics := []string{}
+	if k, ok := c.connectors[name]; ok {
+		topics = append(topics, k.topics...)
+	}
+	return answer{http.StatusOK, map[string]any{name: map[string]any{"topics": topics}}}, nil
 }
 
 // plain handles GET and DELETE of a connector, and GET of its configuration and tasks.
@@ -323,8 +340,8 @@ func (w *Worker) status(name string) (map[string]any, error) {
 
 // part returns the status of a connector or a task.
 func (w *Worker) part(state, trace string) map[string]any {
-	part := map[string]any{"state": state, "worker_id": w.server.Listener.Addr().String()}
-	if w.cluster.since(3, 7) {
+	part := map[string]any{"state": state, "worker_id": w.cluster.address}
+	if w.cluster.since(4, 1) {
 		part["version"] = w.cluster.version
 	}
 	if trace != "" {

@@ -64,6 +64,11 @@ func (w *Worker) FailTask(name string, id int, trace string) {
 	})
 }
 
+// SetTopics sets the active topics of a connector. Its tasks process no records themselves.
+func (w *Worker) SetTopics(name string, topics ...string) {
+	w.with(name, func(_ *cluster, k *connector) { k.topics = topics })
+}
+
 // Break makes the tasks of a connector FAILED with this stack trace, now and whenever they start. The connector need not
 // exist yet.
 func (w *Worker) Break(name, trace string) { w.setBroken(name, breakage{tasks: &trace}) }

@@ -18,6 +18,7 @@ import (
 	"net/http/httptest"
 	"path"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -29,6 +30,8 @@ type Worker struct {
 	faults  faults
 	log     requestLog
 	loggers loggers // guarded by cluster.mu
+
+	revision atomic.Pointer[string]
 }
 
 // Option changes how a cluster behaves.
@@ -43,6 +46,11 @@ func WithVersion(version string) Option {
 // WithKafkaClusterID sets another id of the Kafka cluster than "connectfake".
 func WithKafkaClusterID(id string) Option {
 	return func(c *cluster) { c.kafkaID = id }
+}
+
+// WithoutTopicTracking makes workers refuse to tell active topics, as with topic.tracking.enable=false.
+func WithoutTopicTracking() Option {
+	return func(c *cluster) { c.untracked = true }
 }
 
 // WithStatusLag makes statuses show changes after d, as real workers do after about 100 ms.
@@ -115,6 +123,9 @@ func (c *cluster) start(t testing.TB) *Worker {
 	} else {
 		w.server.Start()
 	}
+	if c.address == "" {
+		c.address = w.server.Listener.Addr().String()
+	}
 	t.Cleanup(w.server.Close)
 	return w
 }
@@ -122,12 +133,19 @@ func (c *cluster) start(t testing.TB) *Worker {
 // URL returns the worker's address.
 func (w *Worker) URL() string { return w.server.URL }
 
+// Announce makes the worker send a revision in the header X-Kafka-Connect-Config of every answer, as one whose file sets
+// response.http.headers.config. An empty revision ends that.
+func (w *Worker) Announce(revision string) { w.revision.Store(&revision) }
+
 // Stop stops the worker: later connections are refused.
 func (w *Worker) Stop() { w.server.Close() }
 
 // ServeHTTP answers a request, with a fault if one was injected for it.
 func (w *Worker) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	w.log.add(r)
+	if revision := w.revision.Load(); revision != nil && *revision != "" {
+		rw.Header().Set("X-Kafka-Connect-Config", *revision)
+	}
 	next := http.Handler(http.HandlerFunc(w.serve))
 	if effect := w.faults.take(r); effect != nil {
 		effect(rw, r, next)

@@ -1,6 +1,7 @@
 package connector_test
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"os"
@@ -188,7 +189,7 @@ func TestConnector_importOfFailed(t *testing.T) {
 		target string
 		fail   func(w *connectfake.Worker)
 		want   string // state in the generated configuration
-		drifts bool   // the next plan shows the failure
+		failed bool
 	}{
 		"the connector": {"RUNNING", func(w *connectfake.Worker) { w.BreakConnector("orders", "X: cannot start") }, "RUNNING", true},
 		"a task":        {"RUNNING", func(w *connectfake.Worker) { w.FailTask("orders", 0, "X: cannot read") }, "RUNNING", true},
@@ -204,49 +205,47 @@ func TestConnector_importOfFailed(t *testing.T) {
 			c := acctest.NewCLI(t, importing(w.URL()))
 			out := c.Must("plan", "-generate-config-out=generated.tf", "-no-color")
 			acctest.SaidBy(t, out, "1 to import, 0 to add, 0 to change, 0 to destroy")
-			generated, err := os.ReadFile(filepath.Join(c.Dir, "generated.tf"))
-			if err != nil || !strings.Contains(strings.Join(strings.Fields(string(generated)), " "), fmt.Sprintf("state = %q", test.want)) {
-				t.Errorf("got %v:\n%s", err, generated)
+			file := filepath.Join(c.Dir, "generated.tf")
+			generated, err := os.ReadFile(file)
+			onFailure := map[bool]string{true: "warn", false: "restart"}[test.failed]
+			for _, want := range []string{fmt.Sprintf("state = %q", test.want), fmt.Sprintf("on_failure = %q", onFailure)} {
+				if flat := strings.Join(strings.Fields(string(generated)), " "); err != nil || !strings.Contains(flat, want) {
+					t.Errorf("want %s, got %v:\n%s", want, err, generated)
+				}
 			}
 			out = c.Apply()
-			if test.drifts {
-				acctest.SaidBy(t, out, "has failed", "The import does not change that")
-			}
+			c.MustBeEmpty()
 			if n := w.Count(http.MethodPost, "") + w.Count(http.MethodPut, ""); n > 0 {
 				t.Errorf("the worker was sent %d writes", n)
 			}
-			if !test.drifts {
-				c.MustBeEmpty()
+			if !test.failed {
 				return
 			}
-			acctest.SaidBy(t, c.Must("plan", "-no-color"), fmt.Sprintf(`state = "FAILED" -> %q`, test.want))
+			acctest.SaidBy(t, out, "has failed", `set on_failure = "restart" and apply`)
+			acctest.SaidBy(t, c.Must("plan", "-no-color"), "has failed")
+			if err := os.WriteFile(file, bytes.ReplaceAll(generated, []byte(`"warn"`), []byte(`"restart"`)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			acctest.SaidBy(t, c.Must("plan", "-no-color"), `on_failure = "warn" -> "restart"`)
 		})
 	}
 }
 
-// An update in the same apply as the import restarts nothing, unless it changes the configuration or the state.
+// A configuration that does not declare on_failure changes a failed connector in the apply that imports it: the plan shows
+// that, and the apply restarts what failed.
 func TestConnector_importAndUpdateOfFailed(t *testing.T) {
 	t.Parallel()
-	for lines, repairs := range map[string]bool{
-		`timeouts = { update = "1m" }`:     false,
-		`config_sensitive = { "x" = "y" }`: true, // the tasks restart with the new configuration
-	} {
-		w := connectfake.New(t)
-		w.Seed("orders", "RUNNING", fakeSink())
-		w.FailTask("orders", 0, "X: cannot read")
-		text := declared(w.URL(), "orders", fakeSink(), lines)
-		c := acctest.NewCLI(t, text+fmt.Sprintf("import {\n  to = %s\n  id = \"orders\"\n}\n", address))
-		acctest.SaidBy(t, c.Apply(), "1 imported, 0 added, 1 changed")
-		if n := w.Count(http.MethodPost, "/connectors/*/restart"); n > 0 {
-			t.Errorf("%s: the worker was sent %d restarts", lines, n)
-		}
-		out := c.Must("plan", "-no-color")
-		if drifts := strings.Contains(acctest.Unwrap(out), `"FAILED" -> "RUNNING"`); drifts == repairs {
-			t.Errorf("%s:\n%s", lines, out)
-		}
-		c.Apply()
-		c.MustBeEmpty()
+	w := connectfake.New(t)
+	w.Seed("orders", "RUNNING", fakeSink())
+	w.FailTask("orders", 0, "X: cannot read")
+	text := declared(w.URL(), "orders", fakeSink())
+	c := acctest.NewCLI(t, text+fmt.Sprintf("import {\n  to = %s\n  id = \"orders\"\n}\n", address))
+	acctest.SaidBy(t, c.Must("plan", "-no-color"), `on_failure = "warn" -> "restart"`)
+	acctest.SaidBy(t, c.Apply(), "1 imported, 0 added, 1 changed")
+	if n := w.Count(http.MethodPost, "/connectors/*/restart"); n != 1 {
+		t.Errorf("the worker was sent %d restarts", n)
 	}
+	c.MustBeEmpty()
 }
 
 // The tasks of a connector mostly fail for one reason. It is shown once, with all its causes and no content of a record.

@@ -86,6 +86,11 @@ func (r *Resource) createOrAdopt(
 	if errors.Is(err, connectclient.ErrIndeterminate) && got.Name == "" {
 		got = findCreated(ctx, client, want)
 	}
+	if outcome == connectclient.Adopted && err == nil {
+		if err := r.CreatedElsewhere(opCtx, client, want.name); err != nil {
+			return connectclient.Connector{}, outcome, err
+		}
+	}
 	if got.Name != "" && !r.Connectors.Created(want.name) {
 		return connectclient.Connector{}, outcome, r.Connectors.DeclaredTwice(want.name)
 	}
@@ -108,6 +113,11 @@ func findCreated(ctx context.Context, client *connectclient.Client, want desired
 func (r *Resource) update(
 	ctx context.Context, client *connectclient.Client, op *session.Operation, want desired, known memory, changesState bool,
 ) (done result, diags diag.Diagnostics, err error) {
+	unlock, err := r.Connectors.Lock(ctx, want.name) // an action may have stopped the connector for a moment
+	if err != nil {
+		return done, nil, err
+	}
+	defer unlock()
 	have, err := client.RecentConnector(ctx, want.name)
 	if err != nil {
 		return done, nil, err

@@ -125,21 +125,13 @@ func failureLines(failures []connectclient.Failure) string {
 
 // failureWarnings tells why a connector counts as failed, or that it may have failed without a visible sign. With
 // on_failure = "ignore" there are none.
-func (m model) failureWarnings(status connectclient.Status) diag.Diagnostics {
-	return m.failureWarningsWith(status, m.failureAdvice())
-}
-
-// failureWarningsWith is failureWarnings with other advice.
-func (m model) failureWarningsWith(status connectclient.Status, advice string) (diags diag.Diagnostics) {
+func (m model) failureWarnings(status connectclient.Status) (diags diag.Diagnostics) {
 	if status.Failed() && m.OnFailure.ValueString() != onFailureIgnore {
 		diags.AddAttributeWarning(path.Root("state"), diagnostics.Capitalized(quoted(m.Name.ValueString()))+" has failed",
-			"These parts of the connector are FAILED:\n\n"+failureList(m.Name.ValueString(), status.Failures())+"\n\n"+advice)
+			"These parts of the connector are FAILED:\n\n"+failureList(m.Name.ValueString(), status.Failures())+"\n\n"+m.failureAdvice())
 	}
 	return append(diags, idleWarning(m.Name.ValueString(), status, m.OnFailure.ValueString())...)
 }
-
-// importedFailed tells what happens to the failure of a connector that is imported.
-const importedFailed = "The import does not change that. Later plans show the failure as a change of state, and their apply restarts what is FAILED."
 
 // failureAdvice tells what the next apply does about a failure.
 func (m model) failureAdvice() string {

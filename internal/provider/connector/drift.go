@@ -19,17 +19,15 @@ import (
 // stores, so that the next plan shows them.
 
 // readConnector reads a connector and its status, which is empty right after creation. Stack traces in the status do not
-// show the values of passwords, and of ignored and write-only keys, which may be secrets that Terraform does not know.
+// show the values of ignored and write-only keys, which may be secrets that Terraform does not know.
 func readConnector(ctx context.Context, client *connectclient.Client, m model, writeOnly writeOnlyKeys) (connectclient.Connector, connectclient.Status, error) {
 	name, secretKeys := m.Name.ValueString(), slices.AppendSeq(tfvalue.StringSet(m.IgnoredConfigKeys), maps.Keys(writeOnly))
 	got, status, err := client.ConnectorWithStatus(ctx, name, secretKeys...)
-	if err != nil || !status.Failed() {
+	if err != nil || !status.Failed() || writeOnly != nil {
 		return got, status, err
 	}
-	isPassword := m.isPassword(ctx, client)
 	for key := range got.Config {
-		_, declared := m.declares(key)
-		if mayBeWriteOnly := writeOnly == nil && !declared && key != nameKey; mayBeWriteOnly || isPassword(key) {
+		if _, declared := m.declares(key); !declared && key != nameKey { // it may be write-only
 			secretKeys = append(secretKeys, key)
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -78,58 +78,70 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		return
 	}
 	resp.Diagnostics.Append(writeOnlyKeys{}.save(ctx, resp.Private)...)
-	resp.Diagnostics.Append(tfvalue.SavePrivate(ctx, resp.Private, adoptionKey, imported)...)
 	resp.Diagnostics.Append(tfvalue.Set(ctx, resp.Identity, m.identity())...)
 	resp.Diagnostics.Append(tfvalue.Set(ctx, &resp.State, m)...)
 }
 
-// importModel reads the connector. The keys of secrets, see [secret.Why], are listed in ignored_config_keys, and their values
-// are left out.
+// importModel reads the connector as an import stores it.
 func importModel(ctx context.Context, client *connectclient.Client, id identityModel) (model, diag.Diagnostics, error) {
 	name := id.Name.ValueString()
 	got, status, err := client.ConnectorWithStatus(ctx, name)
 	if err != nil {
 		return model{}, nil, err
 	}
-	definitions, diags := pluginDefinitions(ctx, client, name, got.Config[classKey])
-	passwords := map[string]bool{}
-	for _, definition := range definitions {
-		passwords[definition.Name] = definition.Secret()
-	}
-	m := fromConnect(got, status)
-	m.Cluster = id.Cluster
-	m.ID = m.id()
-	config := maps.Clone(m.Config.Elements())
-	delete(config, nameKey)
-	var secretKeys []string
-	for key, value := range got.Config {
-		if secret.Why(key, value, passwords[key]) != secret.NotSecret {
-			secretKeys = append(secretKeys, key)
-			delete(config, key)
-		}
-	}
-	m.Config = types.MapValueMust(types.StringType, config)
-	if len(secretKeys) > 0 {
-		m.IgnoredConfigKeys, _ = types.SetValueFrom(ctx, types.StringType, secretKeys) // strings always convert
-	}
-	m.State = types.StringValue(targetState(status))
-	return m, diags, nil
+	passwords, err := passwordKeys(ctx, client, got.Config[classKey])
+	return importedModel(id.Cluster, got, status, passwords), passwordsWarning(quoted(name), err), nil
 }
 
-// definitionsTimeout bounds the request for the keys of a plugin: an import works without them.
-const definitionsTimeout = 20 * time.Second
-
-// pluginDefinitions returns the keys that the plugin of a connector defines, or a warning that they are not known. Workers
-// before 3.2 cannot tell them, and a plugin may have been removed: this has no warning.
-func pluginDefinitions(ctx context.Context, client *connectclient.Client, name, class string) ([]connectclient.ConfigKey, diag.Diagnostics) {
-	ctx, cancel := context.WithTimeout(ctx, definitionsTimeout)
-	defer cancel()
-	definitions, err := client.PluginConfig(ctx, class)
-	_, tooOld := errors.AsType[*connectclient.UnsupportedError](err)
-	if err == nil || tooOld || errors.Is(err, connectclient.ErrNotFound) {
-		return definitions, nil
+// importedModel converts a connector as an import stores it. The keys of secrets, see [secret.Why], are listed in
+// ignored_config_keys, and their values are left out. So are blank keys and null values, which a configuration cannot declare.
+//
+// An import changes nothing on the worker. A connector that has failed therefore gets on_failure = "warn": with the default,
+// the next apply would restart what failed.
+func importedModel(cluster types.String, got connectclient.Connector, status connectclient.Status, passwords map[string]bool) model {
+	m := fromConnect(got, status)
+	m.Cluster = cluster
+	m.ID = m.id()
+	config, ignored := maps.Clone(m.Config.Elements()), slices.Clone(got.NullKeys)
+	for key, value := range got.Config {
+		if strings.TrimSpace(key) == "" || secret.Why(key, value, passwords[key]) != secret.NotSecret {
+			ignored = append(ignored, key)
+		}
 	}
-	return nil, diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("ignored_config_keys"), "The secrets of "+quoted(name)+" were found by names and values only",
+	for _, key := range append(ignored, nameKey) {
+		delete(config, key)
+	}
+	m.Config = types.MapValueMust(types.StringType, config)
+	if len(ignored) > 0 {
+		keys := make([]attr.Value, len(ignored))
+		for i, key := range ignored {
+			keys[i] = types.StringValue(key)
+		}
+		m.IgnoredConfigKeys = types.SetValueMust(types.StringType, keys)
+	}
+	m.State = types.StringValue(targetState(status))
+	if status.Failed() {
+		m.OnFailure = types.StringValue(onFailureWarn)
+	}
+	return m
+}
+
+// passwordKeys returns the keys that a class defines as passwords. Workers before 3.2 cannot tell them, and a plugin may have
+// been removed: this is no error.
+func passwordKeys(ctx context.Context, client *connectclient.Client, class string) (map[string]bool, error) {
+	keys, err := client.PasswordKeys(ctx, class)
+	if _, tooOld := errors.AsType[*connectclient.UnsupportedError](err); tooOld || errors.Is(err, connectclient.ErrNotFound) {
+		err = nil
+	}
+	return keys, err
+}
+
+// passwordsWarning warns that the worker did not tell which keys are passwords.
+func passwordsWarning(of string, err error) diag.Diagnostics {
+	if err == nil {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("ignored_config_keys"), "The secrets of "+of+" were found by names and values only",
 		"The worker did not tell which keys the connector defines as passwords: "+diagnostics.Sentence(err.Error())+
 			"\n\nThe import leaves out a value only if the name of its key or the form of the value shows that it is a secret. "+
 			"Terraform stores config in the state: check that config has no other secret.")}
@@ -147,27 +159,6 @@ func targetState(status connectclient.Status) string {
 		}
 	}
 	return stateRunning
-}
-
-// adoptionKey is the key in private state that marks a connector as imported. Importing must not change anything: a
-// connector that is FAILED is imported with its target state, and the first apply restarts nothing that the plan does not
-// show. Terraform reads an object right after the import, and again in the next run.
-const adoptionKey = "adoption"
-
-const (
-	imported = "imported" // by ImportState
-	adopting = "adopting" // after the first Read, which belongs to the import
-)
-
-// saveAdoption saves what follows after a Read: see adoptionKey.
-func (m memory) saveAdoption(ctx context.Context, private tfvalue.PrivateWriter) diag.Diagnostics {
-	switch m.adoption {
-	case imported:
-		return tfvalue.SavePrivate(ctx, private, adoptionKey, adopting)
-	case adopting:
-		return private.SetKey(ctx, adoptionKey, nil)
-	}
-	return nil
 }
 
 // movedConnector holds the attributes that are read from the state of a `kafka-connect_connector` of Mongey/kafka-connect.

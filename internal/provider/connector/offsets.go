@@ -14,6 +14,13 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 )
 
+// Descriptions of a partition and its offset.
+const (
+	partitionDescription = "Source partition or topic partition as a JSON object, in the format of the connector: " +
+		"`jsonencode({ filename = \"/data/orders.txt\" })`, or for a sink `jsonencode({ kafka_topic = \"orders\", kafka_partition = 0 })`."
+	offsetDescription = "Offset as a JSON object: `jsonencode({ position = 120 })`, or for a sink `jsonencode({ kafka_offset = 7 })`."
+)
+
 // offsetModel is an element of `initial_offsets`.
 type offsetModel struct {
 	Partition jsontypes.Normalized `tfsdk:"partition"`
@@ -71,7 +78,8 @@ func setInitialOffsets(ctx context.Context, client *connectclient.Client, name s
 	if _, err := client.Await(ctx, name, connectclient.StateStopped); err != nil {
 		return false, err
 	}
-	return false, client.AlterOffsets(ctx, name, offsets)
+	_, err = client.AlterOffsets(ctx, name, offsets)
+	return false, err
 }
 
 // offsetsWarning tells that a new connector continues from existing offsets.
@@ -92,5 +100,6 @@ func resetOffsets(ctx context.Context, client *connectclient.Client, name string
 	if _, err := client.Await(ctx, name, connectclient.StateStopped); err != nil && !errors.As(err, new(*connectclient.FailedError)) {
 		return err
 	}
-	return client.ResetOffsets(ctx, name)
+	_, err := client.ResetOffsets(ctx, name)
+	return err
 }

@@ -183,7 +183,7 @@ func (r *Resource) checkWorkers(ctx context.Context, client *connectclient.Clien
 			return r.Report(found)
 		}
 	}
-	return r.CheckMembers(ctx, client)
+	return append(r.CheckMembers(ctx, client), r.CheckShared(ctx)...)
 }
 
 // checkName finds out in the plan that the name of a new connector is taken on the worker. A connector that the state has is

@@ -61,6 +61,7 @@ func (r *Resource) prepare(
 	ctx context.Context, declared func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), byDefault time.Duration,
 ) (*connectclient.Client, time.Duration, diag.Diagnostics) {
 	client, diags := r.Connect.Client()
+	diags.Append(r.RefuseShared()...)
 	timeout, more := declared(ctx, byDefault)
 	return client, timeout, append(diags, more...)
 }
@@ -177,13 +178,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	before := m
 	m = m.observed(got, status, m, known.writeOnly, m.isPassword(ctx, client))
-	if known.adoption == imported {
-		m.State = before.State
-		resp.Diagnostics.Append(m.failureWarningsWith(status, importedFailed)...)
-	} else {
-		resp.Diagnostics.Append(m.failureWarnings(status)...)
-	}
-	resp.Diagnostics.Append(known.saveAdoption(ctx, resp.Private)...)
+	resp.Diagnostics.Append(m.failureWarnings(status)...)
 	resp.Diagnostics.Append(m.readTasks(opCtx, client, got, before, known, resp.Private)...)
 	resp.Diagnostics.Append(tfvalue.Set(ctx, &resp.State, m)...)
 	r.Connectors.NoteState(m.Name)
@@ -211,8 +206,6 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	want := m.desired(m.isPassword(ctx, client))
-	want.restart = want.restart && (known.adoption == "" || !m.State.Equal(before.State))
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, adoptionKey, nil)...)
 	ctx = m.hide(before.hide(ctx, nil), want.isPassword)
 
 	op := r.Operations.Begin(r.Qualified(want.name))

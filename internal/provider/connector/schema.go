@@ -51,8 +51,10 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"For a tainted resource, run `terraform untaint` first. With `create_before_destroy`, a replacement under the same name adopts the existing connector and does not delete it.\n\n" +
 			"**One name, one resource.** Two resources must not declare the same name. The plan reports this error if both names are known; otherwise the apply or the next plan reports it.\n\n" +
 			"**Import.** An import needs read access to `/connectors` only, and does not change the connector. The REST API does not show the target state of a connector that is `FAILED`. " +
-			"Such a connector is imported as `PAUSED` if one of its tasks is paused, otherwise as `RUNNING`, with a warning. " +
-			"The plan after the import shows the failure as a change of `state`.\n\n" +
+			"Such a connector is imported as `PAUSED` if one of its tasks is paused, otherwise as `RUNNING`. " +
+			"If the connector or one of its tasks has failed, `on_failure` is imported as `warn`, so that the import restarts nothing and plans show a warning with the root cause. " +
+			"Remove `on_failure` from the configuration to have the next apply restart what failed. " +
+			"Blank keys and null values, which some workers accept, are imported into `ignored_config_keys`.\n\n" +
 			"**Moves.** A `moved` block moves a `kafka-connect_connector` of the provider Mongey/kafka-connect to this resource. The connector on the worker is not changed.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
@@ -140,14 +142,13 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				NestedObject: schema.NestedAttributeObject{
 					Attributes: map[string]schema.Attribute{
 						"partition": schema.StringAttribute{
-							MarkdownDescription: "Source partition or topic partition as a JSON object, in the format of the connector: " +
-								"`jsonencode({ filename = \"/data/orders.txt\" })`, or for a sink `jsonencode({ kafka_topic = \"orders\", kafka_partition = 0 })`.",
-							Required:   true,
-							CustomType: jsontypes.NormalizedType{},
-							Validators: []validator.String{jsonObject{}},
+							MarkdownDescription: partitionDescription,
+							Required:            true,
+							CustomType:          jsontypes.NormalizedType{},
+							Validators:          []validator.String{jsonObject{}},
 						},
 						"offset": schema.StringAttribute{
-							MarkdownDescription: "Offset as a JSON object: `jsonencode({ position = 120 })`, or for a sink `jsonencode({ kafka_offset = 7 })`.",
+							MarkdownDescription: offsetDescription,
 							Required:            true,
 							CustomType:          jsontypes.NormalizedType{},
 							Validators:          []validator.String{jsonObject{}},

@@ -26,7 +26,6 @@ type memory struct {
 	staleKeys []string          // see staleTasksError
 	saved     savedValues       // of an update whose tasks were not checked
 	clusterID string            // see saveClusterID
-	adoption  string            // see adoptionKey
 }
 
 // readMemory reads all of it.
@@ -36,11 +35,9 @@ func readMemory(ctx context.Context, private tfvalue.PrivateReader) (memory, dia
 	diags.Append(more...)
 	clusterID, more := tfvalue.ReadPrivate[string](ctx, private, clusterIDKey, "The id of the connector's Kafka cluster")
 	diags.Append(more...)
-	adoption, more := tfvalue.ReadPrivate[string](ctx, private, adoptionKey, "The mark of an imported connector")
-	diags.Append(more...)
 	saved, more := tfvalue.ReadPrivate[savedValues](ctx, private, savedValuesKey, "The connector's previous values")
 	return memory{
-		writeOnly: writeOnly, digests: writeOnly, staleKeys: staleKeys, saved: saved, clusterID: clusterID, adoption: adoption,
+		writeOnly: writeOnly, digests: writeOnly, staleKeys: staleKeys, saved: saved, clusterID: clusterID,
 	}, append(diags, more...)
 }
 

@@ -39,16 +39,23 @@ type Objects struct {
 	cluster string // see [Session.Cluster]
 	unknown bool   // the cluster is known only after apply
 
-	declared  names // by the configuration, as Terraform validates it again in this walk
-	updated   names // planned with prior state, under the same name
-	destroyed names // planned without planned state, or under another name
-	stored    names // that Terraform has loaded from the state, also with -refresh=false
-	inState   names // that Read was called for
-	kept      names // by Delete, for Create
-	created   names // created or adopted by this run
+	declared  *names // by the configuration, as Terraform validates it again in this walk
+	updated   names  // planned with prior state, under the same name
+	destroyed names  // planned without planned state, or under another name
+	stored    names  // that Terraform has loaded from the state, also with -refresh=false
+	inState   names  // that Read was called for
+	kept      names  // by Delete, for Create
+	created   names  // created or adopted by this run
 
 	locks keyedmutex.Map
 }
+
+// What messages call the objects.
+const (
+	nounConnector = "connector"
+	nounTopic     = "internal topic"
+	nounLogger    = "logger"
+)
 
 // Former is an object as the prior state has it.
 type Former struct {
@@ -70,7 +77,9 @@ type decision struct {
 	Delete  bool   `json:"delete"`            // delete it, as destroy, -replace and a rename want
 }
 
-func newObjects(noun, cluster string) *Objects { return &Objects{noun: noun, cluster: cluster} }
+func newObjects(noun, cluster string) *Objects {
+	return &Objects{noun: noun, cluster: cluster, declared: &names{}}
+}
 
 // Declare notes that a resource of the configuration has the name, and refuses a second one. Terraform validates the
 // configuration of each resource once in a walk, just before it plans it.
@@ -79,8 +88,20 @@ func (o *Objects) Declare(name types.String) (diags diag.Diagnostics) {
 		return nil
 	}
 	diags.AddAttributeError(path.Root("name"), o.title(name.ValueString())+" is declared twice",
-		"Two resources of this configuration have this name. Give each resource its own name, or remove one of them.")
+		"Two resources of this configuration have this name"+o.where()+". Give each resource its own name, or remove one of them.")
 	return diags
+}
+
+// where continues a message about an object that is declared twice.
+func (o *Objects) where() string {
+	switch {
+	case o.cluster == "":
+		return ""
+	case o.noun == nounTopic:
+		return ", in cluster " + diagnostics.Quoted(o.cluster) + " or another one with the same brokers"
+	default:
+		return ", in cluster " + diagnostics.Quoted(o.cluster)
+	}
 }
 
 // NoteStored notes that Terraform has loaded the object from the state. It does so before it reads or plans the object, with
@@ -188,8 +209,8 @@ func (o *Objects) DeclaredTwice(name string) error {
 	return fmt.Errorf("another resource of this configuration has just created %s; give each resource its own name, or remove one of them", o.quote(name))
 }
 
-// Lock waits until no other resource creates or deletes the object, and returns what ends the lock. A resource whose address changed
-// without a moved block is deleted by one resource and created by another at the same time.
+// Lock waits until no other resource or action creates, changes or deletes the object, and returns what ends the lock. A resource
+// whose address changed without a moved block is deleted by one resource and created by another at the same time.
 func (o *Objects) Lock(ctx context.Context, name string) (unlock func(), err error) {
 	unlock, err = o.locks.Lock(ctx, name)
 	if err != nil {

@@ -65,6 +65,7 @@ func (s *Session) Probe(ctx context.Context, client *connectclient.Client) (conn
 				r.err = nil // a proxy permits the requests about single connectors only
 			case r.err != nil:
 				r.err = r.find(r.err)
+				s.probeOthers(ctx)
 			}
 		}()
 	})
@@ -73,6 +74,16 @@ func (s *Session) Probe(ctx context.Context, client *connectclient.Client) (conn
 		return r.cluster, r.err
 	case <-ctx.Done():
 		return connectclient.Cluster{}, ctx.Err()
+	}
+}
+
+// probeOthers asks the workers of all other clusters that have not answered yet, at the same time. If none of them answers
+// either, the run waits for them together.
+func (s *Session) probeOthers(ctx context.Context) {
+	for _, other := range s.all() {
+		if client := other.Connect.ClientOrNil(); other != s && client != nil && !other.reach.answered.Load() {
+			go func() { _, _ = other.Probe(context.WithoutCancel(ctx), client) }()
+		}
 	}
 }
 
@@ -142,7 +153,7 @@ func (s *Session) NoWorker(ctx context.Context, client *connectclient.Client) *N
 // destroy, Terraform reads the objects in another run and drops the warnings of that run.
 func (s *Session) ReportDestroy() (diags diag.Diagnostics) {
 	if s.reach.reported.CompareAndSwap(false, true) {
-		diags.AddWarning("The destroy is planned without the workers",
+		diags.AddWarning("The destroy is planned without the workers"+s.ofCluster(),
 			"No worker answered when Terraform read the connectors. The apply waits for a worker within timeouts.delete of each connector. If the workers should run, start them, or correct connect.urls of the provider. "+
 				"If the workers no longer exist, run terraform state rm for their connectors. This warning is shown once.")
 	}
@@ -156,10 +167,10 @@ func (s *Session) Report(found *NoWorkerError) (diags diag.Diagnostics) {
 		return nil
 	}
 	if !found.Wait {
-		diags.Append(diagnostics.FromConnect("Kafka Connect cannot be used at the address in connect.urls", found.Err))
+		diags.Append(diagnostics.FromConnect("Kafka Connect cannot be used at the address in connect.urls"+s.ofCluster(), found.Err))
 		return diags
 	}
-	diags.AddWarning("Connectors are planned without the workers, because no worker answers", diagnostics.Sentence(found.Err.Error())+
+	diags.AddWarning("Connectors are planned without the workers, because no worker"+s.ofCluster()+" answers", diagnostics.Sentence(found.Err.Error())+
 		"\n\nThe plan keeps connectors as they are in the state. With on_failure = \"restart\", it shows state as a change from \"UNREACHABLE\". "+
 		"New and changed connectors were not checked. "+
 		"The apply waits for a worker within the timeouts of each connector, then changes only what differs. "+

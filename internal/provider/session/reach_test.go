@@ -31,7 +31,7 @@ func newRun(t *testing.T, urls ...string) (*Session, *connectclient.Client) {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	s := New(settings.Clusters{})
+	s := New(settings.Clusters{Default: settings.Cluster{Connect: &settings.Connect{}, Kafka: &settings.Kafka{}}})
 	s.reach.limits = reachLimits{time.Millisecond, patient}
 	return s, client
 }

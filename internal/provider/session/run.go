@@ -30,9 +30,13 @@ type Run struct {
 	// Applying is set by the first create or update: from then on this walk is an apply.
 	Applying atomic.Bool
 
-	clusters map[string]*Session // the entries of the provider's `clusters`, by name
-	unknown  *Session            // for a cluster that is known only after apply
-	partial  bool                // the names in `clusters` are known only after apply
+	byDefault *Session            // the default cluster
+	clusters  map[string]*Session // the entries of the provider's `clusters`, by name
+	sharing   sharing
+	unknown   *Session // for a cluster that is known only after apply
+	partial   bool     // the names in `clusters` are known only after apply
+
+	usesDefault atomic.Bool // an object of this run uses the default cluster
 }
 
 // New returns the session of the default cluster. [Session.In] returns those of the others.
@@ -40,18 +44,33 @@ func New(all settings.Clusters) *Session {
 	run := &Run{clusters: map[string]*Session{}, partial: all.Unknown}
 	run.unknown = newSession(run, "", settings.Cluster{Connect: &settings.Connect{Unknown: true}, Kafka: &settings.Kafka{Unknown: true}})
 	run.unknown.Connectors.unknown, run.unknown.Topics.unknown, run.unknown.Loggers.unknown = true, true, true
-	for name, cluster := range all.Named {
-		run.clusters[name] = newSession(run, name, cluster)
+	topics := map[string]*names{} // by the bootstrap servers: several clusters may use one Kafka cluster
+	add := func(name string, cluster settings.Cluster) *Session {
+		s := newSession(run, name, cluster)
+		servers := strings.Join(slices.Sorted(slices.Values(cluster.Kafka.Servers)), ",")
+		if declared, ok := topics[servers]; ok {
+			s.Topics.declared = declared
+		} else if servers != "" {
+			topics[servers] = s.Topics.declared
+		}
+		return s
 	}
-	return newSession(run, "", all.Default)
+	run.byDefault = add("", all.Default)
+	for name, cluster := range all.Named {
+		run.clusters[name] = add(name, cluster)
+	}
+	return run.byDefault
 }
 
-// In returns the session of the cluster with that name, or this session if the name is null. If there is no such cluster, the
+// In returns the session of the cluster with that name, or that of the default cluster if the name is null. If there is no such cluster, the
 // error lists those that there are.
 func (s *Session) In(cluster types.String) (*Session, diag.Diagnostics) {
 	switch {
-	case s == nil, cluster.IsNull():
-		return s, nil
+	case s == nil:
+		return nil, nil
+	case cluster.IsNull():
+		s.usesDefault.Store(true)
+		return s.byDefault, nil
 	case cluster.IsUnknown():
 		return s.unknown, nil
 	}
@@ -66,7 +85,8 @@ func (s *Session) In(cluster types.String) (*Session, diag.Diagnostics) {
 		known = "The clusters attribute of the provider has: " + strings.Join(names, ", ") + "."
 	}
 	return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("cluster"), "Unknown cluster "+diagnostics.Quoted(cluster.ValueString()),
-		known+fmt.Sprintf(" Add %s there, correct the name, or remove the attribute cluster to use the connect and kafka attributes of the provider.", diagnostics.Quoted(cluster.ValueString())))}
+		known+fmt.Sprintf(" Add %s there, or correct the name. Without the attribute cluster, the connect and kafka attributes of the provider are used. "+
+			"To forget objects of a cluster that no longer exists, run terraform state rm.", diagnostics.Quoted(cluster.ValueString())))}
 }
 
 // Qualified returns the id of an object in this cluster: its name, after the name of the cluster and a slash unless this is the

@@ -53,7 +53,7 @@ type Session struct {
 func newSession(run *Run, cluster string, of settings.Cluster) *Session {
 	return &Session{
 		Run: run, Cluster: cluster, Connect: of.Connect, Kafka: of.Kafka,
-		Connectors: newObjects("connector", cluster), Topics: newObjects("internal topic", cluster), Loggers: newObjects("logger", cluster), reach: newReach(),
+		Connectors: newObjects(nounConnector, cluster), Topics: newObjects(nounTopic, cluster), Loggers: newObjects(nounLogger, cluster), reach: newReach(),
 	}
 }
 

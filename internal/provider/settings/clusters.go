@@ -94,8 +94,7 @@ func NewClusters(ctx context.Context, connect, kafka types.Object, clusters type
 // sharedURLs rejects two clusters with the same URL of a worker.
 func (c Clusters) sharedURLs() (diags diag.Diagnostics) {
 	owners := map[string]Source{}
-	each := append([]Cluster{c.Default}, mapValues(c.Named)...)
-	for _, cluster := range each {
+	for _, cluster := range append([]Cluster{c.Default}, mapValues(c.Named)...) {
 		from := cluster.Connect.from
 		for _, target := range cluster.Connect.targets {
 			owner, taken := owners[target]

@@ -111,7 +111,7 @@ type Connect struct {
 
 	client  *connectclient.Client
 	from    Source
-	targets []string // the URLs, see targets
+	targets []string // the URLs of the attribute, see targets
 }
 
 // ClientOrNil returns the client, or nil if there is none.
@@ -146,6 +146,10 @@ func NewConnect(ctx context.Context, from Source, settings types.Object, version
 	if len(config.URLs) == 0 && settings.IsNull() {
 		return &Connect{from: from}, nil
 	}
+	compared := targets(config)
+	if settings.IsNull() {
+		compared = nil // of the environment; maybe no object uses them
+	}
 	config.UserAgent = "terraform-provider-kafkaconnect/" + version
 	config.Observe = logRequest
 	client, err := connectclient.New(config)
@@ -153,7 +157,7 @@ func NewConnect(ctx context.Context, from Source, settings types.Object, version
 		diags.Append(connectConfigErrors(from.at.AtName("connect"), err)...)
 		return nil, diags
 	}
-	return &Connect{client: client, from: from, targets: targets(config)}, diags
+	return &Connect{client: client, from: from, targets: compared}, diags
 }
 
 // config converts the settings.

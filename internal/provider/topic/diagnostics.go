@@ -35,7 +35,11 @@ const permissions = "The principal of the provider needs these permissions:\n\n"
 
 // diagnose converts an error of an operation on a topic. The diagnostic is on the attribute at fault, if there is one.
 func diagnose(verb string, topic identityModel, err error) diag.Diagnostics {
-	summary := "Unable to " + verb + " internal topic " + diagnostics.Quoted(topic.Name.ValueString())
+	return diagnoseWith("Unable to "+verb+" internal topic "+diagnostics.Quoted(topic.Name.ValueString()), topic, err)
+}
+
+// diagnoseWith is diagnose with another summary.
+func diagnoseWith(summary string, topic identityModel, err error) diag.Diagnostics {
 	detail := diagnostics.Sentence(err.Error())
 	if wrong, ok := errors.AsType[*internaltopic.SpecError](err); ok {
 		return diag.Diagnostics{specDiagnostic(summary, wrong, err)}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -74,17 +75,12 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		return
 	}
 	client, diags := r.Kafka.Client()
-	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("cluster"), identity.Cluster)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("role"), identity.Role)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), identity.Name)...)
-	var m model
-	if resp.Diagnostics.Append(resp.State.Get(ctx, &m)...); resp.Diagnostics.HasError() {
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 	opCtx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	state, err := client.Inspect(opCtx, m.Name.ValueString())
+	state, err := client.Inspect(opCtx, identity.Name.ValueString())
 	if err == nil && !state.Exists() {
 		err = fmt.Errorf("%w: the cluster has no topic of this name", internaltopic.ErrNotFound)
 	}
@@ -92,10 +88,18 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		resp.Diagnostics.Append(diagnose("import", identity, err)...)
 		return
 	}
-	m.Config = fromBrokers(state).Config
-	m.observe(state, model{})
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, importedModel(identity, state))...)
+}
+
+// importedModel converts a topic as an import stores it.
+func importedModel(identity identityModel, state internaltopic.State) model {
+	m := fromBrokers(state)
+	m.Role, m.Name, m.Cluster = identity.Role, identity.Name, identity.Cluster
+	m.SkipChecks = types.SetNull(types.StringType)
+	m.Timeouts = timeouts.Value{Object: types.ObjectNull(timeoutTypes)}
+	m.observe(state, model{})
+	return m
 }
 
 // MoveState accepts topics of other providers. The next Read fills in the remaining attributes, except the role, which

@@ -29,6 +29,11 @@ type model struct {
 	CleanupPolicy      types.String   `tfsdk:"cleanup_policy"`
 }
 
+// timeoutTypes are the types of the attributes of timeouts.
+var timeoutTypes = map[string]attr.Type{
+	"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
+}
+
 // id returns role/name, or cluster/role/name. It is unknown if one of them is.
 func (m model) id() types.String { return m.identity().id() }
 

@@ -107,7 +107,7 @@ func TestAccInternalTopic_importByIdentity(t *testing.T) {
 				Config: config,
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectIdentity(acctest.TopicAddress, map[string]knownvalue.Check{
-						"role": knownvalue.StringExact("status"), "name": knownvalue.StringExact(name),
+						"role": knownvalue.StringExact("status"), "name": knownvalue.StringExact(name), "cluster": knownvalue.Null(),
 					}),
 				},
 			},

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
@@ -39,7 +40,8 @@ func (m model) validate(d declaration) (diags diag.Diagnostics) {
 			diags.Append(invalidWorker(path.Root(attrBootstrapServers), "bootstrap_servers is required, because the provider's kafka attribute has no bootstrap_servers"))
 		}
 		diags.Append(m.checkSecrets(properties)...)
-		diags.Append(m.checkEnvironment(worker, properties)...)
+		diags.Append(m.checkAnnouncement(properties)...)
+		diags.Append(m.checkEnvironment(worker, m.announced(properties))...)
 	}
 	return diags
 }
@@ -154,6 +156,15 @@ func (m model) checkSecrets(properties workerconfig.Properties) (diags diag.Diag
 		if property.Key == "sasl.jaas.config" && !property.Secret && m.hasWriteOnly() {
 			diags.Append(invalidWorker(passwordWOPath, "a placeholder of a config provider is not a secret: use password instead, so that content contains the placeholder"))
 		}
+	}
+	return diags
+}
+
+// checkAnnouncement refuses a response header that announce_revision sets.
+func (m model) checkAnnouncement(properties workerconfig.Properties) (diags diag.Diagnostics) {
+	if m.AnnounceRevision && properties.SetsResponseHeader(connectclient.RevisionHeader) {
+		at := m.attributePath([]string{attrConfig, workerconfig.ResponseHeadersKey})
+		diags.Append(invalidWorker(at, "the header "+connectclient.RevisionHeader+" is set twice: announce_revision sets it already; remove the header from this value"))
 	}
 	return diags
 }

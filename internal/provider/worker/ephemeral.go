@@ -49,6 +49,8 @@ func ephemeralAttributes(from map[string]resource.Attribute) map[string]schema.A
 		switch a := attribute.(type) {
 		case resource.StringAttribute:
 			to[name] = schema.StringAttribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Sensitive: sensitive, Validators: a.Validators}
+		case resource.BoolAttribute:
+			to[name] = schema.BoolAttribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Sensitive: sensitive, Validators: a.Validators}
 		case resource.Int64Attribute:
 			to[name] = schema.Int64Attribute{MarkdownDescription: description, Required: required, Optional: optional, Computed: computed, Sensitive: sensitive, Validators: a.Validators}
 		case resource.ListAttribute:

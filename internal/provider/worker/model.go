@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
@@ -64,6 +65,7 @@ type groupModel struct {
 	StatusPartitions         *int64 `tfsdk:"status_storage_partitions"`
 	StatusReplicationFactor  *int64 `tfsdk:"status_storage_replication_factor"`
 	EnvironmentImage         string `tfsdk:"environment_image"`
+	AnnounceRevision         bool   `tfsdk:"announce_revision"`
 }
 
 // workerModel has the attributes that distributed and standalone workers share, except security.
@@ -105,16 +107,16 @@ type ephemeralMemberModel struct {
 
 // renderedModel has the computed attributes of one worker. setComputed sets them; nothing reads them.
 type renderedModel struct {
-	Content     string            `tfsdk:"content"`
-	Properties  map[string]string `tfsdk:"properties"`
-	Environment map[string]string `tfsdk:"environment"`
+	Content       string            `tfsdk:"content"`
+	ContentSHA256 string            `tfsdk:"content_sha256"`
+	Properties    map[string]string `tfsdk:"properties"`
+	Environment   map[string]string `tfsdk:"environment"`
 }
 
 // fileModel has the attributes of the file of one worker.
 type fileModel struct {
-	Path          types.String `tfsdk:"path"`
-	ContentSHA256 string       `tfsdk:"content_sha256"`
-	FileStatus    string       `tfsdk:"file_status"`
+	Path       types.String `tfsdk:"path"`
+	FileStatus string       `tfsdk:"file_status"`
 }
 
 // resourceModel has the attributes of the resources that the workers of a group share.
@@ -384,11 +386,24 @@ func (m model) stored(properties workerconfig.Properties) workerconfig.Propertie
 	return slices.DeleteFunc(slices.Clone(properties), func(p workerconfig.Property) bool { return p.Secret })
 }
 
+// contentSHA256 returns the digest of the properties without their secrets.
+func contentSHA256(properties workerconfig.Properties) string {
+	digest := sha256.Sum256([]byte(properties.Redacted(redactedComment)))
+	return hex.EncodeToString(digest[:])
+}
+
+// announced returns the properties with the announcement of their digest, which does not cover the announcement itself.
+func (m model) announced(properties workerconfig.Properties) workerconfig.Properties {
+	if !m.AnnounceRevision {
+		return properties
+	}
+	return properties.WithResponseHeader(connectclient.RevisionHeader, contentSHA256(properties))
+}
+
 // rendering renders properties. With a write-only secret, only file contains secrets.
-func (m model) rendering(properties workerconfig.Properties) rendering {
-	redacted := properties.Redacted(redactedComment)
-	digest := sha256.Sum256([]byte(redacted))
-	out := rendering{file: properties.Encode(), content: redacted, contentSHA256: hex.EncodeToString(digest[:])}
+func (m model) rendering(declared workerconfig.Properties) rendering {
+	properties := m.announced(declared)
+	out := rendering{file: properties.Encode(), content: properties.Redacted(redactedComment), contentSHA256: contentSHA256(declared)}
 	if !m.hasWriteOnly() {
 		out.content = out.file
 	}

@@ -243,7 +243,7 @@ type attributeSetter interface {
 func (m model) setComputed(ctx context.Context, to attributeSetter, renderings map[string]rendering) (diags diag.Diagnostics) {
 	set := func(worker string, values map[string]any) {
 		for name, value := range values {
-			if m.ephemeral && (name == attrContentSHA256 || name == attrFileStatus) {
+			if m.ephemeral && name == attrFileStatus {
 				continue
 			}
 			diags.Append(to.SetAttribute(ctx, workerPath(worker)(name), value)...)

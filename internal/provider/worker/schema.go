@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
@@ -16,6 +17,7 @@ import (
 
 // Attributes that are named outside the schema.
 const (
+	attrAnnounceRevision = "announce_revision"
 	attrBootstrapServers = "bootstrap_servers"
 	attrConfig           = "config"
 	attrConfigProviders  = "config_providers"
@@ -91,6 +93,9 @@ func groupAttributes() map[string]schema.Attribute {
 			"To enable it for a running group, first set `preparing` on all workers."},
 		"environment_image": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.OneOf(workerconfig.Images()...)},
 			MarkdownDescription: "Container image that `environment` is for: `confluent`, for images such as `cp-kafka-connect`, or `debezium`, for `quay.io/debezium/connect`. If it is set, the plan warns of settings that `environment` leaves out, even with `path`. Default `confluent`."},
+		attrAnnounceRevision: schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether the workers announce which file they run: with every answer of its REST API, a worker sends `content_sha256` of its file in the header `" + connectclient.RevisionHeader + "`. " +
+			"The data source `kafkaconnect_cluster` shows the revision of each worker, and the action `kafkaconnect_await_workers` waits until all workers run it. " +
+			"The setting `response.http.headers.config` is set for this, in addition to a value in `config`. Default `false`."},
 		"offset_storage_partitions":         partitions("offset", "25"),
 		"offset_storage_replication_factor": replicas("offset"),
 		"config_storage_replication_factor": replicas("config"),
@@ -221,7 +226,7 @@ func workersAttribute(computed ...map[string]schema.Attribute) map[string]schema
 	}}
 }
 
-// renderedAttributes are the computed attributes of one worker. They contain the literal secrets of the configuration.
+// renderedAttributes are the computed attributes of one worker. Most contain the literal secrets of the configuration.
 func renderedAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		attrContent:    schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "Text of the worker's properties file."},
@@ -229,6 +234,8 @@ func renderedAttributes() map[string]schema.Attribute {
 		attrEnvironment: schema.MapAttribute{Computed: true, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "The same settings as environment variables " +
 			"for a container image; see the function `worker_environment`. A setting that no variable can express is left out. " +
 			"If `path` is not set, a warning names it. Null if the variables have 2 MiB or more, because Linux starts no process with them."},
+		attrContentSHA256: schema.StringAttribute{Computed: true, MarkdownDescription: "SHA-256 of the settings without their secrets, in hexadecimal digits. " +
+			"It does not change when only a secret or `announce_revision` changes; `revision` of the resource does."},
 	}
 }
 
@@ -242,8 +249,6 @@ func fileAttributes() map[string]schema.Attribute {
 				"If a file that Terraform did not write exists at `path` with different content, the apply fails. " +
 				"No other worker may have the same file, whatever the spelling of its path. Default: no file is written.",
 		},
-		attrContentSHA256: schema.StringAttribute{Computed: true, MarkdownDescription: "SHA-256 of the settings without their secrets, in hexadecimal digits. " +
-			"It does not change when only a secret changes; `revision` does."},
 		attrFileStatus: schema.StringAttribute{Computed: true, MarkdownDescription: "`written` if the file at `path` is unchanged since Terraform wrote it. " +
 			"Otherwise the plan shows `changed` or `missing`, and the apply writes the file again. Content and permission are compared, but not owner and group. " +
 			"`changed` also stands for a file that cannot be read, and for something other than a regular file, which the apply refuses to replace. Null without `path`."},

@@ -96,6 +96,8 @@ func TestWorkerConfig_problemsPointAtTheirLine(t *testing.T) {
 		{false, []string{"config", "{\n    \"a\" = null" + mark + "\n  }"}, "error An element is null"},
 		{false, []string{"config", "{\n    \"listeners.https.ssl.keystore.password\" = \"x\"" + mark + "\n  }"}, "warning is a secret in plain text"},
 		{false, []string{"config", "{\n    \"client.id\" = \"${vault:a:b}\"" + mark + "\n  }"}, `error "vault", which is not declared`},
+		{false, []string{"announce_revision", "true", "config", "{\n    \"response.http.headers.config\" = \"add x-kafka-connect-config: 1\"" + mark + "\n  }"},
+			"error the header X-Kafka-Connect-Config is set twice: announce_revision sets it already; remove the header from this value"},
 		{false, []string{"client_prefixes", `["consumer", "admin"]`, "config", "{\n    \"security.protocol\" = \"SSL\"" + mark + "\n  }"}, "warning does not apply to the producer"},
 		{false, []string{"config", "{\n    \"upperCase\" = \"x\"" + mark + "\n  }"}, `warning "upperCase" is not in environment`},
 		{false, []string{"path", `"/w"`, "environment_image", `"debezium"`, "config", "{\n    \"a_b\" = \"x\"" + mark + "\n  }"}, `warning "a_b" is not in environment`},

@@ -1,9 +1,12 @@
 package org.example.connect;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.Config;
@@ -17,13 +20,14 @@ import org.apache.kafka.connect.source.SourceTask;
 
 /**
  * A source without records that fails where its key "fails" says: in "validate", "start" or "taskConfigs" of the
- * connector, in "task.start" or "task.poll" of the task. Its tasks get its whole configuration.
+ * connector, in "task.start" or "task.poll" of the task. Its tasks get its whole configuration, and their number as "task".
  *
  * <p>"validate" names what is wrong. "validate.exception" and "validate.error" throw instead, as a connector with a fault or
  * without one of its jars does. "validate.slow" takes longer than a worker waits.
  *
- * <p>With the key "fails.after", a task fails that many milliseconds after its start, while the file "fails.while" exists. With
- * the key "stops.after", a task needs that many milliseconds to stop.
+ * <p>With the key "fails.after", a task fails that many milliseconds after its start, while the file "fails.while" exists; with
+ * "fails.task", this happens to that task only. With the key "stops.after", a task needs that many milliseconds to stop. With the
+ * key "starts", each task appends its number to this file when it starts.
  */
 public class UnrulySource extends SourceConnector {
     private Map<String, String> config;
@@ -39,7 +43,9 @@ public class UnrulySource extends SourceConnector {
         failIn("taskConfigs", config);
         List<Map<String, String>> tasks = new ArrayList<>();
         for (int i = 0; i < maxTasks; i++) {
-            tasks.add(config);
+            Map<String, String> task = new HashMap<>(config);
+            task.put("task", String.valueOf(i));
+            tasks.add(task);
         }
         return tasks;
     }
@@ -77,6 +83,8 @@ public class UnrulySource extends SourceConnector {
             .define("fails", ConfigDef.Type.LIST, "", ConfigDef.Importance.HIGH, "Where to fail.")
             .define("fails.after", ConfigDef.Type.LONG, -1, ConfigDef.Importance.LOW, "Milliseconds after which a task fails.")
             .define("fails.while", ConfigDef.Type.STRING, "", ConfigDef.Importance.LOW, "A file without which no task fails.")
+            .define("fails.task", ConfigDef.Type.STRING, "", ConfigDef.Importance.LOW, "The only task that fails.")
+            .define("starts", ConfigDef.Type.STRING, "", ConfigDef.Importance.LOW, "A file that each task writes its number to.")
             .define("stops.after", ConfigDef.Type.LONG, 0, ConfigDef.Importance.LOW, "Milliseconds that a task needs to stop.")
             .define("note", ConfigDef.Type.STRING, "", ConfigDef.Importance.LOW, "Anything.")
             .define("secret", ConfigDef.Type.PASSWORD, "", ConfigDef.Importance.LOW, "Anything that is secret.");
@@ -114,6 +122,7 @@ public class UnrulySource extends SourceConnector {
         public void start(Map<String, String> config) {
             this.config = config;
             this.started = System.currentTimeMillis();
+            noteStart();
             failIn("task.start", config);
         }
 
@@ -125,7 +134,21 @@ public class UnrulySource extends SourceConnector {
             return null;
         }
 
+        private void noteStart() {
+            if (config.getOrDefault("starts", "").isEmpty()) {
+                return;
+            }
+            try {
+                Files.writeString(Path.of(config.get("starts")), config.get("task") + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            } catch (IOException e) {
+                throw new ConnectException(e);
+            }
+        }
+
         private void failLate() {
+            if (!List.of("", config.get("task")).contains(config.getOrDefault("fails.task", ""))) {
+                return;
+            }
             long after = Long.parseLong(config.getOrDefault("fails.after", "-1"));
             boolean caused = Files.exists(Path.of(config.getOrDefault("fails.while", "")));
             if (after >= 0 && caused && System.currentTimeMillis() - started >= after) {

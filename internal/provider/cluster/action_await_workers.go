@@ -1,0 +1,131 @@
+package cluster
+
+import (
+	"context"
+	"regexp"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
+)
+
+var _ action.ActionWithConfigure = (*AwaitWorkers)(nil)
+
+// NewAwaitWorkers returns the action kafkaconnect_await_workers.
+func NewAwaitWorkers() action.Action { return &AwaitWorkers{} }
+
+// AwaitWorkers waits until all workers run a revision of their configuration.
+type AwaitWorkers struct {
+	*session.Session // nil until the provider is configured
+}
+
+// defaultAwaitTimeout is longer than scheduled.rebalance.max.delay.ms, for which the connectors of a worker that has left stay
+// unassigned.
+const defaultAwaitTimeout = 10 * time.Minute
+
+// awaitModel has the arguments of the action.
+type awaitModel struct {
+	Revision  types.String   `tfsdk:"revision"`
+	Revisions []string       `tfsdk:"revisions"`
+	Cluster   types.String   `tfsdk:"cluster"`
+	Timeouts  timeouts.Value `tfsdk:"timeouts"`
+}
+
+func (a *AwaitWorkers) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_await_workers"
+}
+
+// sha256Text matches values of content_sha256.
+var sha256Text = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+func (a *AwaitWorkers) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	isRevision := stringvalidator.RegexMatches(sha256Text, "must be a value of content_sha256: 64 hexadecimal digits")
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Waits until every worker in `connect.urls` runs the given revision of its configuration file, no connector and no task is unassigned, and no rebalance is pending. " +
+			"Messages say which worker still runs which revision. After the timeout, the action fails and names the workers that run another revision or do not answer.\n\n" +
+			"The workers announce their revision if `announce_revision` of `kafkaconnect_worker_config` is true. " +
+			"With `kafka` of the provider, the action also checks that the group assigns every connector and task to a worker: after a worker was killed, the status of its connectors stays `RUNNING`. This needs a member of the group that advertises one of the `connect.urls`. " +
+			"Needs Terraform 1.14.",
+		Attributes: map[string]schema.Attribute{
+			"revision": schema.StringAttribute{
+				Optional: true, Validators: []validator.String{isRevision, stringvalidator.ExactlyOneOf(path.MatchRoot("revision"), path.MatchRoot("revisions"))},
+				MarkdownDescription: "`content_sha256` of the file that all workers have to run. Exactly one of `revision` and `revisions` is required.",
+			},
+			"revisions": schema.SetAttribute{
+				Optional: true, ElementType: types.StringType, Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(isRevision)},
+				MarkdownDescription: "Like `revision`, for workers with different files: each worker has to run one of these revisions. " +
+					"With `workers` of `kafkaconnect_worker_config`, these are `[for worker in kafkaconnect_worker_config.this.workers : worker.content_sha256]`.",
+			},
+			"cluster": schema.StringAttribute{Optional: true, MarkdownDescription: session.ClusterDescription},
+			"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{InvokeDescription: tfvalue.TimeoutDescription("the workers", defaultAwaitTimeout) +
+				" A worker that has left its group keeps its connectors unassigned for `scheduled.rebalance.max.delay.ms`, five minutes by default."}),
+		},
+	}
+}
+
+func (a *AwaitWorkers) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
+	a.Session = session.From(req.ProviderData)
+}
+
+// Invoke waits for the workers.
+func (a *AwaitWorkers) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var m awaitModel
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() {
+		return
+	}
+	s, diags := a.In(m.Cluster)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
+	client, diags := s.Connect.Client()
+	timeout, more := m.Timeouts.Invoke(ctx, defaultAwaitTimeout)
+	if resp.Diagnostics.Append(append(diags, more...)...); resp.Diagnostics.HasError() {
+		return
+	}
+	revisions := m.Revisions
+	if !m.Revision.IsNull() {
+		revisions = []string{m.Revision.ValueString()}
+	}
+	say := func(message string) { resp.SendProgress(action.InvokeProgressEvent{Message: message}) }
+	say("Waiting until the workers run " + wanted(revisions))
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	err := client.AwaitRollout(ctx, connectclient.Rollout{
+		Revisions: revisions,
+		Check:     groupCheck(s.Kafka.ClientOrNil(), client.URLs()),
+		Progress:  func(state connectclient.RolloutState) { say(state.String()) },
+	})
+	if err != nil {
+		resp.Diagnostics.Append(rolloutFailed(err))
+	}
+}
+
+// groupCheck returns a check that the group of the workers assigns every connector and task. Without a client, or without a
+// group whose members advertise the URLs, nothing is pending.
+func groupCheck(kafka *internaltopic.Client, urls []string) func(context.Context, map[string]connectclient.ConnectorWithStatus) ([]string, error) {
+	return func(ctx context.Context, connectors map[string]connectclient.ConnectorWithStatus) ([]string, error) {
+		if kafka == nil {
+			return nil, nil
+		}
+		groups, err := liveGroups(ctx, kafka)
+		if err != nil {
+			return nil, err
+		}
+		var pending []string
+		for _, group := range groupsAt(groups, urls) {
+			pending = append(pending, pendingIn(group, connectors)...)
+		}
+		return pending, nil
+	}
+}

@@ -1,0 +1,123 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
+)
+
+// groupProblem is the reason why there is no group to show.
+type groupProblem struct{ summary, detail string }
+
+// diagnostic returns an error on group_id if the user has set it, otherwise a warning: the rest is shown without the members.
+func (p *groupProblem) diagnostic(groupID types.String) diag.Diagnostic {
+	if !groupID.IsNull() {
+		return diag.NewAttributeErrorDiagnostic(path.Root("group_id"), p.summary, p.detail)
+	}
+	return diag.NewWarningDiagnostic(p.summary, p.detail+" members is null.")
+}
+
+// findGroup returns the group of the workers: the one with this id or, without an id, the Connect group that has a member with
+// one of the URLs, or the only Connect group.
+func findGroup(ctx context.Context, kafka *internaltopic.Client, id string, urls []string) (internaltopic.Group, *groupProblem) {
+	groups, err := liveGroups(ctx, kafka)
+	if err != nil {
+		return internaltopic.Group{}, &groupProblem{"Unable to read the groups of workers", diagnostics.Sentence(err.Error())}
+	}
+	known := "The brokers show no Connect group with members."
+	if len(groups) > 0 {
+		known = "Connect groups with members: " + groupNames(groups) + "."
+	}
+	if id != "" {
+		at := slices.IndexFunc(groups, func(g internaltopic.Group) bool { return g.ID == id })
+		if at < 0 {
+			return internaltopic.Group{}, &groupProblem{"Group " + diagnostics.Quoted(id) + " has no members", known +
+				" Correct group_id, or start workers of this group. A worker that is starting is not a member yet."}
+		}
+		return groups[at], nil
+	}
+	if matching := groupsAt(groups, urls); len(matching) == 1 {
+		return matching[0], nil
+	}
+	switch len(groups) {
+	case 0:
+		return internaltopic.Group{}, &groupProblem{"The group of the workers was not found", known}
+	case 1:
+		return groups[0], nil
+	}
+	return internaltopic.Group{}, &groupProblem{"The group of the workers was not found", "The URLs in connect.urls are not the ones that the workers of one group advertise. " +
+		known + " Set group_id to the group of these workers."}
+}
+
+// liveGroups returns the Connect groups that have members.
+func liveGroups(ctx context.Context, kafka *internaltopic.Client) ([]internaltopic.Group, error) {
+	groups, err := kafka.ConnectGroups(ctx)
+	return slices.DeleteFunc(groups, func(g internaltopic.Group) bool { return len(g.Members) == 0 }), err
+}
+
+// groupsAt returns the groups that have a member with one of the URLs.
+func groupsAt(groups []internaltopic.Group, urls []string) []internaltopic.Group {
+	return slices.DeleteFunc(slices.Clone(groups), func(g internaltopic.Group) bool { return !hasMember(g, urls) })
+}
+
+// hasMember reports whether a member of the group advertises one of the URLs.
+func hasMember(g internaltopic.Group, urls []string) bool {
+	return slices.ContainsFunc(g.Members, func(m internaltopic.Member) bool {
+		return slices.ContainsFunc(urls, func(u string) bool { return sameAddress(u, m.URL) })
+	})
+}
+
+// sameAddress compares scheme, host and port. The URL that a worker advertises has no path.
+func sameAddress(a, b string) bool {
+	first, err := url.Parse(a)
+	second, otherErr := url.Parse(b)
+	return err == nil && otherErr == nil && first.Host != "" && strings.EqualFold(first.Scheme, second.Scheme) && strings.EqualFold(first.Host, second.Host)
+}
+
+func groupNames(groups []internaltopic.Group) string {
+	names := make([]string, len(groups))
+	for i, g := range groups {
+		names[i] = fmt.Sprintf("%q (%d members)", g.ID, len(g.Members))
+	}
+	return diagnostics.Shortened(names)
+}
+
+func urlsOf(workers []connectclient.Worker) []string {
+	urls := make([]string, len(workers))
+	for i, w := range workers {
+		urls[i] = w.URL
+	}
+	return urls
+}
+
+// pendingIn says what of the connectors the group has still to do: the group rebalances, or connectors or tasks are assigned
+// to no member. After a worker was killed, statuses show its connectors as RUNNING until the group assigns them again.
+func pendingIn(group internaltopic.Group, connectors map[string]connectclient.ConnectorWithStatus) []string {
+	if group.State != "Stable" {
+		return []string{fmt.Sprintf("group %s is rebalancing (%s)", group.ID, group.State)}
+	}
+	var pending []string
+	for name, one := range connectors {
+		if !slices.Contains(group.Connectors, name) {
+			pending = append(pending, fmt.Sprintf("connector %s is assigned to no worker", name))
+			continue
+		}
+		for _, task := range one.Connector.Tasks {
+			if !slices.ContainsFunc(group.Members, func(m internaltopic.Member) bool { return slices.Contains(m.Tasks[name], task.Task) }) {
+				pending = append(pending, fmt.Sprintf("task %d of connector %s is assigned to no worker", task.Task, name))
+			}
+		}
+	}
+	slices.Sort(pending)
+	return pending
+}

@@ -1,0 +1,206 @@
+package connector
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
+)
+
+// offsetChange is a change of the offsets of a connector that is STOPPED.
+type offsetChange struct {
+	what  string // at the beginning of a sentence
+	send  func(context.Context) (connectclient.Altered, error)
+	check func(have []connectclient.Offset) error // whether the change is in effect
+}
+
+// changeOffsets stops the connector, changes its offsets, reads them back, and restores the state that it had. Once a stop may
+// have been executed, the state is restored whatever happens.
+func (r *actionRun) changeOffsets(ctx context.Context, change offsetChange) diag.Diagnostics {
+	unable := "Unable to change the offsets of " + quoted(r.name)
+	if err := r.client.RequireAlterOffsets(ctx); err != nil {
+		return r.failed(unable, fmt.Errorf("%w; the connector was not stopped", err))
+	}
+	before := connectclient.State(targetState(r.status))
+	if before != connectclient.StateStopped {
+		r.tell("Stopping %s, which is %s.", quoted(r.name), before)
+		if err := r.client.StopConnector(ctx, r.name); err != nil && !errors.Is(err, connectclient.ErrIndeterminate) {
+			return r.failed(unable, fmt.Errorf("%w; the connector was not stopped", err))
+		} else if err != nil {
+			return r.failed(unable, r.restoreAfter(ctx, err, before))
+		}
+	}
+	if err := r.changeStopped(ctx, change); err != nil {
+		return r.failed(unable, r.restoreAfter(ctx, err, before))
+	}
+	if before == connectclient.StateStopped {
+		r.tell("The offsets are in effect. %s stays STOPPED.", r.name)
+		return nil
+	}
+	r.tell("The offsets are in effect. Setting %s to %s again.", quoted(r.name), before)
+	if err := r.restore(ctx, before); err != nil {
+		return r.failed("The offsets of "+quoted(r.name)+" were changed, but the connector is still STOPPED", err)
+	}
+	status, err := r.client.Await(ctx, r.name, before)
+	if err != nil {
+		return r.failed("The offsets of "+quoted(r.name)+" were changed, but the connector did not become "+string(before)+" again", err)
+	}
+	r.tell("With the new offsets: %v.", status)
+	return nil
+}
+
+// changeStopped changes the offsets when the tasks have ended, and checks that the change is in effect.
+func (r *actionRun) changeStopped(ctx context.Context, change offsetChange) error {
+	// A connector that is FAILED stays FAILED when it is stopped.
+	if _, err := r.client.Await(ctx, r.name, connectclient.StateStopped); err != nil && !errors.As(err, new(*connectclient.FailedError)) {
+		return err
+	}
+	r.tell("All tasks have ended. %s.", change.what)
+	altered, err := change.send(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.client.AwaitOffsets(ctx, r.name, change.check); err != nil {
+		return fmt.Errorf("the worker has accepted the change, but it was not found to be in effect: %w", err)
+	}
+	if altered.Unchecked {
+		r.tell("The connector does not check offsets itself. If it also keeps offsets in another system, change them there.")
+	}
+	return nil
+}
+
+// restoreAfter restores the state after an error, and returns the error together with what became of the state.
+func (r *actionRun) restoreAfter(ctx context.Context, failed error, before connectclient.State) error {
+	if before == connectclient.StateStopped {
+		return fmt.Errorf("%w; the connector is STOPPED, as before", failed)
+	}
+	if err := r.restore(ctx, before); err != nil {
+		return fmt.Errorf("%w; the connector could not be set to %s again and may be STOPPED: %w", failed, before, err)
+	}
+	return fmt.Errorf("%w; the connector was set to %s again, as before", failed, before)
+}
+
+// restore requests the state that the connector had. If the context has ended, a last attempt has a few seconds of its own.
+func (r *actionRun) restore(ctx context.Context, before connectclient.State) error {
+	want := desired{name: r.name, state: before}
+	err := requestState(ctx, r.client, want)
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	ctx, cancel := session.AfterDeadline(ctx)
+	defer cancel()
+	return requestState(ctx, r.client, want)
+}
+
+// Keys of the offsets of sinks.
+const (
+	sinkTopic     = "kafka_topic"
+	sinkPartition = "kafka_partition"
+	sinkOffset    = "kafka_offset"
+)
+
+// sinkKeys refuses offsets that are not those of a sink, before a sink is stopped.
+func (r *actionRun) sinkKeys(offsets []connectclient.Offset) (diags diag.Diagnostics) {
+	if r.have.Type != "sink" {
+		return nil
+	}
+	refuse := func(at path.Path, text json.RawMessage, keys ...string) {
+		var object map[string]json.RawMessage
+		_ = json.Unmarshal(text, &object) // an object, by its validation
+		for _, key := range keys {
+			if _, ok := object[key]; !ok {
+				diags.AddAttributeError(at, "Missing key "+strconv.Quote(key),
+					quoted(r.name)+" is a sink, but "+string(text)+" does not have the key. Use "+strings.Join(keys, " and ")+". The connector was not stopped.")
+			}
+		}
+	}
+	for i, offset := range offsets {
+		at := path.Root("offsets").AtListIndex(i)
+		refuse(at.AtName("partition"), offset.Partition, sinkTopic, sinkPartition)
+		if offset.Offset != nil {
+			refuse(at.AtName("offset"), offset.Offset, sinkOffset)
+		}
+	}
+	return diags
+}
+
+// inEffect returns an error if the worker does not have the wanted offsets.
+func (r *actionRun) inEffect(want, have []connectclient.Offset) error {
+	compared := canonical
+	if r.have.Type == "sink" {
+		compared = canonicalOfSink
+	}
+	found := map[string]json.RawMessage{}
+	for _, offset := range have {
+		found[compared(offset.Partition)] = offset.Offset
+	}
+	for _, offset := range want {
+		now, ok := found[compared(offset.Partition)]
+		switch {
+		case offset.Offset == nil && ok:
+			return fmt.Errorf("the worker still reports the offset %s of %s", now, offset.Partition)
+		case offset.Offset != nil && !ok:
+			return fmt.Errorf("the worker reports no offset of %s", offset.Partition)
+		case offset.Offset != nil && compared(now) != compared(offset.Offset):
+			return fmt.Errorf("the worker reports the offset %s of %s, not %s", now, offset.Partition, offset.Offset)
+		}
+	}
+	return nil
+}
+
+// canonical returns a JSON text that is equal for equal values: keys are sorted, and 1.0 is 1.
+func canonical(text json.RawMessage) string {
+	decoder := json.NewDecoder(strings.NewReader(string(text)))
+	decoder.UseNumber()
+	var value any
+	if decoder.Decode(&value) != nil {
+		return string(text)
+	}
+	sorted, _ := json.Marshal(plainNumbers(value)) // it was decoded from JSON
+	return string(sorted)
+}
+
+// plainNumbers returns the value with whole numbers in their shortest form. Integers that a float64 cannot hold stay as they are.
+func plainNumbers(value any) any {
+	const exact = 1 << 53
+	switch v := value.(type) {
+	case json.Number:
+		if float, err := v.Float64(); err == nil && float == float64(int64(float)) && float < exact && float > -exact {
+			return json.Number(strconv.FormatInt(int64(float), 10))
+		}
+	case map[string]any:
+		for key := range v {
+			v[key] = plainNumbers(v[key])
+		}
+	case []any:
+		for i := range v {
+			v[i] = plainNumbers(v[i])
+		}
+	}
+	return value
+}
+
+// canonicalOfSink is canonical for a sink: workers ignore other keys, and accept numbers as texts.
+func canonicalOfSink(text json.RawMessage) string {
+	var object map[string]any
+	decoder := json.NewDecoder(strings.NewReader(canonical(text)))
+	decoder.UseNumber()
+	if decoder.Decode(&object) != nil {
+		return string(text)
+	}
+	var parts []string
+	for _, key := range []string{sinkTopic, sinkPartition, sinkOffset} {
+		if value, ok := object[key]; ok {
+			parts = append(parts, key+"="+fmt.Sprint(value))
+		}
+	}
+	return strings.Join(parts, " ")
+}

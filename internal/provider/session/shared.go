@@ -1,0 +1,218 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
+)
+
+// sharedTimeout bounds the requests that compare two clusters. Without an answer, the operations decide.
+const sharedTimeout = 10 * time.Second
+
+const sharedSummary = "Two clusters of the provider lead to the same workers"
+
+// groupPause is how long to wait for a group that rebalances: its members advertise no addresses then.
+const groupPause = 200 * time.Millisecond
+
+// sharing is what the run found out about the clusters of the provider, when it was first about to change a connector.
+type sharing struct {
+	once     OncePer[struct{}, diag.Diagnostics]
+	reported atomic.Bool
+	same     names // clusters that lead to the workers of another one
+}
+
+// CheckShared checks while Terraform plans a change that no two clusters of the provider are one Connect cluster under two
+// names. The errors are returned once. Nothing is sent if the provider has one cluster only.
+func (s *Session) CheckShared(ctx context.Context) diag.Diagnostics {
+	if len(s.clusters) == 0 {
+		return nil
+	}
+	diags := s.sharing.once.Do(struct{}{}, func() (diags diag.Diagnostics) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sharedTimeout)
+		defer cancel()
+		for _, candidates := range s.byKafkaCluster(ctx) {
+			known := s.describe(ctx, candidates)
+			for i, one := range known {
+				for _, other := range known[:i] {
+					if evidence := one.sameAs(other); evidence != "" {
+						s.sharing.same.add(one.session.Cluster)
+						s.sharing.same.add(other.session.Cluster)
+						diags.AddError(sharedSummary, fmt.Sprintf("%s and %s are one Connect cluster: %s. Each connector would be managed twice. "+
+							"Correct connect.urls of one of them, or remove one and use the name of the other.",
+							diagnostics.Capitalized(other.session.clusterTitle()), one.session.clusterTitle(), evidence))
+					}
+				}
+			}
+		}
+		return diags
+	})
+	if s.sharing.reported.CompareAndSwap(false, true) {
+		return diags
+	}
+	return nil
+}
+
+// RefuseShared refuses an operation in a cluster for which [Session.CheckShared] has found an error. If that happens in an apply,
+// the error of one resource does not stop the others.
+func (s *Session) RefuseShared() (diags diag.Diagnostics) {
+	if s.sharing.same.has(s.Cluster) {
+		diags.AddError(sharedSummary, diagnostics.Capitalized(s.clusterTitle())+" is one of them. Nothing was changed.")
+	}
+	return diags
+}
+
+// byKafkaCluster returns the clusters in groups that use one Kafka cluster. It sends each a request at the same time, and
+// leaves out those that do not answer, and a default cluster that no object uses.
+func (r *Run) byKafkaCluster(ctx context.Context) map[string][]*Session {
+	all := slices.DeleteFunc(r.all(), func(s *Session) bool { return s.Cluster == "" && !r.usesDefault.Load() })
+	ids := make([]string, len(all))
+	var group sync.WaitGroup
+	for i, s := range all {
+		if client := s.Connect.ClientOrNil(); client != nil {
+			group.Go(func() { ids[i], _ = client.KafkaClusterID(ctx) })
+		}
+	}
+	group.Wait()
+	groups := map[string][]*Session{}
+	for i, id := range ids {
+		if id != "" {
+			groups[id] = append(groups[id], all[i])
+		}
+	}
+	return groups
+}
+
+// all returns the default cluster and the others, sorted by name.
+func (r *Run) all() []*Session {
+	named := slices.SortedFunc(maps.Values(r.clusters), func(a, b *Session) int { return strings.Compare(a.Cluster, b.Cluster) })
+	return append([]*Session{r.byDefault}, named...)
+}
+
+// ofCluster continues a message about the workers with the name of the cluster, unless this is the default cluster.
+func (s *Session) ofCluster() string {
+	if s.Cluster == "" {
+		return ""
+	}
+	return " of cluster " + diagnostics.Quoted(s.Cluster)
+}
+
+// clusterTitle names the cluster in a message.
+func (s *Session) clusterTitle() string {
+	if s.Cluster == "" {
+		return "the default cluster"
+	}
+	return "cluster " + diagnostics.Quoted(s.Cluster)
+}
+
+// description is what the workers and the brokers tell about a cluster.
+type description struct {
+	session    *Session
+	group      string // see groupID
+	connectors map[string]connectclient.ConnectorWithStatus
+}
+
+// describe asks about clusters that use one Kafka cluster, at the same time. A single one is compared with nothing.
+func (r *Run) describe(ctx context.Context, candidates []*Session) []description {
+	if len(candidates) == 1 {
+		return nil
+	}
+	all := make([]description, len(candidates))
+	var group sync.WaitGroup
+	for i, s := range candidates {
+		group.Go(func() {
+			connectors, _ := s.Connect.ClientOrNil().CachedConnectors(ctx)
+			all[i] = description{s, s.groupID(ctx), connectors}
+		})
+	}
+	group.Wait()
+	return all
+}
+
+// sameAs returns what shows that two clusters are one: their workers are members of one group, as far as the brokers can
+// tell, or run the same connectors.
+func (d description) sameAs(other description) (evidence string) {
+	switch {
+	case d.group != "" && d.group == other.group:
+		return "their workers are members of group " + diagnostics.Quoted(d.group)
+	case d.group != "" && other.group != "", len(d.connectors) == 0, !maps.EqualFunc(d.connectors, other.connectors, runsTheSame):
+		return ""
+	}
+	return "they have the same connectors on the same workers, such as " + diagnostics.Quoted(slices.Min(slices.Collect(maps.Keys(d.connectors))))
+}
+
+// runsTheSame reports whether two connectors have the same configuration, and run on the same worker.
+func runsTheSame(a, b connectclient.ConnectorWithStatus) bool {
+	return a.Status.Connector.WorkerID == b.Status.Connector.WorkerID && maps.Equal(a.Connector.Config, b.Connector.Config)
+}
+
+// groupID returns the group of workers that has a member at one of connect.urls. It is empty if the cluster has no Kafka
+// settings, or if its workers advertise other addresses.
+func (s *Session) groupID(ctx context.Context) string {
+	brokers := s.Kafka.ClientOrNil()
+	if brokers == nil {
+		return ""
+	}
+	for ; ctx.Err() == nil; time.Sleep(groupPause) {
+		rebalancing := false
+		groups, _ := brokers.ConnectGroups(ctx) // those of the brokers that answered
+		for _, group := range groups {
+			for _, member := range group.Members {
+				rebalancing = rebalancing || member.URL == ""
+				if s.hasWorker(member.URL) {
+					return group.ID
+				}
+			}
+		}
+		if !rebalancing {
+			break
+		}
+	}
+	return ""
+}
+
+// hasWorker reports whether a worker at one of connect.urls advertises the address.
+func (s *Session) hasWorker(address string) bool {
+	return slices.ContainsFunc(s.Connect.ClientOrNil().URLs(), func(url string) bool { return sameHost(url, address) })
+}
+
+func sameHost(a, b string) bool {
+	first, err := url.Parse(a)
+	second, otherErr := url.Parse(b)
+	return err == nil && otherErr == nil && first.Host != "" && first.Host == second.Host
+}
+
+// CreatedElsewhere returns an error if this run has created the connector in another cluster of the provider that leads to the
+// same workers. It is for a connector that was adopted.
+func (s *Session) CreatedElsewhere(ctx context.Context, client *connectclient.Client, name string) error {
+	if len(s.clusters) == 0 {
+		return nil
+	}
+	for _, other := range s.all() {
+		if other == s || !other.Connectors.created.has(name) {
+			continue
+		}
+		mine, err := client.Status(ctx, name)
+		theirs, otherErr := other.Connect.ClientOrNil().Status(ctx, name)
+		if err == nil && otherErr == nil && mine.Connector.WorkerID == theirs.Connector.WorkerID && sameKafka(ctx, client, other.Connect.ClientOrNil()) {
+			return fmt.Errorf("%s has just created this connector on the same worker, so both names lead to one Connect cluster; correct connect.urls of one of them", other.clusterTitle())
+		}
+	}
+	return nil
+}
+
+func sameKafka(ctx context.Context, a, b *connectclient.Client) bool {
+	first, err := a.KafkaClusterID(ctx)
+	second, otherErr := b.KafkaClusterID(ctx)
+	return err == nil && otherErr == nil && first == second
+}
