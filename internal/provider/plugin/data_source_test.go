@@ -84,15 +84,16 @@ func TestAccPlugins(t *testing.T) {
 	s := stack.Start(t, stack.Options{Workers: 2})
 	urls := s.URLs()
 	required := func(classes ...string) string { return `required = ["` + strings.Join(classes, `", "`) + `"]` }
-	source := map[string]knownvalue.Check{
+	listed := "output \"source\" {\n  value = [for p in " + allPlugins + ".plugins : p if p.class == \"" + acctest.SourceClass + "\"]\n}\n"
+	source := knownvalue.ObjectExact(map[string]knownvalue.Check{
 		"class": knownvalue.StringExact(acctest.SourceClass), "type": knownvalue.StringExact("source"), "version": knownvalue.StringExact(stack.DefaultVersion),
-	}
+	})
 	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.ProviderFactories, Steps: []resource.TestStep{
 		{
-			Config:            declared(urls, "kafkaconnect_plugins"),
-			ConfigStateChecks: []statecheck.StateCheck{shown(allPlugins, "plugins", knownvalue.ListPartial(map[int]knownvalue.Check{pluginIndex: knownvalue.ObjectExact(source)}))},
+			Config:            declared(urls, "kafkaconnect_plugins") + listed,
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("source", knownvalue.TupleExact([]knownvalue.Check{source}))},
 		},
-		{Config: declared(urls, "kafkaconnect_plugins"), ConfigPlanChecks: acctest.Settled},
+		{Config: declared(urls, "kafkaconnect_plugins") + listed, ConfigPlanChecks: acctest.Settled},
 		{Config: declared(urls, "kafkaconnect_plugins", required(acctest.SourceClass, "org.apache.kafka.connect.json.JsonConverter"))},
 		{
 			Config:      declared(urls, "kafkaconnect_plugins", required(acctest.SourceClass, "com.example.Missing")),
@@ -111,9 +112,6 @@ func TestAccPlugins(t *testing.T) {
 	c.Configure(declared(urls, "kafkaconnect_plugins", required("com.example.Missing")))
 	c.MustFail([]string{"These workers do not have the plugin: " + urls[1] + "."}, "plan", "-no-color")
 }
-
-// pluginIndex is the place of the source in the list, after the converters and the file sink.
-const pluginIndex = 14
 
 // One request serves kafkaconnect_plugins, and each worker is asked only if classes are required.
 func TestPlugins_requests(t *testing.T) {
