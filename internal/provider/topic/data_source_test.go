@@ -2,6 +2,8 @@ package topic_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -100,4 +102,19 @@ func TestAccInternalTopicData_brokerDown(t *testing.T) {
 	acctest.Eventually(t, "replicas are behind", problems("behind", "have fewer replicas in sync than replicas"))
 	acctest.Eventually(t, "writes fail", problems("strict", "have fewer replicas in sync than min.insync.replicas asks for"))
 	acctest.Eventually(t, "a partition has no leader", problems("single", "no leader: nobody can read or write"))
+}
+
+func TestAccInternalTopicData_example(t *testing.T) {
+	t.Parallel()
+	c, prefix := acctest.SharedKafka(t), acctest.UniqueName("example")
+	text, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", "data-sources", "kafkaconnect_internal_topic", "data-source.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for suffix, policy := range map[string]string{"offsets": "compact", "configs": "delete", "status": "compact"} {
+		c.Create(prefix+"-"+suffix, 1, map[string]string{"cleanup.policy": policy})
+		t.Cleanup(func() { c.Delete(prefix + "-" + suffix) })
+	}
+	cli := acctest.NewCLI(t, c.ProviderConfig()+strings.ReplaceAll(string(text), `"connect-`, `"`+prefix+"-"))
+	acctest.SaidBy(t, cli.Must("plan", "-no-color"), "Check block assertion failed", prefix+`-configs: cleanup.policy is "delete"`)
 }
