@@ -3,7 +3,9 @@ package connector_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,9 +15,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	kafkaconnect "github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider"
-
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
+	kafkaconnect "github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider"
 )
 
 // actionServer invokes actions as Terraform does, in any version of Terraform.
@@ -43,7 +45,7 @@ func newActionServer(t *testing.T, w, emea *connectfake.Worker) *actionServer {
 	if text, ok := toText(answer.Diagnostics); !ok {
 		t.Fatal(text)
 	}
-	return &actionServer{t, server.(tfprotov6.ActionServer), server, schema.ActionSchemas} //nolint:forcetypeassert // the provider has actions
+	return &actionServer{t, server.(tfprotov6.ActionServer), server, schema.ActionSchemas}
 }
 
 // encodedFor returns a configuration of the schema as Terraform sends it: what is missing is null.
@@ -123,10 +125,10 @@ func toText(diags []*tfprotov6.Diagnostic) (string, bool) {
 }
 
 // succeeds invokes the action, which must succeed and say the texts.
-func (s *actionServer) succeeds(kind string, config map[string]any, says ...string) string {
+func (s *actionServer) succeeds(kind string, config map[string]any, says ...string) {
 	s.Helper()
 	text, ok := s.invoke(kind, config)
-	return s.said(text, ok, true, says)
+	s.said(text, ok, true, says)
 }
 
 // fails invokes the action, which must fail and say the texts.
@@ -165,9 +167,7 @@ func fakeOrders(t *testing.T, state string, options ...connectfake.Option) (*con
 // orders returns the configuration of an action on orders, with further attributes.
 func orders(further map[string]any) map[string]any {
 	config := map[string]any{"name": "orders"}
-	for key, value := range further {
-		config[key] = value
-	}
+	maps.Copy(config, further)
 	return config
 }
 
@@ -506,4 +506,35 @@ func TestActions_configErrors(t *testing.T) {
 	if n := w.Count("", ""); n > 0 {
 		t.Errorf("the worker was sent %d requests", n)
 	}
+}
+
+// An action that another resource triggers, and an update of its connector in the same apply, do not overlap.
+func TestAccConnector_updateWaitsForAction(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	c := actionCLI(t)
+	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
+	declare := func(revision string) {
+		c.Configure(declared(w.URL(), "orders", acctest.With(config, "batch.size", revision)) + actionBlock("reset_offsets", "orders") +
+			fmt.Sprintf("resource \"terraform_data\" \"other\" {\n  input = %q\n  %s\n}\n", revision, onEvent("after_update", "reset_offsets")))
+	}
+	declare("1")
+	c.Apply()
+	w.SetOffset("orders", ordersFile, `{"position":19}`)
+	w.Forget()
+	w.Inject("DELETE", "", 1, connectfake.Delayed(time.Second)) // in which the update is sent, if it does not wait
+	declare("2")
+	c.Apply()
+	var order []string
+	for _, r := range w.Requests() {
+		if below := strings.TrimPrefix(r.Path, "/connectors/orders/"); r.Method != http.MethodGet && below != r.Path {
+			order = append(order, r.Method+" "+below)
+		}
+	}
+	action, update := []string{"PUT stop", "DELETE offsets", "PUT resume"}, []string{"PUT config"}
+	if !slices.Equal(order, slices.Concat(action, update)) && !slices.Equal(order, slices.Concat(update, action)) {
+		t.Errorf("the worker received %q", order)
+	}
+	ordersIs(t, w, "RUNNING")
+	c.MustBeEmpty()
 }

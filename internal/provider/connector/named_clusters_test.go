@@ -125,6 +125,20 @@ func TestConnector_twoNamesOfOneCluster(t *testing.T) {
 	c.MustBeEmpty()
 }
 
+// KAFKA_CONNECT_URL may lead to a named cluster while no object uses the default cluster.
+func TestConnector_unusedDefaultCluster(t *testing.T) {
+	t.Parallel()
+	one := connectfake.New(t)
+	provider := clusters("a", one.Peer(t).URL())
+	c := acctest.NewCLI(t, provider+in("a", "a", "orders", fakeConfig))
+	c.Env = append(c.Env, "KAFKA_CONNECT_URL="+one.URL())
+	c.Apply()
+	c.Configure(provider + in("a", "a", "orders", fakeConfig) + in("a", "b", "payments", fakeConfig))
+	acctest.SaidBy(t, c.Apply(), "1 added, 0 changed, 0 destroyed")
+	c.Configure(provider + in("a", "a", "orders", fakeConfig) + in("", "b", "payments", fakeConfig))
+	c.MustFail([]string{"Two clusters of the provider lead to the same workers", `The default cluster and cluster "a"`}, plan...)
+}
+
 // A state that was written before clusters existed needs no change.
 func TestConnector_stateWithoutCluster(t *testing.T) {
 	t.Parallel()
