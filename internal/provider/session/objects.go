@@ -204,6 +204,9 @@ func (o *Objects) Kept(name string) bool { return o.kept.has(name) }
 // Created notes that this run created or adopted the object, and reports whether it is the first resource to do so.
 func (o *Objects) Created(name string) bool { return o.created.add(name) }
 
+// CreatedHere reports whether this run created or adopted the object.
+func (o *Objects) CreatedHere(name string) bool { return o.created.has(name) }
+
 // DeclaredTwice is the error for a name that another resource of this run owns already.
 func (o *Objects) DeclaredTwice(name string) error {
 	return fmt.Errorf("another resource of this configuration has just created %s; give each resource its own name, or remove one of them", o.quote(name))
