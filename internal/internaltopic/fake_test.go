@@ -302,7 +302,7 @@ func TestInspectWaitsUntilBrokersAgreeOnPartitions(t *testing.T) {
 	admin := newClient(t, bootstrap)
 	req := kmsg.NewPtrMetadataRequest()
 	req.IncludeTopicAuthorizedOperations = true
-	req.Topics = []kmsg.MetadataRequestTopic{{Topic: kmsg.StringPtr("offsets")}}
+	req.Topics = []kmsg.MetadataRequestTopic{{Topic: new("offsets")}}
 	previous, err := req.RequestWith(t.Context(), admin.Kgo)
 	if err != nil {
 		t.Fatal(err)

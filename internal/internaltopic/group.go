@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -28,6 +29,20 @@ type Group struct {
 	protocolType string
 	// known means that the broker has a record of the group. It forgets an empty group after about ten minutes.
 	known bool
+}
+
+// Advertises reports whether a member of the group advertises one of the URLs: scheme, host and port. The URL that a worker
+// advertises has no path. A group that rebalances does not tell.
+func (g Group) Advertises(urls []string) bool {
+	return slices.ContainsFunc(g.Members, func(m Member) bool {
+		return slices.ContainsFunc(urls, func(u string) bool { return sameAddress(u, m.URL) })
+	})
+}
+
+func sameAddress(a, b string) bool {
+	first, err := url.Parse(a)
+	second, otherErr := url.Parse(b)
+	return err == nil && otherErr == nil && first.Host != "" && strings.EqualFold(first.Scheme, second.Scheme) && strings.EqualFold(first.Host, second.Host)
 }
 
 // Member is one live worker of a Connect group.

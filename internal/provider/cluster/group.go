@@ -3,9 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -67,21 +65,7 @@ func liveGroups(ctx context.Context, kafka *internaltopic.Client) ([]internaltop
 
 // groupsAt returns the groups that have a member with one of the URLs.
 func groupsAt(groups []internaltopic.Group, urls []string) []internaltopic.Group {
-	return slices.DeleteFunc(slices.Clone(groups), func(g internaltopic.Group) bool { return !hasMember(g, urls) })
-}
-
-// hasMember reports whether a member of the group advertises one of the URLs.
-func hasMember(g internaltopic.Group, urls []string) bool {
-	return slices.ContainsFunc(g.Members, func(m internaltopic.Member) bool {
-		return slices.ContainsFunc(urls, func(u string) bool { return sameAddress(u, m.URL) })
-	})
-}
-
-// sameAddress compares scheme, host and port. The URL that a worker advertises has no path.
-func sameAddress(a, b string) bool {
-	first, err := url.Parse(a)
-	second, otherErr := url.Parse(b)
-	return err == nil && otherErr == nil && first.Host != "" && strings.EqualFold(first.Scheme, second.Scheme) && strings.EqualFold(first.Host, second.Host)
+	return slices.DeleteFunc(slices.Clone(groups), func(g internaltopic.Group) bool { return !g.Advertises(urls) })
 }
 
 func groupNames(groups []internaltopic.Group) string {
@@ -100,10 +84,54 @@ func urlsOf(workers []connectclient.Worker) []string {
 	return urls
 }
 
+// groupCheck checks that the group of the workers assigns every connector and task.
+type groupCheck struct {
+	kafka *internaltopic.Client // may be nil
+	urls  []string              // of the workers
+
+	id    string // of the group, once it is found
+	polls int    // how often it was not found
+}
+
+// identifyingPolls is how often the group is looked for while groups rebalance. The brokers show no URLs then.
+const identifyingPolls = 5
+
+// pending returns what the group has still to do. Without a client, or without a group whose members advertise the URLs, that is
+// nothing.
+func (c *groupCheck) pending(ctx context.Context, connectors map[string]connectclient.ConnectorWithStatus) ([]string, error) {
+	if c.kafka == nil {
+		return nil, nil
+	}
+	groups, err := liveGroups(ctx, c.kafka)
+	if err != nil {
+		return nil, err
+	}
+	return c.pendingOf(groups, connectors), nil
+}
+
+func (c *groupCheck) pendingOf(groups []internaltopic.Group, connectors map[string]connectclient.ConnectorWithStatus) []string {
+	if found := groupsAt(groups, c.urls); len(found) == 1 {
+		c.id = found[0].ID
+	}
+	if c.id == "" {
+		c.polls++
+	}
+	var pending []string
+	for _, group := range groups {
+		if group.ID == c.id || c.id == "" && group.State != stable && c.polls < identifyingPolls {
+			pending = append(pending, pendingIn(group, connectors)...)
+		}
+	}
+	return pending
+}
+
+// stable is the state of a group that does not rebalance.
+const stable = "Stable"
+
 // pendingIn says what of the connectors the group has still to do: the group rebalances, or connectors or tasks are assigned
 // to no member. After a worker was killed, statuses show its connectors as RUNNING until the group assigns them again.
 func pendingIn(group internaltopic.Group, connectors map[string]connectclient.ConnectorWithStatus) []string {
-	if group.State != "Stable" {
+	if group.State != stable {
 		return []string{fmt.Sprintf("group %s is rebalancing (%s)", group.ID, group.State)}
 	}
 	var pending []string

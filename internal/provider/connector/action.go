@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
@@ -55,9 +56,7 @@ func actionAttributes(ctx context.Context, own map[string]schema.Attribute, wait
 		},
 		"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{InvokeDescription: tfvalue.TimeoutDescription(waitsFor, invokeTimeout)}),
 	}
-	for name, attribute := range own {
-		all[name] = attribute
-	}
+	maps.Copy(all, own)
 	return all
 }
 

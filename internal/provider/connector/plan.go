@@ -114,6 +114,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if resp.Diagnostics.HasError() || r.Session == nil {
 		return
 	}
+	if created {
+		before.Cluster = after.Cluster // null would count as a use of the default cluster
+	}
 	from, diags := r.in(before.Cluster)
 	resp.Diagnostics.Append(diags...)
 	if r = from; !destroyed {

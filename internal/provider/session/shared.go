@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 )
 
@@ -153,7 +153,8 @@ func (d description) sameAs(other description) (evidence string) {
 
 // runsTheSame reports whether two connectors have the same configuration, and run on the same worker.
 func runsTheSame(a, b connectclient.ConnectorWithStatus) bool {
-	return a.Status.Connector.WorkerID == b.Status.Connector.WorkerID && maps.Equal(a.Connector.Config, b.Connector.Config)
+	worker := a.Status.Connector.WorkerID
+	return worker != "" && worker == b.Status.Connector.WorkerID && maps.Equal(a.Connector.Config, b.Connector.Config)
 }
 
 // groupID returns the group of workers that has a member at one of connect.urls. It is empty if the cluster has no Kafka
@@ -164,32 +165,19 @@ func (s *Session) groupID(ctx context.Context) string {
 		return ""
 	}
 	for ; ctx.Err() == nil; time.Sleep(groupPause) {
-		rebalancing := false
 		groups, _ := brokers.ConnectGroups(ctx) // those of the brokers that answered
-		for _, group := range groups {
-			for _, member := range group.Members {
-				rebalancing = rebalancing || member.URL == ""
-				if s.hasWorker(member.URL) {
-					return group.ID
-				}
-			}
+		at := slices.IndexFunc(groups, func(g internaltopic.Group) bool { return g.Advertises(s.Connect.ClientOrNil().URLs()) })
+		if at >= 0 {
+			return groups[at].ID
 		}
-		if !rebalancing {
+		rebalances := func(g internaltopic.Group) bool {
+			return slices.ContainsFunc(g.Members, func(m internaltopic.Member) bool { return m.URL == "" })
+		}
+		if !slices.ContainsFunc(groups, rebalances) {
 			break
 		}
 	}
 	return ""
-}
-
-// hasWorker reports whether a worker at one of connect.urls advertises the address.
-func (s *Session) hasWorker(address string) bool {
-	return slices.ContainsFunc(s.Connect.ClientOrNil().URLs(), func(url string) bool { return sameHost(url, address) })
-}
-
-func sameHost(a, b string) bool {
-	first, err := url.Parse(a)
-	second, otherErr := url.Parse(b)
-	return err == nil && otherErr == nil && first.Host != "" && first.Host == second.Host
 }
 
 // CreatedElsewhere returns an error if this run has created the connector in another cluster of the provider that leads to the

@@ -190,7 +190,7 @@ func (m kafkaModel) propertiesText(from Source) (text string, diags diag.Diagnos
 	if !m.Properties.IsNull() || name == "" {
 		return m.Properties.ValueString(), nil
 	}
-	content, err := os.ReadFile(name) //nolint:gosec // the user names the file
+	content, err := os.ReadFile(name)
 	if err != nil {
 		diags.AddAttributeError(from.at.AtName("kafka").AtName("properties"), "Unable to read a properties file",
 			unreadable(name, err)+" Set "+kafkaEnv+"PROPERTIES_FILE to the path of a file that Terraform can read.")
