@@ -56,12 +56,12 @@ func (r *rollout) start() {
 		r.workers = append(r.workers, worker)
 	}
 	for i := range 3 {
-		r.worker(0).Do(http.MethodPost, "/connectors", map[string]any{"name": fmt.Sprintf("c%d", i), "config": map[string]string{
+		r.first().Do(http.MethodPost, "/connectors", map[string]any{"name": fmt.Sprintf("c%d", i), "config": map[string]string{
 			"connector.class": acctest.SourceClass, "tasks.max": "1", "file": filepath.Join(r.Dir, "none"), "topic": "rollout",
 		}})
 	}
 	acctest.Eventually(r.T, "three connectors and their tasks are RUNNING", func() bool {
-		return strings.Count(string(r.worker(0).Do(http.MethodGet, "/connectors?expand=status", nil)), `"RUNNING"`) == 6
+		return strings.Count(string(r.first().Do(http.MethodGet, "/connectors?expand=status", nil)), `"RUNNING"`) == 6
 	})
 }
 
@@ -69,8 +69,8 @@ func (r *rollout) file(worker string) string {
 	return filepath.Join(r.Dir, worker+".properties")
 }
 
-func (r *rollout) worker(i int) *acctest.Worker {
-	return &acctest.Worker{T: r.T, Direct: r.urls[i]}
+func (r *rollout) first() *acctest.Worker {
+	return &acctest.Worker{T: r.T, Direct: r.urls[0]}
 }
 
 // set changes a setting of the workers, for the next apply. The provider uses the URLs.
@@ -251,7 +251,7 @@ func TestAccAwaitWorkers_killedWorker(t *testing.T) {
 	r.delay, r.more = "40000", awaitAction("10m")
 	r.start()
 	acctest.Eventually(t, "the second worker runs connectors", func() bool {
-		return strings.Contains(string(r.worker(0).Do(http.MethodGet, "/connectors?expand=status", nil)), strings.TrimPrefix(r.urls[1], "http://"))
+		return strings.Contains(string(r.first().Do(http.MethodGet, "/connectors?expand=status", nil)), strings.TrimPrefix(r.urls[1], "http://"))
 	})
 	if err := r.workers[1].Kill(t.Context()); err != nil {
 		t.Fatal(err)
@@ -260,7 +260,7 @@ func TestAccAwaitWorkers_killedWorker(t *testing.T) {
 		t.Fatal(err)
 	}
 	cmd, out := r.begin("is assigned to no worker", invoke()...)
-	if text := string(r.worker(0).Do(http.MethodGet, "/connectors?expand=status", nil)); strings.Contains(text, "UNASSIGNED") {
+	if text := string(r.first().Do(http.MethodGet, "/connectors?expand=status", nil)); strings.Contains(text, "UNASSIGNED") {
 		t.Errorf("the statuses show it too, so the test proves nothing: %s", text)
 	}
 	if err := cmd.Wait(); err != nil {

@@ -27,8 +27,8 @@ func declared(urls []string, kind string, lines ...string) string {
 		strings.Join(urls, `", "`), kind, strings.Join(lines, "\n  "))
 }
 
-func shown(address, attribute string, value knownvalue.Check) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), value)
+func shown(attribute string, value knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(onePlugin, tfjsonpath.New(attribute), value)
 }
 
 func TestAccPlugin(t *testing.T) {
@@ -56,9 +56,9 @@ func TestAccPlugin(t *testing.T) {
 		{
 			Config: settled,
 			ConfigStateChecks: []statecheck.StateCheck{
-				shown(onePlugin, "types", knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("source")})),
-				shown(onePlugin, "versions", knownvalue.ListSizeExact(1)),
-				shown(onePlugin, "keys", knownvalue.ListPartial(map[int]knownvalue.Check{
+				shown("types", knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("source")})),
+				shown("versions", knownvalue.ListSizeExact(1)),
+				shown("keys", knownvalue.ListPartial(map[int]knownvalue.Check{
 					0: key("file", "STRING", "", false, "HIGH"), 1: key("topic", "STRING", "", true, "HIGH"), 2: key("batch.size", "INT", "2000", false, "LOW"),
 				})),
 			},
@@ -67,7 +67,7 @@ func TestAccPlugin(t *testing.T) {
 		{
 			Config: declared(urls, "kafkaconnect_plugin", class("org.apache.kafka.connect.json.JsonConverter")),
 			ConfigStateChecks: []statecheck.StateCheck{
-				shown(onePlugin, "types", knownvalue.ListPartial(map[int]knownvalue.Check{0: knownvalue.StringExact("converter")})),
+				shown("types", knownvalue.ListPartial(map[int]knownvalue.Check{0: knownvalue.StringExact("converter")})),
 			},
 		},
 		{Config: declared(urls, "kafkaconnect_plugin", class("FileStreamSource")), ExpectError: acctest.Flat(`Did you mean "` + acctest.SourceClass + `"?`)},
