@@ -14,7 +14,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 )
 
-// groupProblem is the reason why there is no group to show.
+// groupProblem is the reason why the data source shows no group.
 type groupProblem struct{ summary, detail string }
 
 // diagnostic returns an error on group_id if the user has set it, otherwise a warning: the rest is shown without the members.
@@ -71,7 +71,7 @@ func groupsAt(groups []internaltopic.Group, urls []string) []internaltopic.Group
 func groupNames(groups []internaltopic.Group) string {
 	names := make([]string, len(groups))
 	for i, g := range groups {
-		names[i] = fmt.Sprintf("%q (%d members)", g.ID, len(g.Members))
+		names[i] = fmt.Sprintf("%q (members: %d)", g.ID, len(g.Members))
 	}
 	return diagnostics.Shortened(names)
 }
@@ -84,8 +84,7 @@ func urlsOf(workers []connectclient.Worker) []string {
 	return urls
 }
 
-// pendingIn says what of the connectors the group has still to do: the group rebalances, or connectors or tasks are assigned
-// to no member. After a worker was killed, statuses show its connectors as RUNNING until the group assigns them again.
+// pendingIn lists what the group has still to do: to end a rebalance, or to assign connectors and tasks. After a worker was killed, statuses show its connectors as RUNNING until the group assigns them again.
 func pendingIn(group internaltopic.Group, connectors map[string]connectclient.ConnectorWithStatus) []string {
 	if group.State != "Stable" {
 		return []string{fmt.Sprintf("group %s is rebalancing (%s)", group.ID, group.State)}
