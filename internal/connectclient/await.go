@@ -176,6 +176,22 @@ func (c *Client) AwaitChange(ctx context.Context, name string, wait Wait) (Statu
 	}
 }
 
+// AwaitAssigned reads the status of the named connector until it is [Status.Assigned].
+func (c *Client) AwaitAssigned(ctx context.Context, name string) (Status, error) {
+	for pause := c.cfg.Poll.Min; ; pause = min(pause+pause/4, c.cfg.Poll.Max) {
+		status, err := c.statusOrNone(ctx, name)
+		if err != nil {
+			return status, err
+		}
+		if status.Assigned() {
+			return status, nil
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return status, fmt.Errorf("no worker runs connector %q (last status: %v): %w", name, status, err)
+		}
+	}
+}
+
 // about returns what the wait is about: the status, or the part of it that concerns the one task.
 func (w *Wait) about(status Status) Status {
 	if w.Task == nil || !status.known() {

@@ -57,6 +57,7 @@ func TestConvergence(t *testing.T) {
 		"paused without tasks":                   {want: StatePaused, series: []observation{{0, "P", reached}}},
 		"paused with a failed task":              {want: StatePaused, series: []observation{{0, "PF", underWay}, {100, "PF", failed}}},
 		"stopped":                                {want: StateStopped, series: []observation{{0, "RR", underWay}, {10, "SR", underWay}, {900, "SU", underWay}, {901, "S", reached}}},
+		"stopped after it failed":                {want: StateStopped, series: []observation{{0, "FR", underWay}, {500, "FR", underWay}, {510, "F", underWay}, {609, "F", underWay}, {610, "F", failed}}},
 		"stopped with a task that failed before": {want: StateStopped, series: []observation{{0, "SF", underWay}, {500, "SF", underWay}, {501, "S", reached}}},
 		"a failed connector does not stop":       {want: StateStopped, series: []observation{{0, "FR", underWay}, {100, "F", underWay}, {200, "F", failed}}},
 		"restarted late": {want: StateRunning, restarts: true, series: []observation{

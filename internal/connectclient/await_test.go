@@ -135,6 +135,40 @@ func TestAwaitKnowsThreeStates(t *testing.T) {
 }
 
 // A task has no status until it has started.
+// A restart keeps the state that was set, so that any of the three states ends the wait for it.
+func TestAwaitStateThatWasSet(t *testing.T) {
+	for _, state := range []string{"RUNNING", "PAUSED", "STOPPED"} {
+		worker, client := newFake(t)
+		worker.Seed("a", state, fileSource())
+		if got, err := client.AwaitChange(t.Context(), "a", connectclient.Wait{}); err != nil || string(got.Connector.State) != state {
+			t.Errorf("%s: got %v, %v", state, got, err)
+		}
+	}
+}
+
+func TestAwaitOneTask(t *testing.T) {
+	worker, client := newFake(t)
+	config := fileSource()
+	config["connector.class"], config["tasks.max"], config["topics"] = connectfake.FileSink, "3", "t"
+	worker.Seed("a", "RUNNING", config)
+	worker.FailTask("a", 1, "X: no such file")
+	await := func(task int) (connectclient.Status, error) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		return client.AwaitChange(ctx, "a", connectclient.Wait{Task: &task})
+	}
+	if got, err := await(2); err != nil || got.String() != "connector RUNNING, task 2 RUNNING" || len(got.Unseen) > 0 {
+		t.Errorf("got %v, %v, unseen %v", got, err, got.Unseen)
+	}
+	var failed *connectclient.FailedError
+	if _, err := await(1); !errors.As(err, &failed) || len(failed.Failures) != 1 {
+		t.Errorf("got %v", err)
+	}
+	if _, err := await(7); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "task 7 UNASSIGNED") {
+		t.Errorf("a task that does not exist: got %v", err)
+	}
+}
+
 func TestAwaitTaskWithoutStatus(t *testing.T) {
 	bare := connectfake.Answer(200, "application/json",
 		`{"name":"a","connector":{"state":"RUNNING","worker_id":"w:1"},"tasks":[{"id":0,"state":"RUNNING","worker_id":"w:1"}]}`)

@@ -106,9 +106,15 @@ func contractPlugins(t *testing.T, c cluster) {
 		}
 		for name, required := range map[string]bool{"topic": true, "file": false, "batch.size": false} {
 			i := slices.IndexFunc(keys, func(k connectclient.ConfigKey) bool { return k.Name == name })
-			if i < 0 || keys[i].Required != required || keys[i].Documentation == "" || keys[i].Secret() {
+			if i < 0 || keys[i].Required != required || keys[i].Documentation == "" || keys[i].Importance == "" || keys[i].Secret() || (keys[i].Default != nil) != (name == "batch.size") {
 				t.Errorf("%s: %s is wrong in %+v", class, name, keys)
 			}
+		}
+	}
+	for version, missing := range map[string]bool{c.version.String(): false, "99.9": c.version.AtLeast(4, 1)} {
+		keys, err := c.client.PluginVersionConfig(t.Context(), connectfake.FileSource, version)
+		if errors.Is(err, connectclient.ErrInvalid) != missing || !missing && (err != nil || len(keys) == 0) {
+			t.Errorf("version %s: got %v, %v", version, keys, err)
 		}
 	}
 	if _, err := c.client.PluginConfig(t.Context(), "com.example.Nope"); !errors.Is(err, connectclient.ErrNotFound) {

@@ -3,6 +3,7 @@ package connectclient
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -21,6 +22,10 @@ type ConfigKey struct {
 	Type          string `json:"type"` // "STRING", "PASSWORD", "INT", "LIST", …
 	Required      bool   `json:"required"`
 	Documentation string `json:"documentation"`
+	Importance    string `json:"importance"` // "HIGH", "MEDIUM" or "LOW"
+
+	// Default is the value that applies if the key is not set, nil for none.
+	Default *string `json:"default_value"`
 }
 
 // Secret reports whether the plugin defines the key as a secret.
@@ -59,9 +64,19 @@ func (c *Client) Plugins(ctx context.Context) ([]Plugin, error) {
 // PluginConfig lists the keys that a plugin defines, or returns [ErrNotFound]. Since Kafka 3.2 (KIP-769); for older
 // workers it returns [ErrUnsupported].
 func (c *Client) PluginConfig(ctx context.Context, class string) ([]ConfigKey, error) {
-	// GET /connector-plugins/{class}/config
+	return c.PluginVersionConfig(ctx, class, "")
+}
+
+// PluginVersionConfig is [Client.PluginConfig] for one of several installed versions. Since Kafka 4.1 (KIP-891); older workers
+// have one version and ignore the argument, as all workers do if it is empty.
+func (c *Client) PluginVersionConfig(ctx context.Context, class, version string) ([]ConfigKey, error) {
+	// GET /connector-plugins/{class}/config?version=…
 	var keys []ConfigKey
-	_, err := c.do(ctx, call{method: http.MethodGet, path: "/connector-plugins/" + segment(class) + "/config", out: &keys, runsPlugin: true})
+	get := call{method: http.MethodGet, path: "/connector-plugins/" + segment(class) + "/config", out: &keys, runsPlugin: true}
+	if version != "" {
+		get.query = url.Values{"version": {version}}.Encode()
+	}
+	_, err := c.do(ctx, get)
 	return keys, c.explain(ctx, err, featurePluginConfig)
 }
 

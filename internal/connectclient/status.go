@@ -36,6 +36,13 @@ type Status struct {
 	Unseen []int `json:"-"`
 }
 
+// Assigned reports whether a worker runs the connector, or has stopped or failed it. Otherwise the connector moves to another
+// worker, restarts, or was just created, and its status does not tell the state that was set.
+func (s Status) Assigned() bool {
+	at := s.Connector.State
+	return at != "" && at != StateUnassigned && at != StateRestarting
+}
+
 // ConnectorStatus is the state of the connector itself, without its tasks.
 type ConnectorStatus struct {
 	State    State  `json:"state"`

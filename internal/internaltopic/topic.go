@@ -22,6 +22,9 @@ type Topic struct {
 	ID TopicID
 	// Replicas lists the broker ids of each partition's replicas, the preferred leader first.
 	Replicas [][]int32
+	// Leaders has the broker id of each partition's leader, -1 for none, and InSync the replicas that are in sync.
+	Leaders []int32
+	InSync  [][]int32
 	// Config holds the settings that are set on the topic itself, without the broker's defaults.
 	Config map[string]string
 	// Effective holds the effective value of every setting.
@@ -123,6 +126,8 @@ func (c *Client) fetchMetadata(ctx context.Context, name string) (*Topic, []Brok
 	t := &Topic{Name: name, ID: detail.ID, Internal: detail.IsInternal, allowed: detail.AuthorizedOperations}
 	for _, p := range slices.Sorted(maps.Keys(detail.Partitions)) {
 		t.Replicas = append(t.Replicas, detail.Partitions[p].Replicas)
+		t.Leaders = append(t.Leaders, detail.Partitions[p].Leader)
+		t.InSync = append(t.InSync, detail.Partitions[p].ISR)
 	}
 	return t, brokers, nil
 }
@@ -288,6 +293,9 @@ type State struct {
 	DeletionDisabled bool
 	// Empty reports that no partition of Topic holds a record.
 	Empty bool
+	// Offsets is the number of offsets of Topic, which is an upper bound of the number of its records; -1 if a partition has
+	// no leader.
+	Offsets int64
 	// Brokers are the live brokers.
 	Brokers []Broker
 	// DefaultReplicationFactor and MinInsyncReplicas are the broker's defaults, or zero if the principal is not allowed
@@ -357,10 +365,12 @@ func (c *Client) inspectTopic(ctx context.Context, name string, state *State) er
 	case errors.Is(err, kerr.UnknownTopicOrPartition): // deleted since describe
 		state.Topic = nil
 	case kerr.IsRetriable(err), lostConnection(err): // a partition without a leader: assume that it holds records
+		state.Offsets = -1
 	case err != nil:
 		return c.fail("list the offsets of", topicObject(name), err)
 	default:
-		state.Empty = ranges.offsets() == 0
+		state.Offsets = ranges.offsets()
+		state.Empty = state.Offsets == 0
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/connector"
 	fn "github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/function"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/logger"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/plugin"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/settings"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/topic"
@@ -108,6 +109,9 @@ func (p *kafkaConnectProvider) DataSources(context.Context) []func() datasource.
 		connector.NewConnectorsDataSource,
 		connector.NewOffsetsDataSource,
 		connector.NewTopologyDataSource,
+		plugin.NewDataSource,
+		plugin.NewListDataSource,
+		topic.NewDataSource,
 	}
 }
 

@@ -88,6 +88,16 @@ func (c *cluster) find(class string) (plugin, bool) {
 	return plugin{}, false
 }
 
+// findVersion returns one version of a plugin, or false.
+func (c *cluster) findVersion(class, version string) (plugin, bool) {
+	for _, p := range c.available {
+		if p.class == class && cmp.Or(p.version, c.version) == version {
+			return p, true
+		}
+	}
+	return plugin{}, false
+}
+
 // unknownClass returns the message for a class that is not installed.
 func (c *cluster) unknownClass(class string) string {
 	var available []string
@@ -159,6 +169,11 @@ func (c *cluster) plugins(r *http.Request, path []string, body []byte) (answer, 
 		p, ok := c.find(path[0])
 		if !ok {
 			return answer{}, failure{http.StatusNotFound, "Unknown plugin " + path[0] + "."}
+		}
+		if version := r.URL.Query().Get("version"); version != "" && c.since(4, 1) {
+			if p, ok = c.findVersion(p.class, version); !ok {
+				return answer{}, failure{http.StatusBadRequest, fmt.Sprintf("Plugin %s not found that matches the version range [%s,%[2]s], available versions: [%s]", path[0], version, c.version)}
+			}
 		}
 		keys := []any{}
 		for i, k := range p.all() {

@@ -15,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
@@ -101,31 +100,13 @@ func (a *AwaitWorkers) Invoke(ctx context.Context, req action.InvokeRequest, res
 	say("Waiting until the workers run " + wanted(revisions))
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	group := groupCheck{kafka: s.Kafka.ClientOrNil(), urls: client.URLs()}
 	err := client.AwaitRollout(ctx, connectclient.Rollout{
 		Revisions: revisions,
-		Check:     groupCheck(s.Kafka.ClientOrNil(), client.URLs()),
+		Check:     group.pending,
 		Progress:  func(state connectclient.RolloutState) { say(state.String()) },
 	})
 	if err != nil {
 		resp.Diagnostics.Append(rolloutFailed(err))
-	}
-}
-
-// groupCheck returns a check that the group of the workers assigns every connector and task. Without a client, and without a
-// group whose members advertise the URLs, the check finds nothing pending.
-func groupCheck(kafka *internaltopic.Client, urls []string) func(context.Context, map[string]connectclient.ConnectorWithStatus) ([]string, error) {
-	return func(ctx context.Context, connectors map[string]connectclient.ConnectorWithStatus) ([]string, error) {
-		if kafka == nil {
-			return nil, nil
-		}
-		groups, err := liveGroups(ctx, kafka)
-		if err != nil {
-			return nil, err
-		}
-		var pending []string
-		for _, group := range groupsAt(groups, urls) {
-			pending = append(pending, pendingIn(group, connectors)...)
-		}
-		return pending, nil
 	}
 }

@@ -84,9 +84,54 @@ func urlsOf(workers []connectclient.Worker) []string {
 	return urls
 }
 
-// pendingIn lists what the group has still to do: to end a rebalance, or to assign connectors and tasks. After a worker was killed, statuses show its connectors as RUNNING until the group assigns them again.
+// groupCheck checks that the group of the workers assigns every connector and task.
+type groupCheck struct {
+	kafka *internaltopic.Client // may be nil
+	urls  []string              // of the workers
+
+	id    string // of the group, once it is found
+	polls int    // how often it was not found
+}
+
+// identifyingPolls is how many polls search for the group while groups rebalance. The brokers show no URLs then.
+const identifyingPolls = 5
+
+// pending returns what the group has still to do. Without a client, or without a group whose members advertise the URLs, that is
+// nothing.
+func (c *groupCheck) pending(ctx context.Context, connectors map[string]connectclient.ConnectorWithStatus) ([]string, error) {
+	if c.kafka == nil {
+		return nil, nil
+	}
+	groups, err := liveGroups(ctx, c.kafka)
+	if err != nil {
+		return nil, err
+	}
+	return c.pendingOf(groups, connectors), nil
+}
+
+func (c *groupCheck) pendingOf(groups []internaltopic.Group, connectors map[string]connectclient.ConnectorWithStatus) []string {
+	if found := groupsAt(groups, c.urls); len(found) == 1 {
+		c.id = found[0].ID
+	}
+	if c.id == "" {
+		c.polls++
+	}
+	var pending []string
+	for _, group := range groups {
+		if group.ID == c.id || c.id == "" && group.State != stable && c.polls < identifyingPolls {
+			pending = append(pending, pendingIn(group, connectors)...)
+		}
+	}
+	return pending
+}
+
+// stable is the state of a group that does not rebalance.
+const stable = "Stable"
+
+// pendingIn lists what the group has still to do: to end a rebalance, or to assign connectors and tasks to members. After a worker
+// was killed, statuses show its connectors as RUNNING until the group assigns them again.
 func pendingIn(group internaltopic.Group, connectors map[string]connectclient.ConnectorWithStatus) []string {
-	if group.State != "Stable" {
+	if group.State != stable {
 		return []string{fmt.Sprintf("group %s is rebalancing (%s)", group.ID, group.State)}
 	}
 	var pending []string

@@ -36,6 +36,37 @@ func TestPendingIn(t *testing.T) {
 	}
 }
 
+// The brokers show no URLs of a group that rebalances. So a group that was found stays found, and a group that was not found yet may
+// be any that rebalances, for a while.
+func TestGroupCheck(t *testing.T) {
+	connectors := map[string]connectclient.ConnectorWithStatus{"a": {}}
+	own := internaltopic.Group{ID: "own", State: stable, Connectors: []string{"a"}, Members: []internaltopic.Member{{URL: "http://w:8083/"}}}
+	rebalancing := internaltopic.Group{ID: "own", State: "PreparingRebalance", Members: []internaltopic.Member{{}}}
+	foreign := internaltopic.Group{ID: "foreign", State: "PreparingRebalance", Members: []internaltopic.Member{{}}}
+	check := groupCheck{urls: []string{"http://w:8083"}}
+	for i, step := range []struct {
+		groups []internaltopic.Group
+		want   []string
+	}{
+		{[]internaltopic.Group{foreign, rebalancing}, []string{"group foreign is rebalancing (PreparingRebalance)", "group own is rebalancing (PreparingRebalance)"}},
+		{[]internaltopic.Group{foreign, own}, nil},
+		{[]internaltopic.Group{foreign, rebalancing}, []string{"group own is rebalancing (PreparingRebalance)"}},
+		{[]internaltopic.Group{foreign, own}, nil},
+	} {
+		if got := check.pendingOf(step.groups, connectors); !reflect.DeepEqual(got, step.want) {
+			t.Errorf("step %d: got %q, want %q", i, got, step.want)
+		}
+	}
+	unknown := groupCheck{urls: []string{"http://proxy"}}
+	polls := 0
+	for unknown.pendingOf([]internaltopic.Group{foreign, own}, connectors) != nil {
+		polls++
+	}
+	if polls != identifyingPolls-1 {
+		t.Errorf("an unknown group was waited for in %d polls", polls)
+	}
+}
+
 func TestGroupsAt(t *testing.T) {
 	groups := []internaltopic.Group{
 		{ID: "a", Members: []internaltopic.Member{{URL: "http://10.0.0.1:8083/"}, {URL: "http://10.0.0.2:8083/"}}},

@@ -23,6 +23,7 @@ type rollout struct {
 	urls    []string
 	workers []*stack.Worker
 	group   string
+	delay   string // scheduled.rebalance.max.delay.ms
 	more    string // configuration beside the provider and the worker configuration
 }
 
@@ -30,7 +31,7 @@ type rollout struct {
 func newRollout(t *testing.T) *rollout {
 	t.Helper()
 	acctest.RequireAcceptance(t)
-	r := &rollout{CLI: acctest.NewCLI(t, ""), group: acctest.UniqueName("rollout")}
+	r := &rollout{CLI: acctest.NewCLI(t, ""), group: acctest.UniqueName("rollout"), delay: "1000"}
 	return r
 }
 
@@ -47,24 +48,20 @@ func (r *rollout) start() {
 	}
 	r.set(1000, r.urls[:2])
 	r.Apply()
-	r.workers = make([]*stack.Worker, 2)
-	var starting sync.WaitGroup
-	for i, name := range []string{"a", "b"} {
-		starting.Go(func() {
-			var err error
-			if r.workers[i], err = r.cluster.AddWorker(r.T.Context(), stack.WorkerOptions{PropertiesFile: r.file(name)}); err != nil {
-				r.T.Error(err)
-			}
-		})
+	for _, name := range []string{"a", "b"} { // one after the other, so that the first one becomes the leader of the group
+		worker, err := r.cluster.AddWorker(r.T.Context(), stack.WorkerOptions{PropertiesFile: r.file(name)})
+		if err != nil {
+			r.T.Fatal(err)
+		}
+		r.workers = append(r.workers, worker)
 	}
-	starting.Wait()
 	for i := range 3 {
-		r.worker(0).Do(http.MethodPost, "/connectors", map[string]any{"name": fmt.Sprintf("c%d", i), "config": map[string]string{
+		r.first().Do(http.MethodPost, "/connectors", map[string]any{"name": fmt.Sprintf("c%d", i), "config": map[string]string{
 			"connector.class": acctest.SourceClass, "tasks.max": "1", "file": filepath.Join(r.Dir, "none"), "topic": "rollout",
 		}})
 	}
 	acctest.Eventually(r.T, "three connectors and their tasks are RUNNING", func() bool {
-		return strings.Count(string(r.worker(0).Do(http.MethodGet, "/connectors?expand=status", nil)), `"RUNNING"`) == 6
+		return strings.Count(string(r.first().Do(http.MethodGet, "/connectors?expand=status", nil)), `"RUNNING"`) == 6
 	})
 }
 
@@ -72,8 +69,8 @@ func (r *rollout) file(worker string) string {
 	return filepath.Join(r.Dir, worker+".properties")
 }
 
-func (r *rollout) worker(i int) *acctest.Worker {
-	return &acctest.Worker{T: r.T, Direct: r.urls[i]}
+func (r *rollout) first() *acctest.Worker {
+	return &acctest.Worker{T: r.T, Direct: r.urls[0]}
 }
 
 // set changes a setting of the workers, for the next apply. The provider uses the URLs.
@@ -99,7 +96,7 @@ resource "kafkaconnect_worker_config" "this" {
     "offset.flush.interval.ms"         = "%[4]d"
     "plugin.discovery"                 = "service_load"
     "response.http.headers.config"     = "\"set Cache-Control: no-cache, no-store\""
-    "scheduled.rebalance.max.delay.ms" = "1000"
+    "scheduled.rebalance.max.delay.ms" = %[9]q
   }
   workers = {
     a = { listeners = [%[5]q], path = %[6]q }
@@ -109,7 +106,7 @@ resource "kafkaconnect_worker_config" "this" {
 output "revisions" {
   value = [for worker in kafkaconnect_worker_config.this.workers : worker.content_sha256]
 }
-`, strings.Join(urls, `", "`), r.cluster.Bootstrap(), r.group, flushInterval, r.urls[0], r.file("a"), r.urls[1], r.file("b")) + r.more)
+`, strings.Join(urls, `", "`), r.cluster.Bootstrap(), r.group, flushInterval, r.urls[0], r.file("a"), r.urls[1], r.file("b"), r.delay) + r.more)
 }
 
 // revisions returns content_sha256 of both files.
@@ -177,6 +174,11 @@ func (r *rollout) begin(text string, args ...string) (*exec.Cmd, *output) {
 	cmd, _ := r.Command(args...)
 	out := &output{}
 	cmd.Stdout, cmd.Stderr = out, out
+	r.T.Cleanup(func() {
+		if r.T.Failed() {
+			r.T.Logf("Terraform printed:\n%s", out)
+		}
+	})
 	if err := cmd.Start(); err != nil {
 		r.T.Fatal(err)
 	}
@@ -238,6 +240,33 @@ func TestAccAwaitWorkers_rollout(t *testing.T) {
 	}
 	r.isDone()
 	acctest.SaidBy(t, out.String(), "all workers run the revision")
+}
+
+// After a worker was killed, the status of its connectors stays RUNNING although nothing runs them. The action waits until the group
+// has assigned them. A new leader would assign them immediately.
+func TestAccAwaitWorkers_killedWorker(t *testing.T) {
+	t.Parallel()
+	r := newRollout(t)
+	r.RequireTerraform("1.14")
+	r.delay, r.more = "40000", awaitAction("10m")
+	r.start()
+	acctest.Eventually(t, "the second worker runs connectors", func() bool {
+		return strings.Contains(string(r.first().Do(http.MethodGet, "/connectors?expand=status", nil)), strings.TrimPrefix(r.urls[1], "http://"))
+	})
+	if err := r.workers[1].Kill(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.workers[1].Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	cmd, out := r.begin("is assigned to no worker", invoke()...)
+	if text := string(r.first().Do(http.MethodGet, "/connectors?expand=status", nil)); strings.Contains(text, "UNASSIGNED") {
+		t.Errorf("the statuses show it too, so the test proves nothing: %s", text)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("%v:\n%s", err, out)
+	}
+	r.isDone()
 }
 
 // The data source shows which worker runs which file, also while a worker is down. The group has both members.

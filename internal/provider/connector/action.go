@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
@@ -54,9 +55,7 @@ func actionAttributes(ctx context.Context, own map[string]schema.Attribute, time
 		},
 		"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{InvokeDescription: timeout}),
 	}
-	for name, attribute := range own {
-		all[name] = attribute
-	}
+	maps.Copy(all, own)
 	return all
 }
 

@@ -129,6 +129,9 @@ func (a *AlterOffsetsAction) Invoke(ctx context.Context, req action.InvokeReques
 	if resp.Diagnostics.Append(run.sinkKeys(offsets)...); resp.Diagnostics.HasError() {
 		return
 	}
+	if resp.Diagnostics.Append(run.newPartitions(ctx, offsets)...); resp.Diagnostics.HasError() {
+		return
+	}
 	resp.Diagnostics.Append(run.changeOffsets(ctx, offsetChange{
 		what: fmt.Sprintf("Changing %d offsets", len(offsets)),
 		send: func(ctx context.Context) (connectclient.Altered, error) {

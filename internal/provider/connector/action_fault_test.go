@@ -3,7 +3,9 @@ package connector_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,9 +15,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	kafkaconnect "github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider"
-
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient/connectfake"
+	kafkaconnect "github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider"
 )
 
 // actionServer invokes actions as Terraform does, in any version of Terraform.
@@ -43,7 +45,7 @@ func newActionServer(t *testing.T, w, emea *connectfake.Worker) *actionServer {
 	if text, ok := toText(answer.Diagnostics); !ok {
 		t.Fatal(text)
 	}
-	return &actionServer{t, server.(tfprotov6.ActionServer), server, schema.ActionSchemas} //nolint:forcetypeassert // the provider has actions
+	return &actionServer{t, server.(tfprotov6.ActionServer), server, schema.ActionSchemas}
 }
 
 // encodedFor returns a configuration of the schema as Terraform sends it: what is missing is null.
@@ -165,9 +167,7 @@ func fakeOrders(t *testing.T, state string, options ...connectfake.Option) (*con
 // orders returns the configuration of an action on orders, with further attributes.
 func orders(further map[string]any) map[string]any {
 	config := map[string]any{"name": "orders"}
-	for key, value := range further {
-		config[key] = value
-	}
+	maps.Copy(config, further)
 	return config
 }
 
@@ -217,10 +217,14 @@ func TestOffsetActions_faultsAreRetried(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w, s := fakeOrders(t, "RUNNING")
-			w.Inject(fault.method, fault.path, 1, fault.effect)
+			times := 1
+			if fault.method == http.MethodGet {
+				times = 2 // the action reads the offsets before the change, too
+			}
+			w.Inject(fault.method, fault.path, times, fault.effect)
 			s.succeeds("alter_offsets", orders(to8), "Stopping connector \"orders\", which is RUNNING.", "The offsets are in effect.", "With the new offsets: connector RUNNING, task 0 RUNNING.")
 			ordersIs(t, w, "RUNNING", at8)
-			if n := w.Count(fault.method, fault.path); n < 2 {
+			if n := w.Count(fault.method, fault.path); n <= times {
 				t.Errorf("the worker received %d requests: the test proves nothing", n)
 			}
 		})
@@ -312,6 +316,58 @@ func TestOffsetActions_stateIsRestored(t *testing.T) {
 			}
 			ordersIs(t, w, row.state, row.offset)
 		})
+	}
+}
+
+// A partition with a typing error is a partition that the connector does not read.
+func TestOffsetActions_newPartitions(t *testing.T) {
+	t.Parallel()
+	w, s := fakeOrders(t, "STOPPED")
+	entry := func(name string, value any) map[string]any {
+		one := map[string]any{"partition": `{"filename":"` + name + `"}`}
+		if one["offset"] = value; value == nil {
+			one["reset"] = true
+		}
+		return orders(map[string]any{"offsets": []any{one}})
+	}
+	s.succeeds("alter_offsets", entry("g", nil), `Connector "orders" had no offset to delete of {"filename":"g"}: The connector has offsets of `+ordersFile+`. Check the partition.`)
+	s.succeeds("alter_offsets", entry("g", `{"position":8}`), `Connector "orders" had no offset of {"filename":"g"}: The connector has offsets of `+ordersFile+`. The offset was added.`)
+	for _, known := range []map[string]any{orders(to8), entry("f", nil), entry("g", nil), entry("f", `{"position":8}`)} {
+		if text := s.succeeds("alter_offsets", known); strings.Contains(text, "had no offset") {
+			t.Errorf("the action warns of a partition that has an offset, or of a first one:\n%s", text)
+		}
+	}
+	ordersIs(t, w, "STOPPED", at8)
+	w.Inject("GET", "/connectors/orders/offsets", connectfake.Always, connectfake.Fails(403, "no"))
+	s.fails("alter_offsets", orders(to8), "Unable to read the offsets", "the connector was not stopped")
+}
+
+// While no worker runs the connector, its status does not tell the state to restore. The action waits, and changes nothing if it
+// cannot find out.
+func TestOffsetActions_unassigned(t *testing.T) {
+	t.Parallel()
+	unassigned := connectfake.Answer(200, "application/json", `{"name":"orders","type":"source","connector":{"state":"UNASSIGNED","worker_id":"w"},"tasks":[]}`)
+	for name, effect := range map[string]connectfake.Effect{
+		"its worker has left": unassigned,
+		"it restarts":         connectfake.Answer(200, "application/json", `{"name":"orders","type":"source","connector":{"state":"RESTARTING","worker_id":"w"},"tasks":[]}`),
+		"it has no status":    connectfake.Fails(404, "No status found for connector orders"),
+	} {
+		for _, state := range []string{"STOPPED", "PAUSED"} {
+			t.Run(name+", "+state, func(t *testing.T) {
+				t.Parallel()
+				w, s := fakeOrders(t, state)
+				w.Inject("GET", "/connectors/orders/status", 2, effect)
+				s.succeeds("alter_offsets", orders(to8), "Waiting until a worker runs connector \"orders\"")
+				ordersIs(t, w, state, at8)
+			})
+		}
+	}
+	w, s := fakeOrders(t, "STOPPED")
+	w.Inject("GET", "/connectors/orders/status", connectfake.Always, unassigned)
+	s.fails("alter_offsets", within("1s", to8), `No worker runs connector "orders" (last status: connector UNASSIGNED, no tasks)`, "the connector was not stopped")
+	ordersIs(t, w, "STOPPED", at19)
+	if reads, all := w.Count(http.MethodGet, ""), w.Count("", ""); reads != all {
+		t.Errorf("the worker was sent %d writes", all-reads)
 	}
 }
 
@@ -450,4 +506,35 @@ func TestActions_configErrors(t *testing.T) {
 	if n := w.Count("", ""); n > 0 {
 		t.Errorf("the worker was sent %d requests", n)
 	}
+}
+
+// An action that another resource triggers, and an update of its connector in the same apply, do not overlap.
+func TestAccConnector_updateWaitsForAction(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	c := actionCLI(t)
+	config := map[string]string{"connector.class": connectfake.FileSource, "topic": "t", "file": "f", "tasks.max": "1"}
+	declare := func(revision string) {
+		c.Configure(declared(w.URL(), "orders", acctest.With(config, "batch.size", revision)) + actionBlock("reset_offsets", "orders") +
+			fmt.Sprintf("resource \"terraform_data\" \"other\" {\n  input = %q\n  %s\n}\n", revision, onEvent("after_update", "reset_offsets")))
+	}
+	declare("1")
+	c.Apply()
+	w.SetOffset("orders", ordersFile, `{"position":19}`)
+	w.Forget()
+	w.Inject("DELETE", "", 1, connectfake.Delayed(time.Second)) // in which the update is sent, if it does not wait
+	declare("2")
+	c.Apply()
+	var order []string
+	for _, r := range w.Requests() {
+		if below := strings.TrimPrefix(r.Path, "/connectors/orders/"); r.Method != http.MethodGet && below != r.Path {
+			order = append(order, r.Method+" "+below)
+		}
+	}
+	action, update := []string{"PUT stop", "DELETE offsets", "PUT resume"}, []string{"PUT config"}
+	if !slices.Equal(order, slices.Concat(action, update)) && !slices.Equal(order, slices.Concat(update, action)) {
+		t.Errorf("the worker received %q", order)
+	}
+	ordersIs(t, w, "RUNNING")
+	c.MustBeEmpty()
 }

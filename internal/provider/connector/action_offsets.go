@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 )
 
@@ -27,6 +29,9 @@ type offsetChange struct {
 func (r *actionRun) changeOffsets(ctx context.Context, change offsetChange) diag.Diagnostics {
 	unable := "Unable to change the offsets of " + quoted(r.name)
 	if err := r.client.RequireAlterOffsets(ctx); err != nil {
+		return r.failed(unable, fmt.Errorf("%w; the connector was not stopped", err))
+	}
+	if err := r.awaitAssigned(ctx); err != nil {
 		return r.failed(unable, fmt.Errorf("%w; the connector was not stopped", err))
 	}
 	before := connectclient.State(targetState(r.status))
@@ -55,6 +60,16 @@ func (r *actionRun) changeOffsets(ctx context.Context, change offsetChange) diag
 	}
 	r.tell("With the new offsets: %v.", status)
 	return nil
+}
+
+// awaitAssigned waits until the status tells the state that was set. A connector that is STOPPED is UNASSIGNED after its worker
+// has left the group, for up to scheduled.rebalance.max.delay.ms.
+func (r *actionRun) awaitAssigned(ctx context.Context) (err error) {
+	if !r.status.Assigned() {
+		r.tell("Waiting until a worker runs %s: until then, its status does not tell whether it is RUNNING, PAUSED or STOPPED.", quoted(r.name))
+		r.status, err = r.client.AwaitAssigned(ctx, r.name)
+	}
+	return err
 }
 
 // changeStopped changes the offsets when the tasks have ended, and checks that the change is in effect.
@@ -100,6 +115,47 @@ func (r *actionRun) restore(ctx context.Context, before connectclient.State) err
 	return requestState(ctx, r.client, want)
 }
 
+// newPartitions warns of partitions for which the connector has no offset: a typing error in a partition changes nothing that the
+// connector reads. A connector without any offsets may get its first ones.
+func (r *actionRun) newPartitions(ctx context.Context, want []connectclient.Offset) (diags diag.Diagnostics) {
+	if r.client.RequireAlterOffsets(ctx) != nil {
+		return nil // changeOffsets reports it
+	}
+	have, err := r.client.Offsets(ctx, r.name)
+	if err != nil {
+		return r.failed("Unable to read the offsets of "+quoted(r.name), fmt.Errorf("%w; the connector was not stopped", err))
+	}
+	known := "The connector has no offsets."
+	if len(have) > 0 {
+		partitions := make([]string, len(have))
+		for i, offset := range have {
+			partitions[i] = compacted(offset.Partition)
+		}
+		slices.Sort(partitions)
+		known = "The connector has offsets of " + diagnostics.Shortened(partitions) + "."
+	}
+	for _, offset := range want {
+		isKnown := slices.ContainsFunc(have, func(o connectclient.Offset) bool { return r.compared(o.Partition) == r.compared(offset.Partition) })
+		switch {
+		case isKnown:
+		case offset.Offset == nil:
+			diags.AddWarning(diagnostics.Capitalized(quoted(r.name))+" had no offset to delete of "+string(offset.Partition), known+" Check the partition. It has to be as the connector writes it.")
+		case len(have) > 0:
+			diags.AddWarning(diagnostics.Capitalized(quoted(r.name))+" had no offset of "+string(offset.Partition), known+
+				" The offset was added. If the partition is not as the connector writes it, the connector does not use this offset. Then delete it with reset = true.")
+		}
+	}
+	return diags
+}
+
+// compared returns a text that is equal for equal partitions, or offsets, of the connector.
+func (r *actionRun) compared(text json.RawMessage) string {
+	if r.have.Type == "sink" {
+		return canonicalOfSink(text)
+	}
+	return canonical(text)
+}
+
 // Keys of the offsets of sinks.
 const (
 	sinkTopic     = "kafka_topic"
@@ -134,22 +190,18 @@ func (r *actionRun) sinkKeys(offsets []connectclient.Offset) (diags diag.Diagnos
 
 // inEffect returns an error if the worker does not have the wanted offsets.
 func (r *actionRun) inEffect(want, have []connectclient.Offset) error {
-	compared := canonical
-	if r.have.Type == "sink" {
-		compared = canonicalOfSink
-	}
 	found := map[string]json.RawMessage{}
 	for _, offset := range have {
-		found[compared(offset.Partition)] = offset.Offset
+		found[r.compared(offset.Partition)] = offset.Offset
 	}
 	for _, offset := range want {
-		now, ok := found[compared(offset.Partition)]
+		now, ok := found[r.compared(offset.Partition)]
 		switch {
 		case offset.Offset == nil && ok:
 			return fmt.Errorf("the worker still reports the offset %s of %s", now, offset.Partition)
 		case offset.Offset != nil && !ok:
 			return fmt.Errorf("the worker reports no offset of %s", offset.Partition)
-		case offset.Offset != nil && compared(now) != compared(offset.Offset):
+		case offset.Offset != nil && r.compared(now) != r.compared(offset.Offset):
 			return fmt.Errorf("the worker reports the offset %s of %s, not %s", now, offset.Partition, offset.Offset)
 		}
 	}

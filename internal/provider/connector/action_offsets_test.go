@@ -159,7 +159,7 @@ func TestAccConnector_offsetActions(t *testing.T) {
 	s.invoke("alter_offsets", s.sink, s.sinkAt(10))
 	s.writes("four\n")
 	s.invoke("reset_offsets", s.sink)
-	s.writes(fourLines + "three\nfour\nfour\n" + fourLines)
+	s.writes(fourLines + "three\n" + "four\n" + "four\n" + fourLines)
 	s.w.isIn(s.sink, "RUNNING", "RUNNING")
 
 	// PAUSED

@@ -90,7 +90,11 @@ func importModel(ctx context.Context, client *connectclient.Client, id identityM
 		return model{}, nil, err
 	}
 	passwords, err := passwordKeys(ctx, client, got.Config[classKey])
-	return importedModel(id.Cluster, got, status, passwords), passwordsWarning(quoted(name), err), nil
+	warnings := passwordsWarning(quoted(name), err)
+	if !status.Assigned() {
+		warnings.Append(unknownStateWarning(diagnostics.Quoted(name)))
+	}
+	return importedModel(id.Cluster, got, status, passwords), warnings, nil
 }
 
 // importedModel converts a connector as an import stores it. The keys of secrets, see [secret.Why], are listed in
@@ -145,6 +149,14 @@ func passwordsWarning(of string, err error) diag.Diagnostics {
 		"The worker did not tell which keys the connector defines as passwords: "+diagnostics.Sentence(err.Error())+
 			"\n\nThe import leaves out a value only if the name of its key or the form of the value shows that it is a secret. "+
 			"Terraform stores config in the state: check that config has no other secret.")}
+}
+
+// unknownStateWarning warns that targetState may be wrong for the named connectors.
+func unknownStateWarning(names string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("state"), "The states of some connectors are not known",
+		"No worker runs these connectors at the moment, so the workers do not tell whether they are RUNNING, PAUSED or STOPPED: "+names+
+			".\n\nThe import stores RUNNING if no task is PAUSED. An apply of this configuration would start a connector that was STOPPED. "+
+			"Wait until all workers have started, then import the connectors again, or set state.")
 }
 
 // targetState returns the state that a connector is to have, as far as its status shows it. The REST API does not tell the

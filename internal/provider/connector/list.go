@@ -65,6 +65,9 @@ func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.List
 	}
 	warned := map[string]bool{}
 	names, warnings := manageable(found)
+	if req.IncludeResource {
+		warnings.Append(unknownStates(found, names)...)
+	}
 	stream.Results = tfvalue.ListResults(ctx, req, "connectors", names, warnings, func(name string, result *list.ListResult) {
 		one := found[name]
 		result.DisplayName = name
@@ -123,4 +126,18 @@ func manageable(found map[string]connectclient.ConnectorWithStatus) (names []str
 				"To manage such a connector, create it again under another name.")
 	}
 	return names, diags
+}
+
+// unknownStates warns of the connectors whose target state is not known.
+func unknownStates(found map[string]connectclient.ConnectorWithStatus, names []string) (diags diag.Diagnostics) {
+	var unknown []string
+	for _, name := range names {
+		if !found[name].Status.Assigned() {
+			unknown = append(unknown, diagnostics.Quoted(name))
+		}
+	}
+	if len(unknown) > 0 {
+		diags.Append(unknownStateWarning(diagnostics.Shortened(unknown)))
+	}
+	return diags
 }

@@ -176,6 +176,26 @@ func TestAccConnector_listWarnings(t *testing.T) {
 	c.MustBeEmpty()
 }
 
+// While a worker restarts, nobody tells whether its connectors are STOPPED.
+func TestAccConnector_importUnassigned(t *testing.T) {
+	t.Parallel()
+	acctest.RequireAcceptance(t)
+	w := connectfake.New(t)
+	w.Seed("orders", "STOPPED", fakeSink())
+	status := `{"name":"orders","type":"sink","connector":{"state":"UNASSIGNED","worker_id":"w"},"tasks":[]}`
+	w.Inject(http.MethodGet, "/connectors/orders/status", connectfake.Always, connectfake.Answer(http.StatusOK, "application/json", status))
+	const unknown = "The states of some connectors are not known"
+	c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeSink()))
+	acctest.SaidBy(t, c.Must("import", "-no-color", address, "orders"), unknown, `RUNNING, PAUSED or STOPPED: "orders"`)
+
+	c = acctest.NewCLI(t, connectTo(w.URL()))
+	c.RequireTerraform("1.14")
+	info := `{"name":"orders","type":"sink","config":{"connector.class":"C","name":"orders"},"tasks":[]}`
+	w.Inject(http.MethodGet, "/connectors", connectfake.Always, connectfake.Answer(http.StatusOK, "application/json", `{"orders":{"info":`+info+`,"status":`+status+`}}`))
+	writeFile(t, filepath.Join(c.Dir, "adopt.tfquery.hcl"), listed("all"))
+	acctest.SaidBy(t, c.Must("query", "-no-color"), unknown, `RUNNING, PAUSED or STOPPED: "orders"`)
+}
+
 func TestAccConnector_listExample(t *testing.T) {
 	t.Parallel()
 	acctest.RequireAcceptance(t)

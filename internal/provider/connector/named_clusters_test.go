@@ -293,3 +293,42 @@ func TestConnector_identityInNamedCluster(t *testing.T) {
 		},
 	})
 }
+
+// While the clusters, or the cluster of a connector, are known only after apply, connectors of one name are not two declarations
+// of one connector.
+func TestConnector_unknownClusters(t *testing.T) {
+	t.Parallel()
+	emea, apac := connectfake.New(t), connectfake.New(t)
+	fleet := fmt.Sprintf("resource \"terraform_data\" \"fleet\" { input = { emea = %q, apac = %q } }\n", emea.URL(), apac.URL())
+	provider := "provider \"kafkaconnect\" {\n  clusters = { for name, url in terraform_data.fleet.output : name => { connect = { urls = [url] } } }\n}\n"
+	c := acctest.NewCLI(t, fleet+provider+in("emea", "a", "orders", fakeConfig)+in("apac", "b", "orders", fakeConfig))
+	c.Apply()
+	c.MustBeEmpty()
+	c.Configure(fleet + provider + in("emea", "a", "orders", fakeConfig))
+	c.Must("taint", "terraform_data.fleet") // so that the clusters are unknown again
+	c.Apply()
+	mustHave(t, emea, true, "orders")
+	mustHave(t, apac, false, "orders")
+	c.Configure(fleet + provider + in("emea", "a", "payments", fakeConfig) + in("emea", "b", "payments", fakeConfig))
+	c.Must("taint", "terraform_data.fleet")
+	c.MustFail([]string{`Connector "payments" is declared twice`, `in cluster "emea"`}, plan...)
+
+	each := strings.Replace(in("", "each", "shipments", fakeConfig), "name =", "for_each = toset([\"emea\", \"apac\"])\n  cluster = terraform_data.names[each.key].output\n  name =", 1)
+	c = acctest.NewCLI(t, "resource \"terraform_data\" \"names\" {\n  for_each = toset([\"emea\", \"apac\"])\n  input = each.key\n}\n"+
+		clusters("emea", emea.URL(), "apac", apac.URL())+each)
+	c.Apply()
+	mustHave(t, emea, true, "shipments")
+	mustHave(t, apac, true, "shipments")
+	c.MustBeEmpty()
+}
+
+// An entry that is null has no settings.
+func TestConnector_nullCluster(t *testing.T) {
+	t.Parallel()
+	emea := connectfake.New(t)
+	provider := fmt.Sprintf("provider \"kafkaconnect\" {\n  clusters = { apac = null, emea = { connect = { urls = [%q] } } }\n}\n", emea.URL())
+	c := acctest.NewCLI(t, provider+in("emea", "test", "orders", fakeConfig))
+	c.Apply()
+	c.Configure(provider + in("emea", "test", "orders", fakeConfig) + in("apac", "other", "orders", fakeConfig))
+	c.MustFail([]string{"Kafka Connect settings are missing", `Set clusters["apac"].connect.urls of the provider`}, apply...)
+}

@@ -24,7 +24,7 @@ func FromConnect(summary string, err error) diag.Diagnostic {
 	case errors.Is(err, connectclient.ErrForeign):
 		detail += "\n\nCheck scheme, host, port and path in connect.urls of the provider."
 	case errors.Is(err, connectclient.ErrDifferentClusters):
-		detail += "\n\nSet connect.urls of the provider to the workers of one Connect cluster. Another cluster needs its own provider block, with an alias."
+		detail += "\n\nSet connect.urls of the provider to the workers of one Connect cluster. Give another cluster an entry of its own in clusters of the provider."
 	}
 	return diag.NewErrorDiagnostic(summary, detail)
 }

@@ -51,16 +51,16 @@ func (r *Resource) set(ctx context.Context, client *connectclient.Client, want c
 	}
 	below := r.Levels.Below(want.name, want.below)
 	done.before, done.after = before, before
-	if after, err := client.SetLogger(ctx, want.name, want.level, session.KeptLevels(before, want.name, want.level, below)); err != nil {
+	after, err := client.SetLogger(ctx, want.name, want.level, session.KeptLevels(before, want.name, want.level, below))
+	if err != nil {
 		readCtx, cancel := session.AfterDeadline(ctx)
 		defer cancel()
 		if after, readErr := client.Loggers(readCtx, want.name); readErr == nil {
 			done.after = after
 		}
 		return done, err
-	} else {
-		done.after = after
 	}
+	done.after = after
 	if want.restores {
 		r.Levels.Restored(want.name, want.level)
 	}

@@ -50,3 +50,14 @@ func overwrittenWarning(name, other string) diag.Diagnostic {
 		"The workers do not tell that "+diagnostics.Quoted(other)+" has a level of its own, and the new level of "+diagnostics.Quoted(name)+" applies to the loggers below. "+
 			"If the next plan shows a change of "+diagnostics.Quoted(other)+", apply it. This concerns the creation of the resource only.")
 }
+
+// notRestoredWarning warns that no resource knows the original level any more.
+func (m model) notRestoredWarning() diag.Diagnostic {
+	before := "the level of the logger above"
+	if !m.OriginalLevel.IsNull() {
+		before = m.OriginalLevel.ValueString()
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("original_level"), "Logger "+diagnostics.Quoted(m.Name.ValueString())+" was not restored",
+		"Another resource has set the level of this logger in the same apply, before this one was destroyed. The level stays, and original_level of the other resource is the level that Terraform had set. "+
+			"Before Terraform managed the logger, it had "+before+". After a destroy, set that level yourself. To avoid this, use a moved block for a changed address, and no create_before_destroy.")
+}

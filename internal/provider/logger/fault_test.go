@@ -118,3 +118,28 @@ func TestLogger_drift(t *testing.T) {
 	}
 	c.MustBeEmpty()
 }
+
+// A replacement leaves the declared level. If the new resource is created first, the original level is lost, with a warning.
+func TestLogger_replace(t *testing.T) {
+	t.Parallel()
+	const name, lost = "org.apache.kafka.connect.runtime", "was not restored"
+	for lifecycle, restored := range map[string]bool{"": true, "lifecycle { create_before_destroy = true }\n": false} {
+		t.Run(fmt.Sprintf("restored %v", restored), func(t *testing.T) {
+			t.Parallel()
+			w := connectfake.New(t)
+			urls := []string{w.URL()}
+			c := acctest.NewCLI(t, strings.Replace(declared(urls, block{name, "DEBUG"}), "name ", lifecycle+"  name ", 1))
+			c.Apply()
+			out := c.Must("apply", "-auto-approve", "-no-color", "-replace="+address)
+			if strings.Contains(out, lost) == restored {
+				t.Errorf("the apply says:\n%s", out)
+			}
+			have(t, urls, name, "DEBUG")
+			c.MustBeEmpty()
+			c.Must("taint", address)
+			c.Apply()
+			have(t, urls, name, "DEBUG")
+			c.MustBeEmpty()
+		})
+	}
+}

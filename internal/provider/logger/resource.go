@@ -86,6 +86,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if changed.before == nil {
 		return
 	}
+	r.Loggers.Created(m.Name.ValueString())
 	m.OriginalLevel = original(changed.original)
 	m.observe(changed.after)
 	resp.Diagnostics.Append(tfvalue.Set(ctx, resp.Identity, m.identity())...)
@@ -150,7 +151,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	resp.Diagnostics.Append(tfvalue.Set(ctx, &resp.State, m)...)
 }
 
-// Delete restores the level that the logger had when the resource was created.
+// Delete restores the level that the logger had when the resource was created. It keeps the level if another resource has set it in
+// this run: with create_before_destroy, or after a change of the address without a moved block.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	r.Applying.Store(true)
 	var m model
@@ -161,6 +163,10 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	r, client, timeout, diags := r.prepare(ctx, m, m.Timeouts.Delete, deleteTimeout)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
+	if r.Loggers.CreatedHere(m.Name.ValueString()) {
+		resp.Diagnostics.Append(m.notRestoredWarning())
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)

@@ -291,9 +291,9 @@ func TestAccLogger_adminListener(t *testing.T) {
 		separate, none := add(admin), add("")
 		const advice = "set connect.admin_urls of the provider"
 		c := acctest.NewCLI(t, declared([]string{separate}, block{name, "DEBUG"}))
-		c.MustFail([]string{"Unable to plan logger", "no loggers at this address", separate + "/admin/loggers", advice}, plan...)
+		c.MustFail([]string{"Unable to plan logger", "No loggers at this address", separate + "/admin/loggers", advice}, plan...)
 		c.Configure(declared([]string{none}, block{name, "DEBUG"}))
-		c.MustFail([]string{"Unable to plan logger", "no loggers at this address", none + "/admin/loggers", "If admin.listeners of the workers is empty"}, apply...)
+		c.MustFail([]string{"Unable to plan logger", "No loggers at this address", none + "/admin/loggers", "If admin.listeners of the workers is empty"}, apply...)
 
 		c.Configure(settings("urls = "+list([]string{separate})+"\n    admin_urls = "+list([]string{admin})) + loggers(block{name, "DEBUG"}))
 		c.Apply()

@@ -25,10 +25,11 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		MarkdownDescription: "The level of a logger on the workers of a Connect cluster. Workers of 3.7 and later set the level on the whole cluster; " +
 			"on older ones, the provider sets it on the worker at each address in `connect.urls`.\n\n" +
 			"Workers do not store levels. If a worker restarts, its level is lost, and the next plan shows that as a change of `level`. " +
-			"The provider reads the level from each address. So give the addresses of all workers: behind the address of a load balancer, it sees one worker at a time, " +
-			"and sets the level of one worker only if the workers are older than 3.7. Workers that do not answer are no change.\n\n" +
-			"A level applies to the loggers below as well, unless they have another level: `org.apache.kafka` applies to `org.apache.kafka.connect`. " +
-			"Several resources can set levels of loggers below each other, in any order.\n\n" +
+			"The provider reads the level from each address. So give the addresses of all workers: behind the address of a load balancer, it sees one worker at a time. " +
+			"If the workers are older than 3.7, it then sets the level of one worker. Workers that do not answer are no change.\n\n" +
+			"A level applies to the loggers below as well: `org.apache.kafka` applies to `org.apache.kafka.connect`. " +
+			"Loggers below that another resource declares, or that have another level, keep their levels. " +
+			"Workers since 4.0 do not list loggers with the level `OFF`: those keep it only if a resource declares them.\n\n" +
 			"A destroy restores the level that the logger had when the resource was created. " +
 			"If the workers have a separate admin listener (`admin.listeners`), set `connect.admin_urls` of the provider.",
 		Attributes: map[string]schema.Attribute{

@@ -37,7 +37,7 @@ import (
 type Objects struct {
 	noun    string // as messages name the object
 	cluster string // see [Session.Cluster]
-	unknown bool   // the cluster is known only after apply
+	unknown bool   // the name of the cluster is known only after apply
 
 	declared  *names // by the configuration, as Terraform validates it again in this walk
 	updated   names  // planned with prior state, under the same name
@@ -84,7 +84,7 @@ func newObjects(noun, cluster string) *Objects {
 // Declare notes that a resource of the configuration has the name, and refuses a second one. Terraform validates the
 // configuration of each resource once in a walk, just before it plans it.
 func (o *Objects) Declare(name types.String) (diags diag.Diagnostics) {
-	if o == nil || name.IsNull() || name.IsUnknown() || o.declared.add(name.ValueString()) {
+	if o == nil || o.unknown || name.IsNull() || name.IsUnknown() || o.declared.add(name.ValueString()) {
 		return nil
 	}
 	diags.AddAttributeError(path.Root("name"), o.title(name.ValueString())+" is declared twice",
@@ -203,6 +203,9 @@ func (o *Objects) Kept(name string) bool { return o.kept.has(name) }
 
 // Created notes that this run created or adopted the object, and reports whether it is the first resource to do so.
 func (o *Objects) Created(name string) bool { return o.created.add(name) }
+
+// CreatedHere reports whether this run created or adopted the object.
+func (o *Objects) CreatedHere(name string) bool { return o.created.has(name) }
 
 // DeclaredTwice is the error for a name that another resource of this run owns already.
 func (o *Objects) DeclaredTwice(name string) error {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -33,8 +34,9 @@ type Run struct {
 	byDefault *Session            // the default cluster
 	clusters  map[string]*Session // the entries of the provider's `clusters`, by name
 	sharing   sharing
-	unknown   *Session // for a cluster that is known only after apply
+	unknown   *Session // for a cluster whose name is known only after apply
 	partial   bool     // the names in `clusters` are known only after apply
+	awaited   sync.Map // then, the sessions of the clusters that objects name
 
 	usesDefault atomic.Bool // an object of this run uses the default cluster
 }
@@ -42,7 +44,7 @@ type Run struct {
 // New returns the session of the default cluster. [Session.In] returns those of the others.
 func New(all settings.Clusters) *Session {
 	run := &Run{clusters: map[string]*Session{}, partial: all.Unknown}
-	run.unknown = newSession(run, "", settings.Cluster{Connect: &settings.Connect{Unknown: true}, Kafka: &settings.Kafka{Unknown: true}})
+	run.unknown = newSession(run, "", settings.UnknownCluster(settings.Default()))
 	run.unknown.Connectors.unknown, run.unknown.Topics.unknown, run.unknown.Loggers.unknown = true, true, true
 	topics := map[string]*names{} // by the bootstrap servers: several clusters may use one Kafka cluster
 	add := func(name string, cluster settings.Cluster) *Session {
@@ -78,7 +80,9 @@ func (s *Session) In(cluster types.String) (*Session, diag.Diagnostics) {
 		return found, nil
 	}
 	if s.partial {
-		return s.unknown, nil
+		name := cluster.ValueString()
+		found, _ := s.awaited.LoadOrStore(name, newSession(s.Run, name, settings.UnknownCluster(settings.Named(name))))
+		return found.(*Session), nil //nolint:forcetypeassert // stored above
 	}
 	known := "The provider has no clusters attribute."
 	if names := slices.Sorted(maps.Keys(s.clusters)); len(names) > 0 {

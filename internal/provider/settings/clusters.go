@@ -82,17 +82,22 @@ func NewClusters(ctx context.Context, connect, kafka types.Object, clusters type
 		}
 		from, entry := Named(name), clusterModel{}
 		if value.IsUnknown() {
-			all.Named[name] = Cluster{&Connect{Unknown: true, from: from}, &Kafka{Unknown: true, from: from}}
+			all.Named[name] = UnknownCluster(from)
 			continue
 		}
 		object, _ := value.(types.Object)
-		diags.Append(object.As(ctx, &entry, basetypes.ObjectAsOptions{})...)
+		diags.Append(object.As(ctx, &entry, basetypes.ObjectAsOptions{UnhandledNullAsEmpty: true})...)
 		all.Named[name] = build(from, entry.Connect, entry.Kafka)
 	}
 	if !diags.HasError() {
 		diags.Append(all.sharedURLs()...)
 	}
 	return all, diags
+}
+
+// UnknownCluster returns a cluster whose settings are known only after apply.
+func UnknownCluster(from Source) Cluster {
+	return Cluster{&Connect{Unknown: true, from: from}, &Kafka{Unknown: true, from: from}}
 }
 
 // sharedURLs rejects two clusters with the same URL of a worker.

@@ -73,6 +73,7 @@ func TestConnect_errorsAreOnTheAttribute(t *testing.T) {
 		"scheme":                 {map[string]attr.Value{"urls": urls("ftp://localhost")}, "connect.urls", "http:// or https://"},
 		"no host":                {map[string]attr.Value{"urls": urls("http://")}, "connect.urls", ""},
 		"secret in the URL":      {map[string]attr.Value{"urls": urls("http://u:hunter2@localhost")}, "connect.urls", ""},
+		"scheme of an admin URL": {map[string]attr.Value{"urls": ok, "admin_urls": urls("http://localhost:8084", "localhost:8085")}, "connect.admin_urls", "http:// or https://"},
 		"password without user":  {map[string]attr.Value{"urls": ok, "password": types.StringValue("hunter2")}, "connect.username", ""},
 		"two ways":               {map[string]attr.Value{"urls": ok, "username": types.StringValue("u"), "password": types.StringValue("hunter2"), "bearer_token": types.StringValue("hunter2")}, "connect.bearer_token", ""},
 		"proxy scheme":           {map[string]attr.Value{"urls": ok, "proxy_url": types.StringValue("gopher://u:hunter2@localhost:1")}, "connect.proxy_url", "socks5"},
@@ -104,6 +105,7 @@ func TestConnect_errorsAreOnTheAttribute(t *testing.T) {
 
 func TestConnect_environment(t *testing.T) {
 	t.Setenv("KAFKA_CONNECT_URL", "http://one:8083, http://two:8083")
+	t.Setenv("KAFKA_CONNECT_ADMIN_URL", "http://one:8084,http://two:8084")
 	t.Setenv("KAFKA_CONNECT_USERNAME", "user")
 	t.Setenv("KAFKA_CONNECT_PASSWORD", "from the environment")
 	t.Setenv("KAFKA_CONNECT_PROXY_URL", "http://proxy:3128")
@@ -118,6 +120,9 @@ func TestConnect_environment(t *testing.T) {
 	}
 	if strings.Join(got.URLs, " ") != "http://one:8083 http://two:8083" {
 		t.Errorf("URLs are %v", got.URLs)
+	}
+	if strings.Join(got.AdminURLs, " ") != "http://one:8084 http://two:8084" {
+		t.Errorf("admin URLs are %v", got.AdminURLs)
 	}
 	if got.Username != "user" || got.Password != "from the attribute" || got.ProxyURL != "http://proxy:3128" || got.RequestTimeout.Minutes() != 3 || got.StableFor.Minutes() != 1 {
 		t.Error("the environment is not used for what is not set, or wins over what is")

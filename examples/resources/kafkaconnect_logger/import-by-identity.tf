@@ -1,0 +1,6 @@
+import {
+  to = kafkaconnect_logger.sinks
+  identity = {
+    name = "org.apache.kafka.connect.runtime.WorkerSinkTask"
+  }
+}
