@@ -51,15 +51,15 @@ var sha256Text = regexp.MustCompile(`^[0-9a-f]{64}$`)
 func (a *AwaitWorkers) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	isRevision := stringvalidator.RegexMatches(sha256Text, "must be a value of content_sha256: 64 hexadecimal digits")
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Waits until every worker in `connect.urls` runs the given revision of its configuration file, no connector and no task is unassigned, and no rebalance is pending. " +
-			"Messages say which worker still runs which revision. After the timeout, the action fails and names the workers that run another revision or do not answer.\n\n" +
-			"The workers announce their revision if `announce_revision` of `kafkaconnect_worker_config` is true. " +
-			"With `kafka` of the provider, the action also checks that the group assigns every connector and task to a worker: after a worker was killed, the status of its connectors stays `RUNNING`. This needs a member of the group that advertises one of the `connect.urls`. " +
-			"Needs Terraform 1.14.",
+		MarkdownDescription: "Waits until every worker in `connect.urls` runs the given revision of its properties file. It also waits until no connector and no task is unassigned, and no rebalance is pending. " +
+			"Messages say which worker still runs which revision. After the timeout, the action fails and names the workers that run another revision or do not answer. Needs Terraform 1.14.\n\n" +
+			"The workers announce their revision if `announce_revision` of `kafkaconnect_worker_config` is `true`.\n\n" +
+			"**Killed workers.** After a worker was killed, the status of its connectors stays `RUNNING` until the group assigns them to other workers. " +
+			"With `kafka` of the provider, the action therefore also checks the assignments of the group. This needs a member of the group that advertises one of the `connect.urls`.",
 		Attributes: map[string]schema.Attribute{
 			"revision": schema.StringAttribute{
 				Optional: true, Validators: []validator.String{isRevision, stringvalidator.ExactlyOneOf(path.MatchRoot("revision"), path.MatchRoot("revisions"))},
-				MarkdownDescription: "`content_sha256` of the file that all workers have to run. Exactly one of `revision` and `revisions` is required.",
+				MarkdownDescription: "`content_sha256` of the file that every worker has to run. Exactly one of `revision` and `revisions` is required.",
 			},
 			"revisions": schema.SetAttribute{
 				Optional: true, ElementType: types.StringType, Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(isRevision)},
@@ -68,7 +68,7 @@ func (a *AwaitWorkers) Schema(ctx context.Context, _ action.SchemaRequest, resp 
 			},
 			"cluster": schema.StringAttribute{Optional: true, MarkdownDescription: session.ClusterDescription},
 			"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{InvokeDescription: tfvalue.TimeoutDescription("the workers", defaultAwaitTimeout) +
-				" A worker that has left its group keeps its connectors unassigned for `scheduled.rebalance.max.delay.ms`, five minutes by default."}),
+				" The connectors of a worker that has left its group stay unassigned for `scheduled.rebalance.max.delay.ms`, five minutes by default."}),
 		},
 	}
 }

@@ -18,7 +18,7 @@ var _ datasource.DataSourceWithConfigure = (*DataSource)(nil)
 // NewDataSource returns the data source kafkaconnect_cluster.
 func NewDataSource() datasource.DataSource { return &DataSource{} }
 
-// DataSource is what the workers of a cluster, and the brokers, tell about the cluster.
+// DataSource is the data source kafkaconnect_cluster: what workers and brokers report about a cluster.
 type DataSource struct {
 	*session.Session // nil until the provider is configured
 }
@@ -81,8 +81,8 @@ func askWorkers(ctx context.Context, client *connectclient.Client, timeout time.
 	return workers, nil
 }
 
-// readMembers sets members, if Kafka is configured. If the user has declared the group, it must have members. Otherwise the
-// group is one that the provider guesses, and a warning says why there is none.
+// readMembers sets members if Kafka is configured. A group that the user has declared must have members. If the provider does
+// not find the group by itself, that is a warning.
 func (m *model) readMembers(ctx context.Context, s *session.Session, workers []connectclient.Worker) (diags diag.Diagnostics) {
 	kafka := s.Kafka.ClientOrNil()
 	if kafka == nil {

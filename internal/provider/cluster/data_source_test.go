@@ -112,7 +112,7 @@ func TestCluster_errors(t *testing.T) {
 		acctest.NewCLI(t, config).MustFail(wants, "plan", "-no-color")
 	}
 	fails(withCluster([]string{down.URL(), silent.URL()}, `timeouts = { read = "1s" }`), "No worker answers", "GET "+down.URL()+"/: no connection:", "GET "+silent.URL()+"/: no connection:",
-		"Start the workers, or correct connect.urls of the provider. If the workers need more time to start, increase timeouts.read.")
+		"Start the workers, or correct connect.urls of the provider. If the workers need longer to start, raise timeouts.read.")
 	fails(withCluster([]string{forbidden.URL()}, `timeouts = { read = "5m" }`), "No worker answers", "requires a valid user name and password", "Check username and password")
 	fails(withCluster([]string{one.URL(), other.URL()}), "connect.urls lead to different clusters", `answers kafka_cluster_id "connectfake"`, `answers "another"`)
 	fails(withCluster([]string{one.URL()}, `group_id = "orders"`), "Kafka settings are missing")

@@ -23,7 +23,7 @@ func noWorker(workers []connectclient.Worker) diag.Diagnostic {
 		lines[i] = w.Err.Error()
 	}
 	return diag.NewErrorDiagnostic(summary, strings.Join(lines, "\n")+"\n\nStart the workers, or correct connect.urls of the provider. "+
-		"If the workers need more time to start, increase timeouts.read.")
+		"If the workers need longer to start, raise timeouts.read.")
 }
 
 // differentClusters is the error if the workers use different Kafka clusters.
@@ -31,7 +31,7 @@ func differentClusters(err error) diag.Diagnostic {
 	return diagnostics.FromConnect("connect.urls lead to different clusters", err)
 }
 
-// rolloutFailed is the error of an await that ended before all workers run the revisions.
+// rolloutFailed is the error of a wait that ended before all workers run the revisions.
 func rolloutFailed(err error) diag.Diagnostic {
 	failed, ok := errors.AsType[*connectclient.RolloutError](err)
 	switch {
@@ -45,14 +45,16 @@ func rolloutFailed(err error) diag.Diagnostic {
 		return diagnostics.FromConnect("Unable to read the state of the workers", failed.Err)
 	}
 	mute := func(w connectclient.Worker) bool { return w.Answers() && w.Revision == "" }
+	summary := "The workers do not run the revision"
 	advice := "Restart each of these workers with its current file, and check that the worker starts. The log of a worker says why it does not start."
 	switch {
 	case len(failed.State.Pending) > 0:
+		summary = "The workers run the revision, but their group has not assigned all connectors and tasks"
 		advice = "The group assigns the connectors and tasks of a worker that has left after scheduled.rebalance.max.delay.ms, five minutes by default."
 	case slices.ContainsFunc(failed.State.Workers, mute):
 		advice += " A worker announces a revision if announce_revision of kafkaconnect_worker_config was true when its file was written."
 	}
-	return diag.NewErrorDiagnostic("The workers do not run the revision", state(failed.State)+"\n\n"+advice+" If they need more time, increase timeouts.invoke.")
+	return diag.NewErrorDiagnostic(summary, state(failed.State)+"\n\n"+advice+" If they need longer, raise timeouts.invoke.")
 }
 
 // state says what was missing last.

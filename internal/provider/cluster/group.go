@@ -16,7 +16,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 )
 
-// groupProblem is the reason why there is no group to show.
+// groupProblem is the reason why the data source shows no group.
 type groupProblem struct{ summary, detail string }
 
 // diagnostic returns an error on group_id if the user has set it, otherwise a warning: the rest is shown without the members.
@@ -73,7 +73,7 @@ func groupsAt(groups []internaltopic.Group, urls []string) []internaltopic.Group
 func groupNames(groups []internaltopic.Group) string {
 	names := make([]string, len(groups))
 	for i, g := range groups {
-		names[i] = fmt.Sprintf("%q (%d members)", g.ID, len(g.Members))
+		names[i] = fmt.Sprintf("%q (members: %d)", g.ID, len(g.Members))
 	}
 	return diagnostics.Shortened(names)
 }
@@ -95,7 +95,7 @@ type groupCheck struct {
 	polls int    // how often it was not found
 }
 
-// identifyingPolls is how often the group is looked for while groups rebalance. The brokers show no URLs then.
+// identifyingPolls is how many polls search for the group while groups rebalance. The brokers show no URLs then.
 const identifyingPolls = 5
 
 // pending returns what the group has still to do. Without a client, or without a group whose members advertise the URLs, that is
@@ -133,8 +133,8 @@ func (c *groupCheck) pendingOf(groups []internaltopic.Group, connectors map[stri
 // stable is the state of a group that does not rebalance.
 const stable = "Stable"
 
-// pendingIn says what of the connectors the group has still to do: the group rebalances, or connectors or tasks are assigned
-// to no member. After a worker was killed, statuses show its connectors as RUNNING until the group assigns them again.
+// pendingIn lists what the group has still to do: to end a rebalance, or to assign connectors and tasks to members. After a worker
+// was killed, statuses show its connectors as RUNNING until the group assigns them again.
 func pendingIn(group internaltopic.Group, connectors map[string]connectclient.ConnectorWithStatus) []string {
 	if group.State != stable {
 		return []string{fmt.Sprintf("group %s is rebalancing (%s)", group.ID, group.State)}

@@ -105,7 +105,7 @@ func TestRolloutFailed(t *testing.T) {
 	}{
 		"old file": {
 			connectclient.RolloutState{Workers: []connectclient.Worker{old, silent, done}}, context.DeadlineExceeded, "The workers do not run the revision",
-			[]string{"Wanted: revision new.\nhttp://a runs revision old\nhttp://b does not answer: no connection\n\nRestart each of these workers", "increase timeouts.invoke"},
+			[]string{"Wanted: revision new.\nhttp://a runs revision old\nhttp://b does not answer: no connection\n\nRestart each of these workers", "raise timeouts.invoke"},
 			[]string{"http://d", "announce_revision"},
 		},
 		"no announcement": {
@@ -113,7 +113,8 @@ func TestRolloutFailed(t *testing.T) {
 			[]string{"http://c announces no revision", "announce_revision of kafkaconnect_worker_config"}, nil,
 		},
 		"unassigned": {
-			connectclient.RolloutState{Workers: []connectclient.Worker{done}, Pending: []string{"connector x is UNASSIGNED"}}, context.DeadlineExceeded, "The workers do not run the revision",
+			connectclient.RolloutState{Workers: []connectclient.Worker{done}, Pending: []string{"connector x is UNASSIGNED"}}, context.DeadlineExceeded,
+			"The workers run the revision, but their group has not assigned all connectors and tasks",
 			[]string{"connector x is UNASSIGNED", "scheduled.rebalance.max.delay.ms"}, []string{"Restart each"},
 		},
 		"interrupted":  {connectclient.RolloutState{Workers: []connectclient.Worker{old}}, context.Canceled, "Waiting for the workers was interrupted", []string{"http://a runs revision old"}, nil},

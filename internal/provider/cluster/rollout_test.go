@@ -357,5 +357,5 @@ output "cluster" {
 
 	r.more = strings.Replace(more, r.group, "nobody", 1)
 	r.set(2000, r.urls)
-	r.MustFail([]string{`Group "nobody" has no members`, `Connect groups with members: "` + r.group + `" (2 members)`, "Correct group_id"}, "plan", "-no-color")
+	r.MustFail([]string{`Group "nobody" has no members`, `Connect groups with members: "` + r.group + `" (members: 2)`, "Correct group_id"}, "plan", "-no-color")
 }

@@ -16,18 +16,18 @@ import (
 
 func dataSourceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "The workers of a Connect cluster: their version and what it can do, which of them are ready, and which configuration file each of them runs. " +
+		MarkdownDescription: "Reads the workers of a Connect cluster: their version and its features, which of them are ready, and which properties file each of them runs. " +
 			"The provider asks all workers in `connect.urls` at the same time. A worker that does not answer is shown with its `error`. " +
 			"The data source fails only if no worker answers.",
 		Attributes: map[string]schema.Attribute{
 			"cluster": schema.StringAttribute{Optional: true, MarkdownDescription: session.ClusterDescription},
 			"group_id": schema.StringAttribute{Optional: true, Computed: true, MarkdownDescription: "`group.id` of the workers, to read the `members` of the group. Requires `kafka` of the provider. A group without members is an error. " +
-				"Default: the Connect group that has a member with one of the `connect.urls`, or the only Connect group. Null if there is none."},
+				"Default: the Connect group with a member that advertises one of the `connect.urls`, or the only Connect group. Null if there is none."},
 			"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{
 				ReadDescription: tfvalue.TimeoutDescription("a worker that is ready", defaultReadTimeout) +
 					" A worker that is starting needs up to a minute.",
 			}),
-			"version": schema.StringAttribute{Computed: true, MarkdownDescription: "Version of Kafka Connect. While workers run different versions, the oldest."},
+			"version": schema.StringAttribute{Computed: true, MarkdownDescription: "Version of Kafka Connect. If the workers run different versions, the oldest one."},
 			"commit":  schema.StringAttribute{Computed: true, MarkdownDescription: "Git commit of this version."},
 			"kafka_cluster_id": schema.StringAttribute{Computed: true, MarkdownDescription: "Id of the Kafka cluster that the workers use. " +
 				"Workers that use different Kafka clusters are an error."},
@@ -45,8 +45,8 @@ func workersAttribute() schema.ListNestedAttribute {
 			"url":     schema.StringAttribute{Computed: true, MarkdownDescription: "URL of the worker, as in `connect.urls`."},
 			"version": schema.StringAttribute{Computed: true, MarkdownDescription: "Version of the worker. Null if the worker does not answer."},
 			"ready": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the worker has joined its group and executes requests. " +
-				"It is false while the worker is starting or its group rebalances."},
-			"config_revision": schema.StringAttribute{Computed: true, MarkdownDescription: "`content_sha256` of the file that the worker runs, if `announce_revision` of `kafkaconnect_worker_config` is true. " +
+				"`false` while the worker is starting or its group rebalances."},
+			"config_revision": schema.StringAttribute{Computed: true, MarkdownDescription: "`content_sha256` of the file that the worker runs, if `announce_revision` of `kafkaconnect_worker_config` is `true`. " +
 				"Null if the worker announces no revision or does not answer."},
 			"error": schema.StringAttribute{Computed: true, MarkdownDescription: "Why the worker is not ready. Null if the worker is ready."},
 		}},
@@ -55,13 +55,13 @@ func workersAttribute() schema.ListNestedAttribute {
 
 func membersAttribute() schema.ListNestedAttribute {
 	return schema.ListNestedAttribute{
-		Computed: true, MarkdownDescription: "Members of the group, as the brokers show them, ordered by `url`. These are all workers of the group, also those that `connect.urls` does not list. " +
-			"Null without `kafka` of the provider.",
+		Computed: true, MarkdownDescription: "Members of the group, as the brokers report them, ordered by `url`. They include workers that `connect.urls` does not list. " +
+			"Null without `kafka` of the provider, and, with a warning, if the group is not found.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"host": schema.StringAttribute{Computed: true, MarkdownDescription: "Address from which the worker connects to the brokers."},
 			"url":  schema.StringAttribute{Computed: true, MarkdownDescription: "URL that the worker advertises to the other workers."},
 			"connectors": schema.ListAttribute{Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "Connectors that are assigned to the worker. A connector that is paused or stopped is assigned, too."},
+				MarkdownDescription: "Connectors that are assigned to the worker. Connectors that are `PAUSED` or `STOPPED` are assigned, too."},
 			"tasks": schema.MapAttribute{Computed: true, ElementType: types.ListType{ElemType: types.Int64Type},
 				MarkdownDescription: "Numbers of the tasks that are assigned to the worker, by connector."},
 		}},

@@ -18,13 +18,12 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
 
 // invokeTimeout is the default of `timeouts` of actions.
 const invokeTimeout = 10 * time.Minute
 
-// connectorAction is what the actions on one connector share.
+// connectorAction is the part that the actions on one connector share.
 type connectorAction struct {
 	*session.Session // nil until the provider is configured, as under `terraform validate`
 }
@@ -43,10 +42,10 @@ func (a *connectorAction) ModifyPlan(ctx context.Context, req action.ModifyPlanR
 }
 
 // actionAttributes returns the attributes that every action on a connector has, together with its own.
-func actionAttributes(ctx context.Context, own map[string]schema.Attribute, waitsFor string) map[string]schema.Attribute {
+func actionAttributes(ctx context.Context, own map[string]schema.Attribute, timeout string) map[string]schema.Attribute {
 	all := map[string]schema.Attribute{
 		"name": schema.StringAttribute{
-			MarkdownDescription: "Name of the connector, which must exist.",
+			MarkdownDescription: "Name of the connector. A connector that does not exist is an error.",
 			Required:            true,
 			Validators:          []validator.String{connectorName{}},
 		},
@@ -54,7 +53,7 @@ func actionAttributes(ctx context.Context, own map[string]schema.Attribute, wait
 			MarkdownDescription: session.ClusterDescription,
 			Optional:            true,
 		},
-		"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{InvokeDescription: tfvalue.TimeoutDescription(waitsFor, invokeTimeout)}),
+		"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{InvokeDescription: timeout}),
 	}
 	maps.Copy(all, own)
 	return all
@@ -122,7 +121,7 @@ func (r *actionRun) failed(summary string, err error) (diags diag.Diagnostics) {
 	switch {
 	case errors.Is(err, connectclient.ErrNotFound):
 		diags.AddAttributeError(path.Root("name"), diagnostics.Capitalized(quoted(r.name))+" does not exist",
-			detail+" Check name and cluster. An action on a connector of the same configuration has to run after its creation, as with action_trigger and after_create.")
+			detail+" Correct name or cluster. If this configuration creates the connector, run the action after its creation, for example with action_trigger and after_create.")
 	case isFailed:
 		diags.AddError(summary, "These parts of the connector are FAILED:\n\n"+failureList(r.name, failed.Failures)+"\n\nFix the cause, then run the action again.")
 	case errors.Is(err, context.DeadlineExceeded):

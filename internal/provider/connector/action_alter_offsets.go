@@ -52,10 +52,10 @@ func (a *AlterOffsetsAction) Metadata(_ context.Context, req action.MetadataRequ
 }
 
 // offsetActionDescription describes what both actions on offsets do.
-const offsetActionDescription = "The action stops the connector, waits until its tasks have ended, changes the offsets, reads them back, and sets the connector to the state that it had: `RUNNING`, `PAUSED` or `STOPPED`. " +
-	"It does so also if the worker or the connector rejects the change, if the action times out, and if the run is interrupted. " +
-	"It succeeds when the offsets are in effect and the connector has its former state, `RUNNING` for the time in `connect.stable_for` of the provider. " +
-	"Needs Kafka Connect 3.6 and Terraform 1.14. On an older worker the action fails before the connector is stopped.\n\n" +
+const offsetActionDescription = "The action stops the connector, waits until its tasks have ended, changes the offsets and reads them back. Then it restores the previous state: `RUNNING`, `PAUSED` or `STOPPED`. " +
+	"It also restores the state if the worker or the connector rejects the change, if the action times out, and if the run is interrupted. " +
+	"The action succeeds when the offsets are in effect and the connector has its previous state. `RUNNING` must last for the time in `connect.stable_for` of the provider. " +
+	"Needs Kafka Connect 3.6 and Terraform 1.14. On an older worker, the action fails before it stops the connector.\n\n" +
 	"**Sinks.** The tasks of a sink leave the consumer group some time after they have ended. The action repeats the change until the group is empty.\n\n" +
 	"**A connector that is FAILED.** The REST API does not show the state that was set. If one of its tasks is `PAUSED`, the action sets `PAUSED`, otherwise `RUNNING`. The tasks start again.\n\n" +
 	"**Secrets.** Messages show `(hidden)` in place of secrets, as with `kafkaconnect_restart_connector`."
@@ -63,7 +63,7 @@ const offsetActionDescription = "The action stops the connector, waits until its
 // Schema implements [action.Action].
 func (a *AlterOffsetsAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Changes offsets of a source or sink connector: where it continues to read. Offsets of partitions that are not listed stay.\n\n" + offsetActionDescription,
+		MarkdownDescription: "Changes offsets of a source or sink connector, so that it continues at another position. Offsets of partitions that are not listed do not change.\n\n" + offsetActionDescription,
 		Attributes: actionAttributes(ctx, map[string]schema.Attribute{
 			"offsets": schema.ListNestedAttribute{
 				MarkdownDescription: "The new offsets, in the form of `initial_offsets` of `kafkaconnect_connector`, at least one.",
@@ -78,11 +78,10 @@ func (a *AlterOffsetsAction) Schema(ctx context.Context, _ action.SchemaRequest,
 							Validators:          []validator.String{jsonObject{}},
 						},
 						"offset": schema.StringAttribute{
-							MarkdownDescription: offsetDescription + " An entry without `offset` and without `reset = true` is an error, and so is a JSON `null`: " +
-								"a worker takes both as a request to delete the offset.",
-							Optional:   true,
-							CustomType: jsontypes.NormalizedType{},
-							Validators: []validator.String{jsonObject{}},
+							MarkdownDescription: offsetDescription + " Each entry needs either `offset` or `reset = true`. A JSON `null` is an error, because a worker would delete the offset.",
+							Optional:            true,
+							CustomType:          jsontypes.NormalizedType{},
+							Validators:          []validator.String{jsonObject{}},
 						},
 						"reset": schema.BoolAttribute{
 							MarkdownDescription: "Whether to delete the offset of this partition. The connector then starts this partition as if it were new. Default `false`.",
@@ -91,12 +90,15 @@ func (a *AlterOffsetsAction) Schema(ctx context.Context, _ action.SchemaRequest,
 					},
 				},
 			},
-		}, offsetsWaitFor),
+		}, offsetsTimeoutDescription()),
 	}
 }
 
-// offsetsWaitFor is what the actions on offsets wait for.
-const offsetsWaitFor = "a worker to answer, for the tasks to end, and for the connector to have its former state again. After this time the action still tries for 10 seconds to set the former state"
+// offsetsTimeoutDescription describes the timeout of the actions on offsets.
+func offsetsTimeoutDescription() string {
+	return tfvalue.TimeoutDescription("a worker that answers, for the end of the tasks, and for the previous state", invokeTimeout) +
+		" After this time, the action tries for 10 more seconds to restore the state."
+}
 
 // ValidateConfig reports entries that are wrong whatever the unknown values are.
 func (a *AlterOffsetsAction) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {

@@ -125,10 +125,10 @@ func toText(diags []*tfprotov6.Diagnostic) (string, bool) {
 }
 
 // succeeds invokes the action, which must succeed and say the texts.
-func (s *actionServer) succeeds(kind string, config map[string]any, says ...string) string {
+func (s *actionServer) succeeds(kind string, config map[string]any, says ...string) {
 	s.Helper()
 	text, ok := s.invoke(kind, config)
-	return s.said(text, ok, true, says)
+	s.said(text, ok, true, says)
 }
 
 // fails invokes the action, which must fail and say the texts.

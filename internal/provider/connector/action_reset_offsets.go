@@ -40,9 +40,9 @@ func (a *ResetOffsetsAction) Metadata(_ context.Context, req action.MetadataRequ
 func (a *ResetOffsetsAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Deletes all offsets of a source or sink connector. A source connector then starts again from the beginning of its data. " +
-			"A sink connector starts where `consumer.override.auto.offset.reset` or the worker's `consumer.auto.offset.reset` says, at the earliest record by default. " +
+			"A sink connector starts at the earliest record, unless `consumer.override.auto.offset.reset` or the worker's `consumer.auto.offset.reset` has another value. " +
 			"To delete the offsets of some partitions only, use `kafkaconnect_alter_offsets` with `reset = true`.\n\n" + offsetActionDescription,
-		Attributes: actionAttributes(ctx, nil, offsetsWaitFor),
+		Attributes: actionAttributes(ctx, nil, offsetsTimeoutDescription()),
 	}
 }
 

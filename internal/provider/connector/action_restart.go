@@ -49,12 +49,12 @@ func (a *RestartAction) Metadata(_ context.Context, req action.MetadataRequest, 
 // Schema implements [action.Action].
 func (a *RestartAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Restarts a connector and its tasks, only what is `FAILED`, or one task. The action succeeds when what was restarted has been `RUNNING` for the time in `connect.stable_for` of the provider. " +
-			"Otherwise it fails with the root cause. Configuration and offsets stay. Needs Terraform 1.14.\n\n" +
+		MarkdownDescription: "Restarts a connector and its tasks, only what is `FAILED` of them, or one task. The action succeeds when what was restarted has been `RUNNING` for the time in `connect.stable_for` of the provider. " +
+			"Otherwise it fails with the root cause. Configuration and offsets do not change. Needs Terraform 1.14.\n\n" +
 			"**Other states.** A restart keeps the state that was set: a connector that is `PAUSED` is `PAUSED` after the restart. A connector that is `STOPPED` runs nothing, " +
 			"so the action sends no restart and shows a warning.\n\n" +
-			"**Drift.** `kafkaconnect_connector` with `on_failure = \"restart\"` restarts what is `FAILED` in every apply. This action is for a restart between applies, and for one that must follow " +
-			"a change which Terraform does not see, such as a changed secret of a config provider.\n\n" +
+			"**Drift.** `kafkaconnect_connector` with `on_failure = \"restart\"` restarts what is `FAILED` in every apply. This action is for restarts between applies, and for restarts after " +
+			"a change that Terraform does not see, such as a changed secret of a config provider.\n\n" +
 			"**Secrets.** Messages show `(hidden)` in place of secrets. A value is a secret by the name of its key, by its form, or if the connector defines its key as a password. " +
 			"The action does not know which values `config_sensitive` and `config_wo` of a resource hold.",
 		Attributes: actionAttributes(ctx, map[string]schema.Attribute{
@@ -69,7 +69,7 @@ func (a *RestartAction) Schema(ctx context.Context, _ action.SchemaRequest, resp
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(0, 1<<31-1)},
 			},
-		}, "a worker to answer, and for what was restarted to be `RUNNING`"),
+		}, tfvalue.TimeoutDescription("a worker that answers, and until what was restarted is `RUNNING`", invokeTimeout)),
 	}
 }
 

@@ -262,7 +262,7 @@ func TestAccConnector_actionsOnUnknownConnector(t *testing.T) {
 		"alter_offsets":     `offsets = [{ partition = jsonencode({ filename = "f" }), offset = jsonencode({ position = 1 }) }]`,
 	} {
 		c.Configure(withAction(w.URL, kind, name, lines))
-		c.MustFail([]string{fmt.Sprintf("Connector %q does not exist", name), "Check name and cluster."}, invoke(kind)...)
+		c.MustFail([]string{fmt.Sprintf("Connector %q does not exist", name), "Correct name or cluster."}, invoke(kind)...)
 	}
 	if got := w.Writes(); len(got) > 0 {
 		t.Errorf("the worker was sent %v", got)

@@ -45,8 +45,8 @@ type commonModel struct {
 // common returns the attributes of commonModel, and adds the others.
 func common(ctx context.Context, others map[string]schema.Attribute) map[string]schema.Attribute {
 	others["cluster"] = schema.StringAttribute{MarkdownDescription: session.ClusterDescription, Optional: true}
-	others["timeouts"] = timeouts.AttributesWithOpts(ctx, timeouts.Opts{ReadDescription: tfvalue.TimeoutDescription(
-		"the answers, including rebalances and restarts. If no worker answers and this is not set, the data source waits at most 12 seconds", readTimeout)})
+	others["timeouts"] = timeouts.AttributesWithOpts(ctx, timeouts.Opts{ReadDescription: tfvalue.TimeoutDescription("the answers of the workers", readTimeout) +
+		" Without `timeouts`, the data source waits at most 12 seconds for a worker that answers at all."})
 	return others
 }
 
@@ -81,7 +81,7 @@ func (t target) ask(ctx context.Context, read func(context.Context) error) error
 	return t.Ask(ctx, t.client, read)
 }
 
-// unableToRead is the error of a data source about what, which is not about one connector that does not exist.
+// unableToRead is the error of a request for what the text names, except if a connector does not exist.
 func unableToRead(what string, err error) diag.Diagnostics {
 	summary := "Unable to read " + what
 	if found, ok := errors.AsType[*session.NoWorkerError](err); ok && found.Wait {
@@ -92,7 +92,7 @@ func unableToRead(what string, err error) diag.Diagnostics {
 	return diag.Diagnostics{diagnostics.FromConnect(summary, err)}
 }
 
-// unableToReadOf is the error of a data source about what belongs to the named connector.
+// unableToReadOf is the error of a data source about one connector; what names the part of it that was read.
 func (t target) unableToReadOf(ctx context.Context, what, name string, err error) diag.Diagnostics {
 	if !errors.Is(err, connectclient.ErrNotFound) {
 		return unableToRead(what+quoted(name), err)
@@ -126,7 +126,7 @@ func (d *DataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
 // Schema implements [datasource.DataSource].
 func (d *DataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A connector: its configuration without secrets, its state and that of its tasks with the root causes of failures, and how far a sink is behind. " +
+		MarkdownDescription: "Reads a connector: its configuration without secrets, its state, its tasks, the root causes of failures, and the lag of a sink. " +
 			"Resources and data sources of one plan share a listing of all connectors. In addition, one request for each connector class asks which keys are passwords.",
 		Attributes: common(ctx, map[string]schema.Attribute{
 			"name": schema.StringAttribute{
@@ -136,20 +136,20 @@ func (d *DataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, res
 			},
 			"include_lag": schema.BoolAttribute{MarkdownDescription: includeLagDescription, Optional: true},
 			"include_topics": schema.BoolAttribute{
-				MarkdownDescription: "Whether to read `topics`, which takes one request for each connector. Default `false`.",
+				MarkdownDescription: "Whether to read `topics`, with one more request. Default `false`.",
 				Optional:            true,
 			},
 			"type": schema.StringAttribute{MarkdownDescription: "`source` or `sink`, as the worker reports it.", Computed: true},
 			"config": schema.MapAttribute{
-				MarkdownDescription: "Configuration on the worker, without the key `name` and without the keys in `ignored_config_keys`. It can be used as `config` of the resource. " +
-					"A value is a secret by the name of its key, by its form, or if the plugin defines the key as a password, as in an import.",
-				Computed:    true,
-				ElementType: types.StringType,
-			},
-			"ignored_config_keys": schema.SetAttribute{
-				MarkdownDescription: "Keys whose values are not shown, because they are secrets or null; null if there are none. They are the same keys that an import of the connector ignores.",
+				MarkdownDescription: "Configuration on the worker, without the key `name` and without the keys in `ignored_config_keys`. It can be used as `config` of the resource.",
 				Computed:            true,
 				ElementType:         types.StringType,
+			},
+			"ignored_config_keys": schema.SetAttribute{
+				MarkdownDescription: "Keys whose values are not shown: secrets, blank keys and keys with a null value. Null if there are none. " +
+					"A value is a secret if the plugin defines its key as a password, or by the name of its key or by its form. An import of the connector ignores the same keys.",
+				Computed:    true,
+				ElementType: types.StringType,
 			},
 			"state": schema.StringAttribute{
 				MarkdownDescription: "State of the connector itself, without its tasks, as the worker reports it: `RUNNING`, `PAUSED`, `STOPPED`, `FAILED`, `UNASSIGNED` or `RESTARTING`. " +
@@ -157,16 +157,16 @@ func (d *DataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, res
 				Computed: true,
 			},
 			"healthy": schema.BoolAttribute{
-				MarkdownDescription: "Whether the connector is `RUNNING`, `PAUSED` or `STOPPED`, and each of its tasks is `RUNNING` or `PAUSED`. A connector that is `RUNNING` without tasks counts as healthy: see `tasks`.",
+				MarkdownDescription: isHealthyDescription + " A connector that is `RUNNING` without tasks is healthy, too: see `tasks`.",
 				Computed:            true,
 			},
 			"error": schema.StringAttribute{
-				MarkdownDescription: "What is `FAILED`, where, and the root cause: a line for each cause, in which similar failures of several tasks are counted. Null if nothing is `FAILED`. Secrets are hidden.",
+				MarkdownDescription: failureDescription,
 				Computed:            true,
 			},
 			"worker_id": schema.StringAttribute{MarkdownDescription: "Address of the worker that runs the connector itself.", Computed: true},
 			"version": schema.StringAttribute{
-				MarkdownDescription: "Version of the plugin that the connector runs. Null if the worker does not report it, as workers before Kafka 4.1.",
+				MarkdownDescription: "Version of the plugin that the connector runs. Null if the worker does not report it, for example before Kafka 4.1.",
 				Computed:            true,
 			},
 			"tasks": schema.ListNestedAttribute{

@@ -55,8 +55,8 @@ type summaryModel struct {
 // Schema implements [datasource.DataSource].
 func (d *ConnectorsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The connectors of a cluster that the filters select, each with its state, its failures and its lag. Resources and data sources of one plan share one listing of all connectors " +
-			"(`GET /connectors?expand=info&expand=status`). A connector that has no status yet, as for a moment after its creation, is not in the listing.",
+		MarkdownDescription: "Reads the connectors of a cluster that the filters select, each with its state, its failures and its lag. Resources and data sources of one plan share one listing of all connectors " +
+			"(`GET /connectors?expand=info&expand=status`). A connector without a status is not in the listing. It has none for a moment after its creation.",
 		Attributes: common(ctx, map[string]schema.Attribute{
 			"name_regex":  schema.StringAttribute{MarkdownDescription: nameRegexDescription, Optional: true, Validators: tfvalue.IsRegexp},
 			"class":       schema.StringAttribute{MarkdownDescription: classDescription, Optional: true},
@@ -71,8 +71,8 @@ func (d *ConnectorsDataSource) Schema(ctx context.Context, _ datasource.SchemaRe
 					"type":           schema.StringAttribute{MarkdownDescription: "`source` or `sink`, as the worker reports it.", Computed: true},
 					"class":          schema.StringAttribute{MarkdownDescription: "Value of `connector.class`.", Computed: true},
 					"state":          schema.StringAttribute{MarkdownDescription: "State of the connector itself, without its tasks, as the worker reports it.", Computed: true},
-					"healthy":        schema.BoolAttribute{MarkdownDescription: "Whether the connector is `RUNNING`, `PAUSED` or `STOPPED`, and each of its tasks is `RUNNING` or `PAUSED`.", Computed: true},
-					"error":          schema.StringAttribute{MarkdownDescription: "What is `FAILED`, where, and the root cause, with a line for each cause. Null if nothing is `FAILED`. Secrets are hidden.", Computed: true},
+					"healthy":        schema.BoolAttribute{MarkdownDescription: isHealthyDescription, Computed: true},
+					"error":          schema.StringAttribute{MarkdownDescription: failureDescription, Computed: true},
 					"worker_id":      schema.StringAttribute{MarkdownDescription: "Address of the worker that runs the connector itself.", Computed: true},
 					"tasks_total":    schema.Int64Attribute{MarkdownDescription: "Number of tasks.", Computed: true},
 					"tasks_running":  schema.Int64Attribute{MarkdownDescription: "Number of tasks that are `RUNNING`.", Computed: true},

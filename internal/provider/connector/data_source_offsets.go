@@ -38,8 +38,8 @@ type offsetsModel struct {
 // Schema implements [datasource.DataSource].
 func (d *OffsetsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The committed offsets of a connector (`GET /connectors/{name}/offsets`, KIP-875), in the form that `initial_offsets` of `kafkaconnect_connector` takes. " +
-			"So a connector can start where another one of the same class is. Stop the other one first: a connector that is running commits further offsets. Needs Kafka Connect 3.5.",
+		MarkdownDescription: "Reads the committed offsets of a connector (`GET /connectors/{name}/offsets`, KIP-875), in the form that `initial_offsets` of `kafkaconnect_connector` takes. " +
+			"A new connector of the same class can start at these offsets. Stop the old connector first: while it runs, it commits further offsets. Needs Kafka Connect 3.5.",
 		Attributes: common(ctx, map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name of the connector. A connector that does not exist is an error.",

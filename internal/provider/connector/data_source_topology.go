@@ -39,13 +39,13 @@ type topologyModel struct {
 // Schema implements [datasource.DataSource].
 func (d *TopologyDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A diagram of sources, topics and sinks. A connector that has failed, or has a task that has failed, is red and marked `FAILED`. " +
+		MarkdownDescription: "Draws a diagram of sources, topics and sinks. A connector that has failed, or has a task that has failed, is red and marked `FAILED`. " +
 			"A connector that is not `RUNNING` shows its state.\n\n" +
-			"The topics of a sink are those of `topics` in its configuration, and its dead letter queue. The topics of a source, and of a sink with `topics.regex`, are those that it has used " +
-			"(`GET /connectors/{name}/topics`), with one request for each such connector, ten at a time. If the workers run with `topic.tracking.enable=false`, such connectors have no topics, with a warning.",
+			"The topics of a sink are those of `topics` in its configuration, and its dead letter queue. The topics of a source, and of a sink with `topics.regex`, are those that it has used. " +
+			"This takes one request for each such connector (`GET /connectors/{name}/topics`), ten at a time. If the workers run with `topic.tracking.enable=false`, such connectors have no topics, and a warning is shown.",
 		Attributes: common(ctx, map[string]schema.Attribute{
 			"name_regex": schema.StringAttribute{MarkdownDescription: nameRegexDescription, Optional: true, Validators: tfvalue.IsRegexp},
-			"mermaid":    schema.StringAttribute{MarkdownDescription: "Flowchart in the language of [Mermaid](https://mermaid.js.org), as Markdown on GitHub and GitLab shows it.", Computed: true},
+			"mermaid":    schema.StringAttribute{MarkdownDescription: "Flowchart in the language of [Mermaid](https://mermaid.js.org). GitHub and GitLab draw it if it is in a code block of the language `mermaid`.", Computed: true},
 			"dot":        schema.StringAttribute{MarkdownDescription: "Directed graph in the DOT language of [Graphviz](https://graphviz.org).", Computed: true},
 		}),
 	}

@@ -20,11 +20,11 @@ type filters struct {
 
 // Descriptions of the filters.
 const (
-	nameRegexDescription = "Regular expression (RE2) that the name contains. Anchor it with `^` and `$` to match whole names. Default: every name."
+	nameRegexDescription = "Regular expression (RE2) that matches a part of the name. Use `^` and `$` to match the whole name. Default: every name."
 	classDescription     = "Value of `connector.class`, as the configuration of the connector has it. Default: every class."
 	typeDescription      = "`source` or `sink`. Default: both."
 	stateDescription     = "State of the connector itself, without its tasks, as the worker reports it: `RUNNING`, `PAUSED`, `STOPPED`, `FAILED`, `UNASSIGNED` or `RESTARTING`. Default: every state."
-	healthyDescription   = "`true`: connectors whose own state is `RUNNING`, `PAUSED` or `STOPPED`, and whose tasks all have such a state. `false`: all others. Default: both."
+	healthyDescription   = "`true` selects a connector that is `RUNNING`, `PAUSED` or `STOPPED`, if each of its tasks is `RUNNING` or `PAUSED`. `false` selects the others. Default: both."
 )
 
 // reportedStates are the states of connectors that workers report.

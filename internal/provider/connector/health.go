@@ -11,6 +11,12 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 )
 
+// Descriptions of attributes that two data sources have.
+const (
+	isHealthyDescription = "Whether the connector is `RUNNING`, `PAUSED` or `STOPPED`, and each of its tasks is `RUNNING` or `PAUSED`."
+	failureDescription   = "What is `FAILED`, on which worker, and the root cause. Tasks with the same root cause share a line. Null if nothing is `FAILED`. Secrets are hidden."
+)
+
 // connectorModel is the data source kafkaconnect_connector.
 type connectorModel struct {
 	commonModel
@@ -86,7 +92,7 @@ func tasksFrom(status connectclient.Status) []taskModel {
 	return tasks
 }
 
-// failureText tells what is FAILED, a line for each reason, or null. The root causes have one line each.
+// failureText says what is FAILED, with a line for each root cause. It is null if nothing is.
 func failureText(status connectclient.Status) types.String {
 	var lines []string
 	groups := connectclient.GroupFailures(status.Failures())

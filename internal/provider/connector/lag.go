@@ -18,11 +18,11 @@ import (
 
 // Descriptions of attributes that two data sources have.
 const (
-	includeLagDescription = "Whether to read the lag of sinks from Kafka. Default: `true` if `kafka` of the provider is configured. `true` is an error if it is not."
+	includeLagDescription = "Whether to read the lag of sinks from Kafka. Default: `true` if `kafka` of the provider is configured, otherwise `false`. Without `kafka`, `true` is an error."
 
-	lagDescription = "Records in the topics of a sink that the sink has not committed. All records of a partition count if the sink has committed nothing there. " +
-		"For a sink with `topics.regex`, only topics count of which it has committed offsets. Null for a source, if `kafka` of the provider is not configured, and with a warning if the lag cannot be read. " +
-		"Reading it needs `Describe` on the consumer group and the topics."
+	lagDescription = "Number of records in the topics of a sink that the sink has not committed. All records of a partition without a committed offset count. " +
+		"For a sink with `topics.regex`, only topics with committed offsets count. Null for a source, and if the lag is not read. If it cannot be read, it is null with a warning. " +
+		"The user of the provider needs `Describe` on the consumer group and on the topics."
 )
 
 // lagTimeout bounds the requests to the brokers.

@@ -37,8 +37,9 @@ type listModel struct {
 // ListResourceConfigSchema implements [list.ListResource].
 func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the connectors of a cluster for `terraform query`, in the order of their names. One request reads all of them (`GET /connectors?expand=info&expand=status`), whatever the number of list blocks. " +
-			"With `include_resource = true` or `-generate-config-out`, one more request per connector class asks which keys are passwords.\n\n" +
+		MarkdownDescription: "Lists the connectors of a cluster for `terraform query`, in the order of their names. Needs Terraform 1.14.\n\n" +
+			"One request reads all connectors (`GET /connectors?expand=info&expand=status`), whatever the number of list blocks. " +
+			"With `include_resource = true` or `-generate-config-out`, one more request for each connector class asks which keys are passwords.\n\n" +
 			"The configuration that Terraform generates is what an import stores: it contains no secrets. Keys of secrets are listed in `ignored_config_keys`, " +
 			"`state` is the target state, and a connector that has failed gets `on_failure = \"warn\"`. The apply of this configuration sends no change to the workers.\n\n" +
 			"Terraform lists at most 100 objects unless `limit` is set.",

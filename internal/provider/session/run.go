@@ -16,7 +16,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/settings"
 )
 
-// ClusterDescription describes the attribute `cluster` of data sources, actions and list resources.
+// ClusterDescription describes the attribute `cluster` of every object.
 const ClusterDescription = "Name of an entry in `clusters` of the provider. Default: the attributes `connect` and `kafka` of the provider."
 
 // Run is what the sessions of one run share.
@@ -64,8 +64,8 @@ func New(all settings.Clusters) *Session {
 	return run.byDefault
 }
 
-// In returns the session of the cluster with that name, or that of the default cluster if the name is null. If there is no such cluster, the
-// error lists those that there are.
+// In returns the session of the cluster with that name, or that of the default cluster if the name is null. If the provider has no
+// such cluster, the error lists the names that it has.
 func (s *Session) In(cluster types.String) (*Session, diag.Diagnostics) {
 	switch {
 	case s == nil:
@@ -90,7 +90,7 @@ func (s *Session) In(cluster types.String) (*Session, diag.Diagnostics) {
 	}
 	return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("cluster"), "Unknown cluster "+diagnostics.Quoted(cluster.ValueString()),
 		known+fmt.Sprintf(" Add %s there, or correct the name. Without the attribute cluster, the connect and kafka attributes of the provider are used. "+
-			"To forget objects of a cluster that no longer exists, run terraform state rm.", diagnostics.Quoted(cluster.ValueString())))}
+			"To remove objects of a cluster that no longer exists from the state, run terraform state rm.", diagnostics.Quoted(cluster.ValueString())))}
 }
 
 // Qualified returns the id of an object in this cluster: its name, after the name of the cluster and a slash unless this is the

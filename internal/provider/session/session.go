@@ -57,8 +57,8 @@ func newSession(run *Run, cluster string, of settings.Cluster) *Session {
 	}
 }
 
-// From returns the session of the default cluster that Configure of a resource, data source or ephemeral resource receives. It is nil while
-// the provider is not configured, as under `terraform validate`.
+// From returns the session of the default cluster, which Configure of every kind of object receives. It is nil while the
+// provider is not configured, as under `terraform validate`.
 func From(providerData any) *Session {
 	s, _ := providerData.(*Session)
 	return s

@@ -42,17 +42,21 @@ type clusterModel struct {
 
 // ClustersAttribute is the schema of `clusters`.
 func ClustersAttribute() schema.MapNestedAttribute {
+	connect, kafka := ConnectAttribute(), KafkaAttribute()
+	const notDefaults = " The environment variables `KAFKA_*` in the descriptions of its attributes apply to the default cluster only."
+	connect.MarkdownDescription = "How to reach the REST API of the workers of this cluster." + notDefaults
+	kafka.MarkdownDescription = "How to reach the Kafka cluster of these workers. An attribute that is not set is taken from `properties`." + notDefaults
 	return schema.MapNestedAttribute{
-		MarkdownDescription: "Further clusters, by name. The attribute `cluster` of resources, data sources, actions and list resources selects one; " +
-			"without it, they use the attributes `connect` and `kafka` of the provider. " +
-			"An entry has no defaults from environment variables, which could send the credentials of one cluster to another one. " +
-			"A name must not contain `/`. Two entries must not lead to the same Connect cluster.",
+		MarkdownDescription: "Further clusters, by name. The attribute `cluster` of resources, data sources, actions and list resources selects one. " +
+			"Without it, they use the attributes `connect` and `kafka` of the provider, the default cluster. " +
+			"Environment variables such as `KAFKA_CONNECT_PASSWORD` apply to the default cluster only, so that the credentials of one cluster are not sent to another one. " +
+			"A name must not contain `/`. Two entries must not lead to the same Connect cluster. Default: the default cluster only.",
 		Optional:   true,
 		Validators: tfvalue.NoBlankKeys,
 		NestedObject: schema.NestedAttributeObject{
 			Attributes: map[string]schema.Attribute{
-				"connect": ConnectAttribute(),
-				"kafka":   KafkaAttribute(),
+				"connect": connect,
+				"kafka":   kafka,
 			},
 		},
 	}
@@ -126,7 +130,7 @@ func (c Clusters) Close() {
 	}
 }
 
-// targets returns the URLs in a comparable form. A Host header tells apart what a proxy serves at one URL.
+// targets returns the URLs in a comparable form, each with the Host header: a proxy may serve several clusters at one URL.
 func targets(config connectclient.Config) []string {
 	host := ""
 	for name, value := range config.Headers {

@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list"
 )
 
-// ListResults streams the results of a list resource, at most as many as Terraform wants: objects names them in a warning that
-// there are more. Terraform reads nothing after the last result that it wants, so the warnings belong to that result.
+// ListResults streams the results of a list resource, at most as many as Terraform wants. If there are more, it adds a warning,
+// which calls them objects. Terraform reads nothing after the last result that it wants, so the warnings are part of that result.
 func ListResults[T any](ctx context.Context, req list.ListRequest, objects string, found []T, warnings diag.Diagnostics, set func(T, *list.ListResult)) iter.Seq[list.ListResult] {
 	if total := len(found); req.Limit > 0 && int64(total) > req.Limit {
 		found = found[:req.Limit]

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// TimeoutDescription describes one of the `timeouts` of a resource.
+// TimeoutDescription describes one of the `timeouts` of a resource, data source or action.
 func TimeoutDescription(waitsFor string, byDefault time.Duration) string {
 	short := byDefault.String()
 	if rest, ok := strings.CutSuffix(short, "m0s"); ok {

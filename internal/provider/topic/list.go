@@ -37,27 +37,28 @@ type listModel struct {
 // ListResourceConfigSchema implements [list.ListResource].
 func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the internal topics of Connect groups for `terraform query`, in the order of their names.\n\n" +
-			"Neither brokers nor workers tell which topics a group uses. The provider finds them by their records:\n\n" +
-			"- A compacted topic is listed with a role if workers write keys such as those of its last records to topics of this role.\n" +
+		MarkdownDescription: "Lists the internal topics of Connect groups for `terraform query`, in the order of their names. Needs Terraform 1.14.\n\n" +
+			"Neither brokers nor workers report which topics a group uses. The provider finds them by their records:\n\n" +
+			"- A compacted topic is listed if the keys of its last records have the form of one role. This is the role that is listed.\n" +
 			"- A compacted topic without records, such as the offset topic of a group without source connectors, is listed if its name contains `offset`, `config` or `status`, " +
-			"and differs only in this word from the name of another topic that is listed: `connect-offsets` beside `connect-configs`.\n" +
+			"and otherwise equals the name of another topic that is listed: `connect-offsets` and `connect-configs`.\n" +
 			"- With `group_id`, a topic is listed if its records name the connectors that the workers of the group run: all of them in a `config` or `status` topic, at least one in an `offset` topic. " +
 			"A topic is also listed if its name differs from that of such a topic only in the word for the role. " +
 			"An `offset` topic is not listed if it belongs by its name to the `config` or `status` topic of another group. " +
 			"If two groups run connectors of the same names, topics of both may be listed: compare their names.\n\n" +
 			"The principal of the provider needs Describe, DescribeConfigs and Read on the topics. Topics that it may not describe are not listed; a warning names those that it may not read. " +
 			"With `group_id`, it also needs Describe on the group.\n\n" +
-			"The configuration that Terraform generates is what an import stores. It does not contain `group_id`: add the attribute afterwards.",
+			"The configuration that Terraform generates is what an import stores. It does not contain `group_id`: add the attribute afterwards. " +
+			"Terraform lists at most 100 objects unless `limit` is set.",
 		Attributes: map[string]schema.Attribute{
 			"cluster": schema.StringAttribute{MarkdownDescription: session.ClusterDescription, Optional: true},
 			"group_id": schema.StringAttribute{
-				MarkdownDescription: "`group.id` of the workers that use the topics. The workers must run, with at least one connector. Default: the topics of every group.",
+				MarkdownDescription: "`group.id` of the workers that use the topics. The group must have workers and run at least one connector. Default: the topics of every group.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"name_regex": schema.StringAttribute{
-				MarkdownDescription: "Regular expression (RE2) that the name of the topic contains. Anchor it with `^` and `$` to match whole names. Default: every name.",
+				MarkdownDescription: "Regular expression (RE2) that matches a part of the name of the topic. Use `^` and `$` to match the whole name. Default: every name.",
 				Optional:            true,
 				Validators:          tfvalue.IsRegexp,
 			},

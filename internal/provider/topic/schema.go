@@ -45,7 +45,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"cluster": schema.StringAttribute{
-				MarkdownDescription: session.ClusterDescription + " Changing it deletes the topic and creates an empty one in the other cluster.",
+				MarkdownDescription: session.ClusterDescription + " A change deletes the topic and creates an empty one in the other cluster.",
 				Optional:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
