@@ -330,7 +330,7 @@ func TestOffsetActions_newPartitions(t *testing.T) {
 		}
 		return orders(map[string]any{"offsets": []any{one}})
 	}
-	s.succeeds("alter_offsets", entry("g", nil), `Connector "orders" had no offset to delete of {"filename":"g"}: The connector has offsets of `+ordersFile+`. Check the partition.`)
+	s.succeeds("alter_offsets", entry("g", nil), `Connector "orders" had no offset to delete of {"filename":"g"}: The connector has offsets of `+ordersFile+`. Correct the partition`)
 	s.succeeds("alter_offsets", entry("g", `{"position":8}`), `Connector "orders" had no offset of {"filename":"g"}: The connector has offsets of `+ordersFile+`. The offset was added.`)
 	for _, known := range []map[string]any{orders(to8), entry("f", nil), entry("g", nil), entry("f", `{"position":8}`)} {
 		if text := s.succeeds("alter_offsets", known); strings.Contains(text, "had no offset") {
