@@ -130,11 +130,10 @@ func importedModel(cluster types.String, got connectclient.Connector, status con
 	return m
 }
 
-// passwordKeys returns the keys that a class defines as passwords. Workers before 3.2 do not report them, and a plugin may have
-// been removed: both are no errors.
+// passwordKeys returns the keys that a class defines as passwords. Workers before 3.2 do not report them: this is no error.
 func passwordKeys(ctx context.Context, client *connectclient.Client, class string) (map[string]bool, error) {
 	keys, err := client.PasswordKeys(ctx, class)
-	if _, tooOld := errors.AsType[*connectclient.UnsupportedError](err); tooOld || errors.Is(err, connectclient.ErrNotFound) {
+	if _, tooOld := errors.AsType[*connectclient.UnsupportedError](err); tooOld {
 		err = nil
 	}
 	return keys, err

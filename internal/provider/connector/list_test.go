@@ -196,6 +196,15 @@ func TestAccConnector_importUnassigned(t *testing.T) {
 	acctest.SaidBy(t, c.Must("query", "-no-color"), unknown, `RUNNING, PAUSED or STOPPED: "orders"`)
 }
 
+// Nobody tells which keys are passwords of a plugin that the worker does not have any more.
+func TestConnector_importOfRemovedPlugin(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	w.Seed("orders", "RUNNING", map[string]string{"connector.class": "com.example.Removed", "pin": "hunter2"})
+	c := acctest.NewCLI(t, declared(w.URL(), "orders", map[string]string{"connector.class": "com.example.Removed"}))
+	acctest.SaidBy(t, c.Must("import", "-no-color", address, "orders"), `The secrets of connector "orders" were found by names and values only`, "check that config has no other secret")
+}
+
 func TestAccConnector_listExample(t *testing.T) {
 	t.Parallel()
 	acctest.RequireAcceptance(t)

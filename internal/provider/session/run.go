@@ -49,7 +49,7 @@ func New(all settings.Clusters) *Session {
 	topics := map[string]*names{} // by the bootstrap servers: several clusters may use one Kafka cluster
 	add := func(name string, cluster settings.Cluster) *Session {
 		s := newSession(run, name, cluster)
-		servers := strings.Join(slices.Sorted(slices.Values(cluster.Kafka.Servers)), ",")
+		servers := brokersOf(cluster.Kafka)
 		if declared, ok := topics[servers]; ok {
 			s.Topics.declared = declared
 		} else if servers != "" {

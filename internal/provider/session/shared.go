@@ -15,6 +15,7 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/settings"
 )
 
 // sharedTimeout bounds the requests that compare two clusters. Without an answer, the operations decide.
@@ -197,6 +198,16 @@ func (s *Session) CreatedElsewhere(ctx context.Context, client *connectclient.Cl
 		}
 	}
 	return nil
+}
+
+// SameBrokers reports whether the kafka settings of two clusters list the same brokers.
+func (s *Session) SameBrokers(other *Session) bool {
+	return brokersOf(s.Kafka) != "" && brokersOf(s.Kafka) == brokersOf(other.Kafka)
+}
+
+// brokersOf returns a text that is equal for equal lists of brokers, or "".
+func brokersOf(kafka *settings.Kafka) string {
+	return strings.Join(slices.Sorted(slices.Values(kafka.Servers)), ",")
 }
 
 func sameKafka(ctx context.Context, a, b *connectclient.Client) bool {

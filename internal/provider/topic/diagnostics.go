@@ -138,6 +138,13 @@ func stepWarnings(name types.String, steps []internaltopic.Step, live []internal
 	return diags
 }
 
+// sameTopicError refuses to replace a topic by itself.
+func sameTopicError(before, after identityModel) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("cluster"), title(before.Name)+" has the same brokers in both clusters",
+		"The plan would delete the topic with all its records and create it again: "+before.id().ValueString()+" and "+after.id().ValueString()+" are one topic. "+
+			"To keep it, remove the resource from the state with a removed block, and import the topic as "+diagnostics.Quoted(after.id().ValueString())+".")
+}
+
 // deletionWarning lists the live workers, which make a deletion fail. It warns once for each group. Terraform prints the
 // warnings of a plan after an apply with -auto-approve, so the text has to fit both before and after the deletion.
 func (r *Resource) deletionWarning(ctx context.Context, m model) (diags diag.Diagnostics) {

@@ -84,6 +84,10 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	resp.Diagnostics.Append(guardRole(before, after)...)
+	if after.Name.Equal(before.Name) && from.Cluster != r.Cluster && from.SameBrokers(r.Session) {
+		resp.Diagnostics.Append(sameTopicError(before.identity(), after.identity()))
+		return
+	}
 	resp.Diagnostics.Append(from.Topics.PlanUpdate(ctx, before.former(), after.former(), resp.Private)...)
 	if !after.Name.Equal(before.Name) || !after.Cluster.Equal(before.Cluster) {
 		resp.Diagnostics.Append(from.deletionWarning(ctx, before)...)
