@@ -488,7 +488,7 @@ func TestCachedConnectorsAfterAWriteAreCurrent(t *testing.T) {
 	}
 }
 
-func TestCachedConnectorsTellWhyThereAreNone(t *testing.T) {
+func TestCachedConnectorsReturnTheError(t *testing.T) {
 	worker, client := newFake(t)
 	seed(worker, 2)
 	worker.Inject("GET", "/connectors", connectfake.Always, connectfake.Answer(403, "", ""))

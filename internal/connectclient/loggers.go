@@ -21,19 +21,19 @@ const RootLogger = "root"
 var ErrNoLoggers = errors.New("no loggers at this address")
 
 const (
-	// silentPatience is how long a change of levels waits for workers that do not answer while another one does. They lose the
-	// levels when they restart, so that waiting for them would not help for long.
-	silentPatience = 5 * time.Second
+	// silentWait is how long a change of levels waits for workers that do not answer while another one does. A worker that is
+	// down loses its levels when it restarts, so a longer wait would be of no use.
+	silentWait = 5 * time.Second
 
-	// silentPause is how long a worker that was silent for silentPatience is not asked again.
+	// silentPause is how long a worker that has not answered for silentWait is not asked again.
 	silentPause = 30 * time.Second
 
-	// spreadPatience is how long workers may take to read a change that another worker has written for the whole cluster. It is
+	// spreadWait is how long workers may take to read a change that another worker has written for the whole cluster. It is
 	// then sent to each worker that lacks it: one of an older version does not read such changes.
-	spreadPatience = 5 * time.Second
+	spreadWait = 5 * time.Second
 
-	// sendPatience is how long one worker may take to accept a change before the next one gets it.
-	sendPatience = 10 * time.Second
+	// sendTimeout bounds the requests that send a change to one worker, before the next worker gets it.
+	sendTimeout = 10 * time.Second
 )
 
 // WorkerLoggers are the loggers of the worker at one URL.
@@ -43,7 +43,7 @@ type WorkerLoggers struct {
 	Err    error             // the worker does not answer
 }
 
-// Level returns the level in effect for a logger: its own or, if the worker does not tell one, that of the next logger above.
+// Level returns the level in effect for a logger: its own or, if the worker reports none, that of the next logger above.
 func (w WorkerLoggers) Level(name string) string {
 	for ; name != ""; name = parentLogger(name) {
 		if level, ok := w.Levels[name]; ok {
@@ -103,7 +103,7 @@ type admin struct {
 	silent map[string]silence // by URL
 }
 
-// silence is a worker that does not answer.
+// silence is the time since which a worker does not answer.
 type silence struct {
 	since, asked time.Time
 	err          error
@@ -161,14 +161,14 @@ func (c *Client) askLoggers(ask func(worker int) WorkerLoggers) ([]WorkerLoggers
 	return list, nil
 }
 
-// ask asks one worker, unless the worker was silent for long and was asked recently.
+// ask asks one worker, unless the worker has not answered for silentWait and was asked less than silentPause ago.
 func (a *admin) ask(ctx context.Context, worker int, names []string) WorkerLoggers {
 	one := a.clients[worker]
 	url := one.workers[0].String()
 	a.mu.Lock()
 	before, silent := a.silent[url]
 	a.mu.Unlock()
-	if silent && before.asked.Sub(before.since) >= silentPatience && time.Since(before.asked) < silentPause {
+	if silent && before.asked.Sub(before.since) >= silentWait && time.Since(before.asked) < silentPause {
 		return WorkerLoggers{URL: url, Err: before.err}
 	}
 	began := time.Now()
@@ -258,7 +258,7 @@ func (c *Client) SetLogger(ctx context.Context, name, level string, keep map[str
 		if len(lacks) == 0 && !c.waitsFor(silent) {
 			return list, nil
 		}
-		if len(lacks) > 0 && (sent.IsZero() || time.Since(sent) >= spreadPatience) {
+		if len(lacks) > 0 && (sent.IsZero() || time.Since(sent) >= spreadWait) {
 			if failure = c.sendLevels(ctx, lacks, levels, sent.IsZero()); failure == nil {
 				sent = time.Now()
 			} else if !MayRecover(failure) {
@@ -292,11 +292,11 @@ func (w WorkerLoggers) lacks(levels []LoggerLevel) *LoggerLevel {
 	return nil
 }
 
-// waitsFor reports whether one of the workers has not been silent for long.
+// waitsFor reports whether one of the workers has been silent for less than silentWait.
 func (c *Client) waitsFor(silent []string) bool {
 	c.admin.mu.Lock()
 	defer c.admin.mu.Unlock()
-	return slices.ContainsFunc(silent, func(url string) bool { return time.Since(c.admin.silent[url].since) < silentPatience })
+	return slices.ContainsFunc(silent, func(url string) bool { return time.Since(c.admin.silent[url].since) < silentWait })
 }
 
 // sendLevels sends the levels in their order to the workers with these indexes. With wide, it ends after a worker that has set
@@ -319,7 +319,7 @@ func (c *Client) sendLevels(ctx context.Context, workers []int, levels []LoggerL
 
 // sendAll sends the levels to the only worker of the client. Whole is true if the worker has set them for the whole cluster.
 func (c *Client) sendAll(ctx context.Context, levels []LoggerLevel, wide bool) (whole bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, sendPatience)
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	whole = wide
 	for _, level := range levels {

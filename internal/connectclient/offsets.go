@@ -29,7 +29,7 @@ func (c *Client) Offsets(ctx context.Context, name string) ([]Offset, error) {
 	// GET /connectors/{name}/offsets
 	var answer offsets
 	err := c.get(ctx, name, "/offsets", &answer)
-	// For a moment, workers show an offset that was deleted as null.
+	// Shortly after an offset was deleted, workers report it as null.
 	existing := slices.DeleteFunc(answer.Offsets, func(o Offset) bool { return string(o.Offset) == "null" })
 	return existing, c.explain(ctx, err, featureOffsets)
 }
@@ -70,8 +70,7 @@ func (c *Client) ResetOffsets(ctx context.Context, name string) (Altered, error)
 
 // Altered is the result of a change of offsets.
 type Altered struct {
-	// Unchecked tells that the connector does not take part in the change. If it keeps offsets in another system, these are as
-	// before.
+	// Unchecked is true if the connector does not take part in the change. Offsets that it keeps in another system are unchanged.
 	Unchecked bool
 }
 

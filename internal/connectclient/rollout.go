@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Rollout waits until all workers run the wanted revisions of their properties files: see [Client.AwaitRollout].
+// Rollout is what [Client.AwaitRollout] waits for: all workers run the wanted revisions of their properties files.
 type Rollout struct {
-	// Revisions are those that the workers have to announce, each of them one of these.
+	// Revisions are the wanted revisions. Each worker has to announce one of them.
 	Revisions []string
 
 	// Check, unless nil, is called when the workers seem to be done. It returns what is still pending.

@@ -37,7 +37,7 @@ type Status struct {
 }
 
 // Assigned reports whether a worker runs the connector, or has stopped or failed it. Otherwise the connector moves to another
-// worker, restarts, or was just created, and its status does not tell the state that was set.
+// worker, restarts, or was just created, and its status does not show the state that was set.
 func (s Status) Assigned() bool {
 	at := s.Connector.State
 	return at != "" && at != StateUnassigned && at != StateRestarting

@@ -13,16 +13,16 @@ import (
 // every answer if `response.http.headers.config` in the file sets it.
 const RevisionHeader = "X-Kafka-Connect-Config"
 
-// Worker is what the worker at one of [Config.URLs] tells about itself.
+// Worker is what the worker at one of [Config.URLs] reports about itself.
 type Worker struct {
 	URL string
 	Cluster
 	Revision string // of its properties file; empty if the worker does not announce one
 
-	// Err tells why the worker is not ready. It is nil if the worker has joined its group and executes requests.
+	// Err is the reason why the worker is not ready. It is nil if the worker has joined its group and executes requests.
 	Err error
 
-	final bool // no waiting cures Err
+	final bool // Err will not go away by waiting
 }
 
 // Answers reports whether the worker has answered. It may still not be ready.
@@ -92,7 +92,7 @@ func (c *Client) askWorker(ctx context.Context, worker int) (Worker, *Error) {
 // readinessCheck is a connector that does not exist.
 const readinessCheck = "kafkaconnect-readiness-check"
 
-// checkReady returns a failure unless the worker has joined its group and no rebalance is pending. The endpoint /health tells
+// checkReady returns a failure unless the worker has joined its group and no rebalance is pending. The endpoint /health checks
 // less, and exists only since 3.9. A worker answers about a single connector after its current rebalance, and with an error
 // while it expects another one; it answers about all connectors at any time.
 func (c *Client) checkReady(ctx context.Context, worker int) *Error {
@@ -106,7 +106,7 @@ func (c *Client) checkReady(ctx context.Context, worker int) *Error {
 	return failure
 }
 
-// oneKafkaCluster returns [ErrDifferentClusters] if workers tell different ids of their Kafka clusters.
+// oneKafkaCluster returns [ErrDifferentClusters] if workers report different ids of their Kafka clusters.
 func oneKafkaCluster(workers []Worker) error {
 	var first *Worker
 	for i, w := range workers {

@@ -59,7 +59,7 @@ func TestAwaitWorkers(t *testing.T) {
 	counts(t, []int{1 + 1 + 2 + 2}, one)
 }
 
-// Waiting does not cure a refusal, and two Kafka clusters are an error.
+// A refusal ends the wait, and two Kafka clusters are an error.
 func TestAwaitWorkersEnds(t *testing.T) {
 	one, two := connectfake.New(t), connectfake.New(t, connectfake.WithKafkaClusterID("another"))
 	if _, err := newClient(t, nil, one.URL(), two.URL()).AwaitWorkers(t.Context()); !errors.Is(err, connectclient.ErrDifferentClusters) {
@@ -115,7 +115,7 @@ func rollout(ctx context.Context, t *testing.T, r connectclient.Rollout, workers
 	return states, err
 }
 
-// One request tells a revision, a second one readiness, and one listing the states of all connectors.
+// One request reads the revision of a worker, a second one its readiness, and one listing the states of all connectors.
 func TestAwaitRolloutThatIsDone(t *testing.T) {
 	one := connectfake.New(t)
 	two := one.Peer(t)
@@ -205,7 +205,7 @@ func TestAwaitRolloutOfASilentWorker(t *testing.T) {
 	}
 }
 
-// What waiting does not cure ends the wait.
+// An error that does not go away by waiting ends the wait.
 func TestAwaitRolloutEndsAtOnce(t *testing.T) {
 	one, two := connectfake.New(t), connectfake.New(t, connectfake.WithKafkaClusterID("another"))
 	one.Announce("new")

@@ -33,15 +33,15 @@ type DiscoveredTopic struct {
 }
 
 // Discover finds the internal topics of all Connect groups or, with a group id, those of one group. Brokers and workers do
-// not tell which topics a group uses. Discover finds them by their records:
+// not report which topics a group uses. Discover finds them by their records:
 //
 //   - A compacted topic has a role if workers write the keys of its last records to topics of this role, and of no other.
-//   - A compacted topic without records has the role that its name tells, if another topic has a role by its records and
+//   - A compacted topic without records has the role that its name contains, if another topic has a role by its records and
 //     has the same name except for the word for the role: connect-offsets beside connect-configs.
 //   - A topic belongs to a group with live workers if its records name the connectors that the group runs: all of them in
 //     a config or status topic, at least one in an offset topic. A topic also belongs to it if its name differs from that of
-//     such a topic only by the word for the role. An offset topic does not if that word alone tells it from the config or
-//     status topic of another group, which may run a connector of the same name.
+//     such a topic only by the word for the role. An offset topic does not if its name differs only by this word from the config
+//     or status topic of another group, which may run a connector of the same name.
 //
 // It returns a *SpecError on group_id if the group has no live workers or runs no connector.
 func (c *Client) Discover(ctx context.Context, groupID string) (Discovered, error) {
@@ -165,11 +165,11 @@ func (c *Client) topicsOf(ctx context.Context, group Group, topics []DiscoveredT
 	return of, nil
 }
 
-// roleWord matches the word in the name of a topic that tells its role.
+// roleWord matches the word for the role in the name of a topic.
 var roleWord = regexp.MustCompile(`(?i)(offset|config|status)(?:e?s)?`)
 
-// splitRole returns the role that the name of a topic tells, and the name with a placeholder for the last word for a role.
-// Both are empty if the name tells no role.
+// splitRole returns the role that the name of a topic contains, and the name with a placeholder for the last word for a role.
+// Both are empty if the name contains no such word.
 func splitRole(name string) (base string, role Role) {
 	words := roleWord.FindAllStringSubmatchIndex(name, -1)
 	if len(words) == 0 {
@@ -212,13 +212,14 @@ func (c *Client) compactedTopics(ctx context.Context) (topics []DiscoveredTopic,
 	return topics, nil
 }
 
-// sampleSize is how many of the last offsets of a partition, and how many partitions, tell the role of a topic.
+// The role of a topic follows from this number of last offsets of a partition, in this number of partitions.
 const (
 	sampleOffsets    = 50
 	samplePartitions = 3
 )
 
-// roleByRecords returns the role that the last records of a topic tell, or "", and whether the topic has records.
+// roleByRecords returns the only role that the keys of the last records of a topic have the form of, or "", and whether the topic
+// has records.
 func (c *Client) roleByRecords(ctx context.Context, topic string, partitions int) (role Role, records bool, err error) {
 	ranges, err := c.committedRanges(ctx, &Topic{Name: topic, Replicas: make([][]int32, partitions)})
 	if err != nil {

@@ -32,7 +32,7 @@ type Group struct {
 }
 
 // Advertises reports whether a member of the group advertises one of the URLs: scheme, host and port. The URL that a worker
-// advertises has no path. A group that rebalances does not tell.
+// advertises has no path. While a group rebalances, the brokers do not report it.
 func (g Group) Advertises(urls []string) bool {
 	return slices.ContainsFunc(g.Members, func(m Member) bool {
 		return slices.ContainsFunc(urls, func(u string) bool { return sameAddress(u, m.URL) })

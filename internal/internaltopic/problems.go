@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Problems returns why an existing topic is not fit for a role, one sentence each: why workers would not start, and why they
-// could lose records or not write them. It does not tell whether workers wrote the records.
+// Problems returns the reasons why an existing topic is not fit for a role, one sentence each: why workers would not start, and why they
+// could lose records or not write them. It does not check whether workers wrote the records.
 func (s State) Problems(role Role) (problems []string) {
 	add := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	t := s.current()
@@ -42,7 +42,7 @@ func (t *Topic) replicaProblems(least int) (problems []string) {
 	var leaderless, few, behind []int
 	for p, replicas := range t.Replicas {
 		if p >= len(t.Leaders) {
-			continue // the brokers did not tell
+			continue // the brokers did not report it
 		}
 		inSync := len(t.InSync[p])
 		switch {

@@ -16,7 +16,7 @@ func (p Properties) SetsResponseHeader(name string) bool {
 }
 
 // WithResponseHeader returns the properties of a worker that also sends this header with every answer. The value must not
-// contain commas, colons and quotes. The action stands before those in p, which can end in an open quote or a comma.
+// contain commas, colons and quotes. The action precedes those in p, because the value in p may end in an open quote or a comma.
 func (p Properties) WithResponseHeader(name, value string) Properties {
 	action := "set " + name + ": " + value
 	p = slices.Clone(p)

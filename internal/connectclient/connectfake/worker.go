@@ -48,7 +48,7 @@ func WithKafkaClusterID(id string) Option {
 	return func(c *cluster) { c.kafkaID = id }
 }
 
-// WithoutTopicTracking makes workers refuse to tell active topics, as with topic.tracking.enable=false.
+// WithoutTopicTracking makes workers refuse requests for active topics, as with topic.tracking.enable=false.
 func WithoutTopicTracking() Option {
 	return func(c *cluster) { c.untracked = true }
 }

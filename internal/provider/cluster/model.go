@@ -24,7 +24,7 @@ type model struct {
 	Members        []memberModel   `tfsdk:"members"` // nil is null
 }
 
-// workerModel is what one worker tells about itself.
+// workerModel is what one worker reports about itself.
 type workerModel struct {
 	URL            string  `tfsdk:"url"`
 	Version        *string `tfsdk:"version"`
@@ -41,7 +41,7 @@ type memberModel struct {
 	Tasks      map[string][]int `tfsdk:"tasks"`
 }
 
-// setWorkers sets what the workers tell, at least one of which answers.
+// setWorkers sets what the workers report. At least one of them answers.
 func (m *model) setWorkers(workers []connectclient.Worker) {
 	m.Workers = make([]workerModel, len(workers))
 	for i, w := range workers {
@@ -63,7 +63,7 @@ func (m *model) setWorkers(workers []connectclient.Worker) {
 	m.Features = oldest.Features()
 }
 
-// setGroup sets what the brokers tell about the group.
+// setGroup sets what the brokers report about the group.
 func (m *model) setGroup(g internaltopic.Group) {
 	m.GroupID = types.StringValue(g.ID)
 	m.Members = make([]memberModel, len(g.Members))

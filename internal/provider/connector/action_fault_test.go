@@ -237,7 +237,7 @@ func silent(_ http.ResponseWriter, r *http.Request, _ http.Handler) {
 	<-r.Context().Done()
 }
 
-// The state is restored whatever fails, and the error tells whether it was.
+// The state is restored whatever fails, and the error says whether it was.
 func TestOffsetActions_stateIsRestored(t *testing.T) {
 	t.Parallel()
 	endless := func(w *connectfake.Worker) connectfake.Effect { // the tasks of a connector that is STOPPED do not end
@@ -330,7 +330,7 @@ func TestOffsetActions_newPartitions(t *testing.T) {
 		}
 		return orders(map[string]any{"offsets": []any{one}})
 	}
-	s.succeeds("alter_offsets", entry("g", nil), `Connector "orders" had no offset to delete of {"filename":"g"}: The connector has offsets of `+ordersFile+`. Check the partition.`)
+	s.succeeds("alter_offsets", entry("g", nil), `Connector "orders" had no offset to delete of {"filename":"g"}: The connector has offsets of `+ordersFile+`. Correct the partition`)
 	s.succeeds("alter_offsets", entry("g", `{"position":8}`), `Connector "orders" had no offset of {"filename":"g"}: The connector has offsets of `+ordersFile+`. The offset was added.`)
 	for _, known := range []map[string]any{orders(to8), entry("f", nil), entry("g", nil), entry("f", `{"position":8}`)} {
 		if text, ok := s.invoke("alter_offsets", known); !ok || strings.Contains(text, "had no offset") {
@@ -342,7 +342,7 @@ func TestOffsetActions_newPartitions(t *testing.T) {
 	s.fails("alter_offsets", orders(to8), "Unable to read the offsets", "the connector was not stopped")
 }
 
-// While no worker runs the connector, its status does not tell the state to restore. The action waits, and changes nothing if it
+// While no worker runs the connector, its status does not show the state to restore. The action waits, and changes nothing if it
 // cannot find out.
 func TestOffsetActions_unassigned(t *testing.T) {
 	t.Parallel()

@@ -24,7 +24,7 @@ type offsetChange struct {
 	check func(have []connectclient.Offset) error // whether the change is in effect
 }
 
-// changeOffsets stops the connector, changes its offsets, reads them back, and restores the state that it had. Once a stop may
+// changeOffsets stops the connector, changes its offsets, reads them back, and restores its previous state. Once a stop may
 // have been executed, the state is restored whatever happens.
 func (r *actionRun) changeOffsets(ctx context.Context, change offsetChange) diag.Diagnostics {
 	unable := "Unable to change the offsets of " + quoted(r.name)
@@ -62,11 +62,11 @@ func (r *actionRun) changeOffsets(ctx context.Context, change offsetChange) diag
 	return nil
 }
 
-// awaitAssigned waits until the status tells the state that was set. A connector that is STOPPED is UNASSIGNED after its worker
+// awaitAssigned waits until the status shows the state that was set. A connector that is STOPPED is UNASSIGNED after its worker
 // has left the group, for up to scheduled.rebalance.max.delay.ms.
 func (r *actionRun) awaitAssigned(ctx context.Context) (err error) {
 	if !r.status.Assigned() {
-		r.tell("Waiting until a worker runs %s: until then, its status does not tell whether it is RUNNING, PAUSED or STOPPED.", quoted(r.name))
+		r.tell("Waiting until a worker runs %s: until then, its status does not show whether it is RUNNING, PAUSED or STOPPED.", quoted(r.name))
 		r.status, err = r.client.AwaitAssigned(ctx, r.name)
 	}
 	return err
@@ -115,8 +115,8 @@ func (r *actionRun) restore(ctx context.Context, before connectclient.State) err
 	return requestState(ctx, r.client, want)
 }
 
-// newPartitions warns of partitions for which the connector has no offset: a typing error in a partition changes nothing that the
-// connector reads. A connector without any offsets may get its first ones.
+// newPartitions warns of partitions for which the connector has no offset: with a misspelled partition, the change has no effect on
+// the connector. The first offsets of a connector cause no warning.
 func (r *actionRun) newPartitions(ctx context.Context, want []connectclient.Offset) (diags diag.Diagnostics) {
 	if r.client.RequireAlterOffsets(ctx) != nil {
 		return nil // changeOffsets reports it
@@ -139,10 +139,10 @@ func (r *actionRun) newPartitions(ctx context.Context, want []connectclient.Offs
 		switch {
 		case isKnown:
 		case offset.Offset == nil:
-			diags.AddWarning(diagnostics.Capitalized(quoted(r.name))+" had no offset to delete of "+string(offset.Partition), known+" Check the partition. It has to be as the connector writes it.")
+			diags.AddWarning(diagnostics.Capitalized(quoted(r.name))+" had no offset to delete of "+string(offset.Partition), known+" Correct the partition: it must have the keys and values that the connector uses.")
 		case len(have) > 0:
 			diags.AddWarning(diagnostics.Capitalized(quoted(r.name))+" had no offset of "+string(offset.Partition), known+
-				" The offset was added. If the partition is not as the connector writes it, the connector does not use this offset. Then delete it with reset = true.")
+				" The offset was added. The connector uses it only if the partition has the keys and values that the connector uses. Otherwise delete it with reset = true.")
 		}
 	}
 	return diags

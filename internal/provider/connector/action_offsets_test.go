@@ -18,8 +18,8 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-// offsetsScene is a file source that has read four lines, at the offset 19, and a sink of its topic. Terraform manages neither.
-type offsetsScene struct {
+// offsetsFixture is a file source that has read four lines, at the offset 19, and a sink of its topic. Terraform manages neither.
+type offsetsFixture struct {
 	*testing.T
 	w            *worker
 	c            *acctest.CLI
@@ -31,10 +31,10 @@ type offsetsScene struct {
 
 const fourLines = "one\ntwo\nthree\nfour\n"
 
-func newOffsetsScene(t *testing.T) *offsetsScene {
+func newOffsetsFixture(t *testing.T) *offsetsFixture {
 	t.Helper()
 	w, config := sharedWorker(t), source(t)
-	s := &offsetsScene{
+	s := &offsetsFixture{
 		T: t, w: w, c: actionCLI(t), source: acctest.UniqueName("source"), sink: acctest.UniqueName("sink"),
 		file: config["file"], out: filepath.Join(t.TempDir(), "out.txt"), topic: config["topic"], tooOld: w.Older("3.6"),
 	}
@@ -54,12 +54,12 @@ func newOffsetsScene(t *testing.T) *offsetsScene {
 }
 
 // sinkOffset is how the worker shows an offset of the sink.
-func (s *offsetsScene) sinkOffset(offset int) string {
+func (s *offsetsFixture) sinkOffset(offset int) string {
 	return fmt.Sprintf(`{"partition":{"kafka_partition":0,"kafka_topic":%q},"offset":{"kafka_offset":%d}}`, s.topic, offset)
 }
 
 // has checks the offsets of a connector, in any order. The worker may show a change a moment later.
-func (s *offsetsScene) has(name string, want ...string) {
+func (s *offsetsFixture) has(name string, want ...string) {
 	s.Helper()
 	acctest.Eventually(s.T, fmt.Sprintf("%s has the offsets %s", name, want), func() bool {
 		have := strings.Fields(s.w.offsets(name))
@@ -69,7 +69,7 @@ func (s *offsetsScene) has(name string, want ...string) {
 }
 
 // writes waits until the sink has written the text, and empties its file.
-func (s *offsetsScene) writes(want string) {
+func (s *offsetsFixture) writes(want string) {
 	s.Helper()
 	var got []byte
 	acctest.Eventually(s.T, fmt.Sprintf("the sink writes %q", want), func() bool {
@@ -82,31 +82,31 @@ func (s *offsetsScene) writes(want string) {
 }
 
 // run sets both connectors to RUNNING.
-func (s *offsetsScene) run() {
+func (s *offsetsFixture) run() {
 	s.Helper()
 	s.w.set(s.source, "resume", "RUNNING", "RUNNING")
 	s.w.set(s.sink, "resume", "RUNNING", "RUNNING")
 }
 
 // sourceAt declares the offset of the source.
-func (s *offsetsScene) sourceAt(position int) string {
+func (s *offsetsFixture) sourceAt(position int) string {
 	return fmt.Sprintf("offsets = [{ partition = jsonencode({ filename = %q }), offset = jsonencode({ position = %d }) }]", s.file, position)
 }
 
 // sinkAt declares the offset of the sink.
-func (s *offsetsScene) sinkAt(offset int) string {
+func (s *offsetsFixture) sinkAt(offset int) string {
 	return fmt.Sprintf("offsets = [{ partition = jsonencode({ kafka_topic = %q, kafka_partition = 0 }), offset = jsonencode({ kafka_offset = %d }) }]", s.topic, offset)
 }
 
 // invoke invokes the action on the connector.
-func (s *offsetsScene) invoke(kind, name string, lines ...string) string {
+func (s *offsetsFixture) invoke(kind, name string, lines ...string) string {
 	s.Helper()
 	s.c.Configure(withAction(s.w.URL, kind, name, lines...))
 	return s.c.Must(invoke(kind)...)
 }
 
 // fails invokes the action on the connector, which must fail with the messages.
-func (s *offsetsScene) fails(says []string, kind, name string, lines ...string) string {
+func (s *offsetsFixture) fails(says []string, kind, name string, lines ...string) string {
 	s.Helper()
 	s.w.Forget()
 	s.c.Configure(withAction(s.w.URL, kind, name, lines...))
@@ -114,7 +114,7 @@ func (s *offsetsScene) fails(says []string, kind, name string, lines ...string) 
 }
 
 // wrote checks which requests have changed something since the last failure.
-func (s *offsetsScene) wrote(name string, want ...string) {
+func (s *offsetsFixture) wrote(name string, want ...string) {
 	s.Helper()
 	for i := range want {
 		method, below, _ := strings.Cut(want[i], " ")
@@ -127,7 +127,7 @@ func (s *offsetsScene) wrote(name string, want ...string) {
 
 func TestAccConnector_offsetActions(t *testing.T) {
 	t.Parallel()
-	s := newOffsetsScene(t)
+	s := newOffsetsFixture(t)
 	if s.tooOld {
 		for kind, lines := range map[string]string{"alter_offsets": s.sourceAt(8), "reset_offsets": ""} {
 			out := s.fails([]string{"Unable to change the offsets of connector", "the connector was not stopped"}, kind, s.source, lines)
@@ -174,7 +174,7 @@ func TestAccConnector_offsetActions(t *testing.T) {
 // An entry can delete the offset of its partition. The others stay.
 func TestAccConnector_alterOffsetsOfSomePartitions(t *testing.T) {
 	t.Parallel()
-	s := newOffsetsScene(t)
+	s := newOffsetsFixture(t)
 	if s.tooOld {
 		return
 	}
@@ -186,10 +186,10 @@ func TestAccConnector_alterOffsetsOfSomePartitions(t *testing.T) {
 	s.has(s.source, `{"partition":{"filename":"/a"},"offset":{"position":9007199254740993}}`, `{"partition":{"filename":"/b"},"offset":{"position":2}}`)
 }
 
-// Whoever rejects the offsets, the connector runs again, with its offsets as before.
+// If the worker or the connector rejects the offsets, the connector runs again with its previous offsets.
 func TestAccConnector_offsetsRejected(t *testing.T) {
 	t.Parallel()
-	s := newOffsetsScene(t)
+	s := newOffsetsFixture(t)
 	if s.tooOld {
 		return
 	}
@@ -225,7 +225,7 @@ func TestAccConnector_offsetsRejected(t *testing.T) {
 // A sink whose consumer group still has a member: the change is repeated until the group is empty.
 func TestAccConnector_offsetsOfGroupWithMembers(t *testing.T) {
 	t.Parallel()
-	s := newOffsetsScene(t)
+	s := newOffsetsFixture(t)
 	if s.tooOld {
 		return
 	}
@@ -257,7 +257,7 @@ func TestAccConnector_offsetsOfGroupWithMembers(t *testing.T) {
 // The connector runs again when the run is interrupted while the connector is STOPPED.
 func TestAccConnector_offsetActionInterrupted(t *testing.T) {
 	t.Parallel()
-	s := newOffsetsScene(t)
+	s := newOffsetsFixture(t)
 	if s.tooOld {
 		return
 	}
@@ -289,7 +289,7 @@ func TestAccConnector_offsetActionInterrupted(t *testing.T) {
 // A connector with a FAILED task runs with the new offsets: this is how a record that a task cannot process is skipped.
 func TestAccConnector_offsetsOfFailedConnector(t *testing.T) {
 	t.Parallel()
-	s := newOffsetsScene(t)
+	s := newOffsetsFixture(t)
 	if s.tooOld {
 		return
 	}
@@ -314,7 +314,7 @@ func TestAccConnector_offsetsOfFailedConnector(t *testing.T) {
 // A resource that changes can move the offsets of its connector, and of another one.
 func TestAccConnector_offsetActionTriggered(t *testing.T) {
 	t.Parallel()
-	s := newOffsetsScene(t)
+	s := newOffsetsFixture(t)
 	if s.tooOld {
 		return
 	}

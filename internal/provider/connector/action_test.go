@@ -76,16 +76,16 @@ func (w *worker) isIn(name, state string, tasks ...string) {
 	}
 }
 
-// restartScene is an unruly connector with three tasks, of which task 1 fails while a file exists. Terraform does not manage it.
-type restartScene struct {
+// restartFixture is an unruly connector with three tasks, of which task 1 fails while a file exists. Terraform does not manage it.
+type restartFixture struct {
 	w                   *worker
 	c                   *acctest.CLI
 	name, cause, starts string
 }
 
-func newRestartScene(t *testing.T, url string) *restartScene {
+func newRestartScene(t *testing.T, url string) *restartFixture {
 	t.Helper()
-	s := &restartScene{
+	s := &restartFixture{
 		w: watch(t, url), c: actionCLI(t), name: acctest.UniqueName("restart"),
 		cause: filepath.Join(t.TempDir(), "cause"), starts: filepath.Join(t.TempDir(), "starts"),
 	}
@@ -97,7 +97,7 @@ func newRestartScene(t *testing.T, url string) *restartScene {
 }
 
 // fail makes task 1 fail.
-func (s *restartScene) fail() {
+func (s *restartFixture) fail() {
 	s.w.T.Helper()
 	if err := os.WriteFile(s.cause, nil, 0o600); err != nil {
 		s.w.T.Fatal(err)
@@ -105,8 +105,8 @@ func (s *restartScene) fail() {
 	s.w.becomes(s.name, "RUNNING", "RUNNING", "FAILED", "RUNNING")
 }
 
-// heal ends the cause. Task 1 stays FAILED.
-func (s *restartScene) heal() {
+// heal removes the cause. Task 1 stays FAILED.
+func (s *restartFixture) heal() {
 	s.w.T.Helper()
 	if err := os.Remove(s.cause); err != nil {
 		s.w.T.Fatal(err)
@@ -114,7 +114,7 @@ func (s *restartScene) heal() {
 }
 
 // started returns the numbers of the tasks that have started since the last call, sorted.
-func (s *restartScene) started() string {
+func (s *restartFixture) started() string {
 	s.w.T.Helper()
 	text, err := os.ReadFile(s.starts)
 	if err != nil && !os.IsNotExist(err) {
@@ -129,19 +129,19 @@ func (s *restartScene) started() string {
 }
 
 // declare declares the action, and forgets what has happened before.
-func (s *restartScene) declare(lines ...string) {
+func (s *restartFixture) declare(lines ...string) {
 	s.c.Configure(withAction(s.w.URL, "restart_connector", s.name, lines...))
 	s.started()
 	s.w.Forget()
 }
 
-func (s *restartScene) invoke() string {
+func (s *restartFixture) invoke() string {
 	s.w.T.Helper()
 	return s.c.Must(invoke("restart_connector")...)
 }
 
 // restarted checks which tasks have started, and that all tasks run.
-func (s *restartScene) restarted(want string) {
+func (s *restartFixture) restarted(want string) {
 	s.w.T.Helper()
 	if got := s.started(); got != want {
 		s.w.T.Errorf("tasks %q have started, want %q", got, want)
@@ -153,8 +153,8 @@ func TestAccConnector_restartAction(t *testing.T) {
 	acctest.RequireAcceptance(t)
 	actionCLI(t)
 	url := unrulyWorker(t)
-	for name, row := range map[string]func(t *testing.T, s *restartScene){
-		"only what is FAILED": func(t *testing.T, s *restartScene) {
+	for name, row := range map[string]func(t *testing.T, s *restartFixture){
+		"only what is FAILED": func(t *testing.T, s *restartFixture) {
 			s.declare("only_failed = true")
 			s.fail()
 			s.heal()
@@ -169,12 +169,12 @@ func TestAccConnector_restartAction(t *testing.T) {
 				t.Errorf("the worker was sent %v although nothing is FAILED", got)
 			}
 		},
-		"everything": func(_ *testing.T, s *restartScene) {
+		"everything": func(_ *testing.T, s *restartFixture) {
 			s.declare()
 			s.invoke()
 			s.restarted("0 1 2")
 		},
-		"one task": func(t *testing.T, s *restartScene) {
+		"one task": func(t *testing.T, s *restartFixture) {
 			s.fail()
 			s.declare("task = 2")
 			acctest.SaidBy(t, s.invoke(), "Restarting task 2 of connector", "After the restart: connector RUNNING, task 2 RUNNING.")
@@ -187,7 +187,7 @@ func TestAccConnector_restartAction(t *testing.T) {
 			s.invoke()
 			s.restarted("1")
 		},
-		"the cause is not fixed": func(t *testing.T, s *restartScene) {
+		"the cause is not fixed": func(t *testing.T, s *restartFixture) {
 			s.fail()
 			for _, lines := range [][]string{{"only_failed = true"}, {"task = 1"}, nil} {
 				s.declare(lines...)
@@ -197,21 +197,21 @@ func TestAccConnector_restartAction(t *testing.T) {
 				}
 			}
 		},
-		"a task that does not exist": func(t *testing.T, s *restartScene) {
+		"a task that does not exist": func(t *testing.T, s *restartFixture) {
 			s.declare("task = 7")
 			s.c.MustFail([]string{"has no task 7", "has these tasks: 0, 1, 2. Nothing was restarted"}, invoke("restart_connector")...)
 			if got := s.w.Writes(); len(got) > 0 {
 				t.Errorf("the worker was sent %v", got)
 			}
 		},
-		"a connector that is PAUSED": func(t *testing.T, s *restartScene) {
+		"a connector that is PAUSED": func(t *testing.T, s *restartFixture) {
 			s.fail()
 			s.w.set(s.name, "pause", "PAUSED", "PAUSED", "FAILED", "PAUSED")
 			s.declare("only_failed = true")
 			acctest.SaidBy(t, s.invoke(), "After the restart: connector PAUSED, task 0 PAUSED, task 1 PAUSED, task 2 PAUSED.")
 			s.w.isIn(s.name, "PAUSED", "PAUSED", "PAUSED", "PAUSED")
 		},
-		"a connector that is STOPPED": func(t *testing.T, s *restartScene) {
+		"a connector that is STOPPED": func(t *testing.T, s *restartFixture) {
 			if s.w.Older("3.5") {
 				return
 			}
@@ -237,7 +237,7 @@ func TestAccConnector_restartAction(t *testing.T) {
 func TestAccConnector_restartActionTriggered(t *testing.T) {
 	acctest.RequireAcceptance(t)
 	actionCLI(t)
-	s, config := &restartScene{w: watch(t, unrulyWorker(t)), c: actionCLI(t), name: acctest.UniqueName("trigger"), starts: filepath.Join(t.TempDir(), "starts")},
+	s, config := &restartFixture{w: watch(t, unrulyWorker(t)), c: actionCLI(t), name: acctest.UniqueName("trigger"), starts: filepath.Join(t.TempDir(), "starts")},
 		map[string]string{"connector.class": stack.UnrulySource, "tasks.max": "3"}
 	config["starts"] = s.starts
 	t.Cleanup(func() { s.w.Delete(s.name) })

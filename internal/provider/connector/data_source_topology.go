@@ -118,7 +118,7 @@ func (t target) activeTopics(ctx context.Context, connectors []connectclient.Con
 	return active, failed
 }
 
-// noTopicsWarning tells why topics are missing.
+// noTopicsWarning says why topics are missing.
 func noTopicsWarning(err error) diag.Diagnostic {
 	advice := "Give the user of the provider access to GET /connectors/{name}/topics."
 	if errors.Is(err, connectclient.ErrNoTopicTracking) {

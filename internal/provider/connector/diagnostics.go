@@ -212,7 +212,7 @@ func renameWarning(before, after string) diag.Diagnostic {
 			"To continue where the old source connector stopped, set initial_offsets.")
 }
 
-// otherClusterWarning tells what a changed cluster does to the position of the connector.
+// otherClusterWarning warns that a connector does not keep its offsets in another cluster.
 func otherClusterWarning(before, after string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("cluster"), "A changed cluster does not keep the offsets of "+quoted(before),
 		"The apply deletes "+quoted(before)+" and creates "+quoted(after)+", which has no offsets. A source connector starts again from the beginning of its data. "+

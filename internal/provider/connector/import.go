@@ -130,7 +130,7 @@ func importedModel(cluster types.String, got connectclient.Connector, status con
 	return m
 }
 
-// passwordKeys returns the keys that a class defines as passwords. Workers before 3.2 cannot tell them: this is no error.
+// passwordKeys returns the keys that a class defines as passwords. Workers before 3.2 do not report them: this is no error.
 func passwordKeys(ctx context.Context, client *connectclient.Client, class string) (map[string]bool, error) {
 	keys, err := client.PasswordKeys(ctx, class)
 	if _, tooOld := errors.AsType[*connectclient.UnsupportedError](err); tooOld {
@@ -139,7 +139,7 @@ func passwordKeys(ctx context.Context, client *connectclient.Client, class strin
 	return keys, err
 }
 
-// passwordsWarning warns that the worker did not tell which keys are passwords.
+// passwordsWarning warns that the worker did not report which keys are passwords.
 func passwordsWarning(of string, err error) diag.Diagnostics {
 	if err == nil {
 		return nil
@@ -153,7 +153,7 @@ func passwordsWarning(of string, err error) diag.Diagnostics {
 // unknownStateWarning warns that targetState may be wrong for the named connectors.
 func unknownStateWarning(names string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("state"), "The states of some connectors are not known",
-		"No worker runs these connectors at the moment, so the workers do not tell whether they are RUNNING, PAUSED or STOPPED: "+names+
+		"No worker runs these connectors at present, so their statuses do not show whether they are RUNNING, PAUSED or STOPPED: "+names+
 			".\n\nThe import stores RUNNING if no task is PAUSED. An apply of this configuration would start a connector that was STOPPED. "+
 			"Wait until all workers have started, then import the connectors again, or set state.")
 }

@@ -89,7 +89,7 @@ func readLags(
 	return lags, warnings[:min(len(warnings), 1)]
 }
 
-// noLagWarning tells why a lag is null.
+// noLagWarning says why a lag is null.
 func noLagWarning(at path.Path, of, reason string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(at, "The lag of "+of+" is not known", reason+
 		"\n\nThe attribute lag is null. Check the kafka attribute of the provider and the permissions of its user, or set include_lag to false.")

@@ -142,7 +142,7 @@ func TestAccConnector_listErrors(t *testing.T) {
 }
 
 // What a query leaves out, it warns of: names that the REST API cannot address, connectors beyond the limit, and the types of
-// keys if the worker does not tell them, once for a class.
+// keys if the worker does not report them, once for a class.
 func TestAccConnector_listWarnings(t *testing.T) {
 	t.Parallel()
 	acctest.RequireAcceptance(t)
@@ -176,7 +176,7 @@ func TestAccConnector_listWarnings(t *testing.T) {
 	c.MustBeEmpty()
 }
 
-// While a worker restarts, nobody tells whether its connectors are STOPPED.
+// While a worker restarts, the statuses do not show whether its connectors are STOPPED.
 func TestAccConnector_importUnassigned(t *testing.T) {
 	t.Parallel()
 	acctest.RequireAcceptance(t)

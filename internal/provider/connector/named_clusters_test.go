@@ -40,7 +40,7 @@ func in(cluster, label, name string, config map[string]string, lines ...string) 
 	return fmt.Sprintf("resource \"kafkaconnect_connector\" %q {\n  name = %q\n  config = %s\n  %s\n}\n", label, name, hcl(config), strings.Join(lines, "\n  "))
 }
 
-// Connectors of one name in three clusters are three objects. Their ids tell them apart, also in an import.
+// Connectors of one name in three clusters are three objects with different ids, also in an import.
 func TestConnector_namedClusters(t *testing.T) {
 	t.Parallel()
 	home, emea, apac := connectfake.New(t), connectfake.New(t), connectfake.New(t, connectfake.WithKafkaClusterID("another"))
@@ -110,7 +110,7 @@ func TestConnector_twoNamesOfOneCluster(t *testing.T) {
 	c := acctest.NewCLI(t, clusters("a", one.URL(), "b", strings.ToUpper(one.URL()[:4])+one.URL()[4:]+"/")+in("a", "a", "orders", fakeConfig))
 	c.MustFail([]string{"Two clusters lead to the same workers", `clusters["a"].connect.urls and clusters["b"].connect.urls`}, "validate", "-no-color")
 
-	// Without connectors, workers do not tell. The connector that the first resource creates shows it to the second one.
+	// Without connectors, the two clusters look different. The connector that the first resource creates shows that they are one.
 	c.Configure(clusters("a", one.URL(), "b", peer.URL()) + in("a", "a", "orders", fakeConfig) + in("b", "b", "orders", fakeConfig, "depends_on = [kafkaconnect_connector.a]"))
 	c.MustFail([]string{`Unable to create connector "orders"`, "both names lead to one Connect cluster"}, apply...)
 	c.Configure(clusters("a", one.URL(), "b", peer.URL()) + in("a", "a", "orders", fakeConfig) + in("b", "b", "payments", fakeConfig))

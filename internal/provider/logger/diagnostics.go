@@ -47,8 +47,8 @@ func (m model) outcome(verb string, done changed, err error) (diags diag.Diagnos
 // overwrittenWarning warns that the apply may change the level of a logger that another resource has set.
 func overwrittenWarning(name, other string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("name"), "Logger "+diagnostics.Quoted(other)+" may lose its level",
-		"The workers do not tell that "+diagnostics.Quoted(other)+" has a level of its own, and the new level of "+diagnostics.Quoted(name)+" applies to the loggers below. "+
-			"If the next plan shows a change of "+diagnostics.Quoted(other)+", apply it. This concerns the creation of the resource only.")
+		"The workers do not report that "+diagnostics.Quoted(other)+" has a level of its own, and the new level of "+diagnostics.Quoted(name)+" applies to the loggers below. "+
+			"If the next plan shows a change of "+diagnostics.Quoted(other)+", apply it. This happens only when "+diagnostics.Quoted(name)+" is created.")
 }
 
 // notRestoredWarning warns that no resource knows the original level any more.

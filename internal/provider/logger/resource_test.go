@@ -143,7 +143,7 @@ func TestAccLogger_lifecycle(t *testing.T) {
 	})
 }
 
-// The level that one worker has lost by a restart is a change. While the worker is down, it is none.
+// The level that one worker has lost by a restart is drift. While the worker is down, the plan shows no change.
 func TestAccLogger_restart(t *testing.T) {
 	onEach(t, func(t *testing.T, s *stack.Stack) {
 		urls, name := s.URLs(), "com.example.Restart"

@@ -22,20 +22,20 @@ var knownLevels = []string{"OFF", "FATAL", "ERROR", "WARN", "INFO", "DEBUG", "TR
 // Schema implements [resource.Resource].
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The level of a logger on the workers of a Connect cluster. Workers of 3.7 and later set the level on the whole cluster; " +
-			"on older ones, the provider sets it on the worker at each address in `connect.urls`.\n\n" +
+		MarkdownDescription: "The level of a logger on the workers of a Connect cluster. Since Kafka Connect 3.7, one worker sets the level for the whole cluster. " +
+			"On older workers, the provider sets it on the worker at each address in `connect.urls`.\n\n" +
 			"Workers do not store levels. If a worker restarts, its level is lost, and the next plan shows that as a change of `level`. " +
-			"The provider reads the level from each address. So give the addresses of all workers: behind the address of a load balancer, it sees one worker at a time. " +
-			"If the workers are older than 3.7, it then sets the level of one worker. Workers that do not answer are no change.\n\n" +
+			"The provider reads the level at each address. Give the addresses of all workers: at the address of a load balancer, it reads one worker at a time, " +
+			"and sets the level of that worker only if the workers are older than 3.7. Workers that do not answer cause no change.\n\n" +
 			"A level applies to the loggers below as well: `org.apache.kafka` applies to `org.apache.kafka.connect`. " +
 			"Loggers below that another resource declares, or that have another level, keep their levels. " +
-			"Workers since 4.0 do not list loggers with the level `OFF`: those keep it only if a resource declares them.\n\n" +
+			"Since 4.0, workers do not list loggers with the level `OFF`. Such a logger keeps its level only if a resource declares it.\n\n" +
 			"A destroy restores the level that the logger had when the resource was created. " +
 			"If the workers have a separate admin listener (`admin.listeners`), set `connect.admin_urls` of the provider.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name of the logger: `root`, a Java package or a class, such as `org.apache.kafka.connect.runtime.WorkerSinkTask`. " +
-					"A logger that the workers do not know yet is created. A change restores the level of the previous logger.",
+					"If the workers do not have this logger, they create it. A change restores the level of the previous logger.",
 				Required:      true,
 				Validators:    []validator.String{loggerName{}},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
@@ -53,9 +53,9 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 				Create: true, Read: true, Update: true, Delete: true,
-				CreateDescription: tfvalue.TimeoutDescription("a worker that answers, and for the level on all workers that answer", createTimeout),
+				CreateDescription: tfvalue.TimeoutDescription("a worker that answers, and for the new level on all workers that answer", createTimeout),
 				ReadDescription:   tfvalue.TimeoutDescription("the answers of the workers", readTimeout),
-				UpdateDescription: tfvalue.TimeoutDescription("a worker that answers, and for the level on all workers that answer", updateTimeout),
+				UpdateDescription: tfvalue.TimeoutDescription("a worker that answers, and for the new level on all workers that answer", updateTimeout),
 				DeleteDescription: tfvalue.TimeoutDescription("a worker that answers, and for the restored level", deleteTimeout),
 			}),
 			"id": schema.StringAttribute{
@@ -64,13 +64,13 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"levels": schema.MapAttribute{
-				MarkdownDescription: "Levels of the logger, by address of the worker. Workers that do not answer are left out.",
+				MarkdownDescription: "Levels of the logger, by address of the worker. Workers that do not answer are not in the map.",
 				ElementType:         types.StringType,
 				Computed:            true,
 			},
 			"original_level": schema.StringAttribute{
 				MarkdownDescription: "Level that the logger had when the resource was created, on the first worker that answered. A destroy restores it. " +
-					"Null if the logger inherited its level, and after an import: a destroy then sets the level of the logger above.",
+					"Null if the logger inherited its level, and after an import. A destroy then sets the level of the logger above.",
 				Computed:      true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},

@@ -58,7 +58,7 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "An installed plugin and the configuration keys that it defines: a connector, converter, transformation or predicate. Needs workers of 3.2 or later.",
+		MarkdownDescription: "Reads an installed plugin and the configuration keys that it defines. A plugin is a connector, converter, transformation or predicate. Needs Kafka Connect 3.2.",
 		Attributes: map[string]schema.Attribute{
 			"class": schema.StringAttribute{
 				MarkdownDescription: "Full name of the Java class, such as `org.apache.kafka.connect.file.FileStreamSourceConnector`. Short names are not accepted.",
@@ -67,16 +67,16 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			},
 			"cluster": schema.StringAttribute{MarkdownDescription: session.ClusterDescription, Optional: true},
 			"version": schema.StringAttribute{
-				MarkdownDescription: "Version of the plugin whose keys to read, one of `versions`. Default: the version that workers use if a connector names none. Several versions need workers of 4.1 or later.",
+				MarkdownDescription: "Version of the plugin whose keys to read, one of `versions`. Default: the version that workers use if a connector names none. Several versions need Kafka Connect 4.1.",
 				Optional:            true,
 			},
 			"types": schema.ListAttribute{
-				MarkdownDescription: "What the class is: `source`, `sink`, `converter`, `header_converter`, `transformation` or `predicate`. A class can be a converter and a header converter.",
+				MarkdownDescription: "Types of the class: `source`, `sink`, `converter`, `header_converter`, `transformation` or `predicate`. A class can be a converter and a header converter.",
 				ElementType:         types.StringType,
 				Computed:            true,
 			},
 			"versions": schema.ListAttribute{
-				MarkdownDescription: "Installed versions of the plugin. Empty if the workers do not tell them.",
+				MarkdownDescription: "Installed versions of the plugin. Empty if the worker does not report them.",
 				ElementType:         types.StringType,
 				Computed:            true,
 			},
@@ -142,7 +142,7 @@ func (m *pluginModel) find(summary string, installed []connectclient.Plugin) (di
 	case version != "" && !slices.Contains(m.Versions, version):
 		found := strings.Join(m.Versions, ", ")
 		if found == "" {
-			found = "none that it tells"
+			found = "not reported by the worker"
 		}
 		diags.AddAttributeError(path.Root("version"), summary, "The worker does not have version "+diagnostics.Quoted(version)+" of the plugin. Installed versions: "+found+".")
 	}

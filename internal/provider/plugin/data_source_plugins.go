@@ -55,12 +55,12 @@ func (d *ListDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The installed plugins. Workers before 3.2 list connectors only.",
+		MarkdownDescription: "Reads the plugins that are installed on the workers. Workers before 3.2 list connectors only.",
 		Attributes: map[string]schema.Attribute{
 			"cluster": schema.StringAttribute{MarkdownDescription: session.ClusterDescription, Optional: true},
 			"required": schema.SetAttribute{
 				MarkdownDescription: "Full names of Java classes that every worker in `connect.urls` must have. They are compared with `class` in `plugins`, so short names do not match. " +
-					"If a worker lacks one, the read fails and names the worker; a worker that does not answer is a warning. By default, one worker is asked and nothing is required.",
+					"If a worker lacks one, the read fails and names the worker. A worker that does not answer causes a warning. Default: nothing is required, and one worker is asked.",
 				ElementType: types.StringType,
 				Optional:    true,
 			},
@@ -70,7 +70,7 @@ func (d *ListDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"class":   text("Full name of the Java class."),
 					"type":    text("`source`, `sink`, `converter`, `header_converter`, `transformation` or `predicate`."),
-					"version": text("Version. Null if the plugin or the worker does not tell it."),
+					"version": text("Version. Null if the worker does not report it."),
 				}},
 			},
 		},

@@ -14,11 +14,13 @@ import (
 
 // Levels is what this run knows about the levels of loggers in one cluster. Its zero value is empty.
 //
-// Workers that set the level of a logger set that of the loggers below, too. So a change of one resource would undo others. The
-// provider sets the levels of these others again. It must know them all: those that change in the same apply, and those that
-// do not, of which Terraform tells nothing in an apply. Of the resource above and the resource below, one is read first. If it
-// is the one below, the one above keeps its level in private state for the apply. If it is the one above, the plan of the one
-// below waits for that of the one above, and shows a change if that one changes, so that Terraform applies both.
+// A worker that sets the level of a logger also sets the levels of the loggers below. So the provider then sets the levels of
+// those again that other resources declare. It knows the levels of resources that change in the same apply. Of resources that do
+// not change, Terraform passes nothing in an apply, so the plan notes them:
+//
+//   - If Terraform reads the resource below first, the resource above stores the level of the one below in private state.
+//   - If Terraform reads the resource above first, the plan of the resource below waits for the plan of the one above. If that one
+//     changes, the resource below shows a change, too, and Terraform applies both.
 type Levels struct {
 	changes keyedmutex.Map
 	listing OncePer[struct{}, listedLoggers]
@@ -50,9 +52,9 @@ func (l *Levels) List(ctx context.Context, client *connectclient.Client) ([]conn
 // Lock waits until no other resource changes a level, and returns a function that ends the lock.
 func (l *Levels) Lock(ctx context.Context) (unlock func(), err error) { return l.changes.Lock(ctx, "") }
 
-// planPatience bounds the wait for the plan of a logger above. Terraform plans a resource as soon as it has read it, unless an
+// planWait bounds the wait for the plan of a logger above. Terraform plans a resource as soon as it has read it, unless an
 // error ends the run.
-const planPatience = 5 * time.Second
+const planWait = 5 * time.Second
 
 // Read notes the level of a logger in the state. It returns those of the loggers below that were read before.
 func (l *Levels) Read(name, level string) (below map[string]string) {
@@ -99,7 +101,7 @@ func (l *Levels) Plan(ctx context.Context, name, level string, changes bool) (be
 
 // awaitAbove waits until the loggers above that were read are planned.
 func (l *Levels) awaitAbove(ctx context.Context, name string) {
-	ctx, cancel := context.WithTimeout(ctx, planPatience)
+	ctx, cancel := context.WithTimeout(ctx, planWait)
 	defer cancel()
 	for ctx.Err() == nil {
 		l.mu.Lock()

@@ -26,11 +26,11 @@ const sharedSummary = "Two clusters of the provider lead to the same workers"
 // groupPause is how long to wait for a group that rebalances: its members advertise no addresses then.
 const groupPause = 200 * time.Millisecond
 
-// sharing is what the run found out about the clusters of the provider, when it was first about to change a connector.
+// sharing is the result of the comparison of the clusters of the provider. It is made once in a run, before the first change of a connector.
 type sharing struct {
 	once     OncePer[bool, diag.Diagnostics] // without and with the default cluster
 	reported atomic.Bool
-	same     names // clusters that lead to the workers of another one
+	same     names // clusters whose URLs lead to the workers of another one
 }
 
 // CheckShared checks while Terraform plans a change that no two clusters of the provider are one Connect cluster under two
@@ -118,7 +118,7 @@ func (s *Session) clusterTitle() string {
 	return "cluster " + diagnostics.Quoted(s.Cluster)
 }
 
-// description is what the workers and the brokers tell about a cluster.
+// description is what the workers and the brokers report about a cluster.
 type description struct {
 	session    *Session
 	group      string // see groupID
@@ -142,8 +142,8 @@ func (r *Run) describe(ctx context.Context, candidates []*Session) []description
 	return all
 }
 
-// sameAs returns what shows that two clusters are one: their workers are members of one group, as far as the brokers can
-// tell, or run the same connectors.
+// sameAs returns the reason why two clusters are one, or "": the brokers report that their workers are members of one group, or, if the
+// brokers do not report the groups, the workers run the same connectors.
 func (d description) sameAs(other description) (evidence string) {
 	switch {
 	case d.group != "" && d.group == other.group:

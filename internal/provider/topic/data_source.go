@@ -54,11 +54,11 @@ func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureReques
 // Schema implements [datasource.DataSource].
 func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One of the three internal topics of a Connect cluster, as the brokers have it, and why it is not fit for its role. " +
+		MarkdownDescription: "Reads an internal topic of a Connect cluster from the brokers, and checks whether it is fit for its role. Requires `kafka` of the provider. A topic that does not exist is an error. " +
 			"The principal of the provider needs Describe and DescribeConfigs on the topic.",
 		Attributes: map[string]schema.Attribute{
 			"role": schema.StringAttribute{
-				MarkdownDescription: "Role of the topic: `offset`, `config` or `status`. `problems` depends on it.",
+				MarkdownDescription: "Role of the topic: `offset`, `config` or `status`. `problems` are those of a topic with this role.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(roleNames()...)},
 			},
@@ -74,7 +74,7 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 				Computed:            true,
 			},
 			"replicas": schema.ListAttribute{
-				MarkdownDescription: "Ids of the brokers that have replicas, by partition, the preferred leader first.",
+				MarkdownDescription: "Ids of the brokers that have replicas, one list for each partition. The preferred leader is first.",
 				ElementType:         types.ListType{ElemType: types.Int64Type},
 				Computed:            true,
 			},
@@ -88,12 +88,12 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 				Computed:            true,
 			},
 			"records": schema.Int64Attribute{
-				MarkdownDescription: "Number of offsets in all partitions, which is at least the number of records: compaction removes records and keeps their offsets. Null if a partition has no leader, and while the topic is deleted during a change of its partitions.",
+				MarkdownDescription: "Number of offsets in all partitions. The number of records is at most this number, because compaction removes records and keeps their offsets. Null if a partition has no leader, and while a change of the partitions has deleted the topic.",
 				Computed:            true,
 			},
 			"problems": schema.ListAttribute{
-				MarkdownDescription: "Why the topic is not fit for its role, one sentence each: an unfinished change of the partitions, another `cleanup_policy` than `compact`, a `config` topic with more than one partition, " +
-					"fewer replicas than `min.insync.replicas`, partitions without a leader, and replicas that are not in sync. Empty if there are none.",
+				MarkdownDescription: "Reasons why the topic is not fit for its role, one sentence each. Empty if there are none. They are: an unfinished change of the partitions, a `cleanup_policy` other than `compact`, a `config` topic with more than one partition, " +
+					"fewer replicas than `min.insync.replicas`, partitions without a leader, and replicas that are not in sync.",
 				ElementType: types.StringType,
 				Computed:    true,
 			},

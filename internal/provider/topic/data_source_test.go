@@ -68,7 +68,7 @@ func TestAccInternalTopicData(t *testing.T) {
 	}})
 }
 
-// What the brokers tell about replicas, after one of three brokers has stopped.
+// What the brokers report about replicas after one of three brokers has stopped.
 func TestAccInternalTopicData_brokerDown(t *testing.T) {
 	t.Parallel()
 	acctest.RequireAcceptance(t)
