@@ -55,11 +55,13 @@ func (c *Client) Discover(ctx context.Context, groupID string) (Discovered, erro
 			return Discovered{}, err
 		}
 	}
-	found, err := c.discover(ctx)
-	if err != nil || groupID == "" {
-		return found, err
-	}
-	found.Topics, err = c.topicsOf(ctx, group, found.Topics)
+	var found Discovered
+	err := retryWhile(ctx, countDiffers, func(ctx context.Context) (err error) {
+		if found, err = c.discover(ctx); err == nil && groupID != "" {
+			found.Topics, err = c.topicsOf(ctx, group, found.Topics)
+		}
+		return err
+	})
 	return found, err
 }
 

@@ -296,36 +296,48 @@ func TestShrinkSurvivesOtherStorageTopics(t *testing.T) {
 }
 
 // After partitions were added, brokers may show the previous number for a moment.
-func TestInspectWaitsUntilBrokersAgreeOnPartitions(t *testing.T) {
-	cluster, bootstrap := fake(t)
-	topicWith(t, bootstrap, "offsets", fill{partitions: 3})
-	admin := newClient(t, bootstrap)
-	req := kmsg.NewPtrMetadataRequest()
-	req.IncludeTopicAuthorizedOperations = true
-	req.Topics = []kmsg.MetadataRequestTopic{{Topic: new("offsets")}}
-	previous, err := req.RequestWith(t.Context(), admin.Kgo)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := admin.addPartitions(t.Context(), "offsets", 7); err != nil {
-		t.Fatal(err)
-	}
-	answered := false
-	cluster.ControlKey(int16(kmsg.Metadata), func(req kmsg.Request) (kmsg.Response, error, bool) {
-		if !req.(*kmsg.MetadataRequest).IncludeTopicAuthorizedOperations || answered {
-			cluster.KeepControl()
-			return nil, nil, false
-		}
-		answered = true
-		previous.Version = req.GetVersion()
-		return previous, nil, true
-	})
-	cluster.ControlKey(int16(kmsg.DescribeConfigs), func(kmsg.Request) (kmsg.Response, error, bool) {
-		time.Sleep(200 * time.Millisecond) // until the client no longer uses the previous metadata
-		return nil, nil, false
-	})
-	state := inspect(t, bootstrap, "offsets")
-	if got := state.Topic.Partitions(); got != 7 || !state.Empty || !answered {
-		t.Errorf("got %d partitions, empty %t, previous metadata sent %t", got, state.Empty, answered)
+func TestReadsWaitUntilBrokersAgreeOnPartitions(t *testing.T) {
+	for name, read := range map[string]func(context.Context, *Client) (partitions int, err error){
+		"inspect": func(ctx context.Context, c *Client) (int, error) {
+			state, err := c.Inspect(ctx, "offsets")
+			if err != nil {
+				return 0, err
+			}
+			return state.Topic.Partitions(), nil
+		},
+		"discover": func(ctx context.Context, c *Client) (int, error) {
+			found, err := c.Discover(ctx, "")
+			return append(found.Topics, DiscoveredTopic{})[0].partitions, err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cluster, bootstrap := fake(t)
+			topicOfKeys(t, bootstrap, "offsets", PolicyCompact, 3, `["a",{"file":"x"}]`)
+			admin := newClient(t, bootstrap)
+			req := kmsg.NewPtrMetadataRequest()
+			req.Topics = []kmsg.MetadataRequestTopic{{Topic: new("offsets")}}
+			previous, err := req.RequestWith(t.Context(), admin.Kgo)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := admin.addPartitions(t.Context(), "offsets", 7); err != nil {
+				t.Fatal(err)
+			}
+			reader := newClient(t, bootstrap)
+			if err := reader.Connect(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			cluster.ControlKey(int16(kmsg.Metadata), func(req kmsg.Request) (kmsg.Response, error, bool) {
+				previous.Version = req.GetVersion()
+				return previous, nil, true
+			})
+			cluster.ControlKey(int16(kmsg.DescribeConfigs), func(kmsg.Request) (kmsg.Response, error, bool) {
+				time.Sleep(200 * time.Millisecond) // until the client no longer uses the previous metadata
+				return nil, nil, false
+			})
+			if got, err := read(t.Context(), reader); err != nil || got != 7 {
+				t.Errorf("got %d partitions, %v", got, err)
+			}
+		})
 	}
 }

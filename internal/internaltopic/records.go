@@ -18,6 +18,9 @@ var (
 	errCount  = errors.New("not every broker has the new number of partitions yet")
 )
 
+// countDiffers reports whether brokers did not agree on the number of partitions, or it has changed since it was read.
+func countDiffers(err error) bool { return errors.Is(err, errCount) }
+
 // keyPartitioner is the partitioner of Kafka's producers, which Connect's workers use.
 var keyPartitioner = kgo.StickyKeyPartitioner(nil).ForTopic("")
 

@@ -333,8 +333,7 @@ func (c *Client) Inspect(ctx context.Context, name string) (State, error) {
 		return State{}, err
 	}
 	var state State
-	passes := func(err error) bool { return errors.Is(err, errCount) }
-	if err := retryWhile(ctx, passes, func(ctx context.Context) error { return c.inspectTopic(ctx, name, &state) }); err != nil {
+	if err := retryWhile(ctx, countDiffers, func(ctx context.Context) error { return c.inspectTopic(ctx, name, &state) }); err != nil {
 		return State{}, err
 	}
 	var err error
