@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 )
 
@@ -97,14 +99,17 @@ type groupCheck struct {
 const identifyingPolls = 5
 
 // pending returns what the group has still to do. Without a client, or without a group whose members advertise the URLs, that is
-// nothing.
+// nothing. Brokers may restart in a rollout, too: their silence is pending, and an error only if no waiting cures it.
 func (c *groupCheck) pending(ctx context.Context, connectors map[string]connectclient.ConnectorWithStatus) ([]string, error) {
 	if c.kafka == nil {
 		return nil, nil
 	}
 	groups, err := liveGroups(ctx, c.kafka)
-	if err != nil {
+	switch {
+	case errors.Is(err, kafkaclient.ErrUnauthorized), errors.Is(err, kafkaclient.ErrUnauthenticated):
 		return nil, err
+	case err != nil:
+		return []string{"the brokers do not show the group of the workers: " + err.Error()}, nil
 	}
 	return c.pendingOf(groups, connectors), nil
 }

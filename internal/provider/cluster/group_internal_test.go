@@ -9,6 +9,7 @@ import (
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/kafkaclient"
 )
 
 // listed returns a connector with two tasks, as a listing has it.
@@ -135,5 +136,19 @@ func TestRolloutFailed(t *testing.T) {
 				t.Errorf("%s: %q is in %q", name, unwanted, got.Detail())
 			}
 		}
+	}
+}
+
+// A broker that does not answer for a moment does not end the wait.
+func TestGroupCheck_silentBrokers(t *testing.T) {
+	kafka, err := internaltopic.New(kafkaclient.Config{BootstrapServers: []string{"127.0.0.1:1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kafka.Close()
+	check := groupCheck{kafka: kafka, urls: []string{"http://w:8083"}}
+	pending, err := check.pending(t.Context(), nil)
+	if err != nil || len(pending) != 1 || !strings.Contains(pending[0], "the brokers do not show the group of the workers: ") {
+		t.Errorf("got %q, %v", pending, err)
 	}
 }

@@ -139,6 +139,19 @@ func TestConnector_unusedDefaultCluster(t *testing.T) {
 	c.MustFail([]string{"Two clusters of the provider lead to the same workers", `The default cluster and cluster "a"`}, plan...)
 }
 
+// The default cluster is compared with the others also if the first object that uses it is planned after those of the others.
+func TestConnector_otherNameOfTheDefaultCluster(t *testing.T) {
+	t.Parallel()
+	one := connectfake.New(t)
+	peer := one.Peer(t)
+	one.Seed("seeded", "RUNNING", fakeConfig)
+	provider := clusters("", one.URL(), "b", peer.URL())
+	c := acctest.NewCLI(t, provider+in("b", "b", "orders", fakeConfig)+in("", "test", "payments", fakeConfig, "depends_on = [kafkaconnect_connector.b]"))
+	c.MustFail([]string{"Two clusters of the provider lead to the same workers", `The default cluster and cluster "b" are one Connect cluster`}, plan...)
+	c.Configure(provider + in("b", "b", "orders", fakeConfig))
+	c.Apply() // nothing uses the default cluster
+}
+
 // A state that was written before clusters existed needs no change.
 func TestConnector_stateWithoutCluster(t *testing.T) {
 	t.Parallel()

@@ -28,21 +28,23 @@ const groupPause = 200 * time.Millisecond
 
 // sharing is the result of the comparison of the clusters of the provider. It is made once in a run, before the first change of a connector.
 type sharing struct {
-	once     OncePer[struct{}, diag.Diagnostics]
+	once     OncePer[bool, diag.Diagnostics] // without and with the default cluster
 	reported atomic.Bool
 	same     names // clusters whose URLs lead to the workers of another one
 }
 
 // CheckShared checks while Terraform plans a change that no two clusters of the provider are one Connect cluster under two
-// names. The errors are returned once. Nothing is sent if the provider has one cluster only.
+// names. A default cluster is left out until an object uses it. The errors are returned once. Nothing is sent if the provider
+// has one cluster only.
 func (s *Session) CheckShared(ctx context.Context) diag.Diagnostics {
 	if len(s.clusters) == 0 {
 		return nil
 	}
-	diags := s.sharing.once.Do(struct{}{}, func() (diags diag.Diagnostics) {
+	withDefault := s.usesDefault.Load()
+	diags := s.sharing.once.Do(withDefault, func() (diags diag.Diagnostics) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sharedTimeout)
 		defer cancel()
-		for _, candidates := range s.byKafkaCluster(ctx) {
+		for _, candidates := range s.byKafkaCluster(ctx, withDefault) {
 			known := s.describe(ctx, candidates)
 			for i, one := range known {
 				for _, other := range known[:i] {
@@ -58,7 +60,7 @@ func (s *Session) CheckShared(ctx context.Context) diag.Diagnostics {
 		}
 		return diags
 	})
-	if s.sharing.reported.CompareAndSwap(false, true) {
+	if len(diags) > 0 && s.sharing.reported.CompareAndSwap(false, true) {
 		return diags
 	}
 	return nil
@@ -74,9 +76,9 @@ func (s *Session) RefuseShared() (diags diag.Diagnostics) {
 }
 
 // byKafkaCluster returns the clusters in groups that use one Kafka cluster. It sends each a request at the same time, and
-// leaves out those that do not answer, and a default cluster that no object uses.
-func (r *Run) byKafkaCluster(ctx context.Context) map[string][]*Session {
-	all := slices.DeleteFunc(r.all(), func(s *Session) bool { return s.Cluster == "" && !r.usesDefault.Load() })
+// leaves out those that do not answer.
+func (r *Run) byKafkaCluster(ctx context.Context, withDefault bool) map[string][]*Session {
+	all := slices.DeleteFunc(r.all(), func(s *Session) bool { return s.Cluster == "" && !withDefault })
 	ids := make([]string, len(all))
 	var group sync.WaitGroup
 	for i, s := range all {
