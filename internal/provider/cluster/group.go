@@ -109,7 +109,7 @@ func (c *groupCheck) pending(ctx context.Context, connectors map[string]connectc
 	case errors.Is(err, kafkaclient.ErrUnauthorized), errors.Is(err, kafkaclient.ErrUnauthenticated):
 		return nil, err
 	case err != nil:
-		return []string{"the brokers do not show the group of the workers: " + err.Error()}, nil
+		return []string{"the brokers do not show the group of the workers: " + err.Error()}, nil //nolint:nilerr // waiting may cure it
 	}
 	return c.pendingOf(groups, connectors), nil
 }
