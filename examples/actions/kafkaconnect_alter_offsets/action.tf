@@ -1,4 +1,4 @@
-# terraform apply -invoke=action.kafkaconnect_alter_offsets.skip lets a sink continue behind a record that it cannot process.
+# terraform apply -invoke=action.kafkaconnect_alter_offsets.skip lets a sink continue after a record that it cannot process.
 action "kafkaconnect_alter_offsets" "skip" {
   config {
     name = "orders-sink"

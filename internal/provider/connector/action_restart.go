@@ -53,8 +53,8 @@ func (a *RestartAction) Schema(ctx context.Context, _ action.SchemaRequest, resp
 			"Otherwise it fails with the root cause. Configuration and offsets do not change. Needs Terraform 1.14.\n\n" +
 			"**Other states.** A restart keeps the state that was set: a connector that is `PAUSED` is `PAUSED` after the restart. A connector that is `STOPPED` runs nothing, " +
 			"so the action sends no restart and shows a warning.\n\n" +
-			"**Drift.** `kafkaconnect_connector` with `on_failure = \"restart\"` restarts what is `FAILED` in every apply. This action is for restarts between applies, and for restarts after " +
-			"a change that Terraform does not see, such as a changed secret of a config provider.\n\n" +
+			"**Drift.** `kafkaconnect_connector` with `on_failure = \"restart\"` restarts what is `FAILED` in every apply. This action is for restarts between applies. " +
+			"It is also for changes that Terraform does not see, such as a changed secret of a config provider.\n\n" +
 			"**Secrets.** Messages show `(hidden)` in place of secrets. A value is a secret by the name of its key, by its form, or if the connector defines its key as a password. " +
 			"The action does not know which values `config_sensitive` and `config_wo` of a resource hold.",
 		Attributes: actionAttributes(ctx, map[string]schema.Attribute{

@@ -25,8 +25,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		MarkdownDescription: "The level of a logger on the workers of a Connect cluster. Since Kafka Connect 3.7, one worker sets the level for the whole cluster. " +
 			"On older workers, the provider sets it on the worker at each address in `connect.urls`.\n\n" +
 			"Workers do not store levels. If a worker restarts, its level is lost, and the next plan shows that as a change of `level`. " +
-			"The provider reads the level at each address. Give the addresses of all workers: at the address of a load balancer, it reads one worker at a time, " +
-			"and sets the level of that worker only if the workers are older than 3.7. Workers that do not answer cause no change.\n\n" +
+			"The provider reads the level at each address. Give the addresses of all workers: at the address of a load balancer, it reads one worker at a time. " +
+			"If the workers are older than 3.7, it also sets the level of one worker only. Workers that do not answer cause no change.\n\n" +
 			"A level applies to the loggers below as well: `org.apache.kafka` applies to `org.apache.kafka.connect`. " +
 			"Loggers below that another resource declares, or that have another level, keep their levels. " +
 			"Since 4.0, workers do not list loggers with the level `OFF`. Such a logger keeps its level only if a resource declares it.\n\n" +

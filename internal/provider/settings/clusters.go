@@ -50,7 +50,7 @@ func ClustersAttribute() schema.MapNestedAttribute {
 		MarkdownDescription: "Further clusters, by name. The attribute `cluster` of resources, data sources, actions and list resources selects one. " +
 			"Without it, they use the attributes `connect` and `kafka` of the provider, the default cluster. " +
 			"Environment variables such as `KAFKA_CONNECT_PASSWORD` apply to the default cluster only, so that the credentials of one cluster are not sent to another one. " +
-			"A name must not contain `/`. Two entries must not lead to the same Connect cluster. Default: the default cluster only.",
+			"A name must not contain `/`. Two entries must not lead to the same Connect cluster. Default: the default cluster only. See the guide [Many clusters](guides/many-clusters).",
 		Optional:   true,
 		Validators: tfvalue.NoBlankKeys,
 		NestedObject: schema.NestedAttributeObject{

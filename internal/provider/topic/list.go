@@ -39,9 +39,9 @@ func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSc
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the internal topics of Connect groups for `terraform query`, in the order of their names. Needs Terraform 1.14.\n\n" +
 			"Neither brokers nor workers report which topics a group uses. The provider finds them by their records:\n\n" +
-			"- A compacted topic is listed if the keys of its last records have the form of one role. This is the role that is listed.\n" +
-			"- A compacted topic without records, such as the offset topic of a group without source connectors, is listed if its name contains `offset`, `config` or `status`, " +
-			"and otherwise equals the name of another topic that is listed: `connect-offsets` and `connect-configs`.\n" +
+			"- A compacted topic is listed if its last records have the keys that workers write to topics of one role. It is listed with this role.\n" +
+			"- A compacted topic may have no records, such as the offset topic of a group without source connectors. It is listed if its name contains `offset`, `config` or `status`, " +
+			"and another topic that is listed has the same name except for this word: `connect-offsets` and `connect-configs`.\n" +
 			"- With `group_id`, a topic is listed if its records name the connectors that the workers of the group run: all of them in a `config` or `status` topic, at least one in an `offset` topic. " +
 			"A topic is also listed if its name differs from that of such a topic only in the word for the role. " +
 			"An `offset` topic is not listed if it belongs by its name to the `config` or `status` topic of another group. " +
