@@ -57,6 +57,8 @@ const offsetActionDescription = "The action stops the connector, waits until its
 	"The action succeeds when the offsets are in effect and the connector has its previous state. `RUNNING` must last for the time in `connect.stable_for` of the provider. " +
 	"Needs Kafka Connect 3.6 and Terraform 1.14. On an older worker, the action fails before it stops the connector.\n\n" +
 	"**Sinks.** The tasks of a sink leave the consumer group some time after they have ended. The action repeats the change until the group is empty.\n\n" +
+	"**Partitions.** If the connector has no offset of a partition, a warning names the partitions that it has offsets of. A misspelled partition is the usual cause.\n\n" +
+	"**A connector that no worker runs.** While a connector is `UNASSIGNED`, for example because its worker has left, its state is not known. The action waits until a worker runs the connector. After the timeout it fails, and nothing was changed.\n\n" +
 	"**A connector that is FAILED.** The REST API does not show the state that was set. If one of its tasks is `PAUSED`, the action sets `PAUSED`, otherwise `RUNNING`. The tasks start again.\n\n" +
 	"**Secrets.** Messages show `(hidden)` in place of secrets, as with `kafkaconnect_restart_connector`."
 

@@ -51,7 +51,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"For a tainted resource, run `terraform untaint` first. With `create_before_destroy`, a replacement under the same name adopts the existing connector and does not delete it.\n\n" +
 			"**One name, one resource.** Two resources must not declare the same name. The plan reports this error if both names are known; otherwise the apply or the next plan reports it.\n\n" +
 			"**Import.** An import needs read access to `/connectors` only, and does not change the connector. The REST API does not show the target state of a connector that is `FAILED`. " +
-			"Such a connector is imported as `PAUSED` if one of its tasks is paused, otherwise as `RUNNING`. " +
+			"Such a connector is imported as `PAUSED` if one of its tasks is paused, otherwise as `RUNNING`. A warning names a connector that no worker runs at that time. " +
 			"If the connector or one of its tasks has failed, `on_failure` is imported as `warn`, so that the import restarts nothing and plans show a warning with the root cause. " +
 			"Remove `on_failure` from the configuration to have the next apply restart what failed. " +
 			"Blank keys and null values, which some workers accept, are imported into `ignored_config_keys`.\n\n" +
