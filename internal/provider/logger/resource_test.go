@@ -143,8 +143,7 @@ func TestAccLogger_lifecycle(t *testing.T) {
 	})
 }
 
-// Followers of a cluster with exactly-once support set levels for the whole cluster, too. Workers refuse this until they have
-// opened their config topic, which some of them have not when their REST API answers for the first time.
+// Followers of a cluster with exactly-once support set levels for the whole cluster, too.
 func TestAccLogger_exactlyOnce(t *testing.T) {
 	t.Parallel()
 	acctest.RequireAcceptance(t)
