@@ -149,6 +149,7 @@ var meanings = []struct {
 	{500, "Request timed out", ErrTimedOut, outcomeUnknown},
 	// The leader became unreachable while this worker forwarded the request.
 	{500, "IO Error trying to forward REST request", ErrUnavailable, outcomeUnknown},
+	{500, notReadyText, ErrStarting, retrySafe},
 	{500, `Unrecognized field "initial_state"`, errNoInitialState, noRetry},
 	{500, "Failed to start connector", errNotStarted, noRetry},
 	{500, "Failed to start task", errNotStarted, noRetry},

@@ -304,6 +304,9 @@ func (c *Client) waitsFor(silent []string) bool {
 func (c *Client) sendLevels(ctx context.Context, workers []int, levels []LoggerLevel, wide bool) error {
 	var failure error
 	for _, worker := range workers {
+		if failure != nil && ctx.Err() != nil {
+			break // the failure says more than that the next request was not sent
+		}
 		whole, err := c.admin.clients[worker].sendAll(ctx, levels, wide)
 		switch {
 		case err != nil && !MayRecover(err):

@@ -116,6 +116,30 @@ func TestSetLogger_lostAnswer(t *testing.T) {
 	}
 }
 
+// A worker that cannot write to its config topic yet gets the level again. If it stays so, the error says what is wrong.
+func TestSetLogger_notReady(t *testing.T) {
+	t.Parallel()
+	one := connectfake.New(t)
+	two := one.Peer(t)
+	client := newClient(t, nil, one.URL(), two.URL())
+	one.Inject(http.MethodPut, "/admin/loggers/*", 2, connectfake.NotReady())
+	if _, err := client.SetLogger(t.Context(), "com.example", "DEBUG", nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := levels("com.example", one, two); !reflect.DeepEqual(got, []string{"DEBUG", "DEBUG"}) || writes(one) != 3 || writes(two) != 0 {
+		t.Errorf("got %q after %d and %d writes", got, writes(one), writes(two))
+	}
+	for _, w := range []*connectfake.Worker{one, two} {
+		w.Inject(http.MethodPut, "/admin/loggers/*", connectfake.Always, connectfake.NotReady())
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	_, err := client.SetLogger(ctx, "com.example", "WARN", nil)
+	if !errors.Is(err, connectclient.ErrStarting) || !strings.Contains(err.Error(), "has not opened its config topic yet") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // Workers that are down are reported, and the others get the level.
 func TestSetLogger_silentWorkers(t *testing.T) {
 	t.Parallel()

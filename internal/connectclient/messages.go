@@ -22,6 +22,11 @@ const (
 	noEndpointText = "HTTP 404 Not Found"
 	noEndpoint     = "the worker has no such endpoint: it is too old, or the path in its URL is wrong"
 
+	// notReadyText is in the refusal of a worker to write to its config topic. A worker serves its REST API before it has opened
+	// the topic. It does not say that the worker cannot write later, nor does it depend on exactly-once support.
+	notReadyText = "was created in read-only mode and does not support write operations"
+	notReady     = "the worker is starting: it has not opened its config topic yet"
+
 	// externalOffsetsText is in the answer to a change of offsets that the connector does not take part in.
 	externalOffsetsText = "if this connector manages offsets externally"
 
@@ -101,6 +106,8 @@ func redacted(text string, secrets *Secrets) string {
 		return noClass
 	case text == noEndpointText:
 		return noEndpoint
+	case strings.Contains(text, notReadyText):
+		return notReady
 	}
 	text = secrets.Hide(echoedConfig.ReplaceAllString(strings.TrimSpace(text), "configuration {…}"))
 	if len(text) > maxMessageLen {

@@ -91,6 +91,11 @@ func Starting() Effect {
 		"<html><head><title>Error 404 Not Found</title></head><body><h2>HTTP ERROR 404 Not Found</h2></body></html>")
 }
 
+// NotReady refuses a write like a worker that serves its REST API and has not opened its config topic yet.
+func NotReady() Effect {
+	return Fails(http.StatusInternalServerError, "This KafkaBasedLog was created in read-only mode and does not support write operations")
+}
+
 // RetryAfter answers 503 with a Retry-After header.
 func RetryAfter(seconds int) Effect {
 	return func(rw http.ResponseWriter, _ *http.Request, _ http.Handler) {
