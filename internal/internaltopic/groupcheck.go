@@ -113,9 +113,9 @@ func (c *Client) connectorsIn(ctx context.Context, topic string) (named map[stri
 	if err != nil {
 		return nil, false, err
 	}
-	ranges, err := c.listRanges(ctx, topic, t.Partitions())
+	ranges, err := c.committedRanges(ctx, t) // an open transaction must not delay a plan
 	if err != nil {
-		return nil, false, c.fail("list the offsets of", topicObject(topic), err)
+		return nil, false, err
 	}
 	var keys keyReader
 	if err := c.readRanges(ctx, topic, ranges, keys.add); err != nil {

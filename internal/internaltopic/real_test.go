@@ -57,6 +57,9 @@ func TestOpenTransactionIsWaitedForAndNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := newClient(t, bootstrap)
+	if _, _, err := c.connectorsIn(t.Context(), topic); err != nil { // which a plan does for other groups with connectors
+		t.Errorf("the plan waits for an open transaction: %v", err)
+	}
 	have, err := c.Inspect(t.Context(), topic)
 	if err != nil {
 		t.Fatal(err)

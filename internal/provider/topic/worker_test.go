@@ -109,6 +109,11 @@ resource "kafkaconnect_internal_topic" "next" {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the apply printed:\n%s", out)
+		}
+	})
 	acctest.Eventually(t, "the group is locked", func() bool {
 		groups, err := g.Admin.DescribeGroups(g.Ctx(), g.id)
 		return err == nil && len(groups[g.id].Members) == 1
