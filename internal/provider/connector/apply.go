@@ -82,6 +82,13 @@ func (r *Resource) createOrAdopt(
 		return connectclient.Connector{}, connectclient.Created, err
 	}
 	defer unlock()
+	return r.createLocked(ctx, opCtx, client, want, state)
+}
+
+// createLocked is createOrAdopt for a caller that has locked the name.
+func (r *Resource) createLocked(
+	ctx, opCtx context.Context, client *connectclient.Client, want desired, state connectclient.State,
+) (connectclient.Connector, connectclient.Outcome, error) {
 	got, outcome, err := client.CreateConnector(opCtx, want.name, want.config, state)
 	if errors.Is(err, connectclient.ErrIndeterminate) && got.Name == "" {
 		got = findCreated(ctx, client, want)
@@ -254,12 +261,12 @@ func reconcileState(
 	return await(ctx, client, op, want, restart, tasks)
 }
 
-// await waits until the connector is in its declared state and its tasks pass the check, which may be nil. The operation may
-// end while the wait goes on: see [session.Operation.Wait].
+// await waits until the connector is in its declared state and its tasks pass the check, which may be nil. The operation, if there is
+// one, may end while the wait goes on: see [session.Operation.Wait].
 func await(
 	ctx context.Context, client *connectclient.Client, op *session.Operation, want desired, restarted bool, tasks *taskCheck,
 ) session.Waited {
-	return op.Wait(ctx, func(ctx context.Context, running func()) session.Waited {
+	wait := func(ctx context.Context, running func()) session.Waited {
 		wait := connectclient.Wait{State: want.state, Restarted: restarted, Reached: running}
 		if tasks != nil {
 			wait.InEffect = tasks.try
@@ -272,7 +279,11 @@ func await(
 			return session.Waited{Err: err}
 		}
 		return session.Waited{Warnings: idleWarning(want.name, status, want.onFailure)}
-	})
+	}
+	if op == nil {
+		return wait(ctx, nil)
+	}
+	return op.Wait(ctx, wait)
 }
 
 // requestState requests the declared state.

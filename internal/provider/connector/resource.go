@@ -43,6 +43,7 @@ type Resource struct {
 // Metadata implements [resource.Resource].
 func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_connector"
+	resp.ResourceBehavior.MutableIdentity = true // a move changes the name or the cluster
 }
 
 // Configure implements [resource.ResourceWithConfigure].
@@ -184,15 +185,22 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	r.Connectors.NoteState(m.Name)
 }
 
-// Update changes the configuration, then the state, restarts what is FAILED, and waits. After an error, the state stores
-// what the worker holds.
+// Update changes the configuration, then the state, restarts what is FAILED, and waits. A changed name or cluster is a [move]. After
+// an error, the state stores what the worker holds.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	r.Applying.Store(true)
 	var m, before model
 	resp.Diagnostics.Append(tfvalue.Get(ctx, req.Plan, &m)...)
 	resp.Diagnostics.Append(tfvalue.Get(ctx, req.State, &before)...)
-	resp.Diagnostics.Append(tfvalue.Set(ctx, resp.Identity, m.identity())...)
 	resp.Diagnostics.Append(m.getWriteOnly(ctx, req.Config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if m.movesFrom(before) {
+		r.updateMoved(ctx, m, before, req, resp)
+		return
+	}
+	resp.Diagnostics.Append(tfvalue.Set(ctx, resp.Identity, m.identity())...)
 	known, diags := readMemory(ctx, req.Private)
 	r, more := r.in(m.Cluster)
 	if resp.Diagnostics.Append(append(diags, more...)...); resp.Diagnostics.HasError() {

@@ -62,7 +62,6 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"The REST API cannot address every name: `/`, `\\`, `%`, `{`, `}` and control characters are not allowed, nor is white space at the beginning or end.",
 				Required:      true,
 				Validators:    []validator.String{connectorName{}},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"config": schema.MapAttribute{
 				MarkdownDescription: "Complete configuration of the connector, including `connector.class`. If the worker has a key that is not declared, the plan shows it as a change, " +

@@ -88,7 +88,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(sameTopicError(before.identity(), after.identity()))
 		return
 	}
-	resp.Diagnostics.Append(from.Topics.PlanUpdate(ctx, before.former(), after.former(), resp.Private)...)
+	resp.Diagnostics.Append(from.Topics.PlanUpdate(ctx, before.former(), after.former(), false, resp.Private)...)
 	if !after.Name.Equal(before.Name) || !after.Cluster.Equal(before.Cluster) {
 		resp.Diagnostics.Append(from.deletionWarning(ctx, before)...)
 		return
