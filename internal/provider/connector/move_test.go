@@ -324,7 +324,7 @@ func TestConnector_renameToUnknownName(t *testing.T) {
 	for i, name := range []string{"renamed", "renamed", "again"} {
 		unknown := fmt.Sprintf("\nresource \"terraform_data\" \"name\" {\n  input = %q\n  triggers_replace = %d\n}\n", name, i)
 		c.Configure(strings.Replace(declared(w.URL(), "\x00", fakeConfig), fmt.Sprintf("%q", "\x00"), "terraform_data.name.output", 1) + unknown)
-		acctest.SaidBy(t, c.Apply(), "1 changed")
+		c.Apply()
 		mustRun(t, w, name)
 		mustHaveOffsets(t, w, name, ownOffsets)
 		c.MustBeEmpty()

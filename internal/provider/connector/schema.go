@@ -43,6 +43,13 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"A placeholder such as `$${file:/run/secrets/db:password}` is not a secret. Messages show `(hidden)` in place of secrets, and a secret in `config` causes a warning. " +
 			"If a worker shows a mask such as `****` or `[hidden]` in place of a secret, the mask is not drift. " +
 			"The provider never sends a mask back to a worker, and refuses an update that contains one.\n\n" +
+			"**Rename and move.** If `name` or `cluster` changes, the apply creates the new connector in state `STOPPED`, stops the old one, copies its offsets and reads them back. " +
+			"Then it starts the new connector, waits until it has its declared state, and deletes the offsets of the old connector and the connector itself. The two never run at the same time. " +
+			"A sink continues as a member of the new consumer group, at the offsets of the old group. Offsets that exist under the new name already are replaced. `deletion_protection` does not forbid the change. " +
+			"If a step fails, the old connector runs again, from where the new one has stopped, and the state keeps the old name. If the apply is killed, the next apply completes the move. " +
+			"The connector delivers records twice only as it does after a restart. " +
+			"The connector is deleted and created without its offsets if `connector.class` changes, or if a worker is older than Kafka Connect 3.7, which cannot create a connector in state `STOPPED`. The plan shows a replacement and a warning then. " +
+			"A sink keeps its position only in a cluster whose workers use the same Kafka cluster. Otherwise the plan fails; with `initial_offsets`, the plan replaces the sink.\n\n" +
 			"**Tainted resources.** If a creation fails after the worker has created the connector, Terraform taints the resource and plans a replacement. " +
 			"A tainted connector is repaired in place: the apply sends its configuration and restarts what failed. The connector is not deleted, and its offsets stay. " +
 			"`prevent_destroy` refuses this replacement; `terraform untaint` makes it an update. " +
@@ -58,10 +65,10 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"**Moves.** A `moved` block moves a `kafka-connect_connector` of the provider Mongey/kafka-connect to this resource. The connector on the worker is not changed.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
-				MarkdownDescription: "Name of the connector. A change deletes the connector and creates one with the new name, which does not have the offsets of the old one. " +
+				MarkdownDescription: "Name of the connector. A changed name is an update that keeps the position of the connector: see *Rename and move*. " +
 					"The REST API cannot address every name: `/`, `\\`, `%`, `{`, `}` and control characters are not allowed, nor is white space at the beginning or end.",
-				Required:      true,
-				Validators:    []validator.String{connectorName{}},
+				Required:   true,
+				Validators: []validator.String{connectorName{}},
 			},
 			"config": schema.MapAttribute{
 				MarkdownDescription: "Complete configuration of the connector, including `connector.class`. If the worker has a key that is not declared, the plan shows it as a change, " +
@@ -71,9 +78,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Validators:  tfvalue.NoBlankKeys,
 			},
 			"cluster": schema.StringAttribute{
-				MarkdownDescription: session.ClusterDescription + " A change deletes the connector and creates it in the other cluster, without its offsets.",
+				MarkdownDescription: session.ClusterDescription + " A changed cluster is an update that moves the connector and keeps its position: see *Rename and move*.",
 				Optional:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"config_sensitive": schema.MapAttribute{
 				MarkdownDescription: "Additional configuration with secret values. Terraform stores these values in the state and does not show them in its output. " +
@@ -163,7 +169,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Default:  booldefault.StaticBool(false),
 			},
 			"deletion_protection": schema.BoolAttribute{
-				MarkdownDescription: "Whether to refuse to delete the connector, by a destroy or by a change of `name`. Apply `false` before such a change. Default `false`.",
+				MarkdownDescription: "Whether to refuse to delete the connector by a destroy or by a replacement. Apply `false` before such a change. Default `false`.",
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(false),
