@@ -78,7 +78,7 @@ func TestMoves(t *testing.T) {
 	stop := m.writeLines()
 	watch := m.watchStatuses()
 
-	began, longest := time.Now(), 2*time.Second
+	began, longest := time.Now(), 4*time.Second
 	m.apply(func(c *mover) { c.Cluster = "a" })
 	m.apply(func(c *mover) { c.Cluster = c.clusters[1] })
 	t.Logf("%4.0f s: all %d connectors have moved", time.Since(began).Seconds(), len(m.movers))
