@@ -236,14 +236,10 @@ func (m *moves) watchStatuses() (stop func() (reads int, twice []string)) {
 		before := map[string][]string{}
 		for ; ctx.Err() == nil; time.Sleep(50 * time.Millisecond) {
 			now := m.running()
-			for _, ids := range now {
-				for _, id := range ids {
-					key := strings.Split(strings.SplitN(id, "/", 2)[1], ".")[0]
-					for _, other := range ids {
-						if id < other && slices.Contains(before[key], id) && slices.Contains(before[key], other) {
-							twice = append(twice, id+" and "+other)
-						}
-					}
+			for key, ids := range now {
+				still := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !slices.Contains(before[key], id) })
+				if len(still) > 1 {
+					twice = append(twice, strings.Join(still, " and "))
 				}
 			}
 			before = now

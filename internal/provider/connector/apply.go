@@ -35,14 +35,14 @@ func (done *result) waited(waited session.Waited) error {
 // create creates, adopts or repairs the connector, and waits for its declared state. A connector that it returns exists
 // and belongs to this resource, also if there is an error.
 func (r *Resource) create(
-	ctx context.Context, client *connectclient.Client, op *session.Operation, want desired, offsets []connectclient.Offset, timeout time.Duration,
+	ctx context.Context, client *connectclient.Client, op *session.Operation, want desired, position startPosition, timeout time.Duration,
 ) (done result, err error) {
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	if r.Connectors.Kept(want.name) { // tainted
 		have, err := client.Connector(opCtx, want.name)
 		if err == nil {
-			done, err = update(opCtx, client, op, have, want, offsets, memory{writeOnly: writeOnlyKeys{}}, true)
+			done, err = r.converge(opCtx, client, op, have, want, position, memory{writeOnly: writeOnlyKeys{}}, true)
 		}
 		if !errors.Is(err, connectclient.ErrNotFound) {
 			r.Connectors.Created(want.name)
@@ -51,7 +51,7 @@ func (r *Resource) create(
 		}
 	}
 	state := want.state
-	if len(offsets) > 0 {
+	if position.given() {
 		if err := client.RequireInitialOffsets(opCtx); err != nil {
 			return done, err
 		}
@@ -61,8 +61,8 @@ func (r *Resource) create(
 	done = result{Connector: got, adopted: outcome == connectclient.Adopted}
 	switch {
 	case err != nil:
-	case done.adopted || len(offsets) > 0:
-		done.hasOffsets, err = setInitialOffsets(opCtx, client, want.name, offsets)
+	case done.adopted || position.given():
+		done.hasOffsets, err = position.set(opCtx, place{r.Session, client, want.name})
 		if err == nil {
 			err = done.waited(reconcileState(opCtx, client, op, want, !done.adopted, true, nil))
 		}
@@ -141,7 +141,7 @@ func (r *Resource) update(
 		diags = r.CheckCluster(ctx, client, quoted(want.name), known.clusterID)
 	}
 	if !diags.HasError() {
-		done, err = update(ctx, client, op, have, want, nil, known, changesState)
+		done, err = r.converge(ctx, client, op, have, want, startPosition{}, known, changesState)
 	}
 	done.changed = changed
 	return done, diags, err
@@ -155,7 +155,7 @@ func (r *Resource) recreate(
 	ctx context.Context, client *connectclient.Client, op *session.Operation, m model, known memory,
 ) (done result, diags diag.Diagnostics, err error) {
 	diags = r.CheckMissing(ctx, client, quoted(m.Name.ValueString()), known.clusterID)
-	offsets, more := m.initialOffsets(ctx)
+	position, more := r.startPosition(ctx, m)
 	if diags.Append(more...); diags.HasError() {
 		return done, diags, nil
 	}
@@ -163,16 +163,16 @@ func (r *Resource) recreate(
 	if !want.hasTarget() {
 		want.state = connectclient.StateRunning
 	}
-	done, err = r.create(ctx, client, op, want, offsets, updateTimeout)
+	done, err = r.create(ctx, client, op, want, position, updateTimeout)
 	done.changed = true
 	return done, diags, err
 }
 
-// update gives an existing connector, as it was just read, its declared configuration and then its declared state, and
+// converge gives an existing connector, as it was just read, its declared configuration and then its declared state, and
 // waits for both.
-func update(
+func (r *Resource) converge(
 	ctx context.Context, client *connectclient.Client, op *session.Operation,
-	have connectclient.Connector, want desired, offsets []connectclient.Offset, known memory, changesState bool,
+	have connectclient.Connector, want desired, position startPosition, known memory, changesState bool,
 ) (done result, err error) {
 	ctx = connectclient.WithSecrets(ctx, want.secretsOf(have, known.writeOnly)...)
 	if err := want.refuseMasks(have, known); err != nil {
@@ -191,7 +191,7 @@ func update(
 	if err != nil {
 		return done, err
 	}
-	if _, err := setInitialOffsets(ctx, client, want.name, offsets); err != nil {
+	if _, err := position.set(ctx, place{r.Session, client, want.name}); err != nil {
 		return done, err
 	}
 	changed := outcome != connectclient.Unchanged

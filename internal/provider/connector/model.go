@@ -59,6 +59,7 @@ type model struct {
 	IgnoredConfigKeys     types.Set      `tfsdk:"ignored_config_keys"`
 	Validate              types.Bool     `tfsdk:"validate"`
 	InitialOffsets        types.List     `tfsdk:"initial_offsets"`
+	OffsetsFrom           types.Object   `tfsdk:"offsets_from"`
 	ResetOffsetsOnDestroy types.Bool     `tfsdk:"reset_offsets_on_destroy"`
 	DeletionProtection    types.Bool     `tfsdk:"deletion_protection"`
 	Timeouts              timeouts.Value `tfsdk:"timeouts"`
@@ -72,7 +73,8 @@ var (
 	offsetType = types.ObjectType{AttrTypes: map[string]attr.Type{
 		"partition": jsontypes.NormalizedType{}, "offset": jsontypes.NormalizedType{},
 	}}
-	timeoutTypes = map[string]attr.Type{
+	offsetsFromTypes = map[string]attr.Type{"name": types.StringType, "cluster": types.StringType}
+	timeoutTypes     = map[string]attr.Type{
 		"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
 	}
 )
@@ -97,6 +99,7 @@ func fromConnect(got connectclient.Connector, status connectclient.Status) model
 		IgnoredConfigKeys:     types.SetNull(types.StringType),
 		Validate:              types.BoolValue(true),
 		InitialOffsets:        types.ListNull(offsetType),
+		OffsetsFrom:           types.ObjectNull(offsetsFromTypes),
 		ResetOffsetsOnDestroy: types.BoolValue(false),
 		DeletionProtection:    types.BoolValue(false),
 		Timeouts:              timeouts.Value{Object: types.ObjectNull(timeoutTypes)},

@@ -8,10 +8,12 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
 
 const (
@@ -49,6 +51,49 @@ type move struct {
 	started  bool                // the new connector may run
 	apart    bool                // the two connectors do not share offsets
 	cleans   bool                // the offsets of the previous connector are to be deleted
+}
+
+// updateMoved executes a planned move. After an error, the state keeps the previous name.
+func (r *Resource) updateMoved(ctx context.Context, m, before model, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.Diagnostics.Append(tfvalue.Set(ctx, resp.Identity, before.identity())...)
+	known, diags := readMemory(ctx, req.Private)
+	from, more := r.in(before.Cluster)
+	diags.Append(more...)
+	r, more = r.in(m.Cluster)
+	if resp.Diagnostics.Append(append(diags, more...)...); resp.Diagnostics.HasError() {
+		return
+	}
+	known.writeOnly = known.writeOnly.merge(m.writeOnlyKeys(connectclient.Connector{}))
+	resp.Diagnostics.Append(known.writeOnly.save(ctx, resp.Private)...) // also if the move fails: Read must not store their values
+	client, timeout, diags := r.prepare(ctx, m.Timeouts.Update, updateTimeout)
+	fromClient, _, more := from.prepare(ctx, m.Timeouts.Update, updateTimeout)
+	if resp.Diagnostics.Append(append(diags, more...)...); resp.Diagnostics.HasError() {
+		return
+	}
+	want := m.desired(m.isPassword(ctx, client))
+	ctx = m.hide(before.hide(ctx, nil), want.isPassword)
+
+	op := r.Operations.Begin(r.Qualified(want.name))
+	defer func() { resp.Diagnostics.Append(lateDiagnostics(op.End(ctx, true))...) }()
+	opCtx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	done, diags, err := r.move(opCtx, client, want, known, place{from.Session, fromClient, before.Name.ValueString()})
+	resp.Diagnostics.Append(diags...)
+	if err == nil && !diags.HasError() {
+		m.setComputed(done.Connector)
+		resp.Diagnostics.Append(saveClusterID(opCtx, client, resp.Private)...)
+		resp.Diagnostics.Append(saveTaskCheck(ctx, resp.Private, done, nil, want.state)...)
+		resp.Diagnostics.Append(m.saveWriteOnly(ctx, done.Connector, before.ConfigWORevision, resp.Private)...)
+		resp.Diagnostics.Append(tfvalue.Set(ctx, resp.Identity, m.identity())...)
+		resp.Diagnostics.Append(tfvalue.Set(ctx, &resp.State, m.stored())...)
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(m.unableToMove(before, err)...)
+	}
+	if before, ok := before.readAfterFailure(ctx, fromClient, before, known.writeOnly); ok {
+		resp.Diagnostics.Append(tfvalue.Set(ctx, &resp.State, before.stored())...)
+	}
 }
 
 // move executes a planned change of the name or the cluster. Nothing was changed if there is an error in the diagnostics.
@@ -176,7 +221,7 @@ func (m *move) takePosition(ctx context.Context) (err error) {
 	if m.declared != "" {
 		m.before = m.declared
 	}
-	if m.sharesOffsets(ctx) {
+	if sharesOffsets(ctx, m.from, m.to, m.old, m.want.config) {
 		return nil
 	}
 	want, err := m.from.finalOffsets(ctx)
@@ -194,22 +239,6 @@ func (m *move) takePosition(ctx context.Context) (err error) {
 	m.apart = m.created && (len(want) == 0 || !sameOffsets(comparedFor(m.old.Type), want, have))
 	m.cleans = m.apart && len(want) > 0
 	return m.to.replaceOffsets(ctx, m.old.Type, have, want)
-}
-
-// offsetsTopicKey is the key of a topic in which a source stores its offsets, instead of that of the workers (KIP-618).
-const offsetsTopicKey = "offsets.storage.topic"
-
-// sharesOffsets reports whether both connectors have the same offsets: sinks that read as one consumer group, or sources of one name
-// that share a topic for offsets. If it is not known whether the clusters use one Kafka cluster, they count as if they did.
-func (m *move) sharesOffsets(ctx context.Context) bool {
-	if same, known := m.from.SameKafka(ctx, m.to.Session); known && !same {
-		return false
-	}
-	if m.old.Type == typeSink {
-		return consumerGroup(m.old) == consumerGroup(connectclient.Connector{Name: m.to.name, Type: typeSink, Config: m.want.config})
-	}
-	topic := m.old.Config[offsetsTopicKey]
-	return m.from.name == m.to.name && topic != "" && topic == m.want.config[offsetsTopicKey]
 }
 
 // start requests the declared state and waits for it.
@@ -266,18 +295,8 @@ func (m *move) takeBack(ctx context.Context) error {
 	if _, err := m.to.stop(ctx); err != nil {
 		return err
 	}
-	if m.sharesOffsets(ctx) {
-		return nil
-	}
-	want, err := m.to.finalOffsets(ctx)
-	if err != nil {
-		return err
-	}
-	have, err := m.from.client.Offsets(ctx, m.from.name)
-	if err != nil {
-		return err
-	}
-	return m.from.replaceOffsets(ctx, m.old.Type, have, want)
+	moved := connectclient.Connector{Name: m.to.name, Type: m.old.Type, Config: m.want.config}
+	return m.to.copyOffsets(ctx, m.from, moved, m.old)
 }
 
 // deleteNew deletes the new connector, with its offsets unless the previous one shares them.

@@ -6,11 +6,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
 
 // movesFrom reports whether the name or the cluster changes, or may change.
@@ -58,9 +56,8 @@ func (r *Resource) whyReplaced(ctx context.Context, from *Resource, before, afte
 		if client == nil {
 			continue
 		}
-		var unsupported *connectclient.UnsupportedError
 		err := needs.in.Ask(ctx, client, func(ctx context.Context) error { return needs.need(client, ctx) })
-		if errors.As(err, &unsupported) {
+		if unsupported, ok := errors.AsType[*connectclient.UnsupportedError](err); ok {
 			return diagnostics.Sentence(unsupported.Error()), nil
 		}
 	}
@@ -110,49 +107,6 @@ func willBeCompletedWarning(name string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("name"), diagnostics.Capitalized(quoted(name))+" exists already",
 		"The worker has a connector of the new name with the declared configuration, as far as it is known. If an interrupted apply has created the connector, the apply completes the move. "+
 			"If another connector of this name runs, the apply changes nothing and fails.")
-}
-
-// updateMoved executes a planned move. After an error, the state keeps the previous name.
-func (r *Resource) updateMoved(ctx context.Context, m, before model, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.Diagnostics.Append(tfvalue.Set(ctx, resp.Identity, before.identity())...)
-	known, diags := readMemory(ctx, req.Private)
-	from, more := r.in(before.Cluster)
-	diags.Append(more...)
-	r, more = r.in(m.Cluster)
-	if resp.Diagnostics.Append(append(diags, more...)...); resp.Diagnostics.HasError() {
-		return
-	}
-	known.writeOnly = known.writeOnly.merge(m.writeOnlyKeys(connectclient.Connector{}))
-	resp.Diagnostics.Append(known.writeOnly.save(ctx, resp.Private)...) // also if the move fails: Read must not store their values
-	client, timeout, diags := r.prepare(ctx, m.Timeouts.Update, updateTimeout)
-	fromClient, _, more := from.prepare(ctx, m.Timeouts.Update, updateTimeout)
-	if resp.Diagnostics.Append(append(diags, more...)...); resp.Diagnostics.HasError() {
-		return
-	}
-	want := m.desired(m.isPassword(ctx, client))
-	ctx = m.hide(before.hide(ctx, nil), want.isPassword)
-
-	op := r.Operations.Begin(r.Qualified(want.name))
-	defer func() { resp.Diagnostics.Append(lateDiagnostics(op.End(ctx, true))...) }()
-	opCtx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	done, diags, err := r.move(opCtx, client, want, known, place{from.Session, fromClient, before.Name.ValueString()})
-	resp.Diagnostics.Append(diags...)
-	if err == nil && !diags.HasError() {
-		m.setComputed(done.Connector)
-		resp.Diagnostics.Append(saveClusterID(opCtx, client, resp.Private)...)
-		resp.Diagnostics.Append(saveTaskCheck(ctx, resp.Private, done, nil, want.state)...)
-		resp.Diagnostics.Append(m.saveWriteOnly(ctx, done.Connector, before.ConfigWORevision, resp.Private)...)
-		resp.Diagnostics.Append(tfvalue.Set(ctx, resp.Identity, m.identity())...)
-		resp.Diagnostics.Append(tfvalue.Set(ctx, &resp.State, m.stored())...)
-		return
-	}
-	if err != nil {
-		resp.Diagnostics.Append(m.unableToMove(before, err)...)
-	}
-	if before, ok := before.readAfterFailure(ctx, fromClient, before, known.writeOnly); ok {
-		resp.Diagnostics.Append(tfvalue.Set(ctx, &resp.State, before.stored())...)
-	}
 }
 
 // unableToMove turns the error of a move into diagnostics.

@@ -28,6 +28,8 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 		}
 		resp.Diagnostics.Append(r.Connectors.Declare(m.Name)...)
 	}
+	_, diags := r.offsetsFrom(ctx, m)
+	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(m.nullValues()...)
 	resp.Diagnostics.Append(m.keysGivenTwice()...)
 	resp.Diagnostics.Append(m.reservedKeys()...)
@@ -159,6 +161,9 @@ func (r *Resource) planCreate(ctx context.Context, after model, req resource.Mod
 		resp.Diagnostics.Append(repairedInPlaceWarning(after.Name.ValueString()))
 	} else if former := creation.Replaces; former == nil || former.Name != after.Name.ValueString() || former.Cluster != r.Cluster {
 		resp.Diagnostics.Append(r.checkName(ctx, after, willBeAdoptedWarning)...)
+	}
+	if !creation.InPlace {
+		resp.Diagnostics.Append(r.planOffsetsFrom(ctx, after)...)
 	}
 }
 

@@ -99,6 +99,22 @@ func (p place) replaceOffsets(ctx context.Context, connectorType string, have, w
 	return p.client.AwaitOffsets(ctx, p.name, func(have []connectclient.Offset) error { return inEffect(connectorType, changes, have) })
 }
 
+// offsetsTopicKey is the key of a topic in which a source stores its offsets, instead of that of the workers (KIP-618).
+const offsetsTopicKey = "offsets.storage.topic"
+
+// sharesOffsets reports whether a connector and one with this configuration at another place have the same offsets: sinks that read as one consumer group, or sources of one name
+// that share a topic for offsets. If it is not known whether the clusters use one Kafka cluster, they count as if they did.
+func sharesOffsets(ctx context.Context, from, to place, old connectclient.Connector, config map[string]string) bool {
+	if same, known := from.SameKafka(ctx, to.Session); known && !same {
+		return false
+	}
+	if old.Type == typeSink {
+		return consumerGroup(old) == consumerGroup(connectclient.Connector{Name: to.name, Type: typeSink, Config: config})
+	}
+	topic := old.Config[offsetsTopicKey]
+	return from.name == to.name && topic != "" && topic == config[offsetsTopicKey]
+}
+
 // byPartition returns the offsets by their partitions, as texts that are equal for equal values.
 func byPartition(compared func(json.RawMessage) string, offsets []connectclient.Offset) map[string]string {
 	texts := make(map[string]string, len(offsets))

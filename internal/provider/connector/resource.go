@@ -82,7 +82,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	client, timeout, diags := r.prepare(ctx, m.Timeouts.Create, createTimeout)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(m.getWriteOnly(ctx, req.Config)...)
-	offsets, diags := m.initialOffsets(ctx)
+	position, diags := r.startPosition(ctx, m)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -97,14 +97,14 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 			resp.Diagnostics.Append(healthyTaintedWarning(want.name))
 		}
 	}()
-	done, err := r.create(ctx, client, op, want, offsets, timeout)
+	done, err := r.create(ctx, client, op, want, position, timeout)
 	switch {
 	case done.adopted:
 		resp.Diagnostics.Append(adoptedWarning(want.name, want.masked(done.Connector)))
 	case done.hasOffsets:
-		resp.Diagnostics.Append(offsetsWarning(want.name))
+		resp.Diagnostics.Append(position.notSetWarning(want.name))
 	}
-	interrupted := ctx.Err() != nil && len(offsets) == 0 && !r.Connectors.Kept(want.name)
+	interrupted := ctx.Err() != nil && !position.given() && !r.Connectors.Kept(want.name)
 	if done.Name == "" {
 		resp.Diagnostics.Append(m.unableTo("create", err)...)
 		return

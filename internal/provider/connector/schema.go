@@ -5,7 +5,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -158,6 +160,26 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 							CustomType:          jsontypes.NormalizedType{},
 							Validators:          []validator.String{jsonObject{}},
 						},
+					},
+				},
+			},
+			"offsets_from": schema.SingleNestedAttribute{
+				MarkdownDescription: "Another connector that a new connector takes its offsets from. The apply stops the other connector, which stays `STOPPED`, copies its offsets, reads them back and starts the new connector. " +
+					"The two never run at the same time: if the other connector is a resource, declare `state = \"STOPPED\"` for it. " +
+					"If the new connector is not started, because an error occurs before, the other one runs again. Offsets that exist under the new name already are replaced. " +
+					"The offsets of a source can be used in any cluster. Those of a sink can be used only if the workers of both clusters use the same Kafka cluster; otherwise the plan fails. " +
+					"The class must understand the offsets of the other connector. Later changes have no effect. Do not set it together with `initial_offsets`. Needs Kafka Connect 3.7, and 3.5 for the other connector.",
+				Optional:   true,
+				Validators: []validator.Object{objectvalidator.ConflictsWith(path.MatchRoot("initial_offsets"))},
+				Attributes: map[string]schema.Attribute{
+					"name": schema.StringAttribute{
+						MarkdownDescription: "Name of the other connector.",
+						Required:            true,
+						Validators:          []validator.String{connectorName{}},
+					},
+					"cluster": schema.StringAttribute{
+						MarkdownDescription: session.ClusterDescription,
+						Optional:            true,
 					},
 				},
 			},

@@ -92,6 +92,9 @@ func (o *Objects) Declare(name types.String) (diags diag.Diagnostics) {
 	return diags
 }
 
+// Declared reports whether a resource of the configuration has the name, as far as Terraform has validated it in this walk.
+func (o *Objects) Declared(name string) bool { return o.declared.has(name) }
+
 // where continues a message about an object that is declared twice.
 func (o *Objects) where() string {
 	switch {
