@@ -32,7 +32,7 @@ func (p *lineMover) declared(source, sink, lines string) string {
 	return provider + in("", "source", source, p.source, more("source")) + in("", "sink", sink, p.sink, more("sink"))
 }
 
-// deletes deletes the connectors after the test.
+// deletes removes the connectors after the test.
 func (p *lineMover) deletes(names ...string) {
 	p.t.Cleanup(func() {
 		for _, name := range names {
