@@ -42,7 +42,7 @@ func (r *Resource) create(
 	if r.Connectors.Kept(want.name) { // tainted
 		have, err := client.Connector(opCtx, want.name)
 		if err == nil {
-			done, err = r.converge(opCtx, client, op, have, want, position, memory{writeOnly: writeOnlyKeys{}}, true)
+			done, err = update(opCtx, client, op, have, want, position, memory{writeOnly: writeOnlyKeys{}}, true)
 		}
 		if !errors.Is(err, connectclient.ErrNotFound) {
 			r.Connectors.Created(want.name)
@@ -62,7 +62,7 @@ func (r *Resource) create(
 	switch {
 	case err != nil:
 	case done.adopted || position.given():
-		done.hasOffsets, err = position.set(opCtx, place{r.Session, client, want.name})
+		done.hasOffsets, err = position.set(opCtx, client, want.name)
 		if err == nil {
 			err = done.waited(reconcileState(opCtx, client, op, want, !done.adopted, true, nil))
 		}
@@ -141,7 +141,7 @@ func (r *Resource) update(
 		diags = r.CheckCluster(ctx, client, quoted(want.name), known.clusterID)
 	}
 	if !diags.HasError() {
-		done, err = r.converge(ctx, client, op, have, want, startPosition{}, known, changesState)
+		done, err = update(ctx, client, op, have, want, startPosition{}, known, changesState)
 	}
 	done.changed = changed
 	return done, diags, err
@@ -168,9 +168,9 @@ func (r *Resource) recreate(
 	return done, diags, err
 }
 
-// converge gives an existing connector, as it was just read, its declared configuration and then its declared state, and
+// update gives an existing connector, as it was just read, its declared configuration and then its declared state, and
 // waits for both.
-func (r *Resource) converge(
+func update(
 	ctx context.Context, client *connectclient.Client, op *session.Operation,
 	have connectclient.Connector, want desired, position startPosition, known memory, changesState bool,
 ) (done result, err error) {
@@ -191,7 +191,7 @@ func (r *Resource) converge(
 	if err != nil {
 		return done, err
 	}
-	if _, err := position.set(ctx, place{r.Session, client, want.name}); err != nil {
+	if _, err := position.set(ctx, client, want.name); err != nil {
 		return done, err
 	}
 	changed := outcome != connectclient.Unchanged

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 )
 
 // Descriptions of a partition and its offset.
@@ -65,6 +66,7 @@ func (jsonObject) ValidateString(_ context.Context, req validator.StringRequest,
 // startPosition is where a new connector starts: at initial_offsets, or where another connector has stopped. Its zero value lets the
 // connector choose.
 type startPosition struct {
+	in      *session.Session // the cluster of the new connector
 	offsets []connectclient.Offset
 	from    *place // the connector of offsets_from
 }
@@ -73,7 +75,7 @@ type startPosition struct {
 func (r *Resource) startPosition(ctx context.Context, m model) (startPosition, diag.Diagnostics) {
 	offsets, diags := m.initialOffsets(ctx)
 	from, more := r.offsetsFrom(ctx, m)
-	return startPosition{offsets, from}, append(diags, more...)
+	return startPosition{r.Session, offsets, from}, append(diags, more...)
 }
 
 // given reports whether the configuration declares a position.
@@ -81,7 +83,8 @@ func (s startPosition) given() bool { return len(s.offsets) > 0 || s.from != nil
 
 // set sets the position of a connector that has never run. A connector that has offsets was started before, or its initial offsets are
 // set. It reports whether the connector was started before, so that nothing was set.
-func (s startPosition) set(ctx context.Context, to place) (startedBefore bool, err error) {
+func (s startPosition) set(ctx context.Context, client *connectclient.Client, name string) (startedBefore bool, err error) {
+	to := place{s.in, client, name}
 	switch {
 	case s.from != nil:
 		return s.from.giveOffsets(ctx, to)
