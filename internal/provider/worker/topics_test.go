@@ -123,7 +123,7 @@ func TestWorkerConfig_serversKnownOnlyAfterApply(t *testing.T) {
 func TestWorkerConfig_brokersUnreachable(t *testing.T) {
 	t.Parallel()
 	c := acctest.NewCLI(t, "provider \"kafkaconnect\" {\n  kafka = { bootstrap_servers = [\"127.0.0.1:1\"] }\n}\n"+
-		block(distributedKind, "test", workerLines(acctest.UniqueName("alone")), "bootstrap_servers", ""))
+		block(distributedKind, "test", workerLines(acctest.UniqueName("alone")), "bootstrap_servers", "", "internal_topic_creation", "false"))
 	c.Apply()
 	c.MustBeEmpty()
 }
