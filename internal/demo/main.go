@@ -65,7 +65,7 @@ func demo(ctx context.Context, keep bool, out io.Writer) (err error) {
 		err = d.terraform(ctx, "destroy", "-auto-approve", "-input=false")
 	}
 	if err == nil {
-		d.say("Read next: examples/demo/main.tf, and "+logFile+" for what Terraform shows. make demo KEEP=1 leaves all running.")
+		d.say("Read next: examples/demo/main.tf, and " + logFile + " for what Terraform shows. make demo KEEP=1 leaves all running.")
 	}
 	if ctx.Err() != nil {
 		err = errors.New("interrupted") // hides the errors that the interrupt caused

@@ -2,8 +2,6 @@ package topic_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -107,10 +105,7 @@ func TestAccInternalTopicData_brokerDown(t *testing.T) {
 func TestAccInternalTopicData_example(t *testing.T) {
 	t.Parallel()
 	c, prefix := acctest.SharedKafka(t), acctest.UniqueName("example")
-	text, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", "data-sources", "kafkaconnect_internal_topic", "data-source.tf"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := acctest.Example(t, "examples/data-sources/kafkaconnect_internal_topic/data-source.tf")
 	for suffix, policy := range map[string]string{"offsets": "compact", "configs": "delete", "status": "compact"} {
 		c.Create(prefix+"-"+suffix, 1, map[string]string{"cleanup.policy": policy})
 		t.Cleanup(func() { c.Delete(prefix + "-" + suffix) })
