@@ -13,6 +13,11 @@ var fragments = map[string]string{
 	`adopting-a-cluster.md.tmpl: terraform plan   # shows "200 to import, 0 to add, 0 to change, 0 to destroy"`: commands("TestAccConnector_adoptCluster"),
 	"adopting-a-cluster.md.tmpl: terraform plan -generate-config-out=generated.tf":                              commands("TestAccInternalTopic_adoptGroup"),
 
+	`event-streams.md.tmpl: export TF_VAR_bootstrap_servers='["broker-0-….eventstreams.cloud.ibm.com:9093","broker-1-….eventstreams.cloud.ibm.com:9093"]'`: "values of the reader; TestAccGuide_securedBrokers sets these variables",
+
+	"first-pipeline.md.tmpl: make install":                                                 "a target of the GNUmakefile; TestGuide_makeInstall runs it",
+	"first-pipeline.md.tmpl: go run ./internal/stack/cmd kafka PATH/TO/EMPTY/FOLDER/kafka": "TestAccGuide_firstPipeline writes the same folder",
+
 	"health-checks.md.tmpl: terraform plan -out=tfplan": "TestAccConnectorDataSource_guide reads the same field of the plan without jq",
 
 	`many-clusters.md.tmpl: data "kafkaconnect_connectors" "unhealthy" {`: "shows one argument of a data source; TestAccConnectorDataSource_guide reads it with this filter",
