@@ -14,16 +14,21 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-// freePorts returns ports that nothing listened on.
+// freePorts returns ports that nothing listens on.
 func freePorts(t *testing.T, n int) (ports []int) {
 	t.Helper()
-	for range n {
+	var listeners []net.Listener
+	for range n { // all at the same time, so that each port is another one
 		listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "localhost:0")
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer listener.Close() // only then, so that each port is another one
-		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
+		listeners, ports = append(listeners, listener), append(ports, listener.Addr().(*net.TCPAddr).Port)
+	}
+	for _, listener := range listeners {
+		if err := listener.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return ports
 }

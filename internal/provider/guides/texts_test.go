@@ -35,7 +35,7 @@ func TestGuide_errorTextsExist(t *testing.T) {
 		if !inTable || strings.HasPrefix(line, "|---") {
 			continue
 		}
-		cell := strings.SplitN(line, " | ", 2)[0]
+		cell, _, _ := strings.Cut(line, " | ")
 		for _, match := range code.FindAllStringSubmatch(cell, -1) {
 			texts++
 			for _, part := range regexp.MustCompile(` ?… ?`).Split(strings.ReplaceAll(match[1], "${…}", "\x00"), -1) {

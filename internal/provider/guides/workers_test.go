@@ -204,13 +204,13 @@ func permissions(t *testing.T, s *stack.Stack) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, file, copy := &acctest.Worker{T: t, Direct: worker.URL}, lines(t), filepath.Join(t.TempDir(), "copy.txt")
+	w, file, out := &acctest.Worker{T: t, Direct: worker.URL}, lines(t), filepath.Join(t.TempDir(), "copy.txt")
 	create := func(name, class, topics, file string) {
 		w.Do(http.MethodPost, "/connectors", map[string]any{"name": name, "config": map[string]string{"connector.class": class, "tasks.max": "1", topics: "orders", "file": file}})
 	}
 	create("orders-source", acctest.SourceClass, "topic", file)
-	create("orders-sink", acctest.SinkClass, "topics", copy)
-	copied(t, copy, "one\ntwo\n")
+	create("orders-sink", acctest.SinkClass, "topics", out)
+	copied(t, out, "one\ntwo\n")
 
 	if err := worker.Stop(t.Context()); err != nil {
 		t.Fatal(err)

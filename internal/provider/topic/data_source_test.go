@@ -110,6 +110,6 @@ func TestAccInternalTopicData_example(t *testing.T) {
 		c.Create(prefix+"-"+suffix, 1, map[string]string{"cleanup.policy": policy})
 		t.Cleanup(func() { c.Delete(prefix + "-" + suffix) })
 	}
-	cli := acctest.NewCLI(t, c.ProviderConfig()+strings.ReplaceAll(string(text), `"connect-`, `"`+prefix+"-"))
+	cli := acctest.NewCLI(t, c.ProviderConfig()+strings.ReplaceAll(text, `"connect-`, `"`+prefix+"-"))
 	acctest.SaidBy(t, cli.Must("plan", "-no-color"), "Check block assertion failed", prefix+`-configs: cleanup.policy is "delete"`)
 }
