@@ -1,6 +1,7 @@
 package acctest
 
 import (
+	"cmp"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -48,11 +49,11 @@ func (c *CLI) UseExample(folder string, pairs ...string) {
 	err := fs.WalkDir(source, ".", func(path string, entry fs.DirEntry, err error) error {
 		target := filepath.Join(c.Dir, path)
 		if err != nil || entry.IsDir() {
-			return errFirst(err, os.MkdirAll(target, 0o700))
+			return cmp.Or(err, os.MkdirAll(target, 0o700))
 		}
 		text, err := fs.ReadFile(source, path)
 		all.Write(text)
-		return errFirst(err, os.WriteFile(target, []byte(strings.NewReplacer(pairs...).Replace(string(text))), 0o600))
+		return cmp.Or(err, os.WriteFile(target, []byte(strings.NewReplacer(pairs...).Replace(string(text))), 0o600))
 	})
 	if err != nil {
 		c.T.Fatal(err)
@@ -62,13 +63,4 @@ func (c *CLI) UseExample(folder string, pairs ...string) {
 			c.T.Fatalf("%s does not contain %q", folder, pairs[i])
 		}
 	}
-}
-
-func errFirst(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -16,6 +16,7 @@ import (
 // machine is a PATH with links to the commands of this machine, but not to all of them.
 type machine struct {
 	t   *testing.T
+	bin string // the only folder of PATH
 	env []string
 }
 
@@ -39,14 +40,13 @@ func newMachine(t *testing.T, lacks ...string) machine {
 		name, _, _ := strings.Cut(variable, "=")
 		return slices.Contains([]string{"PATH", "JAVA_HOME", "TF_ACC_TERRAFORM_PATH", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"}, name)
 	})
-	return machine{t, append(env, "PATH="+bin, "XDG_CACHE_HOME="+t.TempDir())}
+	return machine{t, bin, append(env, "PATH="+bin, "XDG_CACHE_HOME="+t.TempDir())}
 }
 
 // replace adds a command that runs the shell script.
 func (m machine) replace(name, script string) {
 	m.t.Helper()
-	bin := strings.TrimPrefix(m.env[len(m.env)-2], "PATH=")
-	if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
+	if err := os.WriteFile(filepath.Join(m.bin, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
 		m.t.Fatal(err)
 	}
 }
@@ -56,8 +56,7 @@ func (m machine) run(name string, args ...string) (string, bool) {
 	m.t.Helper()
 	ctx, cancel := context.WithTimeout(m.t.Context(), time.Minute)
 	defer cancel()
-	path := filepath.Join(strings.TrimPrefix(m.env[len(m.env)-2], "PATH="), name)
-	cmd := exec.CommandContext(ctx, path, args...)
+	cmd := exec.CommandContext(ctx, filepath.Join(m.bin, name), args...)
 	cmd.Dir, cmd.Env, cmd.WaitDelay = filepath.Join("..", ".."), m.env, time.Second
 	out, err := cmd.CombinedOutput()
 	return string(out), err == nil
