@@ -37,7 +37,6 @@ var fragments = map[string]string{
 	`worker-configurations.md.tmpl: # /run/secrets/kafka.properties: JAAS needs a\"b\\c, and the file doubles each \`:           "TestAccWorkerConfig_workersStartFromExamples escapes its password in the same way",
 	"worker-configurations.md.tmpl: locals {":                                                                                   "an abbreviation of examples/functions/properties_encode",
 	`worker-configurations.md.tmpl: resource "terraform_data" "restart" {`:                                                      "needs systemd; TestAccAwaitWorkers_guide restarts workers in the same way",
-	`worker-configurations.md.tmpl: resource "terraform_data" "workers" {`:                                                      "needs systemd; TestDemo stops and starts its worker in the same way",
 
 	"worker-rollouts.md.tmpl: #!/bin/sh": "needs a host with systemd and ssh; TestAccAwaitWorkers_guide runs another command",
 	"worker-rollouts.md.tmpl: locals {":  "the postcondition for several workers; TestDemo applies that of one worker",
