@@ -21,7 +21,8 @@ provider "kafkaconnect" {
 resource "kafkaconnect_connector" "orders" { # was kafka-connect_connector
   name = "orders-source"
 
-  config = { # without the key "name"
+  config = {
+    "name"            = "orders-source" # as before; a later update may remove this line
     "connector.class" = "org.apache.kafka.connect.file.FileStreamSourceConnector"
     "tasks.max"       = "1"
     "file"            = "/data/orders.txt"

@@ -147,6 +147,7 @@ func TestAccGuide_movingFromMongey(t *testing.T) {
 	moved = "provider \"kafkaconnect\"" + strings.NewReplacer(
 		"http://localhost:8083", w.URL, "localhost:9092", kafka.Bootstrap, "orders-source", name, "/data/orders.txt", file,
 		`"topic"           = "orders"`, `"topic" = "`+name+`-lines"`, "connect-offset", name, `"connect"`, `"`+name+`-group"`,
+		"  deletion_protection", "  skip_checks = [\"group\"] # workers of other tests run\n  deletion_protection",
 	).Replace(moved)
 	former := `
 resource "kafka-connect_connector" "orders" {

@@ -105,8 +105,8 @@ func TestAccGuide_securedBrokers(t *testing.T) {
 	s := stack.Start(t, stack.Options{Workers: stack.NoWorkers, SASLSSL: true, Authorizer: true, Users: []stack.User{
 		{Name: "token", Password: "an-api-key"}, {Name: "terraform", Password: "t-secret"}, {Name: "connect", Password: "c-secret"},
 	}})
-	t.Run("Event Streams, distributed", func(t *testing.T) { eventStreamsDistributed(t, s) })
-	t.Run("Event Streams, stand-alone", func(t *testing.T) { eventStreamsStandalone(t, s) })
+	t.Run("Event Streams distributed", func(t *testing.T) { eventStreamsDistributed(t, s) })
+	t.Run("Event Streams stand-alone", func(t *testing.T) { eventStreamsStandalone(t, s) })
 	t.Run("permissions", func(t *testing.T) { permissions(t, s) })
 }
 
