@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -49,7 +50,7 @@ func start(t *testing.T, out io.Writer, worker *connectfake.Worker) *bench {
 		{result.Provider, built.provider, []byte(work.Configuration)},
 		{result.Peer, built.provider, []byte(peer)},
 	}
-	b, err := newBench(t.TempDir(), worker.URL(), terraform.Tools{Terraform: "terraform", Meter: built.meter}, candidates, out)
+	b, err := newBench(t.TempDir(), worker.URL(), terraform.Tools{Terraform: cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform"), Meter: built.meter}, candidates, out)
 	if err != nil {
 		t.Fatal(err)
 	}

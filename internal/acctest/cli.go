@@ -2,6 +2,7 @@ package acctest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,7 +25,8 @@ type CLI struct {
 	Dir string   // working folder, with main.tf
 	Env []string // environment of Terraform and the provider
 
-	pids string // file with the process ids of all provider processes, the newest last
+	pids     string // file with the process ids of all provider processes, the newest last
+	provider string // the executable that Terraform starts as the provider
 }
 
 // NewCLI returns a CLI with the configuration as its main.tf. The test binary serves the provider; see [Main]. The test
@@ -72,7 +74,8 @@ func NewCLIWith(t *testing.T, config, program string) *CLI {
 	c.Env = env
 	// exec keeps the process id of the shell, so that the recorded id is that of the provider.
 	wrapper := fmt.Sprintf("#!/bin/sh\necho $$ >>'%s'\nexec '%s' \"$@\"\n", c.pids, program)
-	err = errors.Join(err, os.WriteFile(filepath.Join(folder, "terraform-provider-kafkaconnect"), []byte(wrapper), 0o700))
+	c.provider = filepath.Join(folder, "terraform-provider-kafkaconnect")
+	err = errors.Join(err, os.WriteFile(c.provider, []byte(wrapper), 0o700))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,16 +110,14 @@ func (c *CLI) write(name string, text []byte) {
 // Command returns a Terraform command that has not been started, and the buffer for its output. The environment variable
 // TF_ACC_TERRAFORM_PATH overrides the executable.
 func (c *CLI) Command(args ...string) (*exec.Cmd, *bytes.Buffer) {
-	terraform := os.Getenv("TF_ACC_TERRAFORM_PATH")
-	if terraform == "" {
-		terraform = "terraform"
-	}
-	cmd := exec.CommandContext(c.T.Context(), terraform, args...)
+	cmd := exec.CommandContext(c.T.Context(), c.terraform(), args...)
 	cmd.Dir, cmd.Env = c.Dir, c.Env
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	return cmd, &out
 }
+
+func (c *CLI) terraform() string { return cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform") }
 
 // RequireTerraform skips the test if the CLI is older than a version such as "1.14". OpenTofu counts as the Terraform of its version.
 func (c *CLI) RequireTerraform(oldest string) {

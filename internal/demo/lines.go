@@ -13,16 +13,14 @@ import (
 // firstLines is the content of the source file, and later of the sink file.
 var firstLines = []string{
 	"Every line of this file becomes a record in the topic,",
-	"and every record of the topic becomes a line again:",
-	"written by a source connector and read by a sink connector",
-	"that Terraform created.",
+	"and every record of the topic becomes a line again.",
 }
 
-// secondLines follow after the partitions of the offset topic were changed.
-var secondLines = []string{
-	"These lines follow after the change. The first lines do not arrive again,",
-	"because the source connector still has its offset.",
-}
+// secondLines are written while the sink is broken.
+var secondLines = []string{"The sink was broken when this line was written."}
+
+// thirdLines follow after the partitions of the offset topic were changed.
+var thirdLines = []string{"This line follows after the change. The lines above have not arrived again."}
 
 // linesLimit is the time that the lines have to pass through the topic.
 const linesLimit = time.Minute
@@ -39,7 +37,7 @@ func appendLines(source string, lines []string) error {
 
 // followLines prints the lines of the sink connector's file as they arrive, without those that it skips, until all lines
 // have arrived. It returns an error if the file has another line.
-func followLines(ctx context.Context, sink string, lines []string, skip int) error {
+func (d *show) followLines(ctx context.Context, lines []string, skip int) error {
 	ctx, cancel := context.WithTimeout(ctx, linesLimit)
 	defer cancel()
 	tick := time.NewTicker(100 * time.Millisecond)
@@ -47,7 +45,7 @@ func followLines(ctx context.Context, sink string, lines []string, skip int) err
 
 	printed := skip
 	for {
-		content, err := os.ReadFile(sink)
+		content, err := os.ReadFile(d.sink())
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -57,7 +55,7 @@ func followLines(ctx context.Context, sink string, lines []string, skip int) err
 				return fmt.Errorf("line %d of the sink file is not the line of the source file: %q", i+1, line)
 			}
 			if i == printed {
-				fmt.Println(" ", line)
+				d.quote(line)
 				printed++
 			}
 		}

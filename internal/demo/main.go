@@ -1,4 +1,4 @@
-// Command demo shows the provider at work on a real Kafka and Kafka Connect, from `go build` to `terraform destroy`:
+// Command demo shows on a real Kafka and Kafka Connect that the provider keeps its promises:
 //
 //	demo [-keep]
 //	demo tell METHOD URL [FILE]
@@ -13,10 +13,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"syscall"
 	"time"
 
@@ -32,7 +32,7 @@ func main() {
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	run := func() error { return demo(ctx, *keep) }
+	run := func() error { return demo(ctx, *keep, os.Stdout) }
 	if flag.Arg(0) == "tell" {
 		run = func() error { return tell(ctx, flag.Args()[1:]) }
 	}
@@ -42,22 +42,30 @@ func main() {
 	}
 }
 
-// demo runs all steps in a temporary folder.
-func demo(ctx context.Context, keep bool) error {
+// demo tells the story in a temporary folder. Its text goes to out, and the output of Terraform to the file logFile.
+func demo(ctx context.Context, keep bool, out io.Writer) (err error) {
 	dir, err := os.MkdirTemp("", "kafkaconnect-demo-")
 	if err != nil {
 		return err
 	}
-	d := &show{dir: dir, start: time.Now()}
-	err = d.run(ctx)
+	log, err := createLog()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	d := &show{dir: dir, start: time.Now(), out: out, log: log}
+	err = d.tell(ctx)
 	if err == nil && keep {
 		d.printAddresses()
 		<-ctx.Done()
 		return d.stop(context.WithoutCancel(ctx))
 	}
 	if err == nil {
-		d.step("Destroying connectors, worker, worker file and topics")
+		d.chapter("terraform destroy removes the connectors, the worker, its file and the topics.")
 		err = d.terraform(ctx, "destroy", "-auto-approve", "-input=false")
+	}
+	if err == nil {
+		d.say("Read next: examples/demo/main.tf, and " + logFile + " for what Terraform shows. make demo KEEP=1 leaves all running.")
 	}
 	if ctx.Err() != nil {
 		err = errors.New("interrupted") // hides the errors that the interrupt caused
@@ -66,59 +74,29 @@ func demo(ctx context.Context, keep bool) error {
 	return errors.Join(err, d.stop(context.WithoutCancel(ctx)))
 }
 
+// logFile is the file with the output of Terraform, in the checkout.
+const logFile = "bin/demo.log"
+
+func createLog() (*os.File, error) {
+	if err := os.MkdirAll(filepath.Dir(logFile), 0o755); err != nil {
+		return nil, err
+	}
+	return os.Create(logFile)
+}
+
 // show is one run of the demo.
 type show struct {
 	dir        string // contains all files
 	start      time.Time
+	out        io.Writer    // the story
+	log        io.Writer    // the output of Terraform
 	cluster    *stack.Stack // nil until it is up
 	supervisor *supervisor  // nil until then
 	connectURL string       // of the worker
 }
 
-// run builds the provider, applies the example, changes the partitions of a topic, and checks that the next plan is empty.
-func (d *show) run(ctx context.Context) error {
-	d.step("Building the provider")
-	if err := command(ctx, "go", "build", "-o", d.path("bin")+"/", ".").Run(); err != nil {
-		return fmt.Errorf("unable to build the provider: %w", err)
-	}
-	d.step("Starting a Kafka broker with TLS and SCRAM (the first run downloads Kafka)")
-	if err := d.up(ctx); err != nil {
-		return err
-	}
-	d.step("Applying examples/demo: topics, worker file, worker and connectors")
-	variables := d.variables()
-	if err := errors.Join(copyExample("examples/demo", d.path(workspace)), d.setVariables(variables), appendLines(d.source(), firstLines)); err != nil {
-		return err
-	}
-	if err := d.terraform(ctx, "apply", "-auto-approve", "-input=false"); err != nil {
-		return err
-	}
-	d.step("Waiting for the lines in the sink file")
-	if err := followLines(ctx, d.sink(), firstLines, 0); err != nil {
-		return err
-	}
-	d.step("Applying another number of partitions of the offset topic: the apply stops the worker, changes the topic and starts the worker")
-	variables["offset_partitions"] = 50
-	if err := d.setVariables(variables); err != nil {
-		return err
-	}
-	if err := d.terraform(ctx, "apply", "-auto-approve", "-input=false"); err != nil {
-		return err
-	}
-	d.step("Waiting for more lines in the sink file")
-	err := appendLines(d.source(), secondLines)
-	if err == nil {
-		err = followLines(ctx, d.sink(), slices.Concat(firstLines, secondLines), len(firstLines))
-	}
-	if err != nil {
-		return err
-	}
-	d.step("Planning again: no changes")
-	return d.terraform(ctx, "plan", "-detailed-exitcode", "-input=false")
-}
-
 func (d *show) up(ctx context.Context) (err error) {
-	d.cluster, err = stack.Up(ctx, stack.Options{Log: os.Stdout, Workers: stack.NoWorkers, SASLSSL: true, Users: []stack.User{user}})
+	d.cluster, err = stack.Up(ctx, stack.Options{Log: d.out, Workers: stack.NoWorkers, SASLSSL: true, Users: []stack.User{user}})
 	if err != nil {
 		return err
 	}
@@ -133,7 +111,6 @@ func (d *show) up(ctx context.Context) (err error) {
 
 // stop stops all processes and removes all files.
 func (d *show) stop(ctx context.Context) (err error) {
-	d.step("Stopping everything")
 	if d.supervisor != nil {
 		err = d.supervisor.close()
 	}
@@ -143,14 +120,9 @@ func (d *show) stop(ctx context.Context) (err error) {
 	return errors.Join(err, os.RemoveAll(d.dir))
 }
 
-// step prints the next step and the time since the start.
-func (d *show) step(what string) {
-	fmt.Printf("\n[%5.1f s] %s\n", time.Since(d.start).Seconds(), what)
-}
-
 func (d *show) printAddresses() {
-	d.step("Everything keeps running until Ctrl-C")
-	fmt.Printf(`
+	d.chapter("Everything keeps running until Ctrl-C.")
+	fmt.Fprintf(d.out, `
 Kafka:      %s (SASL_SSL), %s (PLAINTEXT)
 Connect:    curl '%s/connectors?expand=status'
 Lines:      echo hello >>%s; cat %s

@@ -54,8 +54,8 @@ const (
 	readmeEnd   = "<!-- End: written by `make bench`. -->\n"
 )
 
-// UpdateReadme writes a summary of a run into the project's README: the bounds, the plot and the origin. The folder of the
-// results is a link target relative to the README.
+// UpdateReadme writes a summary of a run into the project's README: the times, and a link to the rest. The folder of the results
+// is a link target relative to the README.
 func UpdateReadme(file, folder string, r result.Run) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -66,7 +66,6 @@ func UpdateReadme(file, folder string, r result.Run) error {
 	if !begins || !ends {
 		return errors.New(file + " lacks the lines between which results are written")
 	}
-	section := "\n" + bounds(r) + "\n" + plotLink(folder) + "\n" + origin(r) +
-		"All numbers are in [" + folder + "](" + path.Join(folder, tableFile) + ").\n\n"
+	section := "\n" + summary(r) + "\n[More numbers](" + path.Join(folder, tableFile) + "), measured by `make bench`.\n\n"
 	return os.WriteFile(file, []byte(before+readmeBegin+section+readmeEnd+after), 0o644)
 }

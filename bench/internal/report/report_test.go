@@ -93,7 +93,7 @@ func TestUpdateReadme(t *testing.T) {
 	}
 	section, _ := strings.CutPrefix(strings.TrimSuffix(string(text), bottom), top)
 	if len(section) != len(text)-len(top)-len(bottom) || strings.Contains(section, "old\n") ||
-		strings.Count(section, "](bench/results/times.svg)") != 1 || strings.Count(section, "| work | this provider |") != 1 {
+		strings.Count(section, "](bench/results/README.md)") != 1 || strings.Count(section, "| change 100 running connectors | 102 s | 102 s |") != 1 {
 		t.Errorf("README:\n%s", text)
 	}
 	if err := os.WriteFile(file, []byte("# Title\n"), 0o600); err != nil {

@@ -13,15 +13,6 @@ import (
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/stack"
 )
 
-func example(t *testing.T, name string) string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
 // The example of the data source shows the workers, and its check fails for a worker that is down.
 func TestCluster_example(t *testing.T) {
 	t.Parallel()
@@ -29,7 +20,7 @@ func TestCluster_example(t *testing.T) {
 	two := one.Peer(t)
 	one.Announce("abc")
 	provider := fmt.Sprintf("provider \"kafkaconnect\" {\n  connect = { urls = [%q, %q] }\n}\n", one.URL(), two.URL())
-	c := acctest.NewCLI(t, provider+example(t, "data-sources/kafkaconnect_cluster/data-source.tf"))
+	c := acctest.NewCLI(t, provider+acctest.Example(t, "examples/data-sources/kafkaconnect_cluster/data-source.tf"))
 	out := c.Apply()
 	acctest.SaidBy(t, out, "can_alter_offsets = true", fmt.Sprintf(`%q = "abc"`, one.URL()))
 	if strings.Contains(out, "Check block") {
@@ -42,7 +33,7 @@ func TestCluster_example(t *testing.T) {
 // The example of the action is valid.
 func TestAccAwaitWorkers_example(t *testing.T) {
 	t.Parallel()
-	c := acctest.NewCLI(t, example(t, "actions/kafkaconnect_await_workers/action.tf"))
+	c := acctest.NewCLI(t, acctest.Example(t, "examples/actions/kafkaconnect_await_workers/action.tf"))
 	c.RequireTerraform("1.14")
 	c.Must("validate")
 	for arguments, want := range map[string]string{
@@ -132,12 +123,7 @@ func TestAccAwaitWorkers_guide(t *testing.T) {
 	acctest.RequireAcceptance(t)
 	c := acctest.NewCLI(t, "")
 	c.RequireTerraform("1.14")
-	if err := os.Remove(filepath.Join(c.Dir, "main.tf")); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.CopyFS(c.Dir, os.DirFS(filepath.Join("..", "..", "..", "examples", "guides", "worker-rollouts"))); err != nil {
-		t.Fatal(err)
-	}
+	c.UseExample("examples/guides/worker-rollouts")
 	s := &supervisor{t: t, cluster: stack.Start(t, stack.Options{Workers: stack.NoWorkers}), folder: c.Dir, workers: map[string]*stack.Worker{}}
 	urls := map[string]string{}
 	for _, name := range []string{"a", "b"} {

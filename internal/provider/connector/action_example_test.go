@@ -32,7 +32,7 @@ func restartsOf(w *connectfake.Worker, name string) int {
 // runsGuide returns a CLI with an example of the guide on restarts.
 func runsGuide(t *testing.T, w *connectfake.Worker, folder string) *acctest.CLI {
 	t.Helper()
-	_, config, _ := strings.Cut(example(t, "guides", "restart-policy", folder), "\nprovider")
+	_, config, _ := strings.Cut(example(t, folder), "\nprovider")
 	c := acctest.NewCLI(t, "provider"+config)
 	c.Env = append(c.Env, "KAFKA_CONNECT_URL="+w.URL())
 	return c
@@ -41,7 +41,7 @@ func runsGuide(t *testing.T, w *connectfake.Worker, folder string) *acctest.CLI 
 func TestConnector_guideOfScheduledRestarts(t *testing.T) {
 	t.Parallel()
 	w := guideWorker(t)
-	c := runsGuide(t, w, "scheduled")
+	c := runsGuide(t, w, "examples/guides/restart-policy/scheduled")
 	c.Apply() // adopts both
 	w.FailTask("orders-sink", 0, "X: disk full")
 	w.FailTask("payments-sink", 0, "X: unknown account")
@@ -56,7 +56,7 @@ func TestConnector_guideOfScheduledRestarts(t *testing.T) {
 func TestAccConnector_guideOfInvokedRestarts(t *testing.T) {
 	t.Parallel()
 	w := guideWorker(t)
-	c := runsGuide(t, w, "invoked")
+	c := runsGuide(t, w, "examples/guides/restart-policy/invoked")
 	c.RequireTerraform("1.14")
 	invoke := []string{"apply", "-auto-approve", "-no-color", "-invoke=action.kafkaconnect_restart_connector.failed"}
 	w.FailTask("orders-sink", 0, "X: disk full")
@@ -74,8 +74,9 @@ func TestAccConnector_actionExamples(t *testing.T) {
 	w.Seed("orders-source", "RUNNING", map[string]string{"connector.class": connectfake.FileSource, "tasks.max": "1", "topic": "orders", "file": "/data/orders.txt"})
 	w.SetOffset("orders-source", `{"filename":"/data/orders.txt"}`, `{"position":7}`)
 	w.SetOffset("orders-source", `{"filename":"/data/returns.txt"}`, `{"position":7}`)
-	run := func(kind string, invoke ...string) *acctest.CLI {
-		c := acctest.NewCLI(t, example(t, "actions", "kafkaconnect_"+kind))
+	run := func(folder string, invoke ...string) *acctest.CLI {
+		kind := strings.TrimPrefix(folder, "examples/actions/kafkaconnect_")
+		c := acctest.NewCLI(t, example(t, folder))
 		c.RequireTerraform("1.14")
 		c.Env = append(c.Env, "KAFKA_CONNECT_URL="+w.URL())
 		if err := os.WriteFile(filepath.Join(c.Dir, "orders.properties"), []byte("password=one\n"), 0o600); err != nil {
@@ -86,15 +87,15 @@ func TestAccConnector_actionExamples(t *testing.T) {
 		}
 		return c
 	}
-	run("alter_offsets", "skip", "repeat")
+	run("examples/actions/kafkaconnect_alter_offsets", "skip", "repeat")
 	if got := strings.Join(append(w.Offsets("orders-source"), w.Offsets("orders-sink")...), "; "); got != `{"filename":"/data/orders.txt"} {"position":120}; {"kafka_partition":0,"kafka_topic":"orders"} {"kafka_offset":1201}` {
 		t.Errorf("the connectors have offsets %s", got)
 	}
-	run("reset_offsets", "orders")
+	run("examples/actions/kafkaconnect_reset_offsets", "orders")
 	if got := w.Offsets("orders-source"); len(got) > 0 {
 		t.Errorf("the source has offsets %s", got)
 	}
-	c := run("restart_connector", "failed")
+	c := run("examples/actions/kafkaconnect_restart_connector", "failed")
 	c.Apply()
 	if n := restartsOf(w, "orders-source"); n > 0 {
 		t.Errorf("the source was restarted %d times without a change of its password", n)

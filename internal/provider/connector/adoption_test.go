@@ -26,18 +26,18 @@ func TestAccConnector_adoptCluster(t *testing.T) {
 	t.Run("by query", func(t *testing.T) {
 		w, c := s.terraform(t)
 		c.RequireTerraform("1.14")
-		s.use(t, w, c, "query/main.tf", "query/adopt.tfquery.hcl")
+		s.use(t, w, c, "examples/guides/adoption/query/main.tf", "examples/guides/adoption/query/adopt.tfquery.hcl")
 		out := c.Must("query", "-generate-config-out=generated.tf", "-no-color")
 		s.hasSent(t, w, 1)
 		s.isAdopted(t, w, c, out)
 	})
 	t.Run("by data sources and import", func(t *testing.T) {
 		w, c := s.terraform(t)
-		s.use(t, w, c, "read/main.tf")
+		s.use(t, w, c, "examples/guides/adoption/read/main.tf")
 		out := c.Apply()
 		s.hasSent(t, w, 1)
 		writeFile(t, filepath.Join(c.Dir, "connectors.yaml"), c.Must("output", "-raw", "connectors"))
-		s.use(t, w, c, "import/main.tf")
+		s.use(t, w, c, "examples/guides/adoption/import/main.tf")
 		s.isAdopted(t, w, c, out)
 	})
 }
@@ -46,11 +46,7 @@ func TestAccConnector_adoptCluster(t *testing.T) {
 func (s *foundCluster) use(t *testing.T, w *worker, c *acctest.CLI, files ...string) {
 	t.Helper()
 	for _, file := range files {
-		text, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", "guides", "adoption", file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		own, _, _ := strings.Cut(string(text), "list \"kafkaconnect_internal_topic\"")
+		own, _, _ := strings.Cut(acctest.Example(t, file), "list \"kafkaconnect_internal_topic\"")
 		writeFile(t, filepath.Join(c.Dir, filepath.Base(file)), strings.ReplaceAll(own, "http://connect:8083", w.URL))
 	}
 }

@@ -14,11 +14,11 @@ import (
 )
 
 // example returns the files of a folder of examples as one configuration.
-func example(t *testing.T, path ...string) string {
+func example(t *testing.T, folder string) string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(append(append([]string{"..", "..", "..", "examples"}, path...), "*.tf")...))
+	files, err := filepath.Glob(filepath.Join(acctest.Root(t), folder, "*.tf"))
 	if err != nil || len(files) == 0 {
-		t.Fatal(path, err)
+		t.Fatal(folder, err)
 	}
 	var all strings.Builder
 	for _, file := range files {
@@ -45,7 +45,7 @@ func TestConnectorDataSource_examples(t *testing.T) {
 		"connector_offsets": {"1 added"},
 		"topology":          {"```mermaid", `c0["orders-sink<br>FAILED"]:::failed`, "t0 --> c0", "c1 --> t0"},
 	} {
-		c := acctest.NewCLI(t, example(t, "data-sources", "kafkaconnect_"+name))
+		c := acctest.NewCLI(t, example(t, "examples/data-sources/kafkaconnect_"+name))
 		c.Env = append(c.Env, "KAFKA_CONNECT_URL="+w.URL())
 		acctest.SaidBy(t, c.Apply(), want...)
 		c.MustBeEmpty()
@@ -65,7 +65,7 @@ func TestAccConnectorDataSource_guide(t *testing.T) {
 	w.post(sink, map[string]string{"connector.class": acctest.SinkClass, "tasks.max": "1", "topics": topic, "file": file})
 	w.inState(sink, "RUNNING", "FAILED")
 	produce(k, topic, 0, 3)
-	config := strings.ReplaceAll(example(t, "guides", "health"), "orders-sink", sink)
+	config := strings.ReplaceAll(example(t, "examples/guides/health"), "orders-sink", sink)
 	for _, filter := range []string{"healthy = false", `type = "sink"`} { // other tests use the worker, too
 		config = strings.Replace(config, filter, fmt.Sprintf("name_regex = %q\n    %s", "^"+sink+"$", filter), 1)
 	}

@@ -214,11 +214,7 @@ func TestAccConnector_listExample(t *testing.T) {
 	w.FailTask("payments-sink", 0, "X: cannot read")
 	c := acctest.NewCLI(t, connectTo(w.URL()))
 	c.RequireTerraform("1.14")
-	example, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", "list-resources", "kafkaconnect_connector", "list-resource.tfquery.hcl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	writeFile(t, filepath.Join(c.Dir, "list-resource.tfquery.hcl"), string(example))
+	writeFile(t, filepath.Join(c.Dir, "list-resource.tfquery.hcl"), acctest.Example(t, "examples/list-resources/kafkaconnect_connector/list-resource.tfquery.hcl"))
 	out := c.Must("query", "-no-color")
 	if all, unhealthy := strings.Count(out, "kafkaconnect_connector.all "), strings.Count(out, "kafkaconnect_connector.unhealthy "); all != 2 || unhealthy != 1 {
 		t.Errorf("%d and %d connectors are listed:\n%s", all, unhealthy, out)

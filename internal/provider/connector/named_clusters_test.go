@@ -180,12 +180,7 @@ func TestAccConnector_namedClusters(t *testing.T) {
 func applyFleet(t *testing.T, emea []string, apac, brokers string) {
 	t.Helper()
 	c, data := acctest.NewCLI(t, ""), t.TempDir()
-	if err := os.Remove(filepath.Join(c.Dir, "main.tf")); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.CopyFS(c.Dir, os.DirFS(filepath.Join("..", "..", "..", "examples", "clusters"))); err != nil {
-		t.Fatal(err)
-	}
+	c.UseExample("examples/clusters")
 	fleet := filepath.Join(c.Dir, "fleet.yaml")
 	text, err := os.ReadFile(fleet)
 	if err != nil {

@@ -1,8 +1,6 @@
 package logger_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
@@ -13,11 +11,7 @@ func TestLogger_example(t *testing.T) {
 	t.Parallel()
 	worker := connectfake.New(t)
 	admin := worker.Peer(t)
-	text, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", "resources", "kafkaconnect_logger", "resource.tf"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := acctest.NewCLI(t, string(text))
+	c := acctest.NewCLI(t, acctest.Example(t, "examples/resources/kafkaconnect_logger/resource.tf"))
 	c.Env = append(c.Env, "KAFKA_CONNECT_URL="+worker.URL(), "KAFKA_CONNECT_ADMIN_URL="+admin.URL())
 	c.Apply()
 	for name, want := range map[string]string{"root": "WARN", "org.apache.kafka.connect.runtime.WorkerSinkTask": "TRACE"} {

@@ -1,8 +1,6 @@
 package plugin_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/acctest"
@@ -12,15 +10,11 @@ import (
 func TestPlugin_examples(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)
-	for name, want := range map[string][]string{
-		"plugin":  {`"topic",`, `"batch.size" = "2000"`},
-		"plugins": {`"` + connectfake.FileSource + `" = "4.3.1"`},
+	for file, want := range map[string][]string{
+		"examples/data-sources/kafkaconnect_plugin/data-source.tf":  {`"topic",`, `"batch.size" = "2000"`},
+		"examples/data-sources/kafkaconnect_plugins/data-source.tf": {`"` + connectfake.FileSource + `" = "4.3.1"`},
 	} {
-		text, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", "data-sources", "kafkaconnect_"+name, "data-source.tf"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := acctest.NewCLI(t, string(text))
+		c := acctest.NewCLI(t, acctest.Example(t, file))
 		c.Env = append(c.Env, "KAFKA_CONNECT_URL="+w.URL())
 		acctest.SaidBy(t, c.Apply(), want...)
 		c.MustBeEmpty()

@@ -2,8 +2,6 @@ package topic_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -107,14 +105,11 @@ func TestAccInternalTopicData_brokerDown(t *testing.T) {
 func TestAccInternalTopicData_example(t *testing.T) {
 	t.Parallel()
 	c, prefix := acctest.SharedKafka(t), acctest.UniqueName("example")
-	text, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", "data-sources", "kafkaconnect_internal_topic", "data-source.tf"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := acctest.Example(t, "examples/data-sources/kafkaconnect_internal_topic/data-source.tf")
 	for suffix, policy := range map[string]string{"offsets": "compact", "configs": "delete", "status": "compact"} {
 		c.Create(prefix+"-"+suffix, 1, map[string]string{"cleanup.policy": policy})
 		t.Cleanup(func() { c.Delete(prefix + "-" + suffix) })
 	}
-	cli := acctest.NewCLI(t, c.ProviderConfig()+strings.ReplaceAll(string(text), `"connect-`, `"`+prefix+"-"))
+	cli := acctest.NewCLI(t, c.ProviderConfig()+strings.ReplaceAll(text, `"connect-`, `"`+prefix+"-"))
 	acctest.SaidBy(t, cli.Must("plan", "-no-color"), "Check block assertion failed", prefix+`-configs: cleanup.policy is "delete"`)
 }

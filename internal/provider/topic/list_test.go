@@ -126,15 +126,12 @@ func TestAccInternalTopic_adoptGroup(t *testing.T) {
 	before := read()
 	use := func(c *acctest.CLI, files ...string) {
 		for _, file := range files {
-			text, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", file))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, own, ok := strings.Cut(string(text), "list \"kafkaconnect_internal_topic\""); ok {
-				text = []byte("list \"kafkaconnect_internal_topic\"" + own)
+			text := acctest.Example(t, file)
+			if _, own, ok := strings.Cut(text, "list \"kafkaconnect_internal_topic\""); ok {
+				text = "list \"kafkaconnect_internal_topic\"" + own
 			}
 			servers := `"` + strings.ReplaceAll(kafka.Bootstrap, ",", `","`) + `"`
-			own := strings.NewReplacer(`"kafka:9092"`, servers, "connect-cluster", group).Replace(string(text))
+			own := strings.NewReplacer(`"kafka:9092"`, servers, "connect-cluster", group).Replace(text)
 			if err := os.WriteFile(filepath.Join(c.Dir, filepath.Base(file)), []byte(own), 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -163,19 +160,19 @@ func TestAccInternalTopic_adoptGroup(t *testing.T) {
 	t.Run("by query", func(t *testing.T) {
 		c := acctest.NewCLI(t, "")
 		c.RequireTerraform("1.14")
-		use(c, "guides/adoption/query/main.tf", "guides/adoption/query/adopt.tfquery.hcl")
+		use(c, "examples/guides/adoption/query/main.tf", "examples/guides/adoption/query/adopt.tfquery.hcl")
 		c.Must("query", "-generate-config-out=generated.tf", "-no-color")
 		adopted(t, c)
 	})
 	t.Run("example of the list resource", func(t *testing.T) {
 		c := acctest.NewCLI(t, "")
 		c.RequireTerraform("1.14")
-		use(c, "guides/adoption/query/main.tf", "list-resources/kafkaconnect_internal_topic/list-resource.tfquery.hcl")
+		use(c, "examples/guides/adoption/query/main.tf", "examples/list-resources/kafkaconnect_internal_topic/list-resource.tfquery.hcl")
 		acctest.SaidBy(t, c.Must("query", "-no-color"), group+"-status,role=status", group+"-configs,role=config")
 	})
 	t.Run("by import", func(t *testing.T) {
 		c := acctest.NewCLI(t, "")
-		use(c, "guides/adoption/topics/main.tf")
+		use(c, "examples/guides/adoption/topics/main.tf")
 		adopted(t, c, "-generate-config-out=generated.tf")
 	})
 }

@@ -1,8 +1,6 @@
 package worker_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,19 +12,16 @@ import (
 func TestWorkerConfig_examplesAreValid(t *testing.T) {
 	t.Parallel()
 	for _, example := range []string{
-		"resources/kafkaconnect_worker_config/resource.tf",
-		"resources/kafkaconnect_standalone_worker_config/resource.tf",
-		"functions/properties_encode/function.tf",
-		"functions/worker_environment/function.tf",
-		"functions/jaas_config/function.tf",
-		"ephemeral-resources/kafkaconnect_worker_config/ephemeral-resource.tf",
+		"examples/resources/kafkaconnect_worker_config/resource.tf",
+		"examples/resources/kafkaconnect_standalone_worker_config/resource.tf",
+		"examples/functions/properties_encode/function.tf",
+		"examples/functions/worker_environment/function.tf",
+		"examples/functions/jaas_config/function.tf",
+		"examples/ephemeral-resources/kafkaconnect_worker_config/ephemeral-resource.tf",
 	} {
-		text, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", example))
-		if err != nil {
-			t.Fatal(err)
-		}
+		text := acctest.Example(t, example)
 		// The resource that uses the ephemeral values is of another provider.
-		own, _, _ := strings.Cut(string(text), "# The whole file goes into a secret store")
+		own, _, _ := strings.Cut(text, "# The whole file goes into a secret store")
 		for _, d := range validate(acctest.NewCLI(t, own)).Diagnostics {
 			if d.Address != "" || d.Severity == "error" {
 				t.Errorf("%s: %s: %s: %s", example, d.Severity, d.Summary, d.Detail)

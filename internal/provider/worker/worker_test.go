@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -34,13 +35,7 @@ func (s securedBrokers) user() stack.User { return s.Options.Users[0] }
 func (s securedBrokers) example(name, mechanism string, more map[string]any) (*acctest.CLI, string) {
 	s.t.Helper()
 	c := acctest.NewCLI(s.t, "")
-	source := filepath.Join("..", "..", "..", "examples", name)
-	if err := os.Remove(filepath.Join(c.Dir, "main.tf")); err != nil {
-		s.t.Fatal(err)
-	}
-	if err := os.CopyFS(c.Dir, os.DirFS(source)); err != nil {
-		s.t.Fatal(err)
-	}
+	c.UseExample(name)
 	// By default sinks write their files once a minute.
 	replaceInFile(s.t, filepath.Join(c.Dir, "main.tf"), "  config = {\n", "  config = {\n    \"offset.flush.interval.ms\" = \"1000\"\n")
 	port, err := s.FreePort()
@@ -54,7 +49,7 @@ func (s securedBrokers) example(name, mechanism string, more map[string]any) (*a
 		"password":          s.user().Password,
 		"ca_file":           s.Certificates.CAFile,
 		"listener":          fmt.Sprintf("http://127.0.0.1:%d", port),
-		"group_id":          acctest.UniqueName(name),
+		"group_id":          acctest.UniqueName(path.Base(name)),
 		"offsets_file":      filepath.Join(c.Dir, "offsets"),
 	}
 	maps.Copy(values, more)
@@ -155,7 +150,7 @@ func TestAccWorkerConfig_workersStartFromExamples(t *testing.T) {
 		t.Run("distributed "+mechanism, func(t *testing.T) {
 			t.Parallel()
 			s := securedBrokers{t, brokers}
-			c, file := s.example("distributed", mechanism, nil)
+			c, file := s.example("examples/distributed", mechanism, nil)
 			c.Apply()
 			w, _ := s.start(stack.WorkerOptions{PropertiesFile: file})
 			moveLines(w, acctest.UniqueName("lines"))
@@ -166,7 +161,7 @@ func TestAccWorkerConfig_workersStartFromExamples(t *testing.T) {
 		t.Run("standalone "+mechanism, func(t *testing.T) {
 			t.Parallel()
 			s := securedBrokers{t, brokers}
-			c, file := s.example("standalone", mechanism, nil)
+			c, file := s.example("examples/standalone", mechanism, nil)
 			c.Apply()
 			topic, out := acctest.UniqueName("lines"), filepath.Join(t.TempDir(), "out")
 			s.start(stack.WorkerOptions{PropertiesFile: file, Standalone: true, Connectors: []string{
@@ -180,7 +175,7 @@ func TestAccWorkerConfig_workersStartFromExamples(t *testing.T) {
 	t.Run("source-only and sink-only", func(t *testing.T) {
 		t.Parallel()
 		s, topic, out := securedBrokers{t, brokers}, acctest.UniqueName("lines"), filepath.Join(t.TempDir(), "out")
-		sources, sourceFile := s.example("distributed", "PLAIN", nil)
+		sources, sourceFile := s.example("examples/distributed", "PLAIN", nil)
 		limitClients(t, sources, "producer", "admin")
 		acctest.SaidBy(t, sources.Apply(), `client_prefixes does not contain "consumer"`, "sink connectors cannot read from the cluster")
 		w, process := s.start(stack.WorkerOptions{PropertiesFile: sourceFile})
@@ -190,7 +185,7 @@ func TestAccWorkerConfig_workersStartFromExamples(t *testing.T) {
 		if err := process.Stop(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		sinks, sinkFile := s.example("distributed", "PLAIN", nil)
+		sinks, sinkFile := s.example("examples/distributed", "PLAIN", nil)
 		limitClients(t, sinks, "consumer")
 		sinks.Apply()
 		w, _ = s.start(stack.WorkerOptions{PropertiesFile: sinkFile})
@@ -202,7 +197,7 @@ func TestAccWorkerConfig_workersStartFromExamples(t *testing.T) {
 		s := securedBrokers{t, brokers}
 		// The password must be escaped for JAAS in the file that the placeholder reads.
 		secrets := connectorFile(t, "", map[string]string{"password": strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(awkward)})
-		c, _ := s.example("container", "SCRAM-SHA-512", map[string]any{"password_file": secrets})
+		c, _ := s.example("examples/container", "SCRAM-SHA-512", map[string]any{"password_file": secrets})
 		c.Apply()
 		w, _ := s.start(stack.WorkerOptions{PropertiesFile: fileOfImage(t, c.Must("output", "-json", "environment"))})
 		moveLines(w, acctest.UniqueName("lines"))
@@ -211,7 +206,7 @@ func TestAccWorkerConfig_workersStartFromExamples(t *testing.T) {
 		t.Parallel()
 		s := securedBrokers{t, brokers}
 		secrets := connectorFile(t, "", map[string]string{"password": strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(awkward)})
-		c, _ := s.example("container", "PLAIN", map[string]any{"password_file": secrets})
+		c, _ := s.example("examples/container", "PLAIN", map[string]any{"password_file": secrets})
 		replaceInFile(t, filepath.Join(c.Dir, "main.tf"), "  security = {\n", "  environment_image = \"debezium\"\n\n  security = {\n")
 		c.Apply()
 		w, _ := s.start(stack.WorkerOptions{PropertiesFile: fileOfDebezium(t, c.Must("output", "-json", "environment"))})
@@ -220,7 +215,7 @@ func TestAccWorkerConfig_workersStartFromExamples(t *testing.T) {
 	t.Run("security settings in config", func(t *testing.T) {
 		t.Parallel()
 		s := securedBrokers{t, brokers}
-		c, file := s.example("distributed", "PLAIN", nil)
+		c, file := s.example("examples/distributed", "PLAIN", nil)
 		main := filepath.Join(c.Dir, "main.tf")
 		replaceInFile(t, main, "    truststore   = { type = \"PEM\", location = var.ca_file }\n", "")
 		replaceInFile(t, main, "  config = {\n", "  config = {\n    \"ssl.truststore.type\" = \"PEM\"\n    \"ssl.truststore.location\" = var.ca_file\n")
@@ -237,7 +232,7 @@ func TestAccWorkerConfig_workersStartFromExamples(t *testing.T) {
 // Sources fail on a worker whose client_prefixes lack producer, as the warning predicts.
 func testWithoutProducer(s securedBrokers) {
 	t := s.t
-	c, file := s.example("distributed", "PLAIN", nil)
+	c, file := s.example("examples/distributed", "PLAIN", nil)
 	limitClients(t, c, "consumer", "admin")
 	acctest.SaidBy(t, c.Must("plan", "-no-color"), `client_prefixes does not contain "producer"`, "source connectors cannot write to the cluster")
 	acctest.SaidBy(t, c.Apply(), `client_prefixes does not contain "producer"`, "source connectors cannot write to the cluster")

@@ -4,6 +4,7 @@
 //	go run ./internal/stack/cmd status
 //	go run ./internal/stack/cmd logs worker-0
 //	go run ./internal/stack/cmd down
+//	go run ./internal/stack/cmd kafka FOLDER
 package main
 
 import (
@@ -27,6 +28,7 @@ const usage = `Real Kafka and Kafka Connect on loopback.
   down    stop what "up" started
   status  show the processes and their addresses
   logs    print the log of one process, such as "logs worker-0", or of all processes
+  kafka   create a folder with the scripts of a Kafka release that the guides use
 
 Each command has flags, such as -state FILE; "up -h" lists those of up.
 `
@@ -51,6 +53,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	case "help", "-h", "-help", "--help":
 		fmt.Fprint(out, usage)
 		return nil
+	case "kafka":
+		if len(args) != 1 {
+			return errors.New("kafka: name the folder to create")
+		}
+		return stack.Distribution{Folder: args[0], Log: out}.Write(ctx)
 	case "up":
 		return up(ctx, flags, state, args, out)
 	case "down":

@@ -1,0 +1,1 @@
+kafka/bin/connect-distributed.sh worker.properties

@@ -1,0 +1,1 @@
+kafka/bin/connect-standalone.sh worker.properties source.properties sink.properties

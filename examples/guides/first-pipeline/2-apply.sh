@@ -1,0 +1,3 @@
+echo "one order" >orders.txt
+terraform init
+terraform apply

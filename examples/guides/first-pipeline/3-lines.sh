@@ -1,0 +1,3 @@
+echo "another order" >>orders.txt
+sleep 5
+cat copy.txt

@@ -1,0 +1,2 @@
+terraform destroy
+kafka/bin/kafka-server-stop.sh
