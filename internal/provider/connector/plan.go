@@ -165,6 +165,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		known, diags := readMemory(ctx, req.Private)
 		known.applied = before.applied()
 		resp.Diagnostics.Append(append(diags, r.planMasks(ctx, after, known)...)...)
+		resp.Diagnostics.Append(r.planRollback(ctx, before, after)...)
 	}
 	if (changes || created) && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.validate(ctx, after, r.appliesAlready(created))...)
