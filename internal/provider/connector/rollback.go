@@ -111,7 +111,9 @@ func (d desired) asHeld(have connectclient.Connector, status connectclient.Statu
 }
 
 // isHidden reports whether the state hides the value of a declared key.
-func (d desired) isHidden(key string) bool { return d.hidden[key] || d.config[key] == notShown.ValueString() }
+func (d desired) isHidden(key string) bool {
+	return d.hidden[key] || d.config[key] == notShown.ValueString()
+}
 
 // hide returns a context that hides the secrets of the previous configuration. isPassword may be nil, see [secret.Values].
 func (b *rollback) hide(ctx context.Context, isPassword func(key string) bool) context.Context {

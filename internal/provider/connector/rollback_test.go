@@ -283,16 +283,19 @@ func (f *fakeFleet) update(stableFor time.Duration) (*exec.Cmd, *bytes.Buffer) {
 	return cmd, out
 }
 
-// failLate updates the fleet and makes connector c-3 fail after its operation has ended. It returns the output of the apply, which
-// must fail.
+// failLate updates the fleet and makes connector c-3 fail a second after it was changed. Another operation is in flight until then. It
+// returns the output of the apply, which must fail.
 func (f *fakeFleet) failLate(cmd *exec.Cmd, out *bytes.Buffer) string {
 	f.T.Helper()
 	f.w.Forget()
+	release := make(chan struct{})
+	f.w.Inject(http.MethodPut, "/connectors/c-0/config", 1, connectfake.Held(release))
 	if err := cmd.Start(); err != nil {
 		f.T.Fatal(err)
 	}
-	acctest.Eventually(f.T, "all connectors are changed", func() bool { return f.w.Count(http.MethodPut, "/connectors/*/config") == 12 })
+	acctest.Eventually(f.T, "the connector is changed", func() bool { return f.w.Count(http.MethodPut, "/connectors/c-3/config") == 1 })
 	time.Sleep(time.Second)
+	close(release)
 	f.w.FailTask("c-3", 0, "X: late")
 	if err := cmd.Wait(); err == nil {
 		f.T.Errorf("the apply succeeded:\n%s", out)
@@ -322,7 +325,8 @@ func TestAccConnector_rollbackAfterOperation(t *testing.T) {
 	f.declare("one", rollback, `config_wo = { "b" = "hidden-one" }`)
 	f.Apply()
 	f.declare("two", rollback, `config_wo = { "b" = "hidden-two" }`)
-	out := f.failLate(f.update(5 * time.Second))
+	cmd, buffer := f.update(5 * time.Second)
+	out := f.failLate(cmd, buffer)
 	acctest.SaidBy(t, out, `Connector "c-3" failed after its operation was complete`, "X: late", "The update was rolled back: the previous configuration is running again.")
 	f.mustHave("a", "one", "two")
 	f.mustHave("b", "hidden-one", "hidden-two")
@@ -340,7 +344,8 @@ func TestAccConnector_rollbackOfWriteOnlyVersion(t *testing.T) {
 	f.declare("", rollback, `config_wo = { "b" = "one" }`, "config_wo_version = 1")
 	f.Apply()
 	f.declare("", rollback, `config_wo = { "b" = "two" }`, "config_wo_version = 2")
-	acctest.SaidBy(t, f.failLate(f.update(5 * time.Second)), "the previous configuration is running again")
+	cmd, buffer := f.update(5 * time.Second)
+	acctest.SaidBy(t, f.failLate(cmd, buffer), "the previous configuration is running again")
 	f.mustHave("b", "one", "two")
 	acctest.SaidBy(t, f.Must("plan", "-no-color"), "0 to add, 1 to change, 0 to destroy", "config_wo_version")
 	f.Apply()
@@ -357,7 +362,7 @@ func TestAccConnector_lateRollbackIsNotInterrupted(t *testing.T) {
 	f.Apply()
 	f.declare("two", rollback)
 	cmd, buffer := f.update(time.Minute)
-	f.w.Inject(http.MethodPut, "/connectors/*/config", 12, connectfake.Afterwards(func() {}))
+	f.w.Inject(http.MethodPut, "/connectors/c-3/config", 1, connectfake.Afterwards(func() {}))
 	f.w.Inject(http.MethodPut, "/connectors/c-3/config", 1, func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
 		if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 			t.Error(err)
