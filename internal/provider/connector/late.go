@@ -98,7 +98,7 @@ func connectors(names []string) string {
 // lateReason tells why a connector failed, without its name.
 func lateReason(late session.Late) string {
 	if rolledBack, ok := errors.AsType[*rollbackError](late.Err); ok {
-		return strings.ReplaceAll(rolledBack.lateReason(), quoted(late.Name), "the connector")
+		return rolledBack.lateReason()
 	}
 	if failed, ok := errors.AsType[*connectclient.FailedError](late.Err); ok {
 		return failureLines(failed.Failures)

@@ -218,11 +218,16 @@ func (e *rollbackError) outcome() string {
 	case isStale:
 		return "The update was rolled back, but tasks still run with the new values of these keys: " + strings.Join(stale.keys, ", ") + "."
 	case e.restored:
-		return "The connector has its previous configuration again, but it is not known whether this configuration runs: " + diagnostics.Sentence(e.err.Error())
+		return "The connector has its previous configuration again, but it is not known whether this configuration runs: " + e.reason()
 	case errors.Is(e.err, connectclient.ErrIndeterminate):
-		return "The rollback failed: " + diagnostics.Sentence(e.err.Error()) + " The connector may have the new configuration or the previous one."
+		return "The rollback failed: " + e.reason() + " The connector may have the new configuration or the previous one."
 	}
-	return "The rollback failed: " + diagnostics.Sentence(e.err.Error()) + " " + kept
+	return "The rollback failed: " + e.reason() + " " + kept
+}
+
+// reason tells why the rollback failed, without the connector's name.
+func (e *rollbackError) reason() string {
+	return diagnostics.Sentence(strings.ReplaceAll(e.err.Error(), quoted(e.failed.Name), "the connector"))
 }
 
 // detail tells why the update failed, what became of the rollback and what to do.
