@@ -178,12 +178,17 @@ func update(
 	if err := want.refuseMasks(have, known); err != nil {
 		return done, err
 	}
+	unmasked, sent := want.unmasked(have, known), want.configFor(have)
+	if want.rollback, err = want.rollback.prepare(ctx, client, have, want, sent, !unmasked.HasConfig(sent)); err != nil {
+		return done, err
+	}
+	ctx = want.rollback.hide(ctx, nil)
 	defer func() {
 		if err != nil || done.left || want.state == connectclient.StatePaused { // tasks get their configurations when it is resumed
 			done.previous = want.changedValues(known, have)
 		}
 	}()
-	got, outcome, err := client.PutConfig(ctx, want.unmasked(have, known), want.configFor(have))
+	got, outcome, err := client.PutConfig(ctx, unmasked, sent)
 	if outcome == connectclient.Unchanged {
 		got = have
 	}
@@ -267,7 +272,7 @@ func await(
 	ctx context.Context, client *connectclient.Client, op *session.Operation, want desired, restarted bool, tasks *taskCheck,
 ) session.Waited {
 	wait := func(ctx context.Context, running func()) session.Waited {
-		wait := connectclient.Wait{State: want.state, Restarted: restarted, Reached: running}
+		wait := connectclient.Wait{State: want.state, Restarted: restarted, Reached: want.rollback.reached(running)}
 		if tasks != nil {
 			wait.InEffect = tasks.try
 		}
@@ -276,7 +281,7 @@ func await(
 			err = tasks.run(ctx)
 		}
 		if err != nil {
-			return session.Waited{Err: err}
+			return session.Waited{Err: want.rollback.after(ctx, client, op, err)}
 		}
 		return session.Waited{Warnings: idleWarning(want.name, status, want.onFailure)}
 	}

@@ -40,7 +40,10 @@ func diagnose(summary, name string, err error, keyPath func(key string) path.Pat
 	failed, isFailed := errors.AsType[*connectclient.FailedError](err)
 	stale, isStale := errors.AsType[*staleTasksError](err)
 	wait, isWait := errors.AsType[*connectclient.WaitError](err)
+	rolledBack, isRolledBack := errors.AsType[*rollbackError](err)
 	switch {
+	case isRolledBack:
+		diags.AddAttributeError(root("state"), summary, rolledBack.detail())
 	case errors.Is(err, connectclient.ErrInvalid) && isAnswer && len(answer.Problems) > 0:
 		for _, problem := range answer.Problems {
 			diags.AddAttributeError(keyPath(problem.Key), summary, aboutKey(problem.Key, problem.Message))

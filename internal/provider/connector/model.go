@@ -56,6 +56,7 @@ type model struct {
 	ConfigWOVersion       types.Int64    `tfsdk:"config_wo_version"`
 	State                 types.String   `tfsdk:"state"`
 	OnFailure             types.String   `tfsdk:"on_failure"`
+	OnUpdateFailure       types.String   `tfsdk:"on_update_failure"`
 	IgnoredConfigKeys     types.Set      `tfsdk:"ignored_config_keys"`
 	Validate              types.Bool     `tfsdk:"validate"`
 	InitialOffsets        types.List     `tfsdk:"initial_offsets"`
@@ -96,6 +97,7 @@ func fromConnect(got connectclient.Connector, status connectclient.Status) model
 		ConfigWO:              types.MapNull(types.StringType),
 		State:                 types.StringValue(string(cmp.Or(status.Connector.State, connectclient.StateUnassigned))),
 		OnFailure:             types.StringValue(onFailureRestart),
+		OnUpdateFailure:       types.StringValue(onUpdateFailureKeep),
 		IgnoredConfigKeys:     types.SetNull(types.StringType),
 		Validate:              types.BoolValue(true),
 		InitialOffsets:        types.ListNull(offsetType),
@@ -119,6 +121,8 @@ type desired struct {
 	onFailure string
 
 	isPassword func(key string) bool // whether the plugin defines the key as PASSWORD
+
+	rollback *rollback // of an update that fails; nil if there is none
 }
 
 // desired converts what is declared. Unknown values are left out. isPassword tells which keys the plugin defines as PASSWORD.

@@ -193,6 +193,7 @@ func (r *Resource) planConfig(ctx context.Context, from *Resource, before, after
 		known, diags := readMemory(ctx, req.Private)
 		known.applied = before.applied()
 		resp.Diagnostics.Append(append(diags, r.planMasks(ctx, held, after, known, after.movesFrom(before))...)...)
+		resp.Diagnostics.Append(r.planRollback(ctx, held, before, after)...)
 	}
 	if (changes || created) && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.validate(ctx, held, after, r.appliesAlready(created))...)

@@ -207,13 +207,15 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	known.applied, known.shown = before.applied(), tfvalue.StringMap(before.Config)
-	known.writeOnly = known.writeOnly.merge(m.writeOnlyKeys(connectclient.Connector{}))
+	former := m.formerSecrets(before, known.writeOnly)
+	known.writeOnly = known.writeOnly.merge(m.writeOnlyKeys(connectclient.Connector{})).merge(former)
 	resp.Diagnostics.Append(known.writeOnly.save(ctx, resp.Private)...) // also if the update fails: Read must not store their values
 	client, timeout, diags := r.prepare(ctx, m.Timeouts.Update, updateTimeout)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 	want := m.desired(m.isPassword(ctx, client))
+	want.rollback = m.rollback(ctx, client, before, known)
 	ctx = m.hide(before.hide(ctx, nil), want.isPassword)
 
 	op := r.Operations.Begin(r.Qualified(want.name))
@@ -240,8 +242,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	resp.Diagnostics.Append(m.unableTo("update", err)...)
 	m.ConfigWORevision, m.ConfigWOVersion = before.ConfigWORevision, before.ConfigWOVersion
-	if m, ok := m.readAfterFailure(ctx, client, before, known.writeOnly); ok {
-		resp.Diagnostics.Append(tfvalue.Set(ctx, &resp.State, m.withStaleState(err).stored())...)
+	if read, ok := m.readAfterFailure(ctx, client, before, known.writeOnly); ok {
+		resp.Diagnostics.Append(tfvalue.Set(ctx, &resp.State, read.without(former, m).withStaleState(err).stored())...)
 	}
 }
 

@@ -125,6 +125,16 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Default:    stringdefault.StaticString(onFailureRestart),
 				Validators: []validator.String{stringvalidator.OneOf(onFailureRestart, onFailureWarn, onFailureIgnore)},
 			},
+			"on_update_failure": schema.StringAttribute{
+				MarkdownDescription: "What Terraform does if the connector or a task is `FAILED` after an update, within the time in `connect.stable_for`. `keep` (default): the connector keeps the new configuration. " +
+					"`rollback`: the connector gets back its previous configuration and target state. The apply waits until the connector has this state again, then fails with the cause, " +
+					"and the next plan shows the update again. The previous configuration is taken from the worker and is not stored. If the worker masks values of this configuration, a rollback is not possible and the plan shows a warning. " +
+					"A connector that was `FAILED` before the update is not rolled back, nor is one whose update timed out or was interrupted.",
+				Optional:   true,
+				Computed:   true,
+				Default:    stringdefault.StaticString(onUpdateFailureKeep),
+				Validators: []validator.String{stringvalidator.OneOf(onUpdateFailureKeep, onUpdateFailureRollback)},
+			},
 			"ignored_config_keys": schema.SetAttribute{
 				MarkdownDescription: "Configuration keys that something else manages. Plans do not show the values of such keys on the worker, " +
 					"and updates do not change these values. A key that the configuration also declares is not ignored. Import adds the keys of secrets to this attribute and does not import their values. " +
