@@ -28,12 +28,10 @@ func TestAccWorkerConfig_topicCreationOff(t *testing.T) {
 	config := func(kind string, more ...string) string {
 		return c.ProviderConfig() + block(kind, "test", workerLines(group), append([]string{"bootstrap_servers", ""}, more...)...)
 	}
-	const ephemeral = `ephemeral "kafkaconnect_worker_config"`
 	terraform := acctest.NewCLI(t, config(distributedKind, attribute...))
 	for name, text := range map[string]string{
 		"attribute": config(distributedKind, attribute...),
 		"key":       config(distributedKind, "config", `{ "internal.topics.automatic.creation.enable" = "false" }`),
-		"ephemeral": config(ephemeral, attribute...),
 	} {
 		terraform.Configure(text)
 		out := terraform.MustFail([]string{
@@ -76,6 +74,23 @@ func TestAccWorkerConfig_topicCreationOff(t *testing.T) {
 	terraform.Configure(config(distributedKind, append(attribute, "client_rack", `"b"`)...))
 	terraform.MustFail([]string{"Error: " + gone}, "plan", "-no-color")
 	terraform.Configure(config(distributedKind, attribute...))
+	terraform.Must("destroy", "-auto-approve", "-no-color")
+}
+
+// The ephemeral resource does the same when it is opened.
+func TestAccWorkerConfig_ephemeralTopicCreationOff(t *testing.T) {
+	t.Parallel()
+	c, group := acctest.SharedKafka(t), acctest.UniqueName("creation")
+	config := func(pairs ...string) string {
+		text := strings.Replace(managedTopics(c, group, pairs...), distributedKind, `ephemeral "kafkaconnect_worker_config"`, 1)
+		return text + "locals {\n  text = ephemeral.kafkaconnect_worker_config.test.content\n}\n"
+	}
+	terraform := acctest.NewCLI(t, config(append(literalTopics(group+"-none"), "internal_topic_creation", "false")...))
+	terraform.RequireTerraform("1.11")
+	terraform.MustFail([]string{fmt.Sprintf("The offset storage topic %q does not exist", group+"-none-offset"), "offset_storage_topic ="}, "plan", "-no-color")
+	terraform.Configure(config("internal_topic_creation", "false"))
+	terraform.Apply() // creates the topics
+	terraform.Apply()
 	terraform.Must("destroy", "-auto-approve", "-no-color")
 }
 
@@ -136,12 +151,9 @@ func TestAccWorkerConfig_missingTopicsStopTheWorker(t *testing.T) {
 		}
 	}
 
-	old, _ := securedBrokers{t, s}.start(stack.WorkerOptions{Version: ignorantVersion, PropertiesFile: file})
-	old.Do(http.MethodGet, "/connectors", nil)
-	for _, role := range roles {
-		if _, exists := c.Topic(group + "-" + role); !exists {
-			t.Errorf("worker %s has not created the %s topic", ignorantVersion, role)
-		}
+	securedBrokers{t, s}.start(stack.WorkerOptions{Version: ignorantVersion, PropertiesFile: file})
+	for _, role := range roles { // it answers before it creates them
+		acctest.Eventually(t, "worker "+ignorantVersion+" creates the "+role+" topic", func() bool { _, exists := c.Topic(group + "-" + role); return exists })
 	}
 }
 
