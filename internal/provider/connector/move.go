@@ -185,6 +185,9 @@ func (m *move) create(ctx context.Context) (connectclient.Connector, error) {
 //   - It is not STOPPED, and the previous connector is: the earlier run has started it. Only the last step is left.
 //   - Both run: another connector has this name.
 func (m *move) resume(ctx context.Context) error {
+	if m.to.Connectors.Stored(m.to.name) { // a name that the plan did not know
+		return fmt.Errorf("another resource of the state has %s; apply again after it has another name", m.to)
+	}
 	status, err := m.to.client.AwaitAssigned(ctx, m.to.name)
 	if err != nil {
 		return err

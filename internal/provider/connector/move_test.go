@@ -346,3 +346,52 @@ func TestConnector_renameAndReuse(t *testing.T) {
 	mustHaveOffsets(t, w, "renamed", ownOffsets)
 	c.MustBeEmpty()
 }
+
+// Terraform executes all moves at the same time, so a name that another resource still has cannot be taken. The connectors have the
+// same configuration: each could be one that an interrupted move has created.
+func TestConnector_renameToNameOfAnotherResource(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ first, second string }{
+		"swap":       {"b", "a"},
+		"chain":      {"b", "c"},
+		"chain back": {"c", "a"},
+		"destroyed":  {"b", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := connectfake.New(t)
+			both := func(first, second string) string {
+				text := clusters("", w.URL()) + in("", "first", first, fakeConfig, inState("STOPPED"))
+				if second != "" {
+					text += in("", "second", second, fakeConfig, inState("STOPPED"))
+				}
+				return text
+			}
+			c := acctest.NewCLI(t, both("a", "b"))
+			c.Apply()
+			w.SetOffset("a", filePartition, `{"position":1}`)
+			w.SetOffset("b", filePartition, `{"position":2}`)
+			c.Configure(both(test.first, test.second))
+			for _, args := range [][]string{apply, append(slices.Clone(apply), "-refresh=false")} {
+				c.MustFail([]string{"still exists when its name is taken", "a third name"}, args...)
+			}
+			mustHaveOffsets(t, w, "a", filePartition+` {"position":1}`)
+			mustHaveOffsets(t, w, "b", filePartition+` {"position":2}`)
+			if name == "swap" {
+				c.Configure(both("third", "b"))
+				c.Apply()
+				c.Configure(both("third", "a"))
+				c.Apply()
+				c.Configure(both("b", "a"))
+			} else {
+				c.Must("apply", "-auto-approve", "-target="+map[string]string{"chain": "kafkaconnect_connector.second", "chain back": "kafkaconnect_connector.first", "destroyed": "kafkaconnect_connector.second"}[name])
+			}
+			c.Apply()
+			mustHaveOffsets(t, w, test.first, filePartition+` {"position":1}`)
+			if test.second != "" {
+				mustHaveOffsets(t, w, test.second, filePartition+` {"position":2}`)
+			}
+			c.MustBeEmpty()
+		})
+	}
+}

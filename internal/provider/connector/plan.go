@@ -175,7 +175,9 @@ func (r *Resource) planUpdate(ctx context.Context, from *Resource, before, after
 		if resp.Diagnostics.Append(diags...); replaces {
 			resp.RequiresReplace = append(resp.RequiresReplace, after.changed(before))
 		}
-		moves = !replaces
+		if moves = !replaces; moves {
+			resp.Diagnostics.Append(r.Connectors.Take(after.Name)...)
+		}
 	}
 	resp.Diagnostics.Append(from.Connectors.PlanUpdate(ctx, before.former(), after.former(), moves, resp.Private)...)
 }
