@@ -117,7 +117,13 @@ func (r *Resource) move(
 	}
 	m := &move{r: r, from: from, to: to, want: want}
 	if m.old, err = from.client.Connector(ctx, from.name); err != nil {
+		if errors.Is(err, connectclient.ErrNotFound) {
+			err = fmt.Errorf("%w; apply again: the plan then creates %s, without the position of %s", err, to, from)
+		}
 		return done, diags, err
+	}
+	if m.old.Type == typeSink && r.otherKafka(ctx, &from) {
+		return done, diags, fmt.Errorf("%s. %s The plan then replaces the connector, unless it is made with -refresh=false", from, sinkElsewhere)
 	}
 	ctx = connectclient.WithSecrets(ctx, want.secretsOf(m.old, known.writeOnly)...)
 	if err := want.refuseAllMasks(m.old); err != nil {

@@ -25,9 +25,10 @@ func (m model) changed(before model) path.Path {
 }
 
 // planMove decides whether a changed name or cluster is a [move], or a replacement without the position of the connector. From is the
-// cluster in which the connector is. In an apply, Terraform plans only what is no replacement again.
+// cluster in which the connector is. In an apply, Terraform plans only what is no replacement again. With -refresh=false, which looks like
+// an apply, only a changed class is found here; the apply finds the rest.
 func (r *Resource) planMove(ctx context.Context, from *Resource, before, after model) (replaces bool, diags diag.Diagnostics) {
-	if r.appliesAlready(false) {
+	if r.appliesAlready(false) && !after.typeMayChange(before) {
 		return false, nil
 	}
 	reason, diags := r.whyReplaced(ctx, from, before, after)

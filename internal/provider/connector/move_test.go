@@ -395,3 +395,45 @@ func TestConnector_renameToNameOfAnotherResource(t *testing.T) {
 		})
 	}
 }
+
+// With -refresh=false, the plan asks no worker. The apply refuses what the plan would have refused.
+func TestConnector_moveWithoutRefresh(t *testing.T) {
+	t.Parallel()
+	sink := fakeSink()
+	withoutRefresh := append(slices.Clone(apply), "-refresh=false")
+	t.Run("sink", func(t *testing.T) {
+		t.Parallel()
+		emea, apac := connectfake.New(t), connectfake.New(t, connectfake.WithKafkaClusterID("another"))
+		provider := clusters("emea", emea.URL(), "apac", apac.URL())
+		c := acctest.NewCLI(t, provider+in("emea", "test", "orders", sink))
+		c.Apply()
+		emea.SetOffset("orders", `{"kafka_partition":0,"kafka_topic":"t"}`, `{"kafka_offset":3}`)
+		c.Configure(provider + in("apac", "test", "orders", sink))
+		c.MustFail([]string{`Unable to move connector "emea/orders" to connector "apac/orders"`, "use another Kafka cluster"}, withoutRefresh...)
+		mustRun(t, emea, "orders")
+		mustHave(t, apac, false, "orders")
+		mustHaveOffsets(t, emea, "orders", `{"kafka_partition":0,"kafka_topic":"t"} {"kafka_offset":3}`)
+	})
+	t.Run("class", func(t *testing.T) {
+		t.Parallel()
+		w := connectfake.New(t)
+		c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeConfig))
+		c.Apply()
+		w.SetOffset("orders", filePartition, ownOffset)
+		c.Configure(declared(w.URL(), "renamed", sink))
+		acctest.SaidBy(t, c.Must(withoutRefresh...), "another class does not understand the offsets", "1 added, 0 changed, 1 destroyed")
+		mustRun(t, w, "renamed")
+		c.MustBeEmpty()
+	})
+	t.Run("deleted", func(t *testing.T) {
+		t.Parallel()
+		w := connectfake.New(t)
+		c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeConfig))
+		c.Apply()
+		w.Remove("orders")
+		c.Configure(declared(w.URL(), "renamed", fakeConfig))
+		c.MustFail([]string{"Connector orders not found", `the plan then creates connector "renamed"`}, withoutRefresh...)
+		c.Apply()
+		mustRun(t, w, "renamed")
+	})
+}
