@@ -437,3 +437,36 @@ func TestConnector_moveWithoutRefresh(t *testing.T) {
 		mustRun(t, w, "renamed")
 	})
 }
+
+// A move gives ignored keys to the new connector. They do not hinder the next apply if the provider was killed.
+func TestConnector_renameWithIgnoredKeysIsCompleted(t *testing.T) {
+	t.Parallel()
+	for name, deleted := range map[string]bool{"created": false, "deleted": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := connectfake.New(t)
+			ignored := `ignored_config_keys = ["elsewhere"]`
+			c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeConfig, ignored))
+			c.Apply()
+			managed := acctest.With(fakeConfig, "elsewhere", "managed")
+			w.Remove("orders")
+			w.Seed("orders", "RUNNING", managed)
+			w.SetOffset("orders", filePartition, ownOffset)
+			w.Seed("renamed", "STOPPED", managed)
+			if deleted {
+				w.Remove("orders")
+				w.SetTarget("renamed", "RUNNING")
+				w.SetOffset("renamed", filePartition, ownOffset)
+			}
+			c.Configure(declared(w.URL(), "renamed", fakeConfig, ignored))
+			c.Apply()
+			mustHave(t, w, false, "orders")
+			mustRun(t, w, "renamed")
+			mustHaveOffsets(t, w, "renamed", ownOffsets)
+			if config, _, _ := w.Connector("renamed"); config["elsewhere"] != "managed" {
+				t.Errorf("the connector has %v", config)
+			}
+			c.MustBeEmpty()
+		})
+	}
+}

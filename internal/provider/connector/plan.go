@@ -257,7 +257,7 @@ func (m model) differences(have connectclient.Connector, isPassword func(key str
 		}
 	}
 	for key := range have.Config {
-		if _, declared := m.declares(key); !declared && key != nameKey && !m.isUnknown(key) {
+		if _, declared := m.declares(key); !declared && key != nameKey && !m.isUnknown(key) && !slices.Contains(want.ignored, key) {
 			differ = append(differ, key)
 		}
 	}
