@@ -470,3 +470,58 @@ func TestConnector_renameWithIgnoredKeysIsCompleted(t *testing.T) {
 		})
 	}
 }
+
+// A connector that an interrupted move has started, and that has failed since, has the newer offsets. The previous one must not run:
+// the new one may start again at any time.
+func TestConnector_interruptedRenameHasFailed(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeConfig))
+	c.Apply()
+	further := filePartition + ` {"position":9}`
+	w.SetOffset("orders", filePartition, ownOffset)
+	w.SetTarget("orders", "STOPPED")
+	w.Seed("renamed", "RUNNING", fakeConfig)
+	w.SetOffset("renamed", filePartition, `{"position":9}`)
+	w.BreakConnector("renamed", "java.lang.X: broken")
+	c.Configure(declared(w.URL(), "renamed", fakeConfig))
+	c.MustFail([]string{"java.lang.X: broken", `connector "renamed" keeps the offsets, and connector "orders" stays STOPPED`, "apply again"}, apply...)
+	mustBeStopped(t, w, "orders")
+	w.Repair("renamed")
+	c.Apply()
+	mustHave(t, w, false, "orders")
+	mustRun(t, w, "renamed")
+	mustHaveOffsets(t, w, "renamed", further)
+	c.MustBeEmpty()
+}
+
+// A move that an earlier run has begun and that fails again leaves the state that the previous connector has.
+func TestConnector_interruptedRenameOfPaused(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeConfig, inState("PAUSED")))
+	c.Apply()
+	w.Seed("renamed", "STOPPED", fakeConfig)
+	w.Break("renamed", "java.lang.X: broken")
+	c.Configure(declared(w.URL(), "renamed", fakeConfig))
+	c.MustFail([]string{"java.lang.X: broken", `connector "orders" is PAUSED again, as before`}, apply...)
+	if _, target, _ := w.Connector("orders"); target != "PAUSED" {
+		t.Errorf("the connector is %s", target)
+	}
+}
+
+// With ignore_changes = [state], the state may have what Read has found, which is no state to request.
+func TestConnector_renameIgnoresState(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	lines := []string{`timeouts = { update = "40s" }`, "lifecycle {\n    ignore_changes = [state]\n  }"}
+	c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeConfig, lines...))
+	c.Apply()
+	w.SetOffset("orders", filePartition, ownOffset)
+	w.FailTask("orders", 0, "java.lang.X: broken")
+	c.Configure(declared(w.URL(), "renamed", fakeConfig, lines...))
+	c.Apply()
+	mustHave(t, w, false, "orders")
+	mustRun(t, w, "renamed")
+	mustHaveOffsets(t, w, "renamed", ownOffsets)
+}
