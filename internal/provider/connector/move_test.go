@@ -65,6 +65,8 @@ func TestConnector_rename(t *testing.T) {
 	c.Apply()
 	mustHaveOffsets(t, w, "orders", ownOffsets)
 	c.MustBeEmpty()
+	c.Configure(declared(w.URL(), "renamed", fakeConfig))
+	acctest.SaidBy(t, c.Must("plan", "-no-color", "-replace="+address), "as with -replace, the offsets stay with the old name", "1 to add, 0 to change, 1 to destroy")
 }
 
 // writesTo returns the writes that the worker has received, without validations.
@@ -271,7 +273,9 @@ func TestConnector_renameToTakenName(t *testing.T) {
 	c.Apply()
 	w.Seed("renamed", "RUNNING", acctest.With(fakeConfig, "topic", "other"))
 	c.Configure(declared(w.URL(), "renamed", fakeConfig))
-	c.MustFail([]string{`Unable to create connector "renamed"`, "These keys differ: topic"}, plan...)
+	c.MustFail([]string{`Unable to create connector "renamed"`, "These keys differ: topic", "Choose another name"}, plan...)
+	c.MustFail([]string{`Unable to move connector "orders" to connector "renamed"`, "another configuration", "Choose another name"}, append(slices.Clone(apply), "-refresh=false")...)
+	mustRun(t, w, "orders")
 	w.Remove("renamed")
 	w.Seed("renamed", "RUNNING", fakeConfig)
 	w.Forget()
