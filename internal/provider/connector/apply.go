@@ -85,13 +85,19 @@ func (r *Resource) createOrAdopt(
 	return r.createLocked(ctx, opCtx, client, want, state)
 }
 
-// createLocked is createOrAdopt for a caller that has locked the name.
+// createLocked is createOrAdopt for a caller that has locked the name. Ignored keys do not count when it compares configurations.
 func (r *Resource) createLocked(
 	ctx, opCtx context.Context, client *connectclient.Client, want desired, state connectclient.State,
 ) (connectclient.Connector, connectclient.Outcome, error) {
 	got, outcome, err := client.CreateConnector(opCtx, want.name, want.config, state)
 	if errors.Is(err, connectclient.ErrIndeterminate) && got.Name == "" {
 		got = findCreated(ctx, client, want)
+	}
+	if errors.Is(err, connectclient.ErrExists) && len(want.ignored) > 0 {
+		have, readErr := client.Connector(opCtx, want.name)
+		if readErr == nil && have.ShowsConfig(ctx, want.configFor(have)) {
+			got, outcome, err = have, connectclient.Adopted, nil
+		}
 	}
 	if outcome == connectclient.Adopted && err == nil {
 		if err := r.CreatedElsewhere(opCtx, client, want.name); err != nil {

@@ -77,16 +77,20 @@ const noStatus = "A connector gets its first status when its start has ended. Ma
 
 // existsDetail tells how to manage a connector that exists. Differ are the keys that are known to differ, if any.
 func existsDetail(name string, differ []string) string {
-	which := ""
-	if len(differ) > 0 {
-		which = " These keys differ: " + diagnostics.Shortened(differ) + "."
-	}
-	return "A connector of this name exists already, with another configuration." + which + " Nothing was changed. To manage it with this resource, import it:\n\n" +
+	return "A connector of this name exists already, with another configuration." + keysDiffer(differ) + " Nothing was changed. To manage it with this resource, import it:\n\n" +
 		"  terraform import 'ADDRESS OF THE RESOURCE' " + diagnostics.ShellQuoted(name) + "\n\n" +
 		"or add this block to the configuration:\n\n" +
 		"  import {\n    to = ADDRESS OF THE RESOURCE\n    id = " + diagnostics.Quoted(name) + "\n  }\n\n" +
 		"If a failed apply of this resource created the connector, run terraform untaint for the resource instead, then apply again. " +
 		"If another resource in the state manages the connector, use a moved block."
+}
+
+// keysDiffer names the keys whose values differ, if they are known.
+func keysDiffer(keys []string) string {
+	if len(keys) == 0 {
+		return ""
+	}
+	return " These keys differ: " + diagnostics.Shortened(keys) + "."
 }
 
 // failureDetail lists what is FAILED, with the causes.

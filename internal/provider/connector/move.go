@@ -115,9 +115,22 @@ func (r *Resource) move(
 	if diags = from.CheckCluster(ctx, from.client, from.String(), known.clusterID); diags.HasError() {
 		return done, diags, nil
 	}
+	if !want.hasTarget() { // ignore_changes keeps the state that Read has stored
+		status, err := from.client.AwaitAssigned(ctx, from.name)
+		if err != nil {
+			return done, diags, err
+		}
+		want.state = connectclient.State(targetState(status))
+	}
 	m := &move{r: r, from: from, to: to, want: want}
 	if m.old, err = from.client.Connector(ctx, from.name); err != nil {
+		if errors.Is(err, connectclient.ErrNotFound) {
+			err = fmt.Errorf("%w; apply again: the plan then creates %s, without the position of %s", err, to, from)
+		}
 		return done, diags, err
+	}
+	if m.old.Type == typeSink && r.otherKafka(ctx, &from) {
+		return done, diags, fmt.Errorf("%s. %s The plan then replaces the connector, unless it is made with -refresh=false", from, sinkElsewhere)
 	}
 	ctx = connectclient.WithSecrets(ctx, want.secretsOf(m.old, known.writeOnly)...)
 	if err := want.refuseAllMasks(m.old); err != nil {
@@ -182,9 +195,13 @@ func (m *move) create(ctx context.Context) (connectclient.Connector, error) {
 // resume finds out what an earlier run has done with a connector that has the new name and the declared configuration:
 //
 //   - It is STOPPED: the earlier run has created it. Its offsets may be incomplete, so they are set again.
-//   - It is not STOPPED, and the previous connector is: the earlier run has started it. Only the last step is left.
+//   - It is not STOPPED, and the previous connector is: the earlier run has started it, also if it is FAILED since. It has the newer
+//     offsets, so only the last steps are left.
 //   - Both run: another connector has this name.
 func (m *move) resume(ctx context.Context) error {
+	if m.to.Connectors.Stored(m.to.name) { // a name that the plan did not know
+		return fmt.Errorf("another resource of the state has %s; apply again after it has another name", m.to)
+	}
 	status, err := m.to.client.AwaitAssigned(ctx, m.to.name)
 	if err != nil {
 		return err
@@ -197,7 +214,7 @@ func (m *move) resume(ctx context.Context) error {
 		return fmt.Errorf("%s and %s are one connector on worker %s: both clusters of the provider lead to the same workers; correct connect.urls of one of them", m.from, m.to, status.Connector.WorkerID)
 	}
 	m.declared = m.want.state
-	if halted(status) {
+	if status.Connector.State == connectclient.StateStopped {
 		return nil
 	}
 	if !halted(previous) {
@@ -218,7 +235,7 @@ func (m *move) takePosition(ctx context.Context) (err error) {
 	if m.before, err = m.from.stop(ctx); err != nil {
 		return err
 	}
-	if m.declared != "" {
+	if m.declared != "" && m.before == connectclient.StateStopped {
 		m.before = m.declared
 	}
 	if sharesOffsets(ctx, m.from, m.to, m.old, m.want.config) {

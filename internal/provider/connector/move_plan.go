@@ -25,9 +25,10 @@ func (m model) changed(before model) path.Path {
 }
 
 // planMove decides whether a changed name or cluster is a [move], or a replacement without the position of the connector. From is the
-// cluster in which the connector is. In an apply, Terraform plans only what is no replacement again.
+// cluster in which the connector is. In an apply, Terraform plans only what is no replacement again. With -refresh=false, which looks like
+// an apply, only a changed class is found here; the apply finds the rest.
 func (r *Resource) planMove(ctx context.Context, from *Resource, before, after model) (replaces bool, diags diag.Diagnostics) {
-	if r.appliesAlready(false) {
+	if r.appliesAlready(false) && !after.typeMayChange(before) {
 		return false, nil
 	}
 	reason, diags := r.whyReplaced(ctx, from, before, after)
@@ -37,7 +38,7 @@ func (r *Resource) planMove(ctx context.Context, from *Resource, before, after m
 		diags.Append(replacedWarning(before, after, reason))
 	case reason == "" && known:
 		diags.Append(movedWarning(before, after))
-		diags.Append(r.checkName(ctx, after, willBeCompletedWarning)...)
+		diags.Append(r.checkName(ctx, after, true)...)
 	}
 	return reason != "", diags
 }
@@ -86,7 +87,8 @@ func movedWarning(before, after model) diag.Diagnostic {
 	}
 	return diag.NewAttributeWarningDiagnostic(after.changed(before), summary,
 		"The apply stops "+quoted(old)+", copies its offsets to "+quoted(moved)+", starts the new connector and deletes the old one. Neither runs in between. "+
-			"If offsets exist under the new name already, they are replaced. If the new connector does not reach its declared state, the old one runs again.")
+			"If offsets exist under the new name already, they are replaced. If the new connector does not reach its declared state, the old one runs again. "+
+			"If the plan shows a replacement, as with -replace, the offsets stay with the old name.")
 }
 
 // replacedWarning tells that the connector does not keep its position.
@@ -100,6 +102,13 @@ func replacedWarning(before, after model, reason string) diag.Diagnostic {
 		reason+" The apply deletes "+quoted(old)+" and creates "+quoted(created)+". The offsets stay with the old name. A source connector starts again from the beginning of its data. "+
 			"A sink connector reads as the new consumer group, unless its configuration names a group. "+
 			"To continue where the old connector stopped, set initial_offsets.")
+}
+
+// takenDetail tells that the new name is taken. Differ are the keys whose values differ, if they are known.
+func takenDetail(differ []string) string {
+	return "A connector of the new name exists already, with another configuration." + keysDiffer(differ) + " Nothing was changed. " +
+		"Choose another name, or delete the connector of this name if nothing needs it. " +
+		"If an interrupted apply has created it before the configuration changed, it is STOPPED and can be deleted, too."
 }
 
 // willBeCompletedWarning tells in the plan that the apply completes a move.
@@ -117,6 +126,9 @@ func (m model) unableToMove(before model, err error) (diags diag.Diagnostics) {
 	switch {
 	case isMasked:
 		return masked.diagnostics(summary, m.declaredPath)
+	case errors.Is(err, connectclient.ErrExists):
+		diags.AddAttributeError(m.changed(before), summary, takenDetail(nil))
+		return diags
 	case isFailed:
 		diags.AddAttributeError(m.changed(before), summary, diagnostics.Sentence(err.Error())+"\n\n"+failureLines(failed.Failures))
 		return diags

@@ -65,6 +65,8 @@ func TestConnector_rename(t *testing.T) {
 	c.Apply()
 	mustHaveOffsets(t, w, "orders", ownOffsets)
 	c.MustBeEmpty()
+	c.Configure(declared(w.URL(), "renamed", fakeConfig))
+	acctest.SaidBy(t, c.Must("plan", "-no-color", "-replace="+address), "as with -replace, the offsets stay with the old name", "1 to add, 0 to change, 1 to destroy")
 }
 
 // writesTo returns the writes that the worker has received, without validations.
@@ -271,7 +273,9 @@ func TestConnector_renameToTakenName(t *testing.T) {
 	c.Apply()
 	w.Seed("renamed", "RUNNING", acctest.With(fakeConfig, "topic", "other"))
 	c.Configure(declared(w.URL(), "renamed", fakeConfig))
-	c.MustFail([]string{`Unable to create connector "renamed"`, "These keys differ: topic"}, plan...)
+	c.MustFail([]string{`Unable to create connector "renamed"`, "These keys differ: topic", "Choose another name"}, plan...)
+	c.MustFail([]string{`Unable to move connector "orders" to connector "renamed"`, "another configuration", "Choose another name"}, append(slices.Clone(apply), "-refresh=false")...)
+	mustRun(t, w, "orders")
 	w.Remove("renamed")
 	w.Seed("renamed", "RUNNING", fakeConfig)
 	w.Forget()
@@ -345,4 +349,183 @@ func TestConnector_renameAndReuse(t *testing.T) {
 	mustHaveOffsets(t, w, "orders")
 	mustHaveOffsets(t, w, "renamed", ownOffsets)
 	c.MustBeEmpty()
+}
+
+// Terraform executes all moves at the same time, so a name that another resource still has cannot be taken. The connectors have the
+// same configuration: each could be one that an interrupted move has created.
+func TestConnector_renameToNameOfAnotherResource(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ first, second string }{
+		"swap":       {"b", "a"},
+		"chain":      {"b", "c"},
+		"chain back": {"c", "a"},
+		"destroyed":  {"b", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := connectfake.New(t)
+			both := func(first, second string) string {
+				text := clusters("", w.URL()) + in("", "first", first, fakeConfig, inState("STOPPED"))
+				if second != "" {
+					text += in("", "second", second, fakeConfig, inState("STOPPED"))
+				}
+				return text
+			}
+			c := acctest.NewCLI(t, both("a", "b"))
+			c.Apply()
+			w.SetOffset("a", filePartition, `{"position":1}`)
+			w.SetOffset("b", filePartition, `{"position":2}`)
+			c.Configure(both(test.first, test.second))
+			for _, args := range [][]string{apply, append(slices.Clone(apply), "-refresh=false")} {
+				c.MustFail([]string{"still exists when its name is taken", "a third name"}, args...)
+			}
+			mustHaveOffsets(t, w, "a", filePartition+` {"position":1}`)
+			mustHaveOffsets(t, w, "b", filePartition+` {"position":2}`)
+			if name == "swap" {
+				c.Configure(both("third", "b"))
+				c.Apply()
+				c.Configure(both("third", "a"))
+				c.Apply()
+				c.Configure(both("b", "a"))
+			} else {
+				c.Must("apply", "-auto-approve", "-target="+map[string]string{"chain": "kafkaconnect_connector.second", "chain back": "kafkaconnect_connector.first", "destroyed": "kafkaconnect_connector.second"}[name])
+			}
+			c.Apply()
+			mustHaveOffsets(t, w, test.first, filePartition+` {"position":1}`)
+			if test.second != "" {
+				mustHaveOffsets(t, w, test.second, filePartition+` {"position":2}`)
+			}
+			c.MustBeEmpty()
+		})
+	}
+}
+
+// With -refresh=false, the plan asks no worker. The apply refuses what the plan would have refused.
+func TestConnector_moveWithoutRefresh(t *testing.T) {
+	t.Parallel()
+	sink := fakeSink()
+	withoutRefresh := append(slices.Clone(apply), "-refresh=false")
+	t.Run("sink", func(t *testing.T) {
+		t.Parallel()
+		emea, apac := connectfake.New(t), connectfake.New(t, connectfake.WithKafkaClusterID("another"))
+		provider := clusters("emea", emea.URL(), "apac", apac.URL())
+		c := acctest.NewCLI(t, provider+in("emea", "test", "orders", sink))
+		c.Apply()
+		emea.SetOffset("orders", `{"kafka_partition":0,"kafka_topic":"t"}`, `{"kafka_offset":3}`)
+		c.Configure(provider + in("apac", "test", "orders", sink))
+		c.MustFail([]string{`Unable to move connector "emea/orders" to connector "apac/orders"`, "use another Kafka cluster"}, withoutRefresh...)
+		mustRun(t, emea, "orders")
+		mustHave(t, apac, false, "orders")
+		mustHaveOffsets(t, emea, "orders", `{"kafka_partition":0,"kafka_topic":"t"} {"kafka_offset":3}`)
+	})
+	t.Run("class", func(t *testing.T) {
+		t.Parallel()
+		w := connectfake.New(t)
+		c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeConfig))
+		c.Apply()
+		w.SetOffset("orders", filePartition, ownOffset)
+		c.Configure(declared(w.URL(), "renamed", sink))
+		acctest.SaidBy(t, c.Must(withoutRefresh...), "another class does not understand the offsets", "1 added, 0 changed, 1 destroyed")
+		mustRun(t, w, "renamed")
+		c.MustBeEmpty()
+	})
+	t.Run("deleted", func(t *testing.T) {
+		t.Parallel()
+		w := connectfake.New(t)
+		c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeConfig))
+		c.Apply()
+		w.Remove("orders")
+		c.Configure(declared(w.URL(), "renamed", fakeConfig))
+		c.MustFail([]string{"Connector orders not found", `the plan then creates connector "renamed"`}, withoutRefresh...)
+		c.Apply()
+		mustRun(t, w, "renamed")
+	})
+}
+
+// A move gives ignored keys to the new connector. They do not hinder the next apply if the provider was killed.
+func TestConnector_renameWithIgnoredKeysIsCompleted(t *testing.T) {
+	t.Parallel()
+	for name, deleted := range map[string]bool{"created": false, "deleted": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := connectfake.New(t)
+			ignored := `ignored_config_keys = ["elsewhere"]`
+			c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeConfig, ignored))
+			c.Apply()
+			managed := acctest.With(fakeConfig, "elsewhere", "managed")
+			w.Remove("orders")
+			w.Seed("orders", "RUNNING", managed)
+			w.SetOffset("orders", filePartition, ownOffset)
+			w.Seed("renamed", "STOPPED", managed)
+			if deleted {
+				w.Remove("orders")
+				w.SetTarget("renamed", "RUNNING")
+				w.SetOffset("renamed", filePartition, ownOffset)
+			}
+			c.Configure(declared(w.URL(), "renamed", fakeConfig, ignored))
+			c.Apply()
+			mustHave(t, w, false, "orders")
+			mustRun(t, w, "renamed")
+			mustHaveOffsets(t, w, "renamed", ownOffsets)
+			if config, _, _ := w.Connector("renamed"); config["elsewhere"] != "managed" {
+				t.Errorf("the connector has %v", config)
+			}
+			c.MustBeEmpty()
+		})
+	}
+}
+
+// A connector that an interrupted move has started, and that has failed since, has the newer offsets. The previous one must not run:
+// the new one may start again at any time.
+func TestConnector_interruptedRenameHasFailed(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeConfig))
+	c.Apply()
+	further := filePartition + ` {"position":9}`
+	w.SetOffset("orders", filePartition, ownOffset)
+	w.SetTarget("orders", "STOPPED")
+	w.Seed("renamed", "RUNNING", fakeConfig)
+	w.SetOffset("renamed", filePartition, `{"position":9}`)
+	w.BreakConnector("renamed", "java.lang.X: broken")
+	c.Configure(declared(w.URL(), "renamed", fakeConfig))
+	c.MustFail([]string{"java.lang.X: broken", `connector "renamed" keeps the offsets, and connector "orders" stays STOPPED`, "apply again"}, apply...)
+	mustBeStopped(t, w, "orders")
+	w.Repair("renamed")
+	c.Apply()
+	mustHave(t, w, false, "orders")
+	mustRun(t, w, "renamed")
+	mustHaveOffsets(t, w, "renamed", further)
+	c.MustBeEmpty()
+}
+
+// A move that an earlier run has begun and that fails again leaves the state that the previous connector has.
+func TestConnector_interruptedRenameOfPaused(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeConfig, inState("PAUSED")))
+	c.Apply()
+	w.Seed("renamed", "STOPPED", fakeConfig)
+	w.Break("renamed", "java.lang.X: broken")
+	c.Configure(declared(w.URL(), "renamed", fakeConfig))
+	c.MustFail([]string{"java.lang.X: broken", `connector "orders" is PAUSED again, as before`}, apply...)
+	if _, target, _ := w.Connector("orders"); target != "PAUSED" {
+		t.Errorf("the connector is %s", target)
+	}
+}
+
+// With ignore_changes = [state], the state may have what Read has found, which is no state to request.
+func TestConnector_renameIgnoresState(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	lines := []string{`timeouts = { update = "40s" }`, "lifecycle {\n    ignore_changes = [state]\n  }"}
+	c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeConfig, lines...))
+	c.Apply()
+	w.SetOffset("orders", filePartition, ownOffset)
+	w.FailTask("orders", 0, "java.lang.X: broken")
+	c.Configure(declared(w.URL(), "renamed", fakeConfig, lines...))
+	c.Apply()
+	mustHave(t, w, false, "orders")
+	mustRun(t, w, "renamed")
+	mustHaveOffsets(t, w, "renamed", ownOffsets)
 }

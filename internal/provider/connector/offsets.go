@@ -75,7 +75,10 @@ type startPosition struct {
 func (r *Resource) startPosition(ctx context.Context, m model) (startPosition, diag.Diagnostics) {
 	offsets, diags := m.initialOffsets(ctx)
 	from, more := r.offsetsFrom(ctx, m)
-	return startPosition{r.Session, offsets, from}, append(diags, more...)
+	if diags.Append(more...); from != nil {
+		diags.Append(from.reachable()...)
+	}
+	return startPosition{r.Session, offsets, from}, diags
 }
 
 // given reports whether the configuration declares a position.

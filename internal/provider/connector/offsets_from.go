@@ -44,9 +44,24 @@ func (r *Resource) offsetsFrom(ctx context.Context, m model) (*place, diag.Diagn
 	return &place{s, s.Connect.ClientOrNil(), from.Name.ValueString()}, diags
 }
 
+// reachable returns an error if the provider has no workers for the cluster of offsets_from, or must not use them.
+func (p place) reachable() (diags diag.Diagnostics) {
+	if p.client != nil {
+		return p.RefuseShared()
+	}
+	_, missing := p.Connect.Client()
+	for _, d := range missing {
+		diags.AddAttributeError(path.Root("offsets_from"), d.Summary(), d.Detail()+" "+diagnostics.Capitalized(p.String())+" of offsets_from is in this cluster. If it is in another one, set cluster in offsets_from.")
+	}
+	return diags
+}
+
 // planOffsetsFrom checks in the plan of a new connector whether it can take the offsets of the other one, and tells what the apply does.
 func (r *Resource) planOffsetsFrom(ctx context.Context, m model) (diags diag.Diagnostics) {
 	from, diags := r.offsetsFrom(ctx, m)
+	if from != nil && from.client == nil && !from.Connect.Unknown {
+		return append(diags, from.reachable()...)
+	}
 	if from == nil || from.client == nil || r.ConnectClient() == nil || r.Applying.Load() {
 		return diags
 	}

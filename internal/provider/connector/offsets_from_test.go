@@ -127,3 +127,14 @@ func TestConnector_offsetsFromFails(t *testing.T) {
 	mustHaveOffsets(t, w, "orders", filePartition+` {"position":9}`)
 	c.MustBeEmpty()
 }
+
+// A missing cluster in offsets_from means the default one, as for a connector. It may have no workers.
+func TestConnector_offsetsFromWithoutWorkers(t *testing.T) {
+	t.Parallel()
+	w := seedOther(t)
+	c := acctest.NewCLI(t, clusters("emea", w.URL())+in("emea", "test", "new", fakeConfig, offsetsFrom("other")))
+	for _, args := range [][]string{plan, apply} {
+		c.MustFail([]string{"Kafka Connect settings are missing", `Connector "other" of offsets_from is in this cluster. If it is in another one`, "offsets_from = {"}, args...)
+	}
+	mustHave(t, w, false, "new")
+}

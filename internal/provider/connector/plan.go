@@ -160,7 +160,7 @@ func (r *Resource) planCreate(ctx context.Context, after model, req resource.Mod
 	if creation.InPlace {
 		resp.Diagnostics.Append(repairedInPlaceWarning(after.Name.ValueString()))
 	} else if former := creation.Replaces; former == nil || former.Name != after.Name.ValueString() || former.Cluster != r.Cluster {
-		resp.Diagnostics.Append(r.checkName(ctx, after, willBeAdoptedWarning)...)
+		resp.Diagnostics.Append(r.checkName(ctx, after, false)...)
 	}
 	if !creation.InPlace {
 		resp.Diagnostics.Append(r.planOffsetsFrom(ctx, after)...)
@@ -175,7 +175,9 @@ func (r *Resource) planUpdate(ctx context.Context, from *Resource, before, after
 		if resp.Diagnostics.Append(diags...); replaces {
 			resp.RequiresReplace = append(resp.RequiresReplace, after.changed(before))
 		}
-		moves = !replaces
+		if moves = !replaces; moves {
+			resp.Diagnostics.Append(r.Connectors.Take(after.Name)...)
+		}
 	}
 	resp.Diagnostics.Append(from.Connectors.PlanUpdate(ctx, before.former(), after.former(), moves, resp.Private)...)
 }
@@ -218,10 +220,10 @@ func (r *Resource) checkWorkers(ctx context.Context, client *connectclient.Clien
 	return append(r.CheckMembers(ctx, client), r.CheckShared(ctx)...)
 }
 
-// checkName finds out in the plan that the name of a new connector is taken on the worker. If that connector has the declared
+// checkName finds out in the plan that the name of a new connector, or the new name of one that moves, is taken on the worker. If that connector has the declared
 // configuration, there is a warning, else an error. A connector that the state has is left to the operations: it is tainted, or another
 // resource of the state gives the name up.
-func (r *Resource) checkName(ctx context.Context, m model, sameWarning func(name string) diag.Diagnostic) (diags diag.Diagnostics) {
+func (r *Resource) checkName(ctx context.Context, m model, moves bool) (diags diag.Diagnostics) {
 	client, name := r.ConnectClient(), m.Name.ValueString()
 	if client == nil || name == "" || r.Applying.Load() || r.Connectors.Stored(name) {
 		return nil
@@ -236,10 +238,14 @@ func (r *Resource) checkName(ctx context.Context, m model, sameWarning func(name
 	if err != nil || have.Name == "" || r.Connectors.Stored(name) { // which may have been loaded since
 		return nil
 	}
-	differ := m.differences(have, m.isPassword(ctx, client))
-	if len(differ) == 0 {
-		diags.Append(sameWarning(name))
-	} else {
+	switch differ := m.differences(have, m.isPassword(ctx, client)); {
+	case len(differ) == 0 && moves:
+		diags.Append(willBeCompletedWarning(name))
+	case len(differ) == 0:
+		diags.Append(willBeAdoptedWarning(name))
+	case moves:
+		diags.AddAttributeError(path.Root("name"), "Unable to create "+quoted(name), takenDetail(differ))
+	default:
 		diags.AddAttributeError(path.Root("name"), "Unable to create "+quoted(name), existsDetail(name, differ))
 	}
 	return diags
@@ -256,7 +262,7 @@ func (m model) differences(have connectclient.Connector, isPassword func(key str
 		}
 	}
 	for key := range have.Config {
-		if _, declared := m.declares(key); !declared && key != nameKey && !m.isUnknown(key) {
+		if _, declared := m.declares(key); !declared && key != nameKey && !m.isUnknown(key) && !slices.Contains(want.ignored, key) {
 			differ = append(differ, key)
 		}
 	}

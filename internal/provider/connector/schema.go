@@ -32,6 +32,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"The operation that ends last waits until the time has passed for all. It fails if any connector has failed meanwhile, and names each one with its cause. " +
 			"If that operation created a connector, Terraform taints this connector; the next apply repairs it in place. The failed connectors show `state` as a change from `FAILED`.\n\n" +
 			"**Existing connectors.** If a connector of this name with an identical configuration exists already, the plan shows a warning and the apply adopts the connector. " +
+			"Keys in `ignored_config_keys` do not count. " +
 			"If its configuration differs, the plan fails and names the keys that differ; import the connector instead. " +
 			"If a connector of this name is created after the plan, the apply reports it in the same way.\n\n" +
 			"**Workers that are down.** If no worker answers, a plan waits at most 12 seconds, once for all connectors. Then the plan keeps connectors as they are in the state, " +

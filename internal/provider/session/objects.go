@@ -42,6 +42,7 @@ type Objects struct {
 	declared  *names // by the configuration, as Terraform validates it again in this walk
 	updated   names  // planned with prior state, under the same name
 	destroyed names  // planned without planned state, or under another name
+	taken     names  // planned as the new name of an object that moves
 	stored    names  // that Terraform has loaded from the state, also with -refresh=false
 	inState   names  // that Read was called for
 	kept      names  // by Delete, for Create
@@ -162,6 +163,21 @@ func (o *Objects) giveUp(before Former) (diags diag.Diagnostics) {
 	if o.destroyed.add(before.Name); o.updated.has(before.Name) {
 		diags.Append(o.sharedObject(before.Name))
 	}
+	if o.taken.has(before.Name) {
+		diags.Append(o.notFreeYet(before.Name))
+	}
+	return diags
+}
+
+// Take notes that an object moves to this name, and refuses that if another resource gives the name up in the same apply. Terraform
+// executes both at the same time, and the move would take the other object for one that an interrupted apply has created.
+func (o *Objects) Take(name types.String) (diags diag.Diagnostics) {
+	if name.IsUnknown() || o.unknown {
+		return nil
+	}
+	if o.taken.add(name.ValueString()); o.destroyed.has(name.ValueString()) {
+		diags.Append(o.notFreeYet(name.ValueString()))
+	}
 	return diags
 }
 
@@ -248,6 +264,14 @@ func (o *Objects) sharedObject(name string) diag.Diagnostic {
 		"The plan destroys the "+o.noun+" with one resource, and another resource still declares it. "+
 			"To keep the "+o.noun+", run terraform state rm with the address of the resource that you want to remove. "+
 			"If the plan shows a deposed object of the same resource, run terraform state rm for this resource, then import the "+o.noun+".")
+}
+
+// notFreeYet is the error for a name that one resource gives up and another one takes.
+func (o *Objects) notFreeYet(name string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("name"), o.title(name)+" still exists when its name is taken",
+		"One resource gives the name up, and another one takes it and keeps its position. Terraform would execute both at the same time. "+
+			"First apply the change of the resource that gives the name up, for example with -target, then the other one. "+
+			"To exchange two names, first give one of the two a third name.")
 }
 
 func (o *Objects) quote(name string) string { return o.noun + " " + diagnostics.Quoted(name) }
