@@ -81,6 +81,11 @@ func (c *Client) changeOffsets(ctx context.Context, name string, call call) (Alt
 	return Altered{Unchecked: strings.Contains(answer.message, externalOffsetsText)}, c.explain(ctx, err, featureAlterOffsets)
 }
 
+// RequireReadOffsets returns an [*UnsupportedError] if the worker is too old for [Client.Offsets].
+func (c *Client) RequireReadOffsets(ctx context.Context) error {
+	return c.require(ctx, featureOffsets)
+}
+
 // RequireInitialOffsets returns an [*UnsupportedError] if the worker is too old to create a connector that starts at
 // given offsets. The worker must be able to create the connector STOPPED (KIP-980), so that it reads nothing before the
 // offsets are set.

@@ -74,7 +74,7 @@ func TestAwaitWorkersEnds(t *testing.T) {
 	counts(t, []int{1}, one)
 }
 
-// timer is a context whose time is over when the test says so.
+// timer is a context that ends when the test decides.
 type timer struct {
 	context.Context //nolint:containedctx // it is one
 	over            chan struct{}

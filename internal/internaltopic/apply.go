@@ -16,6 +16,9 @@ type Options struct {
 	// GroupID is the Connect group that uses the topic. If it is empty, every Connect group is treated as that group:
 	// ErrGroupLive if it has members, locked if not.
 	GroupID string
+	// Connectors are the source connectors whose own offsets topic it is (KIP-618). If there are none, it is a storage topic
+	// of a group, which every worker of the group uses. Only [Client.Delete] reads them.
+	Connectors []string
 	// OtherStorageTopics are the group's other storage topics; empty names are ignored. While a shrinking topic does not
 	// exist, one of them is locked, so that a worker that starts then fails instead of creating the topic. Their size tells how
 	// long a worker takes to start, and so how long the group stays locked.
@@ -109,7 +112,7 @@ func (a *applier) warn(format string, args ...any) {
 
 // Delete deletes the named topic and the copy that an unfinished rebuild may have left. It succeeds if neither exists.
 // It waits for workers to leave the group, and fails with a *GroupLiveError if they do not: they would create the topic
-// again without its content. It fails with ErrWrongGroup if the workers of another group use the topic. A group that the
+// again without its content. Workers use the own offsets topic of connectors only if they run these connectors. It fails with ErrWrongGroup if the workers of another group use the topic. A group that the
 // brokers do not know is no reason to fail: long-stopped workers are usual when a topic is deleted.
 func (c *Client) Delete(ctx context.Context, name string, o Options) error {
 	others, err := c.otherGroups(ctx, o)
@@ -120,7 +123,7 @@ func (c *Client) Delete(ctx context.Context, name string, o Options) error {
 		return err
 	}
 	a := &applier{client: c, options: o}
-	if _, err := c.awaitNoWorkers(ctx, o.GroupID, c.newPatience(func(step string) { a.report(name, step, 0) })); err != nil {
+	if _, err := c.awaitNoWorkers(ctx, o.GroupID, o.Connectors, c.newPatience(func(step string) { a.report(name, step, 0) })); err != nil {
 		return err
 	}
 	t, _, err := c.describe(ctx, name)

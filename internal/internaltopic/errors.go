@@ -38,12 +38,18 @@ var (
 type GroupLiveError struct {
 	Group   string
 	Members []Member
+	// Connectors are set if only workers that run one of them have to be stopped.
+	Connectors []string
 	// Waited is how long no member has left, or zero if the wait was cut short.
 	Waited time.Duration
 }
 
 func (e *GroupLiveError) Error() string {
 	text := fmt.Sprintf("Connect group %q has %s: %s", e.Group, count(len(e.Members), "live member"), memberNames(e.Members))
+	if len(e.Connectors) > 0 {
+		text = fmt.Sprintf("Connect group %q has %s with a connector that uses the topic: %s. The topic is used by %s",
+			e.Group, count(len(e.Members), "live member"), memberNames(e.Members), shorten(e.Connectors))
+	}
 	if e.Waited > 0 {
 		text += fmt.Sprintf(". No member has left for %s", e.Waited)
 	}

@@ -15,6 +15,9 @@ import (
 // connectType is the protocol type of groups of Connect workers.
 const connectType = "connect"
 
+// stateStable is the state of a group that does not rebalance.
+const stateStable = "Stable"
+
 // Group is a Connect group: the workers of one Connect cluster.
 type Group struct {
 	ID      string
@@ -63,6 +66,11 @@ func (m Member) String() string {
 		return m.URL
 	}
 	return m.ClientID + "@" + m.Host
+}
+
+// runs reports whether the connector or one of its tasks is assigned to the worker. A stopped connector is assigned, too.
+func (m Member) runs(connector string) bool {
+	return slices.Contains(m.Connectors, connector) || len(m.Tasks[connector]) > 0
 }
 
 // Group returns a group with its live members. A group that the broker does not know has none.

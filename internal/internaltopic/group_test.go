@@ -98,6 +98,79 @@ func TestWaitsForWorkersToLeave(t *testing.T) {
 	waitsFor(t, bootstrap, "any", Options{}, func(o Options) error { return c.Delete(t.Context(), "topic", o) })
 }
 
+// The own topic of connectors is deleted while workers run, but not while one of them runs such a connector.
+func TestDeletesTheTopicOfConnectors(t *testing.T) {
+	t.Parallel()
+	_, bootstrap := fake(t)
+	c := newClient(t, bootstrap)
+	worker := joinAsWorker(t, bootstrap, "group", "http://w1:8083/", "orders", "payments")
+	other := joinAsWorker(t, bootstrap, "other", "http://w2:8083/", "orders")
+	for name, test := range map[string]struct {
+		options Options
+		live    []string
+	}{
+		"its own connectors":           {Options{GroupID: "group", Connectors: []string{"x", "payments"}}, []string{"group http://w1:8083/"}},
+		"connectors of any group":      {Options{Connectors: []string{"orders"}}, []string{"group http://w1:8083/", "other http://w2:8083/"}},
+		"no connector":                 {Options{GroupID: "group"}, []string{"group http://w1:8083/"}},
+		"other connectors":             {Options{GroupID: "group", Connectors: []string{"x", "order"}}, nil},
+		"connectors of no group":       {Options{Connectors: []string{"x"}}, nil},
+		"connectors of another group":  {Options{GroupID: "other", Connectors: []string{"payments"}}, nil},
+		"connectors of a former group": {Options{GroupID: "forgotten", Connectors: []string{"payments"}}, nil},
+	} {
+		topicWith(t, bootstrap, "own", fill{partitions: 1})
+		err := c.Delete(t.Context(), "own", test.options)
+		if got := groupLive(err); !slices.Equal(got, test.live) || (err == nil) != (test.live == nil) {
+			t.Errorf("%s: got %v, want an error about %q", name, err, test.live)
+		}
+		if err != nil && len(test.options.Connectors) > 0 && !strings.Contains(err.Error(), "with a connector that uses the topic: http://w1:8083/. The topic is used by "+strings.Join(test.options.Connectors, ", ")) {
+			t.Errorf("%s: the error is %v", name, err)
+		}
+		if exists := inspect(t, bootstrap, "own").Exists(); exists != (err != nil) {
+			t.Errorf("%s: the topic exists: %t", name, exists)
+		}
+		_ = c.Delete(t.Context(), "own", Options{GroupID: "forgotten"})
+	}
+
+	c.leaveWait = time.Minute
+	topicWith(t, bootstrap, "own", fill{partitions: 1})
+	waited := ""
+	err := c.Delete(t.Context(), "own", Options{GroupID: "group", Connectors: []string{"payments"}, Progress: func(p Progress) {
+		waited = p.Step
+		worker.leave()
+	}})
+	if err != nil || waited != "wait for http://w1:8083/ to stop the connectors that use the topic" {
+		t.Errorf("waited %q, got %v", waited, err)
+	}
+	other.leave()
+}
+
+// While a group rebalances, and for a member that cannot be read, nobody knows what a worker runs.
+func TestConnectorsOfUnknownAssignments(t *testing.T) {
+	t.Parallel()
+	runs := Member{URL: "http://w1:8083/", Connectors: []string{"orders"}, Tasks: map[string][]int{"payments": {0}}}
+	idle, unread := Member{URL: "http://w2:8083/"}, Member{ClientID: "w3"}
+	all := []Member{runs, idle, unread}
+	for name, test := range map[string]struct {
+		state      string
+		connectors []string
+		want       int // members that count
+	}{
+		"connector":    {stateStable, []string{"orders"}, 2},
+		"task":         {stateStable, []string{"payments"}, 2},
+		"unread":       {stateStable, []string{"x"}, 1},
+		"rebalance":    {"PreparingRebalance", []string{"x"}, 3},
+		"every worker": {stateStable, nil, 3},
+	} {
+		live := liveErrors(checkNoWorkers([]Group{{ID: "g", State: test.state, Members: all}}, test.connectors))
+		if len(live) != 1 || len(live[0].Members) != test.want {
+			t.Errorf("%s: got %v, want %d members", name, live, test.want)
+		}
+	}
+	if err := checkNoWorkers([]Group{{State: stateStable, Members: []Member{idle}}, {State: "Empty"}}, []string{"orders"}); err != nil {
+		t.Errorf("got %v for workers that run nothing", err)
+	}
+}
+
 // waitsFor runs the operation while a worker runs, which leaves when the progress names it.
 func waitsFor(t *testing.T, bootstrap, group string, o Options, operation func(Options) error) {
 	t.Helper()

@@ -49,7 +49,7 @@ func (c *Client) otherGroups(ctx context.Context, o Options) (others []Group, er
 			return nil, err
 		}
 		others = slices.DeleteFunc(groups, func(g Group) bool { return len(g.Members) == 0 })
-		rebalancing := slices.ContainsFunc(others, func(g Group) bool { return g.State != "Stable" })
+		rebalancing := slices.ContainsFunc(others, func(g Group) bool { return g.State != stateStable })
 		if !rebalancing || time.Now().After(deadline) {
 			return others, nil
 		}

@@ -3,6 +3,7 @@ package internaltopic
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -47,21 +48,26 @@ func (p *patience) lasts(live error) bool {
 	}
 	if names != p.reported {
 		p.reported = names
-		p.report("wait for " + names[2:] + " to leave the Connect group")
+		what := " to leave the Connect group"
+		if e := liveErrors(live); len(e[0].Connectors) > 0 {
+			what = " to stop the connectors that use the topic"
+		}
+		p.report("wait for " + names[2:] + what)
 	}
 	return true
 }
 
-// awaitNoWorkers waits until no worker runs in the group, or in any group if id is empty, and returns these groups. If
-// the patience ends, or ctx ends, it returns a *GroupLiveError for each group with workers.
-func (c *Client) awaitNoWorkers(ctx context.Context, id string, patience *patience) ([]Group, error) {
+// awaitNoWorkers waits until no worker runs in the group, or in any group if id is empty, and returns these groups. With
+// connectors, it waits only for workers that run one of them. If the patience ends, or ctx ends, it returns a
+// *GroupLiveError for each group with workers.
+func (c *Client) awaitNoWorkers(ctx context.Context, id string, connectors []string, patience *patience) ([]Group, error) {
 	var live error
 	for {
 		groups, err := c.groupsOf(ctx, id)
 		if err != nil {
 			return nil, errors.Join(live, err)
 		}
-		if live = checkNoWorkers(groups); live == nil {
+		if live = checkNoWorkers(groups, connectors); live == nil {
 			return groups, nil
 		}
 		if !patience.lasts(live) {
@@ -73,12 +79,17 @@ func (c *Client) awaitNoWorkers(ctx context.Context, id string, patience *patien
 	}
 }
 
-// checkNoWorkers returns a *GroupLiveError for each group with members.
-func checkNoWorkers(groups []Group) error {
+// checkNoWorkers returns a *GroupLiveError for each group with members. With connectors, only members that run one of them
+// count, and those that may: the broker has no assignments while a group rebalances.
+func checkNoWorkers(groups []Group, connectors []string) error {
 	var live []error
 	for _, g := range groups {
-		if len(g.Members) > 0 {
-			live = append(live, &GroupLiveError{Group: g.ID, Members: g.Members})
+		members := g.Members
+		if len(connectors) > 0 && g.State == stateStable {
+			members = slices.DeleteFunc(slices.Clone(members), func(m Member) bool { return m.URL != "" && !slices.ContainsFunc(connectors, m.runs) })
+		}
+		if len(members) > 0 {
+			live = append(live, &GroupLiveError{Group: g.ID, Members: members, Connectors: connectors})
 		}
 	}
 	return errors.Join(live...)

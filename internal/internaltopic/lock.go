@@ -86,7 +86,7 @@ func (c *Client) lockGroups(ctx context.Context, id string, report func(step str
 // saves a join that has to fail. Without an id, they are all groups that the broker lists, and those that this client has
 // locked before: the broker may have forgotten them since.
 func (c *Client) groupsToLock(ctx context.Context, id string, patience *patience) ([]string, error) {
-	groups, err := c.awaitNoWorkers(ctx, id, patience)
+	groups, err := c.awaitNoWorkers(ctx, id, nil, patience)
 	if err != nil || id != "" {
 		return []string{id}, err
 	}

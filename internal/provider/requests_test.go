@@ -222,7 +222,7 @@ func (p *planner) plan(ctx context.Context, cluster string, i int) error {
 	stored := maps.Clone(declared)
 	maps.Copy(stored, map[string]tftypes.Value{
 		"id": id, "type": tftypes.NewValue(tftypes.String, "source"), "state": tftypes.NewValue(tftypes.String, "RUNNING"),
-		"on_failure": tftypes.NewValue(tftypes.String, "restart"), "validate": tftypes.NewValue(tftypes.Bool, true),
+		"on_failure": tftypes.NewValue(tftypes.String, "restart"), "on_update_failure": tftypes.NewValue(tftypes.String, "keep"), "validate": tftypes.NewValue(tftypes.Bool, true),
 		"reset_offsets_on_destroy": tftypes.NewValue(tftypes.Bool, false), "deletion_protection": tftypes.NewValue(tftypes.Bool, false),
 	})
 	declaredValue, err := value(p.object, declared)

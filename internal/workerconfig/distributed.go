@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -37,6 +38,9 @@ type Distributed struct {
 	Worker
 	// The storage topics, which all workers of the group share.
 	OffsetStorage, ConfigStorage, StatusStorage StorageTopic
+	// InternalTopicCreation is whether workers create missing storage topics. Nil means Kafka's default, true. Workers
+	// before Kafka 4.4 always create them.
+	InternalTopicCreation *bool
 	// ExactlyOnceSourceSupport is disabled, preparing or enabled (KIP-618).
 	ExactlyOnceSourceSupport string
 	// Workers has the settings that differ from the shared ones, by worker.
@@ -51,11 +55,25 @@ func (d Distributed) Properties(worker string) (Properties, Problems) {
 	d.renderConnection(r)
 	r.text("group.id", d.GroupID, "group_id")
 	d.renderStorage(r)
+	if d.InternalTopicCreation != nil {
+		r.set(keyTopicCreation, strconv.FormatBool(*d.InternalTopicCreation), "internal_topic_creation")
+	}
 	d.renderConverters(r)
 	d.renderPlace(r, worker)
 	r.text("exactly.once.source.support", d.ExactlyOnceSourceSupport, "exactly_once_source_support")
 	d.renderRest(r)
 	return r.properties, r.problems
+}
+
+// keyTopicCreation is whether workers of Kafka 4.4 and later create missing storage topics.
+const keyTopicCreation = "internal.topics.automatic.creation.enable"
+
+// CreatesTopics reports whether workers of Kafka 4.4 and later create missing storage topics. Config may have the key, too.
+func (d Distributed) CreatesTopics() bool {
+	if d.InternalTopicCreation != nil {
+		return *d.InternalTopicCreation
+	}
+	return !strings.EqualFold(trimAsJava(d.Config[keyTopicCreation]), "false")
 }
 
 func (d Distributed) renderPlace(r *renderer, worker string) {

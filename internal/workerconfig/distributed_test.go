@@ -117,6 +117,7 @@ func TestPropertiesOfEverySetting(t *testing.T) {
 		OffsetStorage:            workerconfig.StorageTopic{Name: "o", Partitions: number(1), ReplicationFactor: number(2)},
 		ConfigStorage:            workerconfig.StorageTopic{Name: "c", ReplicationFactor: number(3)},
 		StatusStorage:            workerconfig.StorageTopic{Name: "s", Partitions: number(4), ReplicationFactor: number(-1)},
+		InternalTopicCreation:    new(false),
 		ExactlyOnceSourceSupport: "enabled",
 	}
 	properties, problems := d.Properties("")
@@ -133,6 +134,42 @@ func TestPropertiesOfEverySetting(t *testing.T) {
 	want := []string{"ssl.truststore.password", "ssl.key.password", "ssl.keystore.certificate.chain", "ssl.keystore.key", "config.providers.vault.param.token"}
 	if !slices.Equal(secrets, want) {
 		t.Errorf("secrets: %v, want %v", secrets, want)
+	}
+}
+
+// Automatic creation of topics can be turned off by the setting or by its key, not by both.
+func TestInternalTopicCreation(t *testing.T) {
+	t.Parallel()
+	const key = "internal.topics.automatic.creation.enable"
+	for name, c := range map[string]struct {
+		setting  *bool
+		config   string // of the key; empty for none
+		rendered string
+		creates  bool
+		problem  string
+	}{
+		"by default":      {creates: true},
+		"setting on":      {setting: new(true), rendered: "true", creates: true},
+		"setting off":     {setting: new(false), rendered: "false"},
+		"key on":          {config: "true", rendered: "true", creates: true},
+		"key off":         {config: " False", rendered: " False", problem: "begins or ends with white space"},
+		"both":            {setting: new(false), config: "false", rendered: "false", problem: "is set twice: internal_topic_creation sets it already"},
+		"not a boolean":   {config: "no", rendered: "no", creates: true, problem: `must be "true" or "false"`},
+		"from a variable": {config: "${env:CREATE}", rendered: "${env:CREATE}", creates: true},
+	} {
+		d := distributedGroup(securedWorker())
+		d.InternalTopicCreation = c.setting
+		if c.config != "" {
+			d.Config = map[string]string{key: c.config}
+		}
+		properties, problems := d.Properties("")
+		rendered, _ := properties.Value(key)
+		if rendered != c.rendered || d.CreatesTopics() != c.creates {
+			t.Errorf("%s: rendered %q, creates %t, want %q, %t", name, rendered, d.CreatesTopics(), c.rendered, c.creates)
+		}
+		if c.problem == "" && len(problems) > 0 || c.problem != "" && (len(problems) != 1 || !strings.Contains(problems[0].Message, c.problem)) {
+			t.Errorf("%s: problems %v, want %q", name, problems, c.problem)
+		}
 	}
 }
 

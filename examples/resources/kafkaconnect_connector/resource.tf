@@ -20,6 +20,7 @@ resource "kafkaconnect_connector" "orders" {
 
   state               = "RUNNING"
   on_failure          = "restart"
+  on_update_failure   = "rollback"
   deletion_protection = true
 
   timeouts = {

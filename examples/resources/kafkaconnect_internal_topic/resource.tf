@@ -21,3 +21,12 @@ resource "kafkaconnect_internal_topic" "orders_offsets_50" {
   partitions = 50
   seed_from  = kafkaconnect_internal_topic.orders["offset"].name
 }
+
+# The own offsets topic of a source connector, which names it in offsets.storage.topic.
+resource "kafkaconnect_internal_topic" "orders_source_offsets" {
+  role       = "offset"
+  name       = "orders-source-offsets"
+  group_id   = "orders-connect"
+  connectors = ["orders-source"]
+  partitions = 1
+}

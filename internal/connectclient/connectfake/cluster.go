@@ -36,6 +36,8 @@ type cluster struct {
 type breakage struct {
 	connector *string // stack trace; nil if the connector itself starts
 	tasks     *string // stack trace; nil if tasks start
+	key       string  // if set, only tasks with this value of the key do not start
+	value     string
 }
 
 // connector is a connector with its recent history.
@@ -122,8 +124,8 @@ func (c *cluster) run(k *connector) {
 }
 
 func (c *cluster) runTask(k *connector) task {
-	if trace := c.broken[k.name].tasks; trace != nil {
-		return task{"FAILED", *trace}
+	if broken := c.broken[k.name]; broken.tasks != nil && (broken.key == "" || text(k.given[broken.key]) == broken.value) {
+		return task{"FAILED", *broken.tasks}
 	}
 	return task{state: k.target}
 }

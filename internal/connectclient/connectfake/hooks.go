@@ -73,6 +73,11 @@ func (w *Worker) SetTopics(name string, topics ...string) {
 // exist yet.
 func (w *Worker) Break(name, trace string) { w.setBroken(name, breakage{tasks: &trace}) }
 
+// BreakWith is [Worker.Break] for tasks with this value of a key only.
+func (w *Worker) BreakWith(name, key, value, trace string) {
+	w.setBroken(name, breakage{tasks: &trace, key: key, value: value})
+}
+
 // BreakConnector makes the connector itself FAILED with this stack trace, now and whenever it starts.
 func (w *Worker) BreakConnector(name, trace string) { w.setBroken(name, breakage{connector: &trace}) }
 

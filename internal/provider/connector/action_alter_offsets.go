@@ -139,7 +139,7 @@ func (a *AlterOffsetsAction) Invoke(ctx context.Context, req action.InvokeReques
 		send: func(ctx context.Context) (connectclient.Altered, error) {
 			return run.client.AlterOffsets(ctx, run.name, offsets)
 		},
-		check: func(have []connectclient.Offset) error { return run.inEffect(offsets, have) },
+		check: func(have []connectclient.Offset) error { return inEffect(run.have.Type, offsets, have) },
 	})...)
 }
 

@@ -134,8 +134,9 @@ func (r *actionRun) newPartitions(ctx context.Context, want []connectclient.Offs
 		slices.Sort(partitions)
 		known = "The connector has offsets of " + diagnostics.Shortened(partitions) + "."
 	}
+	compared := comparedFor(r.have.Type)
 	for _, offset := range want {
-		isKnown := slices.ContainsFunc(have, func(o connectclient.Offset) bool { return r.compared(o.Partition) == r.compared(offset.Partition) })
+		isKnown := slices.ContainsFunc(have, func(o connectclient.Offset) bool { return compared(o.Partition) == compared(offset.Partition) })
 		switch {
 		case isKnown:
 		case offset.Offset == nil:
@@ -148,24 +149,9 @@ func (r *actionRun) newPartitions(ctx context.Context, want []connectclient.Offs
 	return diags
 }
 
-// compared returns a text that is equal for equal partitions, or offsets, of the connector.
-func (r *actionRun) compared(text json.RawMessage) string {
-	if r.have.Type == "sink" {
-		return canonicalOfSink(text)
-	}
-	return canonical(text)
-}
-
-// Keys of the offsets of sinks.
-const (
-	sinkTopic     = "kafka_topic"
-	sinkPartition = "kafka_partition"
-	sinkOffset    = "kafka_offset"
-)
-
 // sinkKeys refuses offsets that are not those of a sink, before a sink is stopped.
 func (r *actionRun) sinkKeys(offsets []connectclient.Offset) (diags diag.Diagnostics) {
-	if r.have.Type != "sink" {
+	if r.have.Type != typeSink {
 		return nil
 	}
 	refuse := func(at path.Path, text json.RawMessage, keys ...string) {
@@ -186,73 +172,4 @@ func (r *actionRun) sinkKeys(offsets []connectclient.Offset) (diags diag.Diagnos
 		}
 	}
 	return diags
-}
-
-// inEffect returns an error if the worker does not have the wanted offsets.
-func (r *actionRun) inEffect(want, have []connectclient.Offset) error {
-	found := map[string]json.RawMessage{}
-	for _, offset := range have {
-		found[r.compared(offset.Partition)] = offset.Offset
-	}
-	for _, offset := range want {
-		now, ok := found[r.compared(offset.Partition)]
-		switch {
-		case offset.Offset == nil && ok:
-			return fmt.Errorf("the worker still reports the offset %s of %s", now, offset.Partition)
-		case offset.Offset != nil && !ok:
-			return fmt.Errorf("the worker reports no offset of %s", offset.Partition)
-		case offset.Offset != nil && r.compared(now) != r.compared(offset.Offset):
-			return fmt.Errorf("the worker reports the offset %s of %s, not %s", now, offset.Partition, offset.Offset)
-		}
-	}
-	return nil
-}
-
-// canonical returns a JSON text that is equal for equal values: keys are sorted, and 1.0 is 1.
-func canonical(text json.RawMessage) string {
-	decoder := json.NewDecoder(strings.NewReader(string(text)))
-	decoder.UseNumber()
-	var value any
-	if decoder.Decode(&value) != nil {
-		return string(text)
-	}
-	sorted, _ := json.Marshal(plainNumbers(value)) // it was decoded from JSON
-	return string(sorted)
-}
-
-// plainNumbers returns the value with whole numbers in their shortest form. Integers that a float64 cannot hold stay as they are.
-func plainNumbers(value any) any {
-	const exact = 1 << 53
-	switch v := value.(type) {
-	case json.Number:
-		if float, err := v.Float64(); err == nil && float == float64(int64(float)) && float < exact && float > -exact {
-			return json.Number(strconv.FormatInt(int64(float), 10))
-		}
-	case map[string]any:
-		for key := range v {
-			v[key] = plainNumbers(v[key])
-		}
-	case []any:
-		for i := range v {
-			v[i] = plainNumbers(v[i])
-		}
-	}
-	return value
-}
-
-// canonicalOfSink is canonical for a sink: workers ignore other keys, and accept numbers as texts.
-func canonicalOfSink(text json.RawMessage) string {
-	var object map[string]any
-	decoder := json.NewDecoder(strings.NewReader(canonical(text)))
-	decoder.UseNumber()
-	if decoder.Decode(&object) != nil {
-		return string(text)
-	}
-	var parts []string
-	for _, key := range []string{sinkTopic, sinkPartition, sinkOffset} {
-		if value, ok := object[key]; ok {
-			parts = append(parts, key+"="+fmt.Sprint(value))
-		}
-	}
-	return strings.Join(parts, " ")
 }

@@ -59,7 +59,7 @@ func (a *RestartAction) Schema(ctx context.Context, _ action.SchemaRequest, resp
 			"The action does not know which values `config_sensitive` and `config_wo` of a resource hold.",
 		Attributes: actionAttributes(ctx, map[string]schema.Attribute{
 			"only_failed": schema.BoolAttribute{
-				MarkdownDescription: "Whether to restart only what is `FAILED`: the connector itself, some of its tasks, or both. If nothing is `FAILED`, the action succeeds, says so, and sends no restart. " +
+				MarkdownDescription: "Whether to restart only what is `FAILED`: the connector itself, some of its tasks, or both. If nothing is `FAILED`, the action succeeds, reports that, and sends no restart. " +
 					"Workers before 3.0 restart the connector itself as well, which does not restart running tasks. Default `false`: the connector and all its tasks are restarted.",
 				Optional: true,
 			},

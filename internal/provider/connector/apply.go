@@ -35,14 +35,14 @@ func (done *result) waited(waited session.Waited) error {
 // create creates, adopts or repairs the connector, and waits for its declared state. A connector that it returns exists
 // and belongs to this resource, also if there is an error.
 func (r *Resource) create(
-	ctx context.Context, client *connectclient.Client, op *session.Operation, want desired, offsets []connectclient.Offset, timeout time.Duration,
+	ctx context.Context, client *connectclient.Client, op *session.Operation, want desired, position startPosition, timeout time.Duration,
 ) (done result, err error) {
 	opCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	if r.Connectors.Kept(want.name) { // tainted
 		have, err := client.Connector(opCtx, want.name)
 		if err == nil {
-			done, err = update(opCtx, client, op, have, want, offsets, memory{writeOnly: writeOnlyKeys{}}, true)
+			done, err = update(opCtx, client, op, have, want, position, memory{writeOnly: writeOnlyKeys{}}, true)
 		}
 		if !errors.Is(err, connectclient.ErrNotFound) {
 			r.Connectors.Created(want.name)
@@ -51,7 +51,7 @@ func (r *Resource) create(
 		}
 	}
 	state := want.state
-	if len(offsets) > 0 {
+	if position.given() {
 		if err := client.RequireInitialOffsets(opCtx); err != nil {
 			return done, err
 		}
@@ -61,8 +61,8 @@ func (r *Resource) create(
 	done = result{Connector: got, adopted: outcome == connectclient.Adopted}
 	switch {
 	case err != nil:
-	case done.adopted || len(offsets) > 0:
-		done.hasOffsets, err = setInitialOffsets(opCtx, client, want.name, offsets)
+	case done.adopted || position.given():
+		done.hasOffsets, err = position.set(opCtx, client, want.name)
 		if err == nil {
 			err = done.waited(reconcileState(opCtx, client, op, want, !done.adopted, true, nil))
 		}
@@ -82,6 +82,13 @@ func (r *Resource) createOrAdopt(
 		return connectclient.Connector{}, connectclient.Created, err
 	}
 	defer unlock()
+	return r.createLocked(ctx, opCtx, client, want, state)
+}
+
+// createLocked is createOrAdopt for a caller that has locked the name.
+func (r *Resource) createLocked(
+	ctx, opCtx context.Context, client *connectclient.Client, want desired, state connectclient.State,
+) (connectclient.Connector, connectclient.Outcome, error) {
 	got, outcome, err := client.CreateConnector(opCtx, want.name, want.config, state)
 	if errors.Is(err, connectclient.ErrIndeterminate) && got.Name == "" {
 		got = findCreated(ctx, client, want)
@@ -134,7 +141,7 @@ func (r *Resource) update(
 		diags = r.CheckCluster(ctx, client, quoted(want.name), known.clusterID)
 	}
 	if !diags.HasError() {
-		done, err = update(ctx, client, op, have, want, nil, known, changesState)
+		done, err = update(ctx, client, op, have, want, startPosition{}, known, changesState)
 	}
 	done.changed = changed
 	return done, diags, err
@@ -148,7 +155,7 @@ func (r *Resource) recreate(
 	ctx context.Context, client *connectclient.Client, op *session.Operation, m model, known memory,
 ) (done result, diags diag.Diagnostics, err error) {
 	diags = r.CheckMissing(ctx, client, quoted(m.Name.ValueString()), known.clusterID)
-	offsets, more := m.initialOffsets(ctx)
+	position, more := r.startPosition(ctx, m)
 	if diags.Append(more...); diags.HasError() {
 		return done, diags, nil
 	}
@@ -156,7 +163,7 @@ func (r *Resource) recreate(
 	if !want.hasTarget() {
 		want.state = connectclient.StateRunning
 	}
-	done, err = r.create(ctx, client, op, want, offsets, updateTimeout)
+	done, err = r.create(ctx, client, op, want, position, updateTimeout)
 	done.changed = true
 	return done, diags, err
 }
@@ -165,18 +172,23 @@ func (r *Resource) recreate(
 // waits for both.
 func update(
 	ctx context.Context, client *connectclient.Client, op *session.Operation,
-	have connectclient.Connector, want desired, offsets []connectclient.Offset, known memory, changesState bool,
+	have connectclient.Connector, want desired, position startPosition, known memory, changesState bool,
 ) (done result, err error) {
 	ctx = connectclient.WithSecrets(ctx, want.secretsOf(have, known.writeOnly)...)
 	if err := want.refuseMasks(have, known); err != nil {
 		return done, err
 	}
+	unmasked, sent := want.unmasked(have, known), want.configFor(have)
+	if want.rollback, err = want.rollback.prepare(ctx, client, have, want, sent, !unmasked.HasConfig(sent)); err != nil {
+		return done, err
+	}
+	ctx = want.rollback.hide(ctx, nil)
 	defer func() {
 		if err != nil || done.left || want.state == connectclient.StatePaused { // tasks get their configurations when it is resumed
 			done.previous = want.changedValues(known, have)
 		}
 	}()
-	got, outcome, err := client.PutConfig(ctx, want.unmasked(have, known), want.configFor(have))
+	got, outcome, err := client.PutConfig(ctx, unmasked, sent)
 	if outcome == connectclient.Unchanged {
 		got = have
 	}
@@ -184,7 +196,7 @@ func update(
 	if err != nil {
 		return done, err
 	}
-	if _, err := setInitialOffsets(ctx, client, want.name, offsets); err != nil {
+	if _, err := position.set(ctx, client, want.name); err != nil {
 		return done, err
 	}
 	changed := outcome != connectclient.Unchanged
@@ -254,13 +266,13 @@ func reconcileState(
 	return await(ctx, client, op, want, restart, tasks)
 }
 
-// await waits until the connector is in its declared state and its tasks pass the check, which may be nil. The operation may
-// end while the wait goes on: see [session.Operation.Wait].
+// await waits until the connector is in its declared state and its tasks pass the check, which may be nil. The operation, if there is
+// one, may end while the wait goes on: see [session.Operation.Wait].
 func await(
 	ctx context.Context, client *connectclient.Client, op *session.Operation, want desired, restarted bool, tasks *taskCheck,
 ) session.Waited {
-	return op.Wait(ctx, func(ctx context.Context, running func()) session.Waited {
-		wait := connectclient.Wait{State: want.state, Restarted: restarted, Reached: running}
+	wait := func(ctx context.Context, running func()) session.Waited {
+		wait := connectclient.Wait{State: want.state, Restarted: restarted, Reached: want.rollback.reached(running)}
 		if tasks != nil {
 			wait.InEffect = tasks.try
 		}
@@ -269,10 +281,14 @@ func await(
 			err = tasks.run(ctx)
 		}
 		if err != nil {
-			return session.Waited{Err: err}
+			return session.Waited{Err: want.rollback.after(ctx, client, op, err)}
 		}
 		return session.Waited{Warnings: idleWarning(want.name, status, want.onFailure)}
-	})
+	}
+	if op == nil {
+		return wait(ctx, nil)
+	}
+	return op.Wait(ctx, wait)
 }
 
 // requestState requests the declared state.

@@ -179,7 +179,7 @@ func TestConnectorDataSource_topicsNotReadable(t *testing.T) {
 	acctest.SaidBy(t, topology.Apply(), "Warning: The topology has no topics of sources", "access to GET /connectors/{name}/topics")
 }
 
-// If the worker does not report which keys are passwords, a warning says so.
+// If the worker does not report which keys are passwords, there is a warning.
 func TestConnectorDataSource_passwordsNotKnown(t *testing.T) {
 	t.Parallel()
 	w := connectfake.New(t)

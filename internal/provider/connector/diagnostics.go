@@ -40,7 +40,10 @@ func diagnose(summary, name string, err error, keyPath func(key string) path.Pat
 	failed, isFailed := errors.AsType[*connectclient.FailedError](err)
 	stale, isStale := errors.AsType[*staleTasksError](err)
 	wait, isWait := errors.AsType[*connectclient.WaitError](err)
+	rolledBack, isRolledBack := errors.AsType[*rollbackError](err)
 	switch {
+	case isRolledBack:
+		diags.AddAttributeError(root("state"), summary, rolledBack.detail())
 	case errors.Is(err, connectclient.ErrInvalid) && isAnswer && len(answer.Problems) > 0:
 		for _, problem := range answer.Problems {
 			diags.AddAttributeError(keyPath(problem.Key), summary, aboutKey(problem.Key, problem.Message))
@@ -202,22 +205,6 @@ func withTaintAdvice(diags diag.Diagnostics) diag.Diagnostics {
 		break
 	}
 	return diags
-}
-
-// renameWarning tells what a changed name does to the position of the connector.
-func renameWarning(before, after string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("name"), "A changed name does not keep the offsets of "+quoted(before),
-		"The apply deletes "+quoted(before)+" and creates "+quoted(after)+", which has no offsets. A source connector starts again from the beginning of its data. "+
-			"A sink connector reads as the new consumer group \"connect-"+after+"\", unless its configuration names a group. "+
-			"To continue where the old source connector stopped, set initial_offsets.")
-}
-
-// otherClusterWarning warns that a connector does not keep its offsets in another cluster.
-func otherClusterWarning(before, after string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("cluster"), "A changed cluster does not keep the offsets of "+quoted(before),
-		"The apply deletes "+quoted(before)+" and creates "+quoted(after)+", which has no offsets. A source connector starts again from the beginning of its data. "+
-			"To continue where the old connector stopped, set initial_offsets. "+
-			"If both names lead to the same workers, do not apply: remove the resource from the state with a removed block, and import the connector as "+diagnostics.Quoted(after)+".")
 }
 
 // repairedInPlaceWarning tells what the apply does where Terraform shows a replacement of a tainted resource. It is

@@ -85,6 +85,7 @@ func (m model) observed(
 	m.State = types.StringValue(m.observedState(status))
 	// A resource that was just moved here does not have these yet.
 	m.OnFailure, m.Validate = orDefault(m.OnFailure, found.OnFailure), orDefault(m.Validate, found.Validate)
+	m.OnUpdateFailure = orDefault(m.OnUpdateFailure, found.OnUpdateFailure)
 	m.ResetOffsetsOnDestroy = orDefault(m.ResetOffsetsOnDestroy, found.ResetOffsetsOnDestroy)
 	m.DeletionProtection = orDefault(m.DeletionProtection, found.DeletionProtection)
 	return m

@@ -97,6 +97,9 @@ func connectors(names []string) string {
 
 // lateReason tells why a connector failed, without its name.
 func lateReason(late session.Late) string {
+	if rolledBack, ok := errors.AsType[*rollbackError](late.Err); ok {
+		return rolledBack.lateReason()
+	}
 	if failed, ok := errors.AsType[*connectclient.FailedError](late.Err); ok {
 		return failureLines(failed.Failures)
 	}

@@ -110,6 +110,14 @@ func (d desired) refuseMasks(have connectclient.Connector, known memory) error {
 	return &maskedError{d.name, keys}
 }
 
+// refuseAllMasks returns a maskedError if the configuration, with the values that the connector has for ignored keys, has a mask.
+func (d desired) refuseAllMasks(have connectclient.Connector) error {
+	if keys := d.masksIn(d.configFor(have), have); len(keys) > 0 {
+		return &maskedError{d.name, keys}
+	}
+	return nil
+}
+
 // hasUnknown reports whether a part of the configuration is unknown.
 func (m model) hasUnknown() bool {
 	return slices.ContainsFunc(m.configs(), func(part configPart) bool {
@@ -121,14 +129,18 @@ func (m model) hasUnknown() bool {
 	})
 }
 
-// planMasks refuses to plan an update that would have to send a mask.
-func (r *Resource) planMasks(ctx context.Context, m model, known memory) diag.Diagnostics {
-	held, ok := r.heldConfig(ctx, m.Name.ValueString())
-	if !ok || m.hasUnknown() { // the apply decides
+// planMasks refuses to plan an update that would have to send a mask. A move always sends the configuration.
+func (r *Resource) planMasks(ctx context.Context, held place, m model, known memory, moves bool) diag.Diagnostics {
+	config, ok := held.config(ctx)
+	if !ok || m.hasUnknown() || r.ConnectClient() == nil { // the apply decides
 		return nil
 	}
-	have := connectclient.Connector{Name: m.Name.ValueString(), Config: held}
-	if err := m.desired(m.isPassword(ctx, r.ConnectClient())).refuseMasks(have, known); err != nil {
+	have, want := connectclient.Connector{Name: held.name, Config: config}, m.desired(m.isPassword(ctx, r.ConnectClient()))
+	err := want.refuseMasks(have, known)
+	if moves {
+		err = want.refuseAllMasks(have)
+	}
+	if err != nil {
 		return m.unableTo("update", err)
 	}
 	return nil

@@ -56,9 +56,11 @@ type model struct {
 	ConfigWOVersion       types.Int64    `tfsdk:"config_wo_version"`
 	State                 types.String   `tfsdk:"state"`
 	OnFailure             types.String   `tfsdk:"on_failure"`
+	OnUpdateFailure       types.String   `tfsdk:"on_update_failure"`
 	IgnoredConfigKeys     types.Set      `tfsdk:"ignored_config_keys"`
 	Validate              types.Bool     `tfsdk:"validate"`
 	InitialOffsets        types.List     `tfsdk:"initial_offsets"`
+	OffsetsFrom           types.Object   `tfsdk:"offsets_from"`
 	ResetOffsetsOnDestroy types.Bool     `tfsdk:"reset_offsets_on_destroy"`
 	DeletionProtection    types.Bool     `tfsdk:"deletion_protection"`
 	Timeouts              timeouts.Value `tfsdk:"timeouts"`
@@ -72,7 +74,8 @@ var (
 	offsetType = types.ObjectType{AttrTypes: map[string]attr.Type{
 		"partition": jsontypes.NormalizedType{}, "offset": jsontypes.NormalizedType{},
 	}}
-	timeoutTypes = map[string]attr.Type{
+	offsetsFromTypes = map[string]attr.Type{"name": types.StringType, "cluster": types.StringType}
+	timeoutTypes     = map[string]attr.Type{
 		"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
 	}
 )
@@ -94,9 +97,11 @@ func fromConnect(got connectclient.Connector, status connectclient.Status) model
 		ConfigWO:              types.MapNull(types.StringType),
 		State:                 types.StringValue(string(cmp.Or(status.Connector.State, connectclient.StateUnassigned))),
 		OnFailure:             types.StringValue(onFailureRestart),
+		OnUpdateFailure:       types.StringValue(onUpdateFailureKeep),
 		IgnoredConfigKeys:     types.SetNull(types.StringType),
 		Validate:              types.BoolValue(true),
 		InitialOffsets:        types.ListNull(offsetType),
+		OffsetsFrom:           types.ObjectNull(offsetsFromTypes),
 		ResetOffsetsOnDestroy: types.BoolValue(false),
 		DeletionProtection:    types.BoolValue(false),
 		Timeouts:              timeouts.Value{Object: types.ObjectNull(timeoutTypes)},
@@ -116,6 +121,8 @@ type desired struct {
 	onFailure string
 
 	isPassword func(key string) bool // whether the plugin defines the key as PASSWORD
+
+	rollback *rollback // of an update that fails; nil if there is none
 }
 
 // desired converts what is declared. Unknown values are left out. isPassword tells which keys the plugin defines as PASSWORD.

@@ -75,32 +75,6 @@ func TestConnector_namedClusters(t *testing.T) {
 	}
 }
 
-// A changed cluster replaces the connector: it is deleted in one cluster and created in the other. A tainted one, too.
-func TestConnector_changedCluster(t *testing.T) {
-	t.Parallel()
-	emea, apac := connectfake.New(t), connectfake.New(t)
-	provider := clusters("emea", emea.URL(), "apac", apac.URL())
-	c := acctest.NewCLI(t, provider+in("emea", "test", "orders", fakeConfig, "deletion_protection = true"))
-	c.Apply()
-	c.Configure(provider + in("apac", "test", "orders", fakeConfig, "deletion_protection = true"))
-	c.MustFail([]string{`Connector "orders" is protected from deletion`, "by a change of its cluster"}, apply...)
-	mustHave(t, emea, true, "orders")
-
-	c.Configure(provider + in("emea", "test", "orders", fakeConfig))
-	c.Apply()
-	c.Configure(provider + in("apac", "test", "orders", fakeConfig))
-	acctest.SaidBy(t, c.Apply(), `A changed cluster does not keep the offsets of connector "emea/orders"`, "1 added, 0 changed, 1 destroyed")
-	mustHave(t, emea, false, "orders")
-	mustHave(t, apac, true, "orders")
-
-	c.Must("taint", "kafkaconnect_connector.test")
-	c.Configure(provider + in("emea", "test", "orders", fakeConfig))
-	c.Apply()
-	mustHave(t, emea, true, "orders")
-	mustHave(t, apac, false, "orders")
-	c.MustBeEmpty()
-}
-
 // One Connect cluster under two names would have each connector twice.
 func TestConnector_twoNamesOfOneCluster(t *testing.T) {
 	t.Parallel()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 )
 
 // Descriptions of a partition and its offset.
@@ -62,24 +63,52 @@ func (jsonObject) ValidateString(_ context.Context, req validator.StringRequest,
 	}
 }
 
-// setInitialOffsets sets the initial offsets of a connector that has none. A connector that has offsets was started
-// before, or its initial offsets are set. It reports whether the connector has offsets.
-func setInitialOffsets(ctx context.Context, client *connectclient.Client, name string, offsets []connectclient.Offset) (hasOffsets bool, err error) {
-	if len(offsets) == 0 {
+// startPosition is where a new connector starts: at initial_offsets, or where another connector has stopped. Its zero value lets the
+// connector choose.
+type startPosition struct {
+	in      *session.Session // the cluster of the new connector
+	offsets []connectclient.Offset
+	from    *place // the connector of offsets_from
+}
+
+// startPosition converts `initial_offsets` and `offsets_from`.
+func (r *Resource) startPosition(ctx context.Context, m model) (startPosition, diag.Diagnostics) {
+	offsets, diags := m.initialOffsets(ctx)
+	from, more := r.offsetsFrom(ctx, m)
+	return startPosition{r.Session, offsets, from}, append(diags, more...)
+}
+
+// given reports whether the configuration declares a position.
+func (s startPosition) given() bool { return len(s.offsets) > 0 || s.from != nil }
+
+// set sets the position of a connector that has never run. A connector that has offsets was started before, or its initial offsets are
+// set. It reports whether the connector was started before, so that nothing was set.
+func (s startPosition) set(ctx context.Context, client *connectclient.Client, name string) (startedBefore bool, err error) {
+	to := place{s.in, client, name}
+	switch {
+	case s.from != nil:
+		return s.from.giveOffsets(ctx, to)
+	case len(s.offsets) == 0:
 		return false, nil
 	}
-	have, err := client.Offsets(ctx, name)
+	have, err := to.client.Offsets(ctx, to.name)
 	if err != nil || len(have) > 0 {
 		return len(have) > 0, err
 	}
-	if err := client.StopConnector(ctx, name); err != nil {
+	if _, err := to.stop(ctx); err != nil {
 		return false, err
 	}
-	if _, err := client.Await(ctx, name, connectclient.StateStopped); err != nil {
-		return false, err
-	}
-	_, err = client.AlterOffsets(ctx, name, offsets)
+	_, err = to.client.AlterOffsets(ctx, to.name, s.offsets)
 	return false, err
+}
+
+// notSetWarning tells that a new connector continues from existing offsets.
+func (s startPosition) notSetWarning(name string) diag.Diagnostic {
+	if s.from != nil {
+		return diag.NewAttributeWarningDiagnostic(path.Root("offsets_from"), diagnostics.Capitalized(quoted(name))+" keeps its own offsets",
+			"The connector exists already and was started before, so it did not take the offsets of "+s.from.String()+", which was not stopped.")
+	}
+	return offsetsWarning(name)
 }
 
 // offsetsWarning tells that a new connector continues from existing offsets.

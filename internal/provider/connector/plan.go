@@ -28,6 +28,8 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 		}
 		resp.Diagnostics.Append(r.Connectors.Declare(m.Name)...)
 	}
+	_, diags := r.offsetsFrom(ctx, m)
+	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(m.nullValues()...)
 	resp.Diagnostics.Append(m.keysGivenTwice()...)
 	resp.Diagnostics.Append(m.reservedKeys()...)
@@ -99,8 +101,8 @@ func (connectorName) ValidateString(_ context.Context, req validator.StringReque
 	}
 }
 
-// ModifyPlan decides how a replacement is executed (see [session.Objects]), plans what follows from known values, and
-// lets the worker validate a configuration that changes.
+// ModifyPlan decides how a replacement is executed (see [session.Objects]), and whether a changed name or cluster is one. It plans
+// what follows from known values, and lets the worker validate a configuration that changes.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var before, after model
 	created, destroyed := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()
@@ -137,37 +139,64 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(r.Connectors.PlanDestroy(ctx, before.former(), resp.Private)...)
 		return
 	case created:
-		creation, diags := r.Connectors.PlanCreate(ctx, after.Name, req.Private, resp.Private)
-		if resp.Diagnostics.Append(diags...); creation.InPlace {
-			resp.Diagnostics.Append(repairedInPlaceWarning(after.Name.ValueString()))
-		} else if former := creation.Replaces; former == nil || former.Name != after.Name.ValueString() || former.Cluster != r.Cluster {
-			resp.Diagnostics.Append(r.checkName(ctx, after)...)
-		}
+		r.planCreate(ctx, after, req, resp)
 	default:
-		resp.Diagnostics.Append(from.Connectors.PlanUpdate(ctx, before.former(), after.former(), resp.Private)...)
-		switch noOffsets := len(after.InitialOffsets.Elements()) == 0 && !after.id().IsUnknown(); {
-		case noOffsets && from.Cluster != r.Cluster:
-			resp.Diagnostics.Append(otherClusterWarning(before.id().ValueString(), after.id().ValueString()))
-		case noOffsets && !after.Name.Equal(before.Name):
-			resp.Diagnostics.Append(renameWarning(before.Name.ValueString(), after.Name.ValueString()))
-		}
+		r.planUpdate(ctx, from, before, after, resp)
 	}
 	if !created && (after.typeMayChange(before) || before.Type.IsNull()) { // null: moved here, and not read since
 		after.Type = types.StringUnknown()
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("type"), after.Type)...)
 	}
-	if id := after.id(); !id.IsUnknown() && !id.Equal(after.ID) {
+	if id := after.id(); !id.Equal(after.ID) && (!id.IsUnknown() || !created) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), id)...)
 	}
-	secretsChange := r.planWriteOnly(ctx, req, before, after, resp)
+	r.planConfig(ctx, from, before, after, req, resp)
+}
+
+// planCreate plans a new connector, or the second part of a replacement.
+func (r *Resource) planCreate(ctx context.Context, after model, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	creation, diags := r.Connectors.PlanCreate(ctx, after.Name, req.Private, resp.Private)
+	resp.Diagnostics.Append(diags...)
+	if creation.InPlace {
+		resp.Diagnostics.Append(repairedInPlaceWarning(after.Name.ValueString()))
+	} else if former := creation.Replaces; former == nil || former.Name != after.Name.ValueString() || former.Cluster != r.Cluster {
+		resp.Diagnostics.Append(r.checkName(ctx, after, willBeAdoptedWarning)...)
+	}
+	if !creation.InPlace {
+		resp.Diagnostics.Append(r.planOffsetsFrom(ctx, after)...)
+	}
+}
+
+// planUpdate plans a connector that the state has. A changed name or cluster is a move, or a replacement.
+func (r *Resource) planUpdate(ctx context.Context, from *Resource, before, after model, resp *resource.ModifyPlanResponse) {
+	moves := false
+	if after.movesFrom(before) {
+		replaces, diags := r.planMove(ctx, from, before, after)
+		if resp.Diagnostics.Append(diags...); replaces {
+			resp.RequiresReplace = append(resp.RequiresReplace, after.changed(before))
+		}
+		moves = !replaces
+	}
+	resp.Diagnostics.Append(from.Connectors.PlanUpdate(ctx, before.former(), after.former(), moves, resp.Private)...)
+}
+
+// planConfig plans what the worker is to receive. From is the cluster in which the connector is.
+func (r *Resource) planConfig(ctx context.Context, from *Resource, before, after model, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	created := req.State.Raw.IsNull()
+	held := place{Session: from.Session, name: before.Name.ValueString()}
+	if created {
+		held.name = after.Name.ValueString()
+	}
+	secretsChange := r.planWriteOnly(ctx, held, req, before, after, resp)
 	changes := secretsChange || sendsConfig(before, after)
 	if changes && !created {
 		known, diags := readMemory(ctx, req.Private)
 		known.applied = before.applied()
-		resp.Diagnostics.Append(append(diags, r.planMasks(ctx, after, known)...)...)
+		resp.Diagnostics.Append(append(diags, r.planMasks(ctx, held, after, known, after.movesFrom(before))...)...)
+		resp.Diagnostics.Append(r.planRollback(ctx, held, before, after)...)
 	}
 	if (changes || created) && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(r.validate(ctx, after, r.appliesAlready(created))...)
+		resp.Diagnostics.Append(r.validate(ctx, held, after, r.appliesAlready(created))...)
 	}
 }
 
@@ -189,9 +218,10 @@ func (r *Resource) checkWorkers(ctx context.Context, client *connectclient.Clien
 	return append(r.CheckMembers(ctx, client), r.CheckShared(ctx)...)
 }
 
-// checkName finds out in the plan that the name of a new connector is taken on the worker. A connector that the state has is
-// left to the operations: it is tainted, or another resource of the state gives the name up.
-func (r *Resource) checkName(ctx context.Context, m model) (diags diag.Diagnostics) {
+// checkName finds out in the plan that the name of a new connector is taken on the worker. If that connector has the declared
+// configuration, there is a warning, else an error. A connector that the state has is left to the operations: it is tainted, or another
+// resource of the state gives the name up.
+func (r *Resource) checkName(ctx context.Context, m model, sameWarning func(name string) diag.Diagnostic) (diags diag.Diagnostics) {
 	client, name := r.ConnectClient(), m.Name.ValueString()
 	if client == nil || name == "" || r.Applying.Load() || r.Connectors.Stored(name) {
 		return nil
@@ -208,7 +238,7 @@ func (r *Resource) checkName(ctx context.Context, m model) (diags diag.Diagnosti
 	}
 	differ := m.differences(have, m.isPassword(ctx, client))
 	if len(differ) == 0 {
-		diags.Append(willBeAdoptedWarning(name))
+		diags.Append(sameWarning(name))
 	} else {
 		diags.AddAttributeError(path.Root("name"), "Unable to create "+quoted(name), existsDetail(name, differ))
 	}

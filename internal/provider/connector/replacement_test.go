@@ -120,16 +120,6 @@ func TestConnector_createBeforeDestroyReplacesNothing(t *testing.T) {
 	c.MustBeEmpty()
 }
 
-// A plan that changes the name says what happens to the position of the connector.
-func TestConnector_renameSaysWhatHappensToOffsets(t *testing.T) {
-	t.Parallel()
-	w := connectfake.New(t)
-	c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeConfig))
-	c.Apply()
-	c.Configure(declared(w.URL(), "renamed", fakeConfig))
-	acctest.SaidBy(t, c.Must("plan", "-no-color"), `does not keep the offsets of connector "orders"`, "set initial_offsets")
-}
-
 // A connector that a failed create tainted and that gets a new name is replaced, as the plan shows.
 func TestConnector_renameOfTainted(t *testing.T) {
 	t.Parallel()

@@ -43,6 +43,7 @@ type Resource struct {
 // Metadata implements [resource.Resource].
 func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_connector"
+	resp.ResourceBehavior.MutableIdentity = true // a move changes the name or the cluster
 }
 
 // Configure implements [resource.ResourceWithConfigure].
@@ -81,7 +82,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	client, timeout, diags := r.prepare(ctx, m.Timeouts.Create, createTimeout)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(m.getWriteOnly(ctx, req.Config)...)
-	offsets, diags := m.initialOffsets(ctx)
+	position, diags := r.startPosition(ctx, m)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -96,14 +97,14 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 			resp.Diagnostics.Append(healthyTaintedWarning(want.name))
 		}
 	}()
-	done, err := r.create(ctx, client, op, want, offsets, timeout)
+	done, err := r.create(ctx, client, op, want, position, timeout)
 	switch {
 	case done.adopted:
 		resp.Diagnostics.Append(adoptedWarning(want.name, want.masked(done.Connector)))
 	case done.hasOffsets:
-		resp.Diagnostics.Append(offsetsWarning(want.name))
+		resp.Diagnostics.Append(position.notSetWarning(want.name))
 	}
-	interrupted := ctx.Err() != nil && len(offsets) == 0 && !r.Connectors.Kept(want.name)
+	interrupted := ctx.Err() != nil && !position.given() && !r.Connectors.Kept(want.name)
 	if done.Name == "" {
 		resp.Diagnostics.Append(m.unableTo("create", err)...)
 		return
@@ -184,28 +185,37 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	r.Connectors.NoteState(m.Name)
 }
 
-// Update changes the configuration, then the state, restarts what is FAILED, and waits. After an error, the state stores
-// what the worker holds.
+// Update changes the configuration, then the state, restarts what is FAILED, and waits. A changed name or cluster is a [move]. After
+// an error, the state stores what the worker holds.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	r.Applying.Store(true)
 	var m, before model
 	resp.Diagnostics.Append(tfvalue.Get(ctx, req.Plan, &m)...)
 	resp.Diagnostics.Append(tfvalue.Get(ctx, req.State, &before)...)
-	resp.Diagnostics.Append(tfvalue.Set(ctx, resp.Identity, m.identity())...)
 	resp.Diagnostics.Append(m.getWriteOnly(ctx, req.Config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if m.movesFrom(before) {
+		r.updateMoved(ctx, m, before, req, resp)
+		return
+	}
+	resp.Diagnostics.Append(tfvalue.Set(ctx, resp.Identity, m.identity())...)
 	known, diags := readMemory(ctx, req.Private)
 	r, more := r.in(m.Cluster)
 	if resp.Diagnostics.Append(append(diags, more...)...); resp.Diagnostics.HasError() {
 		return
 	}
 	known.applied, known.shown = before.applied(), tfvalue.StringMap(before.Config)
-	known.writeOnly = known.writeOnly.merge(m.writeOnlyKeys(connectclient.Connector{}))
+	former := m.formerSecrets(before, known.writeOnly)
+	known.writeOnly = known.writeOnly.merge(m.writeOnlyKeys(connectclient.Connector{})).merge(former)
 	resp.Diagnostics.Append(known.writeOnly.save(ctx, resp.Private)...) // also if the update fails: Read must not store their values
 	client, timeout, diags := r.prepare(ctx, m.Timeouts.Update, updateTimeout)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 	want := m.desired(m.isPassword(ctx, client))
+	want.rollback = m.rollback(ctx, client, before, known)
 	ctx = m.hide(before.hide(ctx, nil), want.isPassword)
 
 	op := r.Operations.Begin(r.Qualified(want.name))
@@ -232,8 +242,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	resp.Diagnostics.Append(m.unableTo("update", err)...)
 	m.ConfigWORevision, m.ConfigWOVersion = before.ConfigWORevision, before.ConfigWOVersion
-	if m, ok := m.readAfterFailure(ctx, client, before, known.writeOnly); ok {
-		resp.Diagnostics.Append(tfvalue.Set(ctx, &resp.State, m.withStaleState(err).stored())...)
+	if read, ok := m.readAfterFailure(ctx, client, before, known.writeOnly); ok {
+		resp.Diagnostics.Append(tfvalue.Set(ctx, &resp.State, read.without(former, m).withStaleState(err).stored())...)
 	}
 }
 

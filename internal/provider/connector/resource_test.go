@@ -211,24 +211,6 @@ func TestAccConnector_configAndStateTogether(t *testing.T) {
 	)
 }
 
-func TestAccConnector_rename(t *testing.T) {
-	t.Parallel()
-	w, before, after, config := sharedWorker(t), acctest.UniqueName("before"), acctest.UniqueName("after"), source(t)
-	acceptance(t, w, []string{before, after},
-		resource.TestStep{Config: declared(w.URL, before, config)},
-		resource.TestStep{
-			Config:           declared(w.URL, after, config),
-			ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate),
-			Check: resource.ComposeTestCheckFunc(w.holds(after, config, "RUNNING"), func(*terraform.State) error {
-				if w.Exists(before) {
-					return fmt.Errorf("connector %s is still there", before)
-				}
-				return nil
-			}),
-		},
-	)
-}
-
 func TestAccConnector_drift(t *testing.T) {
 	t.Parallel()
 	w, name, config := sharedWorker(t), acctest.UniqueName("drift"), source(t)

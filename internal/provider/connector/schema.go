@@ -5,7 +5,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -43,6 +45,13 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"A placeholder such as `$${file:/run/secrets/db:password}` is not a secret. Messages show `(hidden)` in place of secrets, and a secret in `config` causes a warning. " +
 			"If a worker shows a mask such as `****` or `[hidden]` in place of a secret, the mask is not drift. " +
 			"The provider never sends a mask back to a worker, and refuses an update that contains one.\n\n" +
+			"**Rename and move.** If `name` or `cluster` changes, the apply creates the new connector in state `STOPPED`, stops the old one, copies its offsets and reads them back. " +
+			"Then it starts the new connector, waits until it has its declared state, and deletes the offsets of the old connector and the connector itself. The two never run at the same time. " +
+			"A sink continues as a member of the new consumer group, at the offsets of the old group. Offsets that exist under the new name already are replaced. `deletion_protection` does not forbid the change. " +
+			"If a step fails, the old connector runs again, from where the new one has stopped, and the state keeps the old name. If the apply is killed, the next apply completes the move. " +
+			"The connector delivers records twice only as it does after a restart. " +
+			"The connector is deleted and created without its offsets if `connector.class` changes, or if a worker is older than Kafka Connect 3.7, which cannot create a connector in state `STOPPED`. The plan shows a replacement and a warning then. " +
+			"A sink keeps its position only in a cluster whose workers use the same Kafka cluster. Otherwise the plan fails; with `initial_offsets`, the plan replaces the sink.\n\n" +
 			"**Tainted resources.** If a creation fails after the worker has created the connector, Terraform taints the resource and plans a replacement. " +
 			"A tainted connector is repaired in place: the apply sends its configuration and restarts what failed. The connector is not deleted, and its offsets stay. " +
 			"`prevent_destroy` refuses this replacement; `terraform untaint` makes it an update. " +
@@ -58,11 +67,10 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"**Moves.** A `moved` block moves a `kafka-connect_connector` of the provider Mongey/kafka-connect to this resource. The connector on the worker is not changed.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
-				MarkdownDescription: "Name of the connector. A change deletes the connector and creates one with the new name, which does not have the offsets of the old one. " +
+				MarkdownDescription: "Name of the connector. A changed name is an update that keeps the position of the connector: see *Rename and move*. " +
 					"The REST API cannot address every name: `/`, `\\`, `%`, `{`, `}` and control characters are not allowed, nor is white space at the beginning or end.",
-				Required:      true,
-				Validators:    []validator.String{connectorName{}},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				Required:   true,
+				Validators: []validator.String{connectorName{}},
 			},
 			"config": schema.MapAttribute{
 				MarkdownDescription: "Complete configuration of the connector, including `connector.class`. If the worker has a key that is not declared, the plan shows it as a change, " +
@@ -72,9 +80,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Validators:  tfvalue.NoBlankKeys,
 			},
 			"cluster": schema.StringAttribute{
-				MarkdownDescription: session.ClusterDescription + " A change deletes the connector and creates it in the other cluster, without its offsets.",
+				MarkdownDescription: session.ClusterDescription + " A changed cluster is an update that moves the connector and keeps its position: see *Rename and move*.",
 				Optional:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"config_sensitive": schema.MapAttribute{
 				MarkdownDescription: "Additional configuration with secret values. Terraform stores these values in the state and does not show them in its output. " +
@@ -118,6 +125,16 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Default:    stringdefault.StaticString(onFailureRestart),
 				Validators: []validator.String{stringvalidator.OneOf(onFailureRestart, onFailureWarn, onFailureIgnore)},
 			},
+			"on_update_failure": schema.StringAttribute{
+				MarkdownDescription: "What Terraform does if the connector or a task is `FAILED` after an update, within the time in `connect.stable_for`. `keep` (default): the connector keeps the new configuration. " +
+					"`rollback`: the connector gets back its previous configuration and target state. The apply waits until the connector has this state again, then fails with the cause, " +
+					"and the next plan shows the update again. The previous configuration is taken from the worker and is not stored. If the worker masks values of this configuration, a rollback is not possible and the plan shows a warning. " +
+					"A connector that was `FAILED` before the update is not rolled back, nor is one whose update timed out or was interrupted.",
+				Optional:   true,
+				Computed:   true,
+				Default:    stringdefault.StaticString(onUpdateFailureKeep),
+				Validators: []validator.String{stringvalidator.OneOf(onUpdateFailureKeep, onUpdateFailureRollback)},
+			},
 			"ignored_config_keys": schema.SetAttribute{
 				MarkdownDescription: "Configuration keys that something else manages. Plans do not show the values of such keys on the worker, " +
 					"and updates do not change these values. A key that the configuration also declares is not ignored. Import adds the keys of secrets to this attribute and does not import their values. " +
@@ -156,6 +173,26 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					},
 				},
 			},
+			"offsets_from": schema.SingleNestedAttribute{
+				MarkdownDescription: "Another connector that a new connector takes its offsets from. The apply stops the other connector, which stays `STOPPED`, copies its offsets, reads them back and starts the new connector. " +
+					"The two never run at the same time: if the other connector is a resource, declare `state = \"STOPPED\"` for it. " +
+					"If the new connector is not started, because an error occurs before, the other one runs again. Offsets that exist under the new name already are replaced. " +
+					"The offsets of a source can be used in any cluster. Those of a sink can be used only if the workers of both clusters use the same Kafka cluster; otherwise the plan fails. " +
+					"The class must understand the offsets of the other connector. Later changes have no effect. Do not set it together with `initial_offsets`. Needs Kafka Connect 3.7, and 3.5 for the other connector.",
+				Optional:   true,
+				Validators: []validator.Object{objectvalidator.ConflictsWith(path.MatchRoot("initial_offsets"))},
+				Attributes: map[string]schema.Attribute{
+					"name": schema.StringAttribute{
+						MarkdownDescription: "Name of the other connector.",
+						Required:            true,
+						Validators:          []validator.String{connectorName{}},
+					},
+					"cluster": schema.StringAttribute{
+						MarkdownDescription: session.ClusterDescription,
+						Optional:            true,
+					},
+				},
+			},
 			"reset_offsets_on_destroy": schema.BoolAttribute{
 				MarkdownDescription: "Whether a destroy stops the connector and deletes its offsets first. Otherwise the offsets stay, and a new connector of the same name continues from them. " +
 					"Apply a change of this attribute before the destroy. Needs Kafka Connect 3.6; the destroy fails on older workers. Default `false`.",
@@ -164,7 +201,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Default:  booldefault.StaticBool(false),
 			},
 			"deletion_protection": schema.BoolAttribute{
-				MarkdownDescription: "Whether to refuse to delete the connector, by a destroy or by a change of `name`. Apply `false` before such a change. Default `false`.",
+				MarkdownDescription: "Whether to refuse to delete the connector by a destroy or by a replacement. Apply `false` before such a change. Default `false`.",
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(false),

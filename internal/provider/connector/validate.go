@@ -34,7 +34,7 @@ func (m model) hash() [sha256.Size]byte {
 // validate lets the worker validate the known values of the configuration, and reports each error on its key. In an apply the
 // worker validates when it receives the configuration, which may take the connector long: only keys that the worker is too old
 // for, and would ignore, are a reason to do it before.
-func (r *Resource) validate(ctx context.Context, m model, applies bool) diag.Diagnostics {
+func (r *Resource) validate(ctx context.Context, at place, m model, applies bool) diag.Diagnostics {
 	class, ok := m.Config.Elements()[classKey].(types.String)
 	client := r.ConnectClient()
 	if client == nil || !m.Validate.ValueBool() || !ok || class.IsUnknown() || m.Name.IsUnknown() {
@@ -54,7 +54,7 @@ func (r *Resource) validate(ctx context.Context, m model, applies bool) diag.Dia
 		want, ctx := m.desired(nil), m.hide(ctx, m.isPassword(ctx, client))
 		config := want.config
 		if len(want.ignored) > 0 {
-			held, _ := r.heldConfig(ctx, want.name)
+			held, _ := at.config(ctx)
 			have := connectclient.Connector{Config: held}
 			config, ctx = want.configFor(have), connectclient.WithSecrets(ctx, want.secretsOf(have, writeOnlyKeys{})...)
 		}

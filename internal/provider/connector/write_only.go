@@ -146,7 +146,7 @@ func (m *model) saveWriteOnly(ctx context.Context, have connectclient.Connector,
 // planWriteOnly plans config_wo_revision, and reports whether a value of config_wo changes. The revision is unknown if
 // the update has to send a value. Terraform does not accept a known number that changes in the apply, and the values may
 // be known only then.
-func (r *Resource) planWriteOnly(ctx context.Context, req resource.ModifyPlanRequest, before, after model, resp *resource.ModifyPlanResponse) (changed bool) {
+func (r *Resource) planWriteOnly(ctx context.Context, held place, req resource.ModifyPlanRequest, before, after model, resp *resource.ModifyPlanResponse) (changed bool) {
 	known, diags := readMemory(ctx, req.Private)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return false
@@ -158,7 +158,7 @@ func (r *Resource) planWriteOnly(ctx context.Context, req resource.ModifyPlanReq
 	case created || after.ConfigWO.IsUnknown() || before.ConfigWORevision.IsNull() && !after.ConfigWO.IsNull():
 		revision, changed = types.Int64Unknown(), true
 	default:
-		have, readable := r.heldConfig(ctx, before.Name.ValueString())
+		have, readable := held.config(ctx)
 		if readable {
 			compare := after.ConfigWOVersion.IsNull() || !after.ConfigWOVersion.Equal(before.ConfigWOVersion)
 			if differ := known.writeOnly.differences(after, have, compare); len(differ) > 0 {
@@ -181,27 +181,27 @@ func (r *Resource) planWriteOnly(ctx context.Context, req resource.ModifyPlanReq
 	return changed
 }
 
-// sendsConfig reports whether an update sends the configuration because it changes, also config_wo then.
+// sendsConfig reports whether an update sends the configuration because it changes or the connector moves, also config_wo then.
 func sendsConfig(before, after model) bool {
-	return !after.Config.Equal(before.Config) || !after.ConfigSensitive.Equal(before.ConfigSensitive) ||
+	return after.movesFrom(before) || !after.Config.Equal(before.Config) || !after.ConfigSensitive.Equal(before.ConfigSensitive) ||
 		!after.IgnoredConfigKeys.Equal(before.IgnoredConfigKeys)
 }
 
-// heldConfig returns the configuration that the worker holds. While Terraform plans, the client has it from Read.
-func (r *Resource) heldConfig(ctx context.Context, name string) (map[string]string, bool) {
-	client := r.ConnectClient()
+// config returns the configuration that the worker holds. While Terraform plans, the client has it from Read.
+func (p place) config(ctx context.Context) (map[string]string, bool) {
+	client := p.ConnectClient()
 	if client == nil {
 		return nil, false
 	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	if r.Applying.Load() { // the client has nothing from Read, and nothing needs the status
-		got, err := client.RecentConnector(ctx, name)
+	if p.Applying.Load() { // the client has nothing from Read, and nothing needs the status
+		got, err := client.RecentConnector(ctx, p.name)
 		return got.Config, err == nil
 	}
 	var got connectclient.Connector
-	err := r.Ask(ctx, client, func(ctx context.Context) (err error) {
-		got, _, err = client.ConnectorWithStatus(ctx, name)
+	err := p.Ask(ctx, client, func(ctx context.Context) (err error) {
+		got, _, err = client.ConnectorWithStatus(ctx, p.name)
 		return err
 	})
 	return got.Config, err == nil

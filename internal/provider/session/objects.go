@@ -92,6 +92,9 @@ func (o *Objects) Declare(name types.String) (diags diag.Diagnostics) {
 	return diags
 }
 
+// Declared reports whether a resource of the configuration has the name, as far as Terraform has validated it in this walk.
+func (o *Objects) Declared(name string) bool { return o.declared.has(name) }
+
 // where continues a message about an object that is declared twice.
 func (o *Objects) where() string {
 	switch {
@@ -125,10 +128,13 @@ func (o *Objects) PlanDestroy(ctx context.Context, before Former, private tfvalu
 }
 
 // PlanUpdate saves the object as the prior state has it, for the plan without prior state that follows in a replacement. It
-// is for the session of the cluster in which the object is.
-func (o *Objects) PlanUpdate(ctx context.Context, before, after Former, private tfvalue.PrivateWriter) diag.Diagnostics {
+// is for the session of the cluster in which the object is. An object that moves keeps what would be lost by a deletion, so its
+// protection does not matter.
+func (o *Objects) PlanUpdate(ctx context.Context, before, after Former, moves bool, private tfvalue.PrivateWriter) diag.Diagnostics {
 	diags := tfvalue.SavePrivate(ctx, private, formerKey, before)
 	switch {
+	case moves:
+		return append(diags, o.giveUp(before)...)
 	case after.Cluster != before.Cluster:
 		return append(diags, o.planDeletion(before, "a change of its cluster")...)
 	case after.Name != before.Name:
@@ -146,9 +152,13 @@ func (o *Objects) Removed(ctx context.Context, private tfvalue.PrivateWriter) di
 	return private.SetKey(ctx, formerKey, nil)
 }
 
-// planDeletion notes that the plan deletes the object, and refuses that if another resource keeps the object.
+// planDeletion notes that the plan deletes the object, and refuses that if the object is protected.
 func (o *Objects) planDeletion(before Former, what string) diag.Diagnostics {
-	diags := o.GuardDeletion(before, what)
+	return append(o.GuardDeletion(before, what), o.giveUp(before)...)
+}
+
+// giveUp notes that the resource gives the object up, and refuses that if another resource keeps the object.
+func (o *Objects) giveUp(before Former) (diags diag.Diagnostics) {
 	if o.destroyed.add(before.Name); o.updated.has(before.Name) {
 		diags.Append(o.sharedObject(before.Name))
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
@@ -19,8 +20,9 @@ import (
 type Operations struct {
 	mu       sync.Mutex
 	inFlight int
-	waiting  []string      // connectors whose operation has ended and whose wait goes on
+	waiting  []*Operation  // that have ended and whose wait goes on
 	found    []Late        // what these waits found, not returned yet
+	over     bool          // an interrupt has ended the last operation
 	changed  chan struct{} // closed at the next change of the fields above
 	turn     chan struct{} // see Operation.Turn
 }
@@ -44,8 +46,10 @@ type Operation struct {
 	// operation is enough to find out when that ends.
 	Turn chan struct{}
 
-	all  *Operations
-	name string
+	all    *Operations // nil for an operation of Undo
+	name   string
+	cancel context.CancelFunc // of its wait
+	undoes bool               // its wait is in Undo; guarded by all.mu
 }
 
 // Begin adds an operation on the named connector. [Operation.End] must follow.
@@ -56,7 +60,7 @@ func (o *Operations) Begin(name string) *Operation {
 			o.turn = make(chan struct{}, 1)
 		}
 	})
-	return &Operation{o.turn, o, name}
+	return &Operation{Turn: o.turn, all: o, name: name}
 }
 
 // change changes the fields and wakes those who wait for a change.
@@ -87,11 +91,15 @@ func (o *Operations) nextChange() <-chan struct{} {
 // the result of wait. Once running was called and while another operation is in flight, Wait ends with Left, and
 // the result goes to [Operation.End] of an operation that ends later. The deadline of ctx applies to wait in any case.
 func (op *Operation) Wait(ctx context.Context, wait func(ctx context.Context, running func()) Waited) Waited {
+	if op.all == nil {
+		return wait(ctx, func() {})
+	}
 	waitCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	if deadline, ok := ctx.Deadline(); ok {
 		cancel()
 		waitCtx, cancel = context.WithDeadline(context.WithoutCancel(ctx), deadline)
 	}
+	op.cancel = cancel
 	done, running := make(chan Waited, 1), make(chan struct{})
 	go func() {
 		defer cancel()
@@ -124,14 +132,14 @@ func (op *Operation) leave(done <-chan Waited) (changed <-chan struct{}, ok bool
 	o := op.all
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.inFlight == 1 {
+	if o.inFlight == 1 || op.undoes {
 		return o.nextChange(), false
 	}
-	o.waiting = append(o.waiting, op.name)
+	o.waiting = append(o.waiting, op)
 	go func() {
 		result := <-done
 		o.change(func() {
-			i := slices.Index(o.waiting, op.name)
+			i := slices.Index(o.waiting, op)
 			o.waiting = slices.Delete(o.waiting, i, i+1)
 			if result.Err != nil || len(result.Warnings) > 0 {
 				o.found = append(o.found, Late{op.name, result})
@@ -141,20 +149,59 @@ func (op *Operation) leave(done <-chan Waited) (changed <-chan struct{}, ok bool
 	return nil, true
 }
 
+// How long [Operation.Undo] has if the deadline of its wait is nearer, and after an interrupt.
+const (
+	undoTimeout = time.Minute
+	undoGrace   = 10 * time.Second
+)
+
+// Undo is for a wait that has found a failure, as the last thing it does: it runs undo, which makes up for the failure, and returns
+// its error. The context of undo ends a minute after the call or at the deadline of ctx, whichever is later, and ten seconds after
+// an interrupt. [Operation.End] waits for undo in any case. The operation that undo receives is a part of this wait: it
+// never leaves.
+func (op *Operation) Undo(ctx context.Context, undo func(ctx context.Context, op *Operation) error) error {
+	over := false
+	op.all.change(func() { over, op.undoes = op.all.over, true })
+	if over {
+		return context.Canceled // the process is about to end
+	}
+	timeout := undoTimeout
+	if deadline, ok := ctx.Deadline(); ok {
+		timeout = max(timeout, time.Until(deadline))
+	}
+	undoCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() {
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return
+		}
+		select {
+		case <-time.After(undoGrace):
+			cancel()
+		case <-undoCtx.Done():
+		}
+	})
+	defer stop()
+	return undo(undoCtx, &Operation{Turn: op.Turn})
+}
+
 // End ends the operation. If no other one is in flight, it first waits until no wait is left, another operation begins, or
 // ctx ends. It returns what waits found if this operation is the last one, or if takes is true: for an operation that has
 // failed itself, or an update, because Terraform taints no other connector then. If ctx ended, unfinished names the
-// connectors that are still being waited for.
+// connectors that are still being waited for. A wait in [Operation.Undo] is never unfinished.
 func (op *Operation) End(ctx context.Context, takes bool) (found []Late, unfinished []string) {
 	o := op.all
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for o.inFlight == 1 && len(o.waiting) > 0 && ctx.Err() == nil {
-		changed := o.nextChange()
+	for o.inFlight == 1 && o.goesOn(ctx) {
+		changed, interrupted := o.nextChange(), ctx.Done()
+		if ctx.Err() != nil {
+			interrupted = nil
+		}
 		o.mu.Unlock()
 		select {
 		case <-changed:
-		case <-ctx.Done():
+		case <-interrupted:
 		}
 		o.mu.Lock()
 	}
@@ -165,7 +212,26 @@ func (op *Operation) End(ctx context.Context, takes bool) (found []Late, unfinis
 		found, o.found = o.found, nil
 	}
 	if last {
-		unfinished = slices.Clone(o.waiting)
+		o.over = ctx.Err() != nil
+		for _, other := range o.waiting {
+			unfinished = append(unfinished, other.name)
+		}
 	}
 	return found, unfinished
+}
+
+// goesOn reports whether the last operation has to wait for another wait: for any one, or after an interrupt for those in
+// [Operation.Undo], which it tells. The caller holds mu.
+func (o *Operations) goesOn(ctx context.Context) bool {
+	if ctx.Err() == nil {
+		return len(o.waiting) > 0
+	}
+	undoes := false
+	for _, op := range o.waiting {
+		if op.undoes {
+			undoes = true
+			op.cancel()
+		}
+	}
+	return undoes
 }

@@ -234,3 +234,89 @@ func TestOperations_nothingLost(t *testing.T) {
 		})
 	}
 }
+
+// undone returns a wait whose connector is RUNNING after a second and fails after five more. Then the wait undoes something for as
+// long as the duration.
+func undone(op *Operation, duration time.Duration, ended *error) func(context.Context, func()) Waited {
+	return func(ctx context.Context, running func()) Waited {
+		waited := after(5, Waited{Err: errFailed})(ctx, running)
+		*ended = op.Undo(ctx, func(ctx context.Context, op *Operation) error {
+			return op.Wait(ctx, func(ctx context.Context, running func()) Waited {
+				running()
+				select {
+				case <-time.After(duration):
+					return Waited{}
+				case <-ctx.Done():
+					return Waited{Err: ctx.Err()}
+				}
+			}).Err
+		})
+		return waited
+	}
+}
+
+// The last operation waits for what the wait of another one undoes: after an interrupt for ten seconds more.
+func TestOperations_undo(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		duration, interrupt, want time.Duration
+		left, cut                 bool
+	}{
+		"late":                        {3 * time.Second, time.Hour, 9 * time.Second, true, false},
+		"late, interrupted":           {8 * time.Second, 7 * time.Second, 14 * time.Second, true, false},
+		"late, interrupted for long":  {time.Minute, 7 * time.Second, 17 * time.Second, true, true},
+		"alone, interrupted":          {8 * time.Second, 7 * time.Second, 14 * time.Second, false, false},
+		"alone, interrupted for long": {time.Minute, 7 * time.Second, 17 * time.Second, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(test.interrupt, cancel)
+				var o Operations
+				var ended error
+				began, op := time.Now(), o.Begin("a")
+				last := op
+				if test.left {
+					last = o.Begin("last")
+				}
+				waited := op.Wait(ctx, undone(op, test.duration, &ended))
+				if waited.Left != test.left {
+					t.Errorf("got %v", waited)
+				}
+				if test.left {
+					op.End(ctx, false)
+				}
+				found, unfinished := last.End(ctx, true)
+				if len(unfinished) > 0 || test.left && (len(found) != 1 || !errors.Is(found[0].Err, errFailed)) || errors.Is(ended, context.Canceled) != test.cut {
+					t.Errorf("got %v, %v, %v", found, unfinished, ended)
+				}
+				if took := time.Since(began); took != test.want {
+					t.Errorf("took %v, want %v", took, test.want)
+				}
+			})
+		})
+	}
+}
+
+// A wait that has used up its time can still undo something, for a minute. After the end of an interrupted run it cannot.
+func TestOperations_undoTimes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var o Operations
+		var ended error
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		began, op := time.Now(), o.Begin("a")
+		op.Wait(ctx, undone(op, time.Hour, &ended))
+		if took := time.Since(began); took != 63*time.Second || !errors.Is(ended, context.DeadlineExceeded) {
+			t.Errorf("got %v after %v", ended, took)
+		}
+		interrupted, cancel := context.WithCancel(t.Context())
+		cancel()
+		op.End(interrupted, true)
+		if err := op.Undo(t.Context(), func(context.Context, *Operation) error { return nil }); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	})
+}

@@ -195,7 +195,8 @@ func (s *Session) CreatedElsewhere(ctx context.Context, client *connectclient.Cl
 		}
 		mine, err := client.Status(ctx, name)
 		theirs, otherErr := other.Connect.ClientOrNil().Status(ctx, name)
-		if err == nil && otherErr == nil && mine.Connector.WorkerID == theirs.Connector.WorkerID && sameKafka(ctx, client, other.Connect.ClientOrNil()) {
+		sameKafka, _ := s.SameKafka(ctx, other)
+		if err == nil && otherErr == nil && mine.Connector.WorkerID == theirs.Connector.WorkerID && sameKafka {
 			return fmt.Errorf("%s has just created this connector on the same worker, so both names lead to one Connect cluster; correct connect.urls of one of them", other.clusterTitle())
 		}
 	}
@@ -212,8 +213,12 @@ func brokersOf(kafka *settings.Kafka) string {
 	return strings.Join(slices.Sorted(slices.Values(kafka.Servers)), ",")
 }
 
-func sameKafka(ctx context.Context, a, b *connectclient.Client) bool {
-	first, err := a.KafkaClusterID(ctx)
-	second, otherErr := b.KafkaClusterID(ctx)
-	return err == nil && otherErr == nil && first == second
+// SameKafka reports whether the workers of two clusters use one Kafka cluster. It is not known if the workers do not tell.
+func (s *Session) SameKafka(ctx context.Context, other *Session) (same, known bool) {
+	if s == other {
+		return true, true
+	}
+	mine, err := s.Connect.ClientOrNil().KafkaClusterID(ctx)
+	theirs, otherErr := other.Connect.ClientOrNil().KafkaClusterID(ctx)
+	return mine == theirs, err == nil && otherErr == nil && mine != "" && theirs != ""
 }

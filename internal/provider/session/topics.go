@@ -1,8 +1,10 @@
 package session
 
 import (
+	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -30,6 +32,7 @@ type storageTopic struct {
 	group      string // group_id; empty if null or unknown
 	partitions int64  // zero if unknown
 	planned    bool   // as planned, not as Read found it in the state
+	connectors bool   // it is the own offsets topic of connectors, not a storage topic of the group
 }
 
 // storageUser is the group of workers that a worker configuration declares for a topic.
@@ -40,13 +43,13 @@ type storageUser struct {
 
 // NoteState adds a topic and its group, as the state has them. A topic whose name is unknown is left out, because the
 // brokers cannot be asked about it.
-func (t *StorageTopics) NoteState(name, group types.String) {
-	t.declare(name, storageTopic{group: group.ValueString()})
+func (t *StorageTopics) NoteState(name, group types.String, connectors types.Set) {
+	t.declare(name, storageTopic{group: group.ValueString(), connectors: !connectors.IsNull()})
 }
 
 // Declare adds a topic as it is planned.
-func (t *StorageTopics) Declare(name, group types.String, partitions types.Int64) {
-	t.declare(name, storageTopic{group: group.ValueString(), partitions: partitions.ValueInt64(), planned: true})
+func (t *StorageTopics) Declare(name, group types.String, partitions types.Int64, connectors types.Set) {
+	t.declare(name, storageTopic{group: group.ValueString(), partitions: partitions.ValueInt64(), planned: true, connectors: !connectors.IsNull()})
 }
 
 func (t *StorageTopics) declare(name types.String, topic storageTopic) {
@@ -83,36 +86,57 @@ func (t *StorageTopics) Declared(name string) (partitions int64, ok bool) {
 	return topic.partitions, ok
 }
 
-// Groups returns the group_id of the resource that manages the topic, and that of the workers that use it, both as
-// planned. They are empty if they are unknown or not planned in this run.
-func (t *StorageTopics) Groups(name string) (manager, user string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if topic := t.topics[name]; topic.planned {
-		manager = topic.group
+// managedPoll is the interval at which AwaitManaged looks for a topic.
+const managedPoll = 20 * time.Millisecond
+
+// AwaitManaged waits until a resource of this run manages the topic, in this cluster or in another one with the same
+// brokers. It returns false when ctx ends.
+func (s *Session) AwaitManaged(ctx context.Context, topic string) bool {
+	for {
+		for _, other := range s.all() {
+			if _, managed := other.StorageTopics.Declared(topic); managed && (other == s || other.SameBrokers(s)) {
+				return true
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(managedPoll):
+		}
 	}
-	if workers := t.users[name]; workers.planned {
-		user = workers.group
-	}
-	return manager, user
 }
 
-// WrongGroup is the error for a topic whose group_id is not the group of the workers that use it.
-func WrongGroup(topic, group, user string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("group_id"), "The group_id of internal topic "+diagnostics.Quoted(topic)+" is not the group of its workers",
-		"The kafkaconnect_internal_topic of "+diagnostics.Quoted(topic)+" has group_id "+diagnostics.Quoted(group)+", but a worker configuration with group_id "+
-			diagnostics.Quoted(user)+" uses this topic. A change of the topic would wait for the wrong workers to stop. Set group_id to the same group in both.")
+// Conflicts returns an error if the resource that manages the topic and the worker configuration that uses it, both as
+// planned, do not fit: a change of the topic would watch and lock the wrong workers. The path is of the attribute at fault,
+// unless that is group_id.
+func (t *StorageTopics) Conflicts(name string, at path.Path) (diags diag.Diagnostics) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	topic, workers := t.topics[name], t.users[name]
+	resource := "The kafkaconnect_internal_topic of " + diagnostics.Quoted(name)
+	user := "a worker configuration with group_id " + diagnostics.Quoted(workers.group) + " uses this topic"
+	switch {
+	case !topic.planned || !workers.planned:
+	case topic.connectors:
+		diags.AddAttributeError(at, "Internal topic "+diagnostics.Quoted(name)+" is a storage topic of workers",
+			resource+" has connectors, but "+user+". A deletion would wait only until these connectors are stopped, not until the workers are. Remove connectors, and set group_id.")
+	case topic.group != "" && topic.group != workers.group:
+		diags.AddAttributeError(path.Root("group_id"), "The group_id of internal topic "+diagnostics.Quoted(name)+" is not the group of its workers",
+			resource+" has group_id "+diagnostics.Quoted(topic.group)+", but "+user+". A change of the topic would wait for the wrong workers to stop. Set group_id to the same group in both.")
+	}
+	return diags
 }
 
 // OfSameGroup returns the names of the other topics in the group of the topic, sorted. Further names are topics that
-// may be in the group. Those that are in another group are left out.
+// may be in the group. Those that are in another group are left out, and so are the own offsets topics of connectors: their
+// lock does not keep workers from starting.
 func (t *StorageTopics) OfSameGroup(name string, further ...string) []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	group := t.groupOf(name)
 	var others []string
 	add := func(other string, known bool) {
-		if of := t.groupOf(other); other != name && (of == group && group != "" || of == "" && !known) {
+		if of := t.groupOf(other); other != name && !t.topics[other].connectors && (of == group && group != "" || of == "" && !known) {
 			others = append(others, other)
 		}
 	}

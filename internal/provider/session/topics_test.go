@@ -4,6 +4,9 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
@@ -11,7 +14,8 @@ import (
 
 func TestStorageTopics_ofSameGroup(t *testing.T) {
 	t.Parallel()
-	group := types.StringValue("g")
+	group, storage := types.StringValue("g"), types.SetNull(types.StringType)
+	ofConnectors := types.SetValueMust(types.StringType, []attr.Value{types.StringValue("source")})
 	var topics StorageTopics
 	for _, topic := range []struct{ name, group types.String }{
 		{types.StringValue("offset"), group},
@@ -23,21 +27,24 @@ func TestStorageTopics_ofSameGroup(t *testing.T) {
 		{types.StringValue("of-no-group"), types.StringNull()},
 		{types.StringValue("of-an-unknown-group"), types.StringUnknown()},
 	} {
-		topics.Declare(topic.name, topic.group, types.Int64Unknown())
+		topics.Declare(topic.name, topic.group, types.Int64Unknown(), storage)
 	}
-	topics.NoteState(types.StringValue("config"), group)
+	topics.NoteState(types.StringValue("config"), group, storage)
+	topics.NoteState(types.StringValue("of-connectors"), group, ofConnectors)
+	topics.Declare(types.StringValue("of-more-connectors"), group, types.Int64Unknown(), types.SetUnknown(types.StringType))
 	topics.Use("w", true, "of-workers", "of-workers-2", "")
 	topics.Use("", true, "of-unknown-workers")
-	topics.Declare(types.StringValue("of-workers"), types.StringNull(), types.Int64Unknown())
+	topics.Declare(types.StringValue("of-workers"), types.StringNull(), types.Int64Unknown(), storage)
 	for name, want := range map[string][]string{
 		"offset":              {"config", "noted", "status"},
 		"of-another-group":    {"noted"},
 		"of-no-group":         {"noted"},
 		"of-an-unknown-group": {"noted"},
 		"undeclared":          {"noted"},
+		"of-connectors":       {"config", "noted", "offset", "status"},
 		"of-workers":          {"noted", "of-workers-2"},
 	} {
-		if got := topics.OfSameGroup(name, "noted", "config"); !slices.Equal(got, want) {
+		if got := topics.OfSameGroup(name, "noted", "config", "of-connectors"); !slices.Equal(got, want) {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
 	}
@@ -46,24 +53,38 @@ func TestStorageTopics_ofSameGroup(t *testing.T) {
 func TestStorageTopics_declared(t *testing.T) {
 	t.Parallel()
 	var topics StorageTopics
-	topics.Declare(types.StringValue("offset"), types.StringValue("g"), types.Int64Value(7))
-	topics.NoteState(types.StringValue("status"), types.StringValue("g"))
-	topics.Use("h", true, "offset")
+	group, storage := types.StringValue("g"), types.SetNull(types.StringType)
+	topics.Declare(types.StringValue("offset"), group, types.Int64Value(7), storage)
+	topics.Declare(types.StringValue("agreed"), group, types.Int64Value(7), storage)
+	topics.Declare(types.StringValue("unused"), group, types.Int64Value(7), storage)
+	topics.Declare(types.StringValue("without"), types.StringNull(), types.Int64Value(7), storage)
+	topics.Declare(types.StringValue("own"), group, types.Int64Value(7), types.SetValueMust(types.StringType, []attr.Value{types.StringValue("source")}))
+	topics.NoteState(types.StringValue("status"), group, storage)
+	topics.Use("g", true, "agreed", "own", "created-by-workers")
+	topics.Use("h", true, "offset", "without")
 	topics.Use("h", false, "status")
 	for name, want := range map[string]struct {
-		partitions    int64
-		declared      bool
-		manager, user string
+		partitions int64
+		declared   bool
+		conflict   string // attribute with the error
 	}{
-		"offset":     {7, true, "g", "h"},
-		"status":     {0, true, "", ""}, // the plan can still change the groups in the state
-		"":           {},
-		"undeclared": {},
+		"offset":             {7, true, "group_id"},
+		"agreed":             {7, true, ""},
+		"unused":             {7, true, ""},
+		"without":            {7, true, ""},
+		"own":                {7, true, "connectors"},
+		"status":             {0, true, ""}, // the plan can still change the groups in the state
+		"created-by-workers": {},
+		"":                   {},
+		"undeclared":         {},
 	} {
 		partitions, declared := topics.Declared(name)
-		manager, user := topics.Groups(name)
-		if partitions != want.partitions || declared != want.declared || manager != want.manager || user != want.user {
-			t.Errorf("%q: got %d, %v, %q, %q, want %+v", name, partitions, declared, manager, user, want)
+		conflict := ""
+		for _, found := range topics.Conflicts(name, path.Root("connectors")) {
+			conflict += found.(diag.DiagnosticWithPath).Path().String()
+		}
+		if partitions != want.partitions || declared != want.declared || conflict != want.conflict {
+			t.Errorf("%q: got %d, %v, %q, want %+v", name, partitions, declared, conflict, want)
 		}
 	}
 	if !topics.FirstDeletion("g") || topics.FirstDeletion("g") || !topics.FirstDeletion("h") {

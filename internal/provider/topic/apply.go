@@ -9,6 +9,7 @@ import (
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
+	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/tfvalue"
 )
 
 // create creates the topic. If Delete kept a tainted topic of this name, it is repaired in place. After a failure, exists
@@ -79,6 +80,7 @@ func (r *Resource) options(ctx context.Context, m model, siblings []string) inte
 	tflog.Debug(ctx, "Internal topic: operation", map[string]any{"topic": m.Name.ValueString(), "other_topics_of_group": siblings})
 	return internaltopic.Options{
 		GroupID:            m.GroupID.ValueString(),
+		Connectors:         tfvalue.StringSet(m.Connectors),
 		OtherStorageTopics: siblings,
 		SkipChecks:         m.skipChecks(),
 		Progress: func(p internaltopic.Progress) {

@@ -48,6 +48,10 @@ func diagnoseWith(summary string, topic identityModel, err error) diag.Diagnosti
 	case errors.Is(err, internaltopic.ErrExists):
 		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("name"), summary, existsDetail(topic)+" Nothing was changed.")}
 	case errors.Is(err, internaltopic.ErrGroupLive):
+		if live, ok := errors.AsType[*internaltopic.GroupLiveError](err); ok && len(live.Connectors) > 0 {
+			return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("connectors"), summary, detail+
+				"\n\nDelete these connectors, or stop these workers, and apply again. The worker of a connector that is only stopped still reads the topic. No record was changed. "+connectorsHint)}
+		}
 		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("group_id"), summary, detail+
 			"\n\nStop these workers and apply again. The apply waits while they leave the group, and fails when none has left for a minute. No record was changed. "+groupHint)}
 	}
@@ -88,6 +92,9 @@ func existsWarning(topic identityModel) diag.Diagnostic {
 
 // groupHint follows a list of live workers.
 const groupHint = "If these workers do not use this topic, set group_id to the group of the workers that use it."
+
+// connectorsHint follows a list of workers that run connectors.
+const connectorsHint = "If connectors of the same names run in another group, set group_id to the group of the workers that use this topic."
 
 // advice returns a paragraph that says how to correct the error, or an empty text.
 func advice(err error) string {
@@ -146,10 +153,11 @@ func sameTopicError(before, after identityModel) diag.Diagnostic {
 }
 
 // deletionWarning lists the live workers, which make a deletion fail. It warns once for each group. Terraform prints the
-// warnings of a plan after an apply with -auto-approve, so the text has to fit both before and after the deletion.
+// warnings of a plan after an apply with -auto-approve, so the text has to fit both before and after the deletion. There is no
+// warning for the own topic of connectors: the same apply usually deletes the connectors first.
 func (r *Resource) deletionWarning(ctx context.Context, m model) (diags diag.Diagnostics) {
 	group := m.GroupID.ValueString()
-	if r.Applying.Load() || !r.StorageTopics.FirstDeletion(group) {
+	if !m.Connectors.IsNull() || r.Applying.Load() || !r.StorageTopics.FirstDeletion(group) {
 		return nil
 	}
 	var workers []string

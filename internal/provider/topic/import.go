@@ -96,7 +96,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 func importedModel(identity identityModel, state internaltopic.State) model {
 	m := fromBrokers(state)
 	m.Role, m.Name, m.Cluster = identity.Role, identity.Name, identity.Cluster
-	m.SkipChecks = types.SetNull(types.StringType)
+	m.Connectors, m.SkipChecks = types.SetNull(types.StringType), types.SetNull(types.StringType)
 	m.Timeouts = timeouts.Value{Object: types.ObjectNull(timeoutTypes)}
 	m.observe(state, model{})
 	return m

@@ -48,7 +48,7 @@ func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSc
 			"If two groups run connectors of the same names, topics of both may be listed: compare their names.\n\n" +
 			"The principal of the provider needs Describe, DescribeConfigs and Read on the topics. Topics that it may not describe are not listed; a warning names those that it may not read. " +
 			"With `group_id`, it also needs Describe on the group.\n\n" +
-			"The configuration that Terraform generates is what an import stores. It does not contain `group_id`: add the attribute afterwards. " +
+			"The configuration that Terraform generates is what an import stores. It does not contain `group_id`, and `connectors` of own offsets topics: add these attributes afterwards. " +
 			"Terraform lists at most 100 objects unless `limit` is set.",
 		Attributes: map[string]schema.Attribute{
 			"cluster": schema.StringAttribute{MarkdownDescription: session.ClusterDescription, Optional: true},

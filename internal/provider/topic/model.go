@@ -21,6 +21,7 @@ type model struct {
 	ReplicationFactor  types.Int64    `tfsdk:"replication_factor"`
 	Config             types.Map      `tfsdk:"config"`
 	GroupID            types.String   `tfsdk:"group_id"`
+	Connectors         types.Set      `tfsdk:"connectors"`
 	SeedFrom           types.String   `tfsdk:"seed_from"`
 	DeletionProtection types.Bool     `tfsdk:"deletion_protection"`
 	SkipChecks         types.Set      `tfsdk:"skip_checks"`

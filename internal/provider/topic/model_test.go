@@ -97,6 +97,7 @@ func TestDiagnose(t *testing.T) {
 		"protected":    {&internaltopic.SpecError{Field: "partitions", Reason: "is", Err: internaltopic.ErrDeletionProtected}, "partitions", "set deletion_protection = false"},
 		"exists":       {fmt.Errorf("create: %w", internaltopic.ErrExists), "name", "'offset/offsets'"},
 		"live":         {&internaltopic.GroupLiveError{Group: "g", Members: []internaltopic.Member{{URL: "http://w:8083"}}}, "group_id", "http://w:8083"},
+		"connectors":   {&internaltopic.GroupLiveError{Group: "g", Members: []internaltopic.Member{{URL: "http://w:8083"}}, Connectors: []string{"orders"}}, "connectors", "Delete these connectors, or stop these workers"},
 		"unauthorized": {fmt.Errorf("create: %w", kafkaclient.ErrUnauthorized), "", "- Create on the topic"},
 		"timeout":      {context.DeadlineExceeded, "", "increase the value in timeouts"},
 		"other":        {errors.New("the disk is full"), "", "The disk is full."},

@@ -12,7 +12,6 @@ import (
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/internaltopic"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/diagnostics"
-	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/provider/session"
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/workerconfig"
 )
 
@@ -38,6 +37,10 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 			resp.Diagnostics.AddAttributeError(path.Root("config").AtMapKey(key), "Not a topic setting",
 				diagnostics.Quoted(key)+" is a setting of brokers, not of topics: did you mean "+diagnostics.Quoted(meant)+"?")
 		}
+	}
+	if !m.Connectors.IsNull() && !m.Role.IsUnknown() && m.Role.ValueString() != string(internaltopic.RoleOffset) {
+		resp.Diagnostics.AddAttributeError(path.Root("connectors"), "Only an offset topic can belong to connectors",
+			"connectors is set, but role is "+diagnostics.Quoted(m.Role.ValueString())+". Connectors have no config or status topic of their own. Remove connectors, or set role to \"offset\".")
 	}
 	if m.Role.IsUnknown() || m.Name.IsUnknown() {
 		return
@@ -88,7 +91,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(sameTopicError(before.identity(), after.identity()))
 		return
 	}
-	resp.Diagnostics.Append(from.Topics.PlanUpdate(ctx, before.former(), after.former(), resp.Private)...)
+	resp.Diagnostics.Append(from.Topics.PlanUpdate(ctx, before.former(), after.former(), false, resp.Private)...)
 	if !after.Name.Equal(before.Name) || !after.Cluster.Equal(before.Cluster) {
 		resp.Diagnostics.Append(from.deletionWarning(ctx, before)...)
 		return
@@ -102,13 +105,10 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	r.planUpdate(ctx, after, before, resp)
 }
 
-// declare tells the session about the topic. It refuses a group_id that is not the group of the workers that use the topic.
-func (r *Resource) declare(m model) (diags diag.Diagnostics) {
-	r.StorageTopics.Declare(m.Name, m.GroupID, m.Partitions)
-	if group, user := r.StorageTopics.Groups(m.Name.ValueString()); group != "" && user != "" && group != user {
-		diags.Append(session.WrongGroup(m.Name.ValueString(), group, user))
-	}
-	return diags
+// declare tells the session about the topic. It refuses a topic that does not fit the workers that use it.
+func (r *Resource) declare(m model) diag.Diagnostics {
+	r.StorageTopics.Declare(m.Name, m.GroupID, m.Partitions, m.Connectors)
+	return r.StorageTopics.Conflicts(m.Name.ValueString(), path.Root("connectors"))
 }
 
 // planDefaults plans the values that follow from other attributes. If partitions is not declared, a topic in the state keeps
@@ -183,7 +183,7 @@ func (r *Resource) planPartitionsInPlace(ctx context.Context, req resource.Modif
 		return diags
 	}
 	m.Partitions = fromBrokers(have).Partitions
-	r.StorageTopics.Declare(m.Name, m.GroupID, m.Partitions)
+	r.StorageTopics.Declare(m.Name, m.GroupID, m.Partitions, m.Connectors)
 	diags.Append(resp.Plan.SetAttribute(ctx, path.Root("partitions"), m.Partitions)...)
 	return diags
 }

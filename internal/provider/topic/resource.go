@@ -121,7 +121,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	// Terraform reads the topics of a group at the same time: note this one before the requests below take their time.
-	r.StorageTopics.NoteState(m.Name, m.GroupID)
+	r.StorageTopics.NoteState(m.Name, m.GroupID, m.Connectors)
 	if r.Kafka.Unknown {
 		r.Topics.NoteState(m.Name)
 		return

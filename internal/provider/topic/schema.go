@@ -27,13 +27,13 @@ import (
 // Schema returns the attributes, ordered as in the documentation: required, optional, computed.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One of the three internal topics of a Connect cluster: offset, config or status storage. Create the topic before the first worker starts, " +
+		MarkdownDescription: "One of the three internal topics of a Connect cluster: offset, config or status storage. It can also be the own offsets topic of source connectors. Create the topic before the first worker starts, " +
 			"because a worker creates missing topics with its own settings. Later applies correct the declared settings, replication factor and number of partitions. " +
 			"The number of partitions can be increased and reduced without losing a record. " +
 			"A `moved` block accepts a `kafka_topic` of the provider Mongey/kafka.\n\n" + permissions,
 		Attributes: map[string]schema.Attribute{
 			"role": schema.StringAttribute{
-				MarkdownDescription: "Role of the topic: `offset` (`offset.storage.topic`), `config` (`config.storage.topic`) or `status` (`status.storage.topic`). " +
+				MarkdownDescription: "Role of the topic: `offset` (`offset.storage.topic` of workers, or `offsets.storage.topic` of `connectors`), `config` (`config.storage.topic`) or `status` (`status.storage.topic`). " +
 					"It cannot be changed.",
 				Required:   true,
 				Validators: []validator.String{stringvalidator.OneOf(roleNames()...)},
@@ -82,6 +82,17 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"Without `group_id`, it fails while any Connect worker of the Kafka cluster runs.",
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"connectors": schema.SetAttribute{
+				MarkdownDescription: "Names of the source connectors that have this topic as their own `offsets.storage.topic`. Only with role `offset`. " +
+					"`group_id` is then the group of the workers that run these connectors. The topic can be deleted while workers of the group run, " +
+					"but not while one of these connectors exists on a running worker, even if the connector is stopped. " +
+					"The apply waits until the connectors are deleted, and fails when their workers still have them after a minute. " +
+					"A change of the partitions still needs the workers of the group stopped, because a stopped connector can be resumed at any time. " +
+					"Default: the topic is a storage topic of workers.",
+				Optional:    true,
+				ElementType: types.StringType,
+				Validators:  []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
 			},
 			"seed_from": schema.StringAttribute{
 				MarkdownDescription: "Name of a topic whose records are copied into the new topic. The source topic is not changed. " +

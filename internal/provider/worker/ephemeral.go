@@ -109,6 +109,9 @@ func (e *Ephemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *e
 	d := declareDistributed(m, servers)
 	resp.Diagnostics.Append(s.Workers.AddGroup(d.storage.Group())...)
 	resp.Diagnostics.Append(useStorageTopics(s, *d.storage)...)
+	if !d.storage.CreatesTopics() && !s.Applying.Load() {
+		resp.Diagnostics.Append(checkStorageTopics(ctx, s, *d.storage).Errors()...)
+	}
 	resp.Diagnostics.Append(m.validate(d)...)
 	resp.Diagnostics.Append(m.setComputed(ctx, &resp.Result, m.renderAll(d))...)
 }

@@ -66,6 +66,7 @@ type groupModel struct {
 	StatusReplicationFactor  *int64 `tfsdk:"status_storage_replication_factor"`
 	EnvironmentImage         string `tfsdk:"environment_image"`
 	AnnounceRevision         bool   `tfsdk:"announce_revision"`
+	InternalTopicCreation    *bool  `tfsdk:"internal_topic_creation"`
 }
 
 // workerModel has the attributes that distributed and standalone workers share, except security.
@@ -295,6 +296,7 @@ func declareDistributed(m model, defaultServers []string) declaration {
 		OffsetStorage:            workerconfig.StorageTopic{Name: m.OffsetTopic, Partitions: m.OffsetPartitions, ReplicationFactor: m.OffsetReplicationFactor},
 		ConfigStorage:            workerconfig.StorageTopic{Name: m.ConfigTopic, ReplicationFactor: m.ConfigReplicationFactor},
 		StatusStorage:            workerconfig.StorageTopic{Name: m.StatusTopic, Partitions: m.StatusPartitions, ReplicationFactor: m.StatusReplicationFactor},
+		InternalTopicCreation:    m.InternalTopicCreation,
 		ExactlyOnceSourceSupport: m.ExactlyOnceSourceSupport,
 		Workers:                  map[string]workerconfig.Place{},
 	}

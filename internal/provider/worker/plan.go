@@ -121,11 +121,6 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 			return
 		}
 		resp.Diagnostics.Append(useStorageTopics(r.Session, *d.storage)...)
-		// Only Read tells a plan of an existing resource from the second plan in an apply, which does not know the topics
-		// that the apply leaves unchanged.
-		if r.Planning.Load() || req.State.Raw.IsNull() && !r.Applying.Load() {
-			resp.Diagnostics.Append(r.storageTopicWarnings(ctx, *d.storage)...)
-		}
 	}
 	var renderings map[string]rendering
 	if m.inputsKnown() && (known || !m.BootstrapServers.IsNull()) {
@@ -135,6 +130,25 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if !resp.Diagnostics.HasError() {
 		r.planRevision(ctx, req, m, renderings, resp)
 	}
+	// Only Read tells a plan of an existing resource from the second plan in an apply, which does not know the topics
+	// that the apply leaves unchanged.
+	if d.storage != nil && (r.Planning.Load() || req.State.Raw.IsNull() && !r.Applying.Load()) {
+		found := checkStorageTopics(ctx, r.Session, *d.storage)
+		if withoutFileStatus(resp.Plan.Raw).Equal(withoutFileStatus(req.State.Raw)) {
+			found = asWarnings(found) // Terraform makes this plan before a destroy, too, which an error would prevent
+		}
+		resp.Diagnostics.Append(found...)
+	}
+}
+
+// asWarnings returns the diagnostics, all on attributes, with warnings instead of errors.
+func asWarnings(diags diag.Diagnostics) (warnings diag.Diagnostics) {
+	for _, found := range diags {
+		if at, ok := found.(diag.DiagnosticWithPath); ok {
+			warnings.AddAttributeWarning(at.Path(), at.Summary(), at.Detail())
+		}
+	}
+	return warnings
 }
 
 // planDestroy refuses to remove a file that another resource still declares.

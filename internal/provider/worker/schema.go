@@ -96,6 +96,11 @@ func groupAttributes() map[string]schema.Attribute {
 		attrAnnounceRevision: schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether the workers announce which file they run: with every answer of its REST API, a worker sends `content_sha256` of its file in the header `" + connectclient.RevisionHeader + "`. " +
 			"The data source `kafkaconnect_cluster` shows the revision of each worker, and the action `kafkaconnect_await_workers` waits until all workers run it. " +
 			"The setting `response.http.headers.config` is set for this, in addition to a value in `config`. Default `false`."},
+		"internal_topic_creation": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether workers create missing storage topics (`internal.topics.automatic.creation.enable`). With `false`, a worker of Kafka 4.4 or later does not start while a storage topic is missing. " +
+			"A connector with its own `offsets.storage.topic` fails while that topic is missing. Workers before Kafka 4.4 do not know the setting: they ignore it, without a warning in their log, and create the topics. " +
+			"With `false`, a plan that creates or changes this resource fails if a storage topic does not exist and no `kafkaconnect_internal_topic` of this configuration manages it. " +
+			"It cannot check names that are known only after apply, nor topics on brokers that do not answer or are not those of the provider's `kafka` attribute: " +
+			"if such a topic is missing, the workers do not start. Default `true`, as in Kafka."},
 		"offset_storage_partitions":         partitions("offset", "25"),
 		"offset_storage_replication_factor": replicas("offset"),
 		"config_storage_replication_factor": replicas("config"),

@@ -39,9 +39,9 @@ func TestAccWorkerConfig_warnsOfStorageTopics(t *testing.T) {
 
 // managedTopics declares a worker configuration and its topics. The pairs are attributes of the worker configuration.
 func managedTopics(c *acctest.Kafka, group string, pairs ...string) string {
-	pairs = append(pairs, "bootstrap_servers", "")
+	all := []string{"bootstrap_servers", ""}
 	for _, role := range []string{"offset", "config", "status"} {
-		pairs = append(pairs, role+"_storage_topic", fmt.Sprintf("kafkaconnect_internal_topic.group[%q].name", role))
+		all = append(all, role+"_storage_topic", fmt.Sprintf("kafkaconnect_internal_topic.group[%q].name", role))
 	}
 	return c.ProviderConfig() + fmt.Sprintf(`
 resource "kafkaconnect_internal_topic" "group" {
@@ -53,7 +53,7 @@ resource "kafkaconnect_internal_topic" "group" {
   partitions          = each.value
   deletion_protection = false
 }
-`, group) + block(distributedKind, "test", workerLines(group), pairs...)
+`, group) + block(distributedKind, "test", workerLines(group), append(all, pairs...)...)
 }
 
 // An apply does not know the topics that it leaves unchanged. It does not warn of them.
@@ -123,7 +123,7 @@ func TestWorkerConfig_serversKnownOnlyAfterApply(t *testing.T) {
 func TestWorkerConfig_brokersUnreachable(t *testing.T) {
 	t.Parallel()
 	c := acctest.NewCLI(t, "provider \"kafkaconnect\" {\n  kafka = { bootstrap_servers = [\"127.0.0.1:1\"] }\n}\n"+
-		block(distributedKind, "test", workerLines(acctest.UniqueName("alone")), "bootstrap_servers", ""))
+		block(distributedKind, "test", workerLines(acctest.UniqueName("alone")), "bootstrap_servers", "", "internal_topic_creation", "false"))
 	c.Apply()
 	c.MustBeEmpty()
 }

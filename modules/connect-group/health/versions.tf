@@ -1,0 +1,7 @@
+terraform {
+  required_providers {
+    kafkaconnect = {
+      source = "kafkaconnect/kafkaconnect"
+    }
+  }
+}
