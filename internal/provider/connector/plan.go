@@ -168,6 +168,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	if (changes || created) && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.validate(ctx, after, r.appliesAlready(created))...)
+		resp.Diagnostics.Append(r.checkDeadLetters(ctx, after, r.appliesAlready(created))...)
 	}
 }
 
