@@ -32,6 +32,10 @@ const (
 	// then sent to each worker that lacks it: one of an older version does not read such changes.
 	spreadWait = 5 * time.Second
 
+	// lateWait is how long levels must stay in effect after a request whose outcome is unknown. The worker may still execute
+	// that request, after others that were sent later, and overwrite the levels of loggers below.
+	lateWait = 5 * time.Second
+
 	// sendTimeout bounds the requests that send a change to one worker, before the next worker gets it.
 	sendTimeout = 10 * time.Second
 )
@@ -244,6 +248,7 @@ func (c *Client) SetLogger(ctx context.Context, name, level string, keep map[str
 	}
 	var seen []WorkerLoggers // before ctx ended
 	var sent time.Time       // when the levels were sent to all workers
+	var unsure time.Time     // when the outcome of a request became unknown
 	var failure error        // of the last attempt to send them
 	for pause := c.cfg.Poll.Min; ; pause = min(2*pause, c.cfg.Poll.Max) {
 		list, err := c.Loggers(ctx, names...)
@@ -255,11 +260,11 @@ func (c *Client) SetLogger(ctx context.Context, name, level string, keep map[str
 		}
 		seen = list
 		silent, lacks := c.compareLevels(list, levels)
-		if len(lacks) == 0 && !c.waitsFor(silent) {
+		if len(lacks) == 0 && !c.waitsFor(silent) && time.Since(unsure) >= lateWait {
 			return list, nil
 		}
 		if len(lacks) > 0 && (sent.IsZero() || time.Since(sent) >= spreadWait) {
-			if failure = c.sendLevels(ctx, lacks, levels, sent.IsZero()); failure == nil {
+			if failure = c.sendLevels(ctx, lacks, levels, sent.IsZero(), &unsure); failure == nil {
 				sent = time.Now()
 			} else if !MayRecover(failure) {
 				return nil, failure
@@ -300,14 +305,14 @@ func (c *Client) waitsFor(silent []string) bool {
 }
 
 // sendLevels sends the levels in their order to the workers with these indexes. With wide, it ends after a worker that has set
-// them for the whole cluster.
-func (c *Client) sendLevels(ctx context.Context, workers []int, levels []LoggerLevel, wide bool) error {
+// them for the whole cluster. It sets unsure when the outcome of a request is unknown.
+func (c *Client) sendLevels(ctx context.Context, workers []int, levels []LoggerLevel, wide bool, unsure *time.Time) error {
 	var failure error
 	for _, worker := range workers {
 		if failure != nil && ctx.Err() != nil {
 			break // the failure says more than that the next request was not sent
 		}
-		whole, err := c.admin.clients[worker].sendAll(ctx, levels, wide)
+		whole, err := c.admin.clients[worker].sendAll(ctx, levels, wide, unsure)
 		switch {
 		case err != nil && !MayRecover(err):
 			return err
@@ -321,12 +326,12 @@ func (c *Client) sendLevels(ctx context.Context, workers []int, levels []LoggerL
 }
 
 // sendAll sends the levels to the only worker of the client. Whole is true if the worker has set them for the whole cluster.
-func (c *Client) sendAll(ctx context.Context, levels []LoggerLevel, wide bool) (whole bool, err error) {
+func (c *Client) sendAll(ctx context.Context, levels []LoggerLevel, wide bool, unsure *time.Time) (whole bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	whole = wide
 	for _, level := range levels {
-		one, err := c.sendLevel(ctx, level, wide)
+		one, err := c.sendLevel(ctx, level, wide, unsure)
 		if err != nil {
 			return false, withoutLoggers(err)
 		}
@@ -336,7 +341,7 @@ func (c *Client) sendAll(ctx context.Context, levels []LoggerLevel, wide bool) (
 }
 
 // sendLevel sends one level to the only worker of the client. Whole is true if the worker has set it for the whole cluster.
-func (c *Client) sendLevel(ctx context.Context, level LoggerLevel, wide bool) (whole bool, err error) {
+func (c *Client) sendLevel(ctx context.Context, level LoggerLevel, wide bool, unsure *time.Time) (whole bool, err error) {
 	// PUT /admin/loggers/{name}
 	set := call{method: http.MethodPut, path: "/admin/loggers/" + segment(level.Name), body: map[string]string{"level": level.Level}}
 	if wide {
@@ -344,11 +349,15 @@ func (c *Client) sendLevel(ctx context.Context, level LoggerLevel, wide bool) (w
 	}
 	set.resolve = func(_ context.Context, failure *Error) (bool, error) {
 		if failure.retry == outcomeUnknown {
+			*unsure = time.Now()
 			return false, nil // a second time, it changes nothing
 		}
 		return false, failure
 	}
 	status, err := c.do(ctx, set)
+	if errors.Is(err, ErrIndeterminate) {
+		*unsure = time.Now()
+	}
 	return status == http.StatusNoContent, err
 }
 

@@ -116,6 +116,21 @@ func TestSetLogger_lostAnswer(t *testing.T) {
 	}
 }
 
+// A worker may execute a request late whose answer was lost, after those that were sent later. The change waits for that.
+func TestSetLogger_lateRequest(t *testing.T) {
+	t.Parallel()
+	worker, client := newFake(t)
+	worker.SetLevel("com.example.A", "DEBUG")
+	worker.Inject(http.MethodPut, "/admin/loggers/com.example", 1, connectfake.Late(time.Second, connectfake.Reset()))
+	if _, err := client.SetLogger(t.Context(), "com.example", "WARN", map[string]string{"com.example.A": "DEBUG"}); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Second)
+	if got := worker.Level("com.example.A"); got != "DEBUG" {
+		t.Errorf("got %s", got)
+	}
+}
+
 // A worker that cannot write to its config topic yet gets the level again. If it stays so, the error says what is wrong.
 func TestSetLogger_notReady(t *testing.T) {
 	t.Parallel()

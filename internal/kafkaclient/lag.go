@@ -17,10 +17,11 @@ import (
 )
 
 // Consumer is a consumer group and the topics that it reads. Without Topics, these are the topics that it has committed
-// offsets of.
+// offsets of. DeadLetters is the topic with records that the consumer could not process, or empty.
 type Consumer struct {
-	Group  string
-	Topics []string
+	Group       string
+	Topics      []string
+	DeadLetters string
 }
 
 // PartitionLag is how many records of a partition a group has not committed.
@@ -32,8 +33,15 @@ type PartitionLag struct {
 
 // Lag is how far a group is behind the ends of its partitions, or the reason why that is not known.
 type Lag struct {
-	Partitions []PartitionLag // sorted
-	Err        error
+	Partitions  []PartitionLag // sorted
+	Err         error
+	DeadLetters Records
+}
+
+// Records is the number of offsets in a topic, or the reason why that is not known. It is 0 if the topic does not exist.
+type Records struct {
+	Count int64
+	Err   error
 }
 
 // Total returns the sum of all partitions.
@@ -64,6 +72,8 @@ func (c *Client) Lags(ctx context.Context, consumers ...Consumer) ([]Lag, error)
 	for i, consumer := range consumers {
 		lags[i] = batch.lag(consumer)
 		lags[i].Err = c.Fail("read the lag of", "consumer group "+strconv.Quote(consumer.Group), lags[i].Err)
+		lags[i].DeadLetters = batch.records(consumer.DeadLetters)
+		lags[i].DeadLetters.Err = c.Fail("count the records of", "topic "+strconv.Quote(consumer.DeadLetters), lags[i].DeadLetters.Err)
 	}
 	return lags, nil
 }
@@ -143,6 +153,9 @@ func (b *lagBatch) fetch(ctx context.Context, c *Client) (err error) {
 		for _, topic := range consumer.Topics {
 			topics[topic] = true
 		}
+		if consumer.DeadLetters != "" {
+			topics[consumer.DeadLetters] = true
+		}
 	}
 	b.committed = c.Kadm.FetchManyOffsets(ctx, slices.Sorted(maps.Keys(groups))...)
 	for _, consumer := range b.consumers {
@@ -216,4 +229,19 @@ func (b *lagBatch) lag(of Consumer) (lag Lag) {
 		}
 	}
 	return lag
+}
+
+// records counts the offsets of a topic.
+func (b *lagBatch) records(topic string) (records Records) {
+	if err := b.unreadable[topic]; err != nil && !errors.Is(err, kerr.UnknownTopicOrPartition) {
+		return Records{Err: err}
+	}
+	for partition, end := range b.end[topic] {
+		start := b.start[topic][partition]
+		if err := cmp.Or(end.Err, start.Err); err != nil {
+			return Records{Err: fmt.Errorf("partition %d: %w", partition, err)}
+		}
+		records.Count += end.Offset - start.Offset
+	}
+	return records
 }

@@ -74,6 +74,8 @@ func TestLags(t *testing.T) {
 		kafkaclient.Consumer{Group: "g"}, // all that it has committed
 		kafkaclient.Consumer{Group: "new", Topics: []string{"orders", "absent"}},
 		kafkaclient.Consumer{Group: "new"},
+		kafkaclient.Consumer{Group: "new", DeadLetters: "orders"},
+		kafkaclient.Consumer{Group: "new", DeadLetters: "absent"},
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -82,6 +84,8 @@ func TestLags(t *testing.T) {
 		{Partitions: []kafkaclient.PartitionLag{{"orders", 0, 1}, {"orders", 1, 1}}},
 		{Partitions: []kafkaclient.PartitionLag{{"former", 0, 1}, {"former", 1, 0}, {"orders", 0, 1}, {"orders", 1, 1}}},
 		{Partitions: []kafkaclient.PartitionLag{{"orders", 0, 3}, {"orders", 1, 1}}},
+		{},
+		{DeadLetters: kafkaclient.Records{Count: 4}},
 		{},
 	}
 	if !reflect.DeepEqual(got, want) {

@@ -1,7 +1,10 @@
 package connectfake
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -121,6 +124,17 @@ func Rewritten(path string) Effect {
 func Lost(instead Effect) Effect {
 	return func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
 		next.ServeHTTP(httptest.NewRecorder(), r)
+		instead(rw, r, next)
+	}
+}
+
+// Late executes the request after d, and answers with another effect, such as [Reset], before.
+func Late(d time.Duration, instead Effect) Effect {
+	return func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+		body, _ := io.ReadAll(r.Body)
+		later := r.Clone(context.WithoutCancel(r.Context()))
+		later.Body = io.NopCloser(bytes.NewReader(body))
+		time.AfterFunc(d, func() { next.ServeHTTP(httptest.NewRecorder(), later) })
 		instead(rw, r, next)
 	}
 }

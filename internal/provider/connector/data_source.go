@@ -126,7 +126,7 @@ func (d *DataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
 // Schema implements [datasource.DataSource].
 func (d *DataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads a connector: its configuration without secrets, its state, its tasks, the root causes of failures, and the lag of a sink. " +
+		MarkdownDescription: "Reads a connector: its configuration without secrets, its state, its tasks, the root causes of failures, and the lag and the dead letters of a sink. " +
 			"Resources and data sources of one plan share a listing of all connectors. In addition, one request for each connector class asks which keys are passwords.",
 		Attributes: common(ctx, map[string]schema.Attribute{
 			"name": schema.StringAttribute{
@@ -134,7 +134,7 @@ func (d *DataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, res
 				Required:            true,
 				Validators:          []validator.String{connectorName{}},
 			},
-			"include_lag": schema.BoolAttribute{MarkdownDescription: includeLagDescription, Optional: true},
+			"include_lag": schema.BoolAttribute{MarkdownDescription: includeLagDescription + " This includes `dead_letter_records`.", Optional: true},
 			"include_topics": schema.BoolAttribute{
 				MarkdownDescription: "Whether to read `topics`, with one more request. Default `false`.",
 				Optional:            true,
@@ -189,7 +189,8 @@ func (d *DataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, res
 				MarkdownDescription: "Consumer group of a sink: `connect-` and its name, or `consumer.override.group.id` of its configuration. Null for a source.",
 				Computed:            true,
 			},
-			"lag": schema.Int64Attribute{MarkdownDescription: lagDescription, Computed: true},
+			"lag":                 schema.Int64Attribute{MarkdownDescription: lagDescription, Computed: true},
+			"dead_letter_records": schema.Int64Attribute{MarkdownDescription: deadLetterRecordsDescription, Computed: true},
 			"lag_by_partition": schema.ListNestedAttribute{
 				MarkdownDescription: "`lag` of each partition. Null if `lag` is null.",
 				Computed:            true,

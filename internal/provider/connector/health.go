@@ -37,6 +37,7 @@ type connectorModel struct {
 	ConsumerGroup     types.String `tfsdk:"consumer_group"`
 	Lag               types.Int64  `tfsdk:"lag"`
 	LagByPartition    types.List   `tfsdk:"lag_by_partition"`
+	DeadLetterRecords types.Int64  `tfsdk:"dead_letter_records"`
 }
 
 // taskModel is an element of `tasks`.

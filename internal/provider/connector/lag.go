@@ -28,7 +28,7 @@ const (
 // lagTimeout bounds the requests to the brokers.
 const lagTimeout = 30 * time.Second
 
-// readLag sets the lag of a sink, if it is to be read. What cannot be read stays null, with a warning.
+// readLag sets the lag of a sink and the number of its dead letters, if they are to be read. What cannot be read stays null, with a warning.
 func (m *connectorModel) readLag(ctx context.Context, s *session.Session, got connectclient.Connector) diag.Diagnostics {
 	lags, diags := readLags(ctx, s, m.IncludeLag, path.Root("lag"), got)
 	lag, ok := lags[got.Name]
@@ -42,7 +42,7 @@ func (m *connectorModel) readLag(ctx context.Context, s *session.Session, got co
 		})
 	}
 	m.Lag, m.LagByPartition = types.Int64Value(lag.Total()), types.ListValueMust(partitionLagType, partitions)
-	return diags
+	return append(diags, m.setDeadLetters(got, lag.DeadLetters)...)
 }
 
 // readLags returns the lag of those of the connectors that are sinks, by the name of the connector. It leaves out what it
@@ -69,7 +69,8 @@ func readLags(
 			warnings.Append(noLagWarning(at, quoted(one.Name), "The value of "+groupKey+" comes from a config provider, which only the worker can read."))
 		default:
 			names = append(names, one.Name)
-			consumers = append(consumers, kafkaclient.Consumer{Group: group, Topics: sinkTopics(one)})
+			topic, _ := deadLetterQueue(one)
+			consumers = append(consumers, kafkaclient.Consumer{Group: group, Topics: sinkTopics(one), DeadLetters: topic})
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, lagTimeout)

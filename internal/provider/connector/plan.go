@@ -199,6 +199,7 @@ func (r *Resource) planConfig(ctx context.Context, from *Resource, before, after
 	}
 	if (changes || created) && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.validate(ctx, held, after, r.appliesAlready(created))...)
+		resp.Diagnostics.Append(r.checkDeadLetters(ctx, after, r.appliesAlready(created))...)
 	}
 }
 

@@ -2,6 +2,7 @@ package logger
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
@@ -51,7 +52,11 @@ func (r *Resource) set(ctx context.Context, client *connectclient.Client, want c
 	}
 	below := r.Levels.Below(want.name, want.below)
 	done.before, done.after = before, before
-	after, err := client.SetLogger(ctx, want.name, want.level, session.KeptLevels(before, want.name, want.level, below))
+	kept := session.KeptLevels(before, want.name, want.level, below)
+	after, err := client.SetLogger(ctx, want.name, want.level, kept)
+	if err == nil {
+		err = r.restoreLost(ctx, client, r.Levels.Done(want.name, want.level, kept, after))
+	}
 	if err != nil {
 		readCtx, cancel := session.AfterDeadline(ctx)
 		defer cancel()
@@ -65,4 +70,19 @@ func (r *Resource) set(ctx context.Context, client *connectclient.Client, want c
 		r.Levels.Restored(want.name, want.level)
 	}
 	return done, nil
+}
+
+// restoreLost sets levels again that the workers do not list. If a worker has one of them nevertheless, as it may have OFF, nothing is sent.
+func (r *Resource) restoreLost(ctx context.Context, client *connectclient.Client, lost map[string]string) error {
+	if len(lost) == 0 {
+		return nil
+	}
+	first := slices.Min(slices.Collect(maps.Keys(lost)))
+	if _, ok := lost[connectclient.RootLogger]; ok {
+		first = connectclient.RootLogger // it covers the others
+	}
+	level := lost[first]
+	delete(lost, first)
+	_, err := client.SetLogger(ctx, first, level, lost)
+	return err
 }

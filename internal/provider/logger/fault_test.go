@@ -119,6 +119,39 @@ func TestLogger_drift(t *testing.T) {
 	c.MustBeEmpty()
 }
 
+// A worker may overwrite levels that this run has kept, after the change of a logger above. The last change of the run restores them.
+func TestLogger_overwrittenLate(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"3.7.2", "4.3.1"} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			one := connectfake.New(t, connectfake.WithVersion(version))
+			two := one.Peer(t)
+			below := []block{{"com.example.A", "OFF"}, {"com.example.AB", "DEBUG"}}
+			blocks := func(above, other string) string {
+				last := strings.Replace(loggers(block{"org.other", other}), "level", "depends_on = [kafkaconnect_logger.test2]\n  level", 1)
+				return declared([]string{one.URL(), two.URL()}, append(below, block{"com.example", above})...) + strings.Replace(last, `"test"`, `"last"`, 1)
+			}
+			c := acctest.NewCLI(t, blocks("DEBUG", "DEBUG"))
+			c.Apply()
+			c.Apply() // a new logger above does not know those with OFF
+			c.MustBeEmpty()
+			one.Inject(http.MethodPut, "/admin/loggers/org.other", 1, func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+				next.ServeHTTP(rw, r)
+				one.SetLevel("com.example", "WARN") // as a request that is executed late
+				two.SetLevel("com.example", "WARN")
+			})
+			one.Forget()
+			c.Configure(blocks("WARN", "ERROR"))
+			c.Apply()
+			for _, want := range append(below, block{"com.example", "WARN"}, block{"org.other", "ERROR"}) {
+				have(t, []string{one.URL(), two.URL()}, want.name, want.level)
+			}
+			c.MustBeEmpty()
+		})
+	}
+}
+
 // A replacement leaves the declared level. If the new resource is created first, the original level is lost, with a warning.
 func TestLogger_replace(t *testing.T) {
 	t.Parallel()

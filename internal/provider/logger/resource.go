@@ -106,6 +106,11 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	resp.Diagnostics.Append(tfvalue.SavePrivate(ctx, resp.Private, belowKey, in.Levels.Read(m.Name.ValueString(), m.knownLevel()))...)
+	defer func() {
+		if resp.Diagnostics.HasError() {
+			in.Levels.NotRead(m.Name.ValueString())
+		}
+	}()
 	r, client, timeout, diags := r.prepare(ctx, m, m.Timeouts.Read, readTimeout)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return

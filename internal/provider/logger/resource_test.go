@@ -211,6 +211,10 @@ func TestAccLogger_loggersBelow(t *testing.T) {
 			below = append(below, block{fmt.Sprintf("com.example.L%d", i), "DEBUG"})
 		}
 		below[1].level = "OFF"
+		listed := below // those that keep their levels whenever a logger above is created
+		if strings.HasPrefix(s.Options.WorkerVersion, "4.") {
+			listed = slices.Delete(slices.Clone(below), 1, 2)
+		}
 		check := func(above block, below []block) {
 			t.Helper()
 			have(t, urls, above.name, above.level)
@@ -231,19 +235,18 @@ func TestAccLogger_loggersBelow(t *testing.T) {
 		}
 		c.Configure(declared(urls, append(slices.Clone(below), block{"com.example", "DEBUG"})...)) // instead of root
 		c.Apply()
+		check(block{"com.example", "DEBUG"}, listed)
 		have(t, urls, "root", "INFO")
-		c.Apply() // restores what the worker has overwritten below
+		c.Apply()
 		check(block{"com.example", "DEBUG"}, below)
 		c.MustBeEmpty()
 		c.Configure(declared(urls, below...))
-		c.Apply()
 		c.Apply()
 		check(block{"root", "INFO"}, below)
 		c.MustBeEmpty()
 		c.Configure(declared(urls, append(slices.Clone(below), block{"root", "WARN"})...))
 		c.Apply()
-		c.Apply()
-		check(block{"root", "WARN"}, below)
+		check(block{"root", "WARN"}, listed)
 		c.Must("destroy", "-auto-approve", "-no-color")
 		check(block{"root", "INFO"}, []block{{"com.example.L0", "INFO"}, {"com.example.L1", "INFO"}, {"com.example.L11", "INFO"}})
 	})

@@ -28,8 +28,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"The provider reads the level at each address. Give the addresses of all workers: at the address of a load balancer, it reads one worker at a time. " +
 			"If the workers are older than 3.7, it also sets the level of one worker only. Workers that do not answer cause no change.\n\n" +
 			"A level applies to the loggers below as well: `org.apache.kafka` applies to `org.apache.kafka.connect`. " +
-			"The apply keeps the levels of loggers below that another resource declares, or that have another level. " +
-			"A worker may still overwrite such a level; the next plan shows that for a declared logger, and a second apply restores the level. " +
+			"Loggers below that another resource declares, or that have another level, keep their levels. " +
 			"Since 4.0, workers do not list loggers with the level `OFF`. Such a logger keeps its level only if a resource declares it. When a resource for a logger above is created, it may lose the level; the next plan then shows that.\n\n" +
 			"A destroy restores the level that the logger had when the resource was created. " +
 			"If the workers have a separate admin listener (`admin.listeners`), set `connect.admin_urls` of the provider.",

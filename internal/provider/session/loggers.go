@@ -32,6 +32,8 @@ type Levels struct {
 	declared map[string]string             // by the resources that were planned so far: their levels
 	changing map[string]bool               // loggers whose level this run changes
 	restored map[string]bool               // loggers whose level this run has restored
+	wanted   map[string]string             // levels that this run has set, or set again below a logger that it changed
+	waiting  int                           // resources that wait for Lock
 	found    []connectclient.WorkerLoggers // what the workers had before this run changed anything
 }
 
@@ -50,11 +52,62 @@ func (l *Levels) List(ctx context.Context, client *connectclient.Client) ([]conn
 }
 
 // Lock waits until no other resource changes a level, and returns a function that ends the lock.
-func (l *Levels) Lock(ctx context.Context) (unlock func(), err error) { return l.changes.Lock(ctx, "") }
+func (l *Levels) Lock(ctx context.Context) (unlock func(), err error) {
+	l.await(1)
+	defer l.await(-1)
+	return l.changes.Lock(ctx, "")
+}
 
-// planWait bounds the wait for the plan of a logger above. Terraform plans a resource as soon as it has read it, unless an
-// error ends the run.
-const planWait = 5 * time.Second
+func (l *Levels) await(more int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiting += more
+}
+
+// Done notes that the workers have the level of a logger, and the levels kept below it. If no other resource waits to change
+// a level, it returns all levels that this run has set and that the list does not show. A worker may have executed a request
+// late, and have overwritten them.
+func (l *Levels) Done(name, level string, kept map[string]string, list []connectclient.WorkerLoggers) (lost map[string]string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.wanted == nil {
+		l.wanted = map[string]string{}
+	}
+	maps.DeleteFunc(l.wanted, func(other, _ string) bool { return connectclient.Covers(name, other) })
+	l.wanted[name] = level
+	maps.Copy(l.wanted, kept)
+	if l.waiting > 0 {
+		return nil
+	}
+	lost = map[string]string{}
+	for other, level := range l.wanted {
+		if slices.ContainsFunc(list, func(w connectclient.WorkerLoggers) bool { return w.Err == nil && w.Level(other) != level }) {
+			lost[other] = level
+			maps.Copy(lost, covered(other, l.wanted))
+		}
+	}
+	return lost
+}
+
+// planWait bounds the wait for the plan of a logger above. Terraform plans a resource as soon as it has read it, unless the
+// read fails (see [Levels.NotRead]), the configuration is not valid, or the run is interrupted.
+const planWait = 15 * time.Second
+
+// NotRead notes that the read of a logger has failed, so it will not be planned.
+func (l *Levels) NotRead(name string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.read, name)
+	l.wake()
+}
+
+// wake ends the waits for the next plan.
+func (l *Levels) wake() {
+	if l.next != nil {
+		close(l.next)
+		l.next = nil
+	}
+}
 
 // Read notes the level of a logger in the state. It returns those of the loggers below that were read before.
 func (l *Levels) Read(name, level string) (below map[string]string) {
@@ -90,10 +143,7 @@ func (l *Levels) Plan(ctx context.Context, name, level string, changes bool) (be
 	if l.planned[name] = true; changes {
 		l.changing[name] = true
 	}
-	if l.next != nil {
-		close(l.next)
-		l.next = nil
-	}
+	l.wake()
 	below = covered(name, l.declared)
 	maps.DeleteFunc(below, func(other, _ string) bool { return l.changing[other] })
 	return below, above

@@ -1,8 +1,10 @@
 package session
 
 import (
+	"errors"
 	"maps"
 	"testing"
+	"time"
 
 	"github.com/kafkaconnect/terraform-provider-kafkaconnect/internal/connectclient"
 )
@@ -58,5 +60,49 @@ func TestLevels_eitherIsCovered(t *testing.T) {
 		if below["a.b"] != "DEBUG" && !above {
 			t.Errorf("%s: a.b is lost", name)
 		}
+	}
+}
+
+// A logger whose read has failed is not planned, so no other plan waits for it.
+func TestLevels_notRead(t *testing.T) {
+	t.Parallel()
+	l := &Levels{}
+	l.Read("a", "DEBUG")
+	l.Read("a.b", "DEBUG")
+	planned := make(chan struct{})
+	go func() {
+		defer close(planned)
+		l.Plan(t.Context(), "a.b", "DEBUG", false)
+	}()
+	l.NotRead("a")
+	select {
+	case <-planned:
+	case <-time.After(planWait / 2):
+		t.Error("the plan of a.b waits for a")
+	}
+}
+
+func TestLevels_done(t *testing.T) {
+	t.Parallel()
+	has := func(levels map[string]string) []connectclient.WorkerLoggers {
+		return []connectclient.WorkerLoggers{{Levels: levels}, {Err: errors.New("down")}}
+	}
+	l := &Levels{}
+	for _, step := range []struct {
+		name, level     string
+		kept, has, lost map[string]string
+	}{
+		{"a", "WARN", map[string]string{"a.b": "DEBUG"}, map[string]string{"root": "INFO", "a": "WARN", "a.b": "DEBUG"}, map[string]string{}},
+		{"c", "WARN", nil, map[string]string{"root": "INFO", "a": "WARN", "a.b": "INFO", "c": "WARN"}, map[string]string{"a.b": "DEBUG"}},
+		{"c", "WARN", nil, map[string]string{"root": "INFO", "a.b": "DEBUG", "c": "WARN"}, map[string]string{"a": "WARN", "a.b": "DEBUG"}},
+		{"root", "WARN", map[string]string{"a.b": "OFF"}, map[string]string{"root": "WARN"}, map[string]string{"a.b": "OFF"}},
+	} {
+		if got := l.Done(step.name, step.level, step.kept, has(step.has)); !maps.Equal(got, step.lost) {
+			t.Errorf("after %s: got %v, want %v", step.name, got, step.lost)
+		}
+	}
+	l.waiting = 1
+	if got := l.Done("d", "WARN", nil, has(nil)); len(got) != 0 {
+		t.Errorf("got %v while another resource waits", got)
 	}
 }

@@ -41,6 +41,9 @@ type Session struct {
 	// ValidationRefused is set once the run has warned that no configuration is validated.
 	ValidationRefused atomic.Bool
 
+	// Brokers is the number of running brokers, or 0 if it is not known.
+	Brokers OncePer[struct{}, int]
+
 	reach *reach
 
 	members        OncePer[struct{}, []connectclient.Member]
