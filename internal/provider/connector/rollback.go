@@ -57,7 +57,8 @@ func (m model) rollback(ctx context.Context, client *connectclient.Client, befor
 	}
 }
 
-// prepare returns the rollback of an update that is about to be sent. It reads the status of the connector.
+// prepare returns the rollback of an update that is about to be sent, or nil if the update changes neither the configuration nor
+// the target state: a restart of what is FAILED cannot be rolled back. It reads the status of the connector.
 func (b *rollback) prepare(
 	ctx context.Context, client *connectclient.Client, have connectclient.Connector, want desired, sent map[string]string, changed bool,
 ) (*rollback, error) {
@@ -73,6 +74,8 @@ func (b *rollback) prepare(
 	prepared.changesState = prepared.previous.state != want.state
 	prepared.sent = sent
 	switch {
+	case !changed && !prepared.changesState:
+		return nil, nil
 	case status.Failed():
 		prepared.refusal = "the connector was FAILED before the update, too"
 	case changed && len(masked) > 0:

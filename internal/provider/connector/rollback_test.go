@@ -96,6 +96,20 @@ func TestConnector_noRollback(t *testing.T) {
 	s.holds("RUNNING", "a", "two")
 }
 
+// An apply that only restarts what is FAILED has nothing to roll back.
+func TestConnector_noRollbackOfRestart(t *testing.T) {
+	t.Parallel()
+	s := newRollbackScene(t)
+	s.w.Break("orders", "Y: gone")
+	acctest.Eventually(t, "the failure is visible", func() bool { return strings.Contains(s.Must("plan", "-no-color"), `"FAILED" -> "RUNNING"`) })
+	if out := s.fails("Y: gone", "The worker accepted the configuration"); strings.Contains(out, "rolled back") {
+		t.Errorf("got %s", out)
+	}
+	if n := s.w.Count(http.MethodPut, putPath); n > 0 {
+		t.Errorf("the configuration was sent %d times", n)
+	}
+}
+
 // The target state is restored together with the configuration, before the tasks could start with it.
 func TestConnector_rollbackOfState(t *testing.T) {
 	t.Parallel()
@@ -156,7 +170,10 @@ func TestConnector_rollbackFails(t *testing.T) {
 			[]string{"a", "one"},
 		},
 		"failed before": {
-			func(s *rollbackScene) { s.w.FailTask("orders", 0, "Y: failed before") },
+			func(s *rollbackScene) {
+				s.w.FailTask("orders", 0, "Y: failed before")
+				time.Sleep(2 * statusLag)
+			},
 			[]string{"X: no such host", "was not rolled back, because the connector was FAILED before the update, too", "still has the new configuration"},
 			[]string{"a", "two"},
 		},
