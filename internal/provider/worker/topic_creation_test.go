@@ -169,12 +169,7 @@ func TestAccWorkerConfig_pipelineWithoutTopicCreation(t *testing.T) {
 	}
 	c.Create("lines", 1, map[string]string{"cleanup.policy": "delete"})
 	terraform := acctest.NewCLI(t, "")
-	if err := os.Remove(filepath.Join(terraform.Dir, "main.tf")); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.CopyFS(terraform.Dir, os.DirFS(filepath.Join("..", "..", "..", "examples", "guides", "no-topic-creation"))); err != nil {
-		t.Fatal(err)
-	}
+	terraform.UseExample("examples/guides/no-topic-creation")
 	replaceInFile(t, filepath.Join(terraform.Dir, "main.tf"), "  path = ", "  config = { \"offset.flush.interval.ms\" = \"1000\", \"plugin.discovery\" = \"service_load\" }\n  path = ")
 	terraform.SetVariables(map[string]any{"bootstrap_servers": strings.Split(c.Bootstrap, ","), "connect_url": fmt.Sprintf("http://127.0.0.1:%d", port),
 		"group_id": group, "source_file": linesFile(t), "topic": "lines"})
