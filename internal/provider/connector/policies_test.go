@@ -15,7 +15,7 @@ import (
 
 var updatePolicies = flag.Bool("policies.update", false, "record the plan that `make check-samples` tests the policies with")
 
-// The plan that the policies are tested with is what this provider plans. Terraform versions differ in other parts of the text.
+// The plan that the policies are tested with is what this provider plans, in the parts that the policies read.
 func TestPolicies_plan(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join("..", "..", "..", "examples", "policies", "testdata")
@@ -47,15 +47,18 @@ func TestPolicies_plan(t *testing.T) {
 	}
 }
 
-// changes returns the planned values of a plan by address.
+// changes returns what the policies read of a plan, by address.
 func changes(t *testing.T, plan []byte) map[string]any {
 	t.Helper()
 	var content struct {
 		Changes []struct {
-			Address string
-			Change  struct {
+			Address, Type string
+			Change        struct {
 				Actions []string
-				After   map[string]any
+				After   struct {
+					Name   string
+					Config map[string]string
+				}
 			}
 		} `json:"resource_changes"`
 	}
@@ -64,7 +67,7 @@ func changes(t *testing.T, plan []byte) map[string]any {
 	}
 	changes := map[string]any{}
 	for _, c := range content.Changes {
-		changes[c.Address] = c.Change
+		changes[c.Address] = c
 	}
 	return changes
 }
