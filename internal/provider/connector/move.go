@@ -189,7 +189,12 @@ func (m *move) create(ctx context.Context) (connectclient.Connector, error) {
 	if err != nil || m.created {
 		return got, err
 	}
-	return got, m.resume(ctx)
+	if err := m.resume(ctx); err != nil || len(m.want.masked(got)) == 0 {
+		return got, err
+	}
+	// The connector may have the secrets of the earlier run, which the worker masks.
+	got, _, err = m.to.client.PutConfig(ctx, got, m.want.config)
+	return got, err
 }
 
 // resume finds out what an earlier run has done with a connector that has the new name and the declared configuration:

@@ -529,3 +529,26 @@ func TestConnector_renameIgnoresState(t *testing.T) {
 	mustRun(t, w, "renamed")
 	mustHaveOffsets(t, w, "renamed", ownOffsets)
 }
+
+// A masked value of the connector that an interrupted move has created may be another secret than the declared one.
+func TestConnector_interruptedRenameWithMaskedSecret(t *testing.T) {
+	t.Parallel()
+	for _, state := range []string{"STOPPED", "RUNNING"} {
+		t.Run(state, func(t *testing.T) {
+			t.Parallel()
+			w := connectfake.New(t, connectfake.WithMask("db.password"))
+			c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeConfig, `config_sensitive = { "db.password" = "one" }`))
+			c.Apply()
+			w.SetTarget("orders", "STOPPED")
+			w.Seed("renamed", state, acctest.With(fakeConfig, "db.password", "one"))
+			c.Configure(declared(w.URL(), "renamed", fakeConfig, `config_sensitive = { "db.password" = "two" }`))
+			c.Apply()
+			mustRun(t, w, "renamed")
+			mustHave(t, w, false, "orders")
+			if config, _, _ := w.Connector("renamed"); config["db.password"] != "two" {
+				t.Errorf("the connector has the password %q", config["db.password"])
+			}
+			c.MustBeEmpty()
+		})
+	}
+}
