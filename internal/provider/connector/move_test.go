@@ -552,3 +552,38 @@ func TestConnector_interruptedRenameWithMaskedSecret(t *testing.T) {
 		})
 	}
 }
+
+// Without an answer of one of the clusters, nothing is changed, and nothing is advised that would lose the position.
+func TestConnector_moveWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	emea, apac := connectfake.New(t), connectfake.New(t)
+	provider := clusters("emea", emea.URL(), "apac", apac.URL())
+	c := acctest.NewCLI(t, provider+in("emea", "test", "orders", fakeConfig))
+	c.Apply()
+	apac.Stop()
+	c.Configure(provider + in("apac", "test", "orders", fakeConfig, `timeouts = { update = "2s" }`))
+	out := c.MustFail([]string{"Unable to move", "connection refused"}, append(slices.Clone(apply), "-refresh=false")...)
+	if strings.Contains(out, "apply with -replace") {
+		t.Errorf("the advice loses the position:\n%s", out)
+	}
+	mustRun(t, emea, "orders")
+}
+
+// If the previous connector cannot be deleted, it stays STOPPED until the next apply.
+func TestConnector_renameCannotDelete(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeConfig))
+	c.Apply()
+	w.SetOffset("orders", filePartition, ownOffset)
+	w.Inject(http.MethodDelete, "/connectors/orders", connectfake.Always, connectfake.Fails(http.StatusForbidden, "no"))
+	c.Configure(declared(w.URL(), "renamed", fakeConfig))
+	c.MustFail([]string{`Connector "renamed" runs, but connector "orders", which is STOPPED, was not deleted`, "apply again"}, apply...)
+	mustBeStopped(t, w, "orders")
+	mustRun(t, w, "renamed")
+	w.Calm()
+	c.Apply()
+	mustHave(t, w, false, "orders")
+	mustHaveOffsets(t, w, "renamed", ownOffsets)
+	c.MustBeEmpty()
+}
