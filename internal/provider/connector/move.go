@@ -109,8 +109,8 @@ func (r *Resource) move(
 	if from.Connectors.CreatedHere(from.name) {
 		return done, nil, from.Connectors.DeclaredTwice(from.name)
 	}
-	if err := errors.Join(client.RequireInitialOffsets(ctx), from.client.RequireReadOffsets(ctx)); err != nil {
-		return done, nil, fmt.Errorf("%w; to delete the connector and to create it without its offsets, apply with -replace", err)
+	if err := requireMove(ctx, client, from.client); err != nil {
+		return done, nil, err
 	}
 	if diags = from.CheckCluster(ctx, from.client, from.String(), known.clusterID); diags.HasError() {
 		return done, diags, nil
@@ -140,6 +140,18 @@ func (r *Resource) move(
 	done, more, err := m.run(ctx)
 	done.changed = true
 	return done, append(diags, more...), err
+}
+
+// requireMove returns an error if the workers are too old for a move, or do not answer.
+func requireMove(ctx context.Context, to, from *connectclient.Client) error {
+	err := to.RequireInitialOffsets(ctx)
+	if err == nil {
+		err = from.RequireReadOffsets(ctx)
+	}
+	if errors.As(err, new(*connectclient.UnsupportedError)) {
+		return fmt.Errorf("%w; to delete the connector and to create it without its offsets, apply with -replace", err)
+	}
+	return err
 }
 
 // lockBoth locks both connectors, in an order that is the same for every move.
@@ -176,7 +188,7 @@ func (m *move) run(ctx context.Context) (done result, diags diag.Diagnostics, er
 	diags = append(diags, waited.Warnings...)
 	diags.Append(m.clean(ctx)...)
 	if err := m.from.client.DeleteConnector(ctx, m.from.name); err != nil && !errors.Is(err, connectclient.ErrNotFound) {
-		return done, diags, fmt.Errorf("%s runs, but %s, which is STOPPED, was not deleted: %w; apply again to delete it", m.to, m.from, err)
+		return done, diags, fmt.Errorf("%s runs, but %s, which is STOPPED, was not deleted: %w; apply again to delete it, and do not change back before: both connectors would run", m.to, m.from, err)
 	}
 	done.Connector = got
 	return done, diags, nil
@@ -189,7 +201,12 @@ func (m *move) create(ctx context.Context) (connectclient.Connector, error) {
 	if err != nil || m.created {
 		return got, err
 	}
-	return got, m.resume(ctx)
+	if err := m.resume(ctx); err != nil || len(m.want.masked(got)) == 0 {
+		return got, err
+	}
+	// The connector may have the secrets of the earlier run, which the worker masks.
+	got, _, err = m.to.client.PutConfig(ctx, got, m.want.config)
+	return got, err
 }
 
 // resume finds out what an earlier run has done with a connector that has the new name and the declared configuration:

@@ -529,3 +529,61 @@ func TestConnector_renameIgnoresState(t *testing.T) {
 	mustRun(t, w, "renamed")
 	mustHaveOffsets(t, w, "renamed", ownOffsets)
 }
+
+// A masked value of the connector that an interrupted move has created may be another secret than the declared one.
+func TestConnector_interruptedRenameWithMaskedSecret(t *testing.T) {
+	t.Parallel()
+	for _, state := range []string{"STOPPED", "RUNNING"} {
+		t.Run(state, func(t *testing.T) {
+			t.Parallel()
+			w := connectfake.New(t, connectfake.WithMask("db.password"))
+			c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeConfig, `config_sensitive = { "db.password" = "one" }`))
+			c.Apply()
+			w.SetTarget("orders", "STOPPED")
+			w.Seed("renamed", state, acctest.With(fakeConfig, "db.password", "one"))
+			c.Configure(declared(w.URL(), "renamed", fakeConfig, `config_sensitive = { "db.password" = "two" }`))
+			c.Apply()
+			mustRun(t, w, "renamed")
+			mustHave(t, w, false, "orders")
+			if config, _, _ := w.Connector("renamed"); config["db.password"] != "two" {
+				t.Errorf("the connector has the password %q", config["db.password"])
+			}
+			c.MustBeEmpty()
+		})
+	}
+}
+
+// Without an answer of one of the clusters, nothing is changed, and nothing is advised that would lose the position.
+func TestConnector_moveWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	emea, apac := connectfake.New(t), connectfake.New(t)
+	provider := clusters("emea", emea.URL(), "apac", apac.URL())
+	c := acctest.NewCLI(t, provider+in("emea", "test", "orders", fakeConfig))
+	c.Apply()
+	apac.Stop()
+	c.Configure(provider + in("apac", "test", "orders", fakeConfig, `timeouts = { update = "2s" }`))
+	out := c.MustFail([]string{"Unable to move", "connection refused"}, append(slices.Clone(apply), "-refresh=false")...)
+	if strings.Contains(out, "apply with -replace") {
+		t.Errorf("the advice loses the position:\n%s", out)
+	}
+	mustRun(t, emea, "orders")
+}
+
+// If the previous connector cannot be deleted, it stays STOPPED until the next apply.
+func TestConnector_renameCannotDelete(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	c := acctest.NewCLI(t, declared(w.URL(), "orders", fakeConfig))
+	c.Apply()
+	w.SetOffset("orders", filePartition, ownOffset)
+	w.Inject(http.MethodDelete, "/connectors/orders", connectfake.Always, connectfake.Fails(http.StatusForbidden, "no"))
+	c.Configure(declared(w.URL(), "renamed", fakeConfig))
+	c.MustFail([]string{`Connector "renamed" runs, but connector "orders", which is STOPPED, was not deleted`, "apply again"}, apply...)
+	mustBeStopped(t, w, "orders")
+	mustRun(t, w, "renamed")
+	w.Calm()
+	c.Apply()
+	mustHave(t, w, false, "orders")
+	mustHaveOffsets(t, w, "renamed", ownOffsets)
+	c.MustBeEmpty()
+}
