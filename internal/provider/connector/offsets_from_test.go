@@ -14,9 +14,9 @@ import (
 func offsetsFrom(name string) string { return fmt.Sprintf("offsets_from = { name = %q }", name) }
 
 // seedOther creates the connector "other" as something else would, with offsets, and leaves offsets under the name "orders".
-func seedOther(t *testing.T, options ...connectfake.Option) *connectfake.Worker {
+func seedOther(t *testing.T) *connectfake.Worker {
 	t.Helper()
-	w := connectfake.New(t, options...)
+	w := connectfake.New(t)
 	w.Seed("orders", "STOPPED", fakeConfig)
 	w.SetOffset("orders", leftPartition, ownOffset)
 	w.Remove("orders")
