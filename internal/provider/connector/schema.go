@@ -49,6 +49,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"**Rename and move.** If `name` or `cluster` changes, the apply creates the new connector in state `STOPPED`, stops the old one, copies its offsets and reads them back. " +
 			"Then it starts the new connector, waits until it has its declared state, and deletes the offsets of the old connector and the connector itself. The two never run at the same time. " +
 			"A sink continues as a member of the new consumer group, at the offsets of the old group. Offsets that exist under the new name already are replaced. `deletion_protection` does not forbid the change. " +
+			"A name that another resource gives up can be taken only in a later apply. " +
 			"If a step fails, the old connector runs again, from where the new one has stopped, and the state keeps the old name. If the apply is killed, the next apply completes the move. " +
 			"The connector delivers records twice only as it does after a restart. " +
 			"The connector is deleted and created without its offsets if `connector.class` changes, or if a worker is older than Kafka Connect 3.7, which cannot create a connector in state `STOPPED`. The plan shows a replacement and a warning then. " +
@@ -179,7 +180,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"The two never run at the same time: if the other connector is a resource, declare `state = \"STOPPED\"` for it. " +
 					"If the new connector is not started, because an error occurs before, the other one runs again. Offsets that exist under the new name already are replaced. " +
 					"The offsets of a source can be used in any cluster. Those of a sink can be used only if the workers of both clusters use the same Kafka cluster; otherwise the plan fails. " +
-					"The class must understand the offsets of the other connector. Later changes have no effect. Do not set it together with `initial_offsets`. Needs Kafka Connect 3.7, and 3.5 for the other connector.",
+					"The class must understand the offsets of the other connector. Later changes have no effect. A connector that is deleted and created again takes the offsets again: remove the attribute after the apply. Do not set it together with `initial_offsets`. Needs Kafka Connect 3.7, and 3.5 for the other connector.",
 				Optional:   true,
 				Validators: []validator.Object{objectvalidator.ConflictsWith(path.MatchRoot("initial_offsets"))},
 				Attributes: map[string]schema.Attribute{
