@@ -271,7 +271,7 @@ func (m *move) takePosition(ctx context.Context) (err error) {
 	}
 	// A new connector that has the same offsets at once shares them with the previous one, for a reason that only the workers know.
 	m.apart = m.created && (len(want) == 0 || !sameOffsets(comparedFor(m.old.Type), want, have))
-	m.cleans = m.apart && len(want) > 0
+	m.cleans = m.apart && len(want) > 0 && m.old.Config[groupKey] == "" // other sinks may read as a group that is named
 	return m.to.replaceOffsets(ctx, m.old.Type, have, want)
 }
 

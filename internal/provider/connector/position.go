@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,8 +20,10 @@ import (
 // typeSink is the [connectclient.Connector.Type] of a sink.
 const typeSink = "sink"
 
-// offsetsPause is the time between two reads of offsets that must be equal.
-const offsetsPause = 100 * time.Millisecond
+const (
+	offsetsPause = 100 * time.Millisecond // between two reads of offsets that must be equal
+	offsetsReads = 100                    // of offsets that still change
+)
 
 // place is a connector in a cluster.
 type place struct {
@@ -61,7 +64,10 @@ func (p place) set(ctx context.Context, state connectclient.State) error {
 // before it reads what the tasks have written last. So the offsets are read until two answers are equal.
 func (p place) finalOffsets(ctx context.Context) ([]connectclient.Offset, error) {
 	have, err := p.client.Offsets(ctx, p.name)
-	for err == nil {
+	for range offsetsReads {
+		if err != nil {
+			return nil, err
+		}
 		before := have
 		select {
 		case <-time.After(offsetsPause):
@@ -72,7 +78,7 @@ func (p place) finalOffsets(ctx context.Context) ([]connectclient.Offset, error)
 			return have, nil
 		}
 	}
-	return nil, err
+	return nil, cmp.Or(err, fmt.Errorf("the offsets of %s still change although its tasks have ended: something else commits offsets of its consumer group", p))
 }
 
 // replaceOffsets gives a STOPPED connector of this type exactly these offsets, and reads them back. Have are those that it has.
