@@ -146,7 +146,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"validate": schema.BoolAttribute{
 				MarkdownDescription: "Whether a worker validates a new or changed configuration during the plan. Terraform shows each error on its key, " +
-					"and warns of keys that look misspelled. While a value is unknown, the plan shows only errors that no unknown value can cause. " +
+					"and warns of keys that look misspelled, and of a dead-letter queue that cannot work. While a value is unknown, the plan shows only errors that no unknown value can cause. " +
 					"The worker validates the configuration only during the apply if no worker answers in the plan, or if the worker does not allow the request. " +
 					"The same applies to changes that are planned with `-refresh=false`. Default `true`.",
 				Optional: true,
