@@ -1,8 +1,4 @@
-variable "database_password" {
-  type      = string
-  sensitive = true
-}
-
+# Basic: a connector that is to run.
 resource "kafkaconnect_connector" "orders" {
   name = "orders-source"
 
@@ -11,19 +7,5 @@ resource "kafkaconnect_connector" "orders" {
     "tasks.max"       = "1"
     "file"            = "/data/orders.txt"
     "topic"           = "orders"
-  }
-
-  # Not shown in Terraform's output, but stored in the state.
-  config_sensitive = {
-    "database.password" = var.database_password
-  }
-
-  state               = "RUNNING"
-  on_failure          = "restart"
-  on_update_failure   = "rollback"
-  deletion_protection = true
-
-  timeouts = {
-    create = "5m"
   }
 }

@@ -1,22 +1,8 @@
-variable "kafka_password" {
-  type      = string
-  ephemeral = true
-}
-
+# Basic: a worker that keeps its offsets in a file.
 resource "kafkaconnect_standalone_worker_config" "files" {
-  bootstrap_servers            = ["broker-0:9093"]
+  bootstrap_servers            = ["broker-0:9092"]
   offset_storage_file_filename = "/var/lib/kafka-connect/offsets"
   key_converter                = "org.apache.kafka.connect.storage.StringConverter"
   value_converter              = "org.apache.kafka.connect.storage.StringConverter"
-
-  security = {
-    protocol = "SASL_SSL"
-    sasl = {
-      mechanism   = "PLAIN"
-      username    = "connect"
-      password_wo = var.kafka_password # written to the file, never to the state
-    }
-  }
-
-  path = "${path.module}/connect-standalone.properties"
+  path                         = "${path.module}/connect-standalone.properties"
 }

@@ -63,7 +63,7 @@ func (a *AwaitWorkers) Schema(ctx context.Context, _ action.SchemaRequest, resp 
 			},
 			"revisions": schema.SetAttribute{
 				Optional: true, ElementType: types.StringType, Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(isRevision)},
-				MarkdownDescription: "Like `revision`, for workers with different files: each worker has to run one of these revisions. " +
+				MarkdownDescription: "Used instead of `revision`, for workers with different files: each worker has to run one of these revisions. " +
 					"With `workers` of `kafkaconnect_worker_config`, these are `[for worker in kafkaconnect_worker_config.this.workers : worker.content_sha256]`.",
 			},
 			"cluster": schema.StringAttribute{Optional: true, MarkdownDescription: session.ClusterDescription},

@@ -86,7 +86,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Optional:            true,
 			},
 			"config_sensitive": schema.MapAttribute{
-				MarkdownDescription: "Additional configuration with secret values. Terraform stores these values in the state and does not show them in its output. " +
+				MarkdownDescription: "Additional configuration with secret values. Terraform stores these values in the state and does not show them in its output. Default: none. " +
 					"A key may be in only one of `config`, `config_sensitive` and `config_wo`.",
 				Optional:    true,
 				Sensitive:   true,
@@ -94,7 +94,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Validators:  tfvalue.NoBlankKeys,
 			},
 			"config_wo": schema.MapAttribute{
-				MarkdownDescription: "Additional configuration with secret values, which Terraform does not store. If the worker masks a value, Terraform stores a salted hash of the value. " +
+				MarkdownDescription: "Additional configuration with secret values, which Terraform does not store. Default: none. If the worker masks a value, Terraform stores a salted hash of the value. " +
 					"Every plan compares the values with those on the worker. If they differ, `config_wo_revision` changes and the apply sends them. " +
 					"A key may be in only one of `config`, `config_sensitive` and `config_wo`. Needs Terraform 1.11 or OpenTofu 1.11. " +
 					"If the provider crashes in an update, Terraform loses the list of these keys. Until the next successful update, undeclared keys on the worker are not shown as drift.",
@@ -105,7 +105,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Validators:  tfvalue.NoBlankKeys,
 			},
 			"config_wo_version": schema.Int64Attribute{
-				MarkdownDescription: "Version of the values in `config_wo`, for values that differ in every run. If it is set, the values are not compared with those on the worker. " +
+				MarkdownDescription: "Version of the values in `config_wo`, for values that differ in every run. Default: none. If it is set, the values are not compared with those on the worker. " +
 					"The apply sends the values only if this number or another attribute changes.",
 				Optional: true,
 			},

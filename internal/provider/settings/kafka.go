@@ -68,7 +68,7 @@ func KafkaAttribute() schema.SingleNestedAttribute {
 				Optional:            true,
 			},
 			"properties": schema.StringAttribute{
-				MarkdownDescription: "Text of a Java client properties file, such as `file(\"client.properties\")`. The file supplies the settings that neither the other attributes nor the environment set. The provider reads the file as Java does. " +
+				MarkdownDescription: "Text of a Java client properties file, such as `file(\"client.properties\")`. Default: none. The file supplies the settings that neither the other attributes nor the environment set. The provider reads the file as Java does. " +
 					"A security setting that this client does not support, such as a JKS store or a Kerberos login, is an error. So is a key that is similar to a security setting, because Java ignores misspelled keys. " +
 					"Environment variable: `KAFKA_PROPERTIES_FILE`, the path of such a file.",
 				Optional:  true,

@@ -87,7 +87,7 @@ func saslAttribute() schema.SingleNestedAttribute {
 					},
 					"ca_file": saslText("Path of a PEM file with certificate authorities to trust for the token endpoint, instead of `ca_pem`.", "OAUTH_CA_FILE", false),
 					"extensions": schema.MapAttribute{
-						MarkdownDescription: "SASL extensions to send with the token, such as `logicalCluster`.",
+						MarkdownDescription: "SASL extensions to send with the token, such as `logicalCluster`. Default: none.",
 						Optional:            true,
 						ElementType:         types.StringType,
 						Validators:          tfvalue.NoBlankKeys,
@@ -100,9 +100,9 @@ func saslAttribute() schema.SingleNestedAttribute {
 					"The region of the cluster is taken from the broker's host name, otherwise from `AWS_REGION`.",
 				Optional: true,
 				Attributes: map[string]schema.Attribute{
-					"access_key_id":     schema.StringAttribute{MarkdownDescription: "Access key id.", Optional: true},
-					"secret_access_key": schema.StringAttribute{MarkdownDescription: "Secret access key.", Optional: true, Sensitive: true},
-					"session_token":     schema.StringAttribute{MarkdownDescription: "Session token of temporary credentials.", Optional: true, Sensitive: true},
+					"access_key_id":     schema.StringAttribute{MarkdownDescription: "Access key id. Default: the other sources of AWS credentials.", Optional: true},
+					"secret_access_key": schema.StringAttribute{MarkdownDescription: "Secret access key of `access_key_id`. Required with `access_key_id`.", Optional: true, Sensitive: true},
+					"session_token":     schema.StringAttribute{MarkdownDescription: "Session token of temporary credentials. Default: none.", Optional: true, Sensitive: true},
 					"profile":           schema.StringAttribute{MarkdownDescription: "Profile of the shared AWS files, instead of an access key. Environment variable: `AWS_PROFILE`.", Optional: true},
 					"role_arn":          schema.StringAttribute{MarkdownDescription: "ARN of a role that the provider assumes with the credentials. AWS STS needs a region: set `AWS_REGION`, or `region` in the profile. By default, no role is assumed.", Optional: true},
 				},

@@ -56,9 +56,9 @@ func tlsAttribute(prefix string) schema.SingleNestedAttribute {
 		Attributes: map[string]schema.Attribute{
 			"ca_pem":           pem("Certificate authorities to trust instead of the system's, as PEM text.", "ca_file", false),
 			"ca_file":          file("Path of a PEM file with certificate authorities to trust instead of the system's.", "CA_FILE"),
-			"certificate_pem":  pem("Client certificate and its chain for mutual TLS, as PEM text.", "certificate_file", false),
+			"certificate_pem":  pem("Client certificate and its chain for mutual TLS, as PEM text. Default: none.", "certificate_file", false),
 			"certificate_file": file("Path of a PEM file with the client certificate and its chain for mutual TLS.", "CERTIFICATE_FILE"),
-			"private_key_pem":  pem("Private key of the client certificate, as PEM text.", "private_key_file", true),
+			"private_key_pem":  pem("Private key of the client certificate, as PEM text. Required with a client certificate.", "private_key_file", true),
 			"private_key_file": file("Path of a PEM file with the private key of the client certificate.", "PRIVATE_KEY_FILE"),
 			"server_name": schema.StringAttribute{
 				MarkdownDescription: "Host name that the server's certificate must contain. Default: the host of the address.",

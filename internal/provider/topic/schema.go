@@ -107,7 +107,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Default:  booldefault.StaticBool(true),
 			},
 			"skip_checks": schema.SetAttribute{
-				MarkdownDescription: "Checks to skip before the topic is changed. `records`: workers wrote the records of the topic. " +
+				MarkdownDescription: "Checks to skip before the topic is changed. Default: none. `records`: workers wrote the records of the topic. " +
 					"`group`: `group_id` is the group of the workers that use the topic. `partitions`: the topic gets at most " + strconv.Itoa(internaltopic.MaxPartitions) + " partitions. " +
 					"Skip a check only if it is wrong about your cluster: a topic of another application can lose records, and workers that keep running go back to older offsets.",
 				Optional:    true,

@@ -13,7 +13,9 @@ func TestWorkerConfig_examplesAreValid(t *testing.T) {
 	t.Parallel()
 	for _, example := range []string{
 		"examples/resources/kafkaconnect_worker_config/resource.tf",
+		"examples/resources/kafkaconnect_worker_config/resource_full.tf",
 		"examples/resources/kafkaconnect_standalone_worker_config/resource.tf",
+		"examples/resources/kafkaconnect_standalone_worker_config/resource_full.tf",
 		"examples/functions/properties_encode/function.tf",
 		"examples/functions/worker_environment/function.tf",
 		"examples/functions/jaas_config/function.tf",

@@ -137,7 +137,7 @@ func workerAttributes() map[string]schema.Attribute {
 		attrConfig: schema.MapAttribute{Optional: true, Validators: tfvalue.NoBlankKeys, ElementType: types.StringType, MarkdownDescription: "Other worker settings. " +
 			"A key that another attribute sets already is an error. A key that is similar to a known key is a warning, because it may be misspelled. " +
 			"A security setting of clients, such as `sasl.client.callback.handler.class`, is repeated for each of the `client_prefixes`, unless `config` also has the key with this prefix."},
-		attrConfigSensitive: schema.MapAttribute{Optional: true, Validators: tfvalue.NoBlankKeys, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "Like `config`, for secret values: " +
+		attrConfigSensitive: schema.MapAttribute{Optional: true, Validators: tfvalue.NoBlankKeys, Sensitive: true, ElementType: types.StringType, MarkdownDescription: "Like `config`, with no default, for secret values: " +
 			"Terraform hides them in its output. A placeholder of a config provider is not secret and can be in `config`." + storedNote},
 	})
 }
@@ -164,7 +164,7 @@ func configProviderAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"class": schema.StringAttribute{Optional: true, MarkdownDescription: "Java class of the config provider. Required unless the name is `file`, `directory` or `env`; " +
 			"these default to Kafka's own classes."},
-		"parameters": schema.MapAttribute{Optional: true, Validators: tfvalue.NoBlankKeys, ElementType: types.StringType, MarkdownDescription: "Parameters of the config provider, such as `allowed.paths`."},
+		"parameters": schema.MapAttribute{Optional: true, Validators: tfvalue.NoBlankKeys, ElementType: types.StringType, MarkdownDescription: "Parameters of the config provider, such as `allowed.paths`. Default: none."},
 	}
 }
 
@@ -185,8 +185,8 @@ func securityAttributes() map[string]schema.Attribute {
 func saslAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"mechanism": schema.StringAttribute{Required: true, MarkdownDescription: "`PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`. With `jaas_config`, also `GSSAPI`, `OAUTHBEARER` or the mechanism of a plugin."},
-		"username":  schema.StringAttribute{Optional: true, MarkdownDescription: "User name for `PLAIN` and `SCRAM`."},
-		attrPassword: schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Password for `PLAIN` and `SCRAM`, or a placeholder such as `$${file:/run/secrets/kafka:password}`. " +
+		"username":  schema.StringAttribute{Optional: true, MarkdownDescription: "User name for `PLAIN` and `SCRAM`. Required unless `jaas_config` is set."},
+		attrPassword: schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Password for `PLAIN` and `SCRAM`, or a placeholder such as `$${file:/run/secrets/kafka:password}`. Default: none. " +
 			"The worker resolves the placeholder before it parses the JAAS configuration. " +
 			"Therefore, each `\"` and `\\` of the password that the placeholder refers to must be escaped with a backslash." + storedNote},
 		attrPasswordWO: schema.StringAttribute{Optional: true, Sensitive: true, WriteOnly: true, MarkdownDescription: "Password that is written only to the file at `path`, never to the state or the plan. Requires `path`. " +
@@ -201,8 +201,8 @@ func saslAttributes() map[string]schema.Attribute {
 func storeAttributes(pem string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"type":     schema.StringAttribute{Optional: true, MarkdownDescription: "`JKS`, `PKCS12` or `PEM`. Default: `PEM` if `" + pem + "` is set, otherwise `JKS`, as in Kafka."},
-		"location": schema.StringAttribute{Optional: true, MarkdownDescription: "Path of the store on the worker's machine."},
-		"password": schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Password of the store, or a placeholder that the worker resolves. " +
+		"location": schema.StringAttribute{Optional: true, MarkdownDescription: "Path of the store on the worker's machine. Default: none."},
+		"password": schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Password of the store, or a placeholder that the worker resolves. Default: none. " +
 			"Must not be set for type `PEM`." + storedNote},
 	}
 }
@@ -215,7 +215,7 @@ func trustStoreAttributes() map[string]schema.Attribute {
 
 func keyStoreAttributes() map[string]schema.Attribute {
 	return merge(storeAttributes("key"), map[string]schema.Attribute{
-		"key_password":      schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Password of the key, if the key is encrypted." + storedNote},
+		"key_password":      schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Password of the key, if the key is encrypted. Default: none." + storedNote},
 		"certificate_chain": schema.StringAttribute{Optional: true, MarkdownDescription: "Certificate and its chain as PEM text, instead of `location`. Required with `key`."},
 		"key":               schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Private key as PEM text in PKCS #8 format, instead of `location`. Required with `certificate_chain`." + storedNote},
 	})
