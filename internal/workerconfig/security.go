@@ -17,19 +17,20 @@ const (
 	PrefixProducer ClientPrefix = "producer"
 	// PrefixConsumer is for sink connectors.
 	PrefixConsumer ClientPrefix = "consumer"
-	// PrefixAdmin is for creating topics of source connectors and dead letter queues.
+	// PrefixAdmin is for creating topics of source connectors and dead letter queues. Admin
+	// clients of connectors also get the worker's settings without a prefix.
 	PrefixAdmin ClientPrefix = "admin"
 )
 
 // clientPrefixes lists the prefixes in the order of rendering, each with what fails
-// without security settings.
+// without security settings. Nothing fails without the prefix admin.
 var clientPrefixes = []struct {
 	prefix ClientPrefix
 	fails  string
 }{
 	{PrefixProducer, "source connectors cannot write to the cluster"},
 	{PrefixConsumer, "sink connectors cannot read from the cluster"},
-	{PrefixAdmin, "connectors cannot create topics, neither for sources nor for dead letter queues"},
+	{prefix: PrefixAdmin},
 }
 
 // HTTPSEndpointIdentification makes clients compare the host name in the broker's
@@ -151,7 +152,7 @@ func (w Worker) checkClientPrefixes(r *renderer) {
 	}
 	for _, client := range clientPrefixes {
 		own := string(client.prefix) + "." + protocolKey
-		if _, configured := w.Config[own]; configured || w.hasPrefix(client.prefix) {
+		if _, configured := w.Config[own]; configured || client.fails == "" || w.hasPrefix(client.prefix) {
 			continue
 		}
 		switch {

@@ -101,7 +101,8 @@ func TestProblemsOfClientPrefixes(t *testing.T) {
 		{"all by default", nil, nil, nil},
 		{"no producer", prefixes{"consumer", "admin"}, nil, []string{`warning: client_prefixes: client_prefixes does not contain "producer": source connectors cannot write`}},
 		{"no consumer", prefixes{"producer", "admin"}, nil, []string{`warning: client_prefixes: client_prefixes does not contain "consumer": sink connectors cannot read`}},
-		{"none", prefixes{}, nil, []string{"warning: client_prefixes", "warning: client_prefixes", "warning: client_prefixes"}},
+		{"no admin", prefixes{"producer", "consumer"}, nil, nil},
+		{"none", prefixes{}, nil, []string{"warning: client_prefixes", "warning: client_prefixes"}},
 		{"its own", prefixes{"consumer", "admin"}, map[string]string{"producer.security.protocol": "PLAINTEXT"}, nil},
 		{"unknown", prefixes{"producer", "consumer", "admin", "sink"}, nil, []string{`error: client_prefixes: "sink" is not a client prefix`}},
 	} {

@@ -123,12 +123,12 @@ func workerAttributes() map[string]schema.Attribute {
 		"header_converter": schema.StringAttribute{Optional: true, MarkdownDescription: "Class that converts record headers to bytes and back. " +
 			"Default `org.apache.kafka.connect.storage.SimpleHeaderConverter`, as in Kafka. A connector can set its own."},
 		attrSecurity: schema.SingleNestedAttribute{Optional: true, Attributes: securityAttributes(), MarkdownDescription: "How the workers connect to the brokers. " +
-			"The settings are rendered for the worker itself, and again for each of the `client_prefixes`, because connectors' clients do not inherit the worker's settings. " +
+			"The settings are rendered for the worker itself, and again for each of the `client_prefixes`, because connectors' producers and consumers do not inherit the worker's settings. " +
 			"Security settings of clients in `config` are repeated in the same way: keys that begin with `sasl.`, `ssl.` or `security.`. " +
 			"Without this attribute, connections are neither encrypted nor authenticated."},
 		"client_prefixes": schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Clients of connectors that also get the settings in `security` and the security settings in `config`. " +
 			"Possible values: `producer` (used by sources), `consumer` (used by sinks) and `admin` (creates topics). Default: all three. " +
-			"A connector cannot use a secured cluster through a client that is left out, unless the connector has its own security settings."},
+			"A connector cannot use a secured cluster through a producer or consumer that is left out, unless the connector has its own security settings. Admin clients that are left out use the settings of the worker."},
 		attrConfigProviders: schema.MapNestedAttribute{
 			Optional: true, Validators: tfvalue.NoBlankKeys, NestedObject: schema.NestedAttributeObject{Attributes: configProviderAttributes()},
 			MarkdownDescription: "Config providers by name. A worker resolves the placeholder `$${file:/run/secrets/kafka:password}` with the config provider `file`. " +
