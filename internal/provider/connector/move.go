@@ -48,6 +48,7 @@ type move struct {
 	created  bool                // this run has created the new connector
 	finishes bool                // an earlier run has started the new connector
 	before   connectclient.State // of the previous connector, once it may be stopped
+	copied   bool                // the new connector may have the offsets of the previous one
 	started  bool                // the new connector may run
 	apart    bool                // the two connectors do not share offsets
 	cleans   bool                // the offsets of the previous connector are to be deleted
@@ -266,7 +267,10 @@ func (m *move) takePosition(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if !m.created && len(want) == 0 {
+	if len(have) > 0 && m.want.config[groupKey] != "" {
+		return nil // the configuration names a consumer group, which has a position that other sinks may share
+	}
+	if m.copied = true; !m.created && len(want) == 0 {
 		return nil // the earlier run has deleted them, after the new connector had run
 	}
 	// A new connector that has the same offsets at once shares them with the previous one, for a reason that only the workers know.
@@ -326,7 +330,7 @@ func (m *move) takeBack(ctx context.Context) error {
 	if !m.started {
 		return nil
 	}
-	if _, err := m.to.stop(ctx); err != nil {
+	if _, err := m.to.stop(ctx); err != nil || !m.copied {
 		return err
 	}
 	moved := connectclient.Connector{Name: m.to.name, Type: m.old.Type, Config: m.want.config}
@@ -335,7 +339,7 @@ func (m *move) takeBack(ctx context.Context) error {
 
 // deleteNew deletes the new connector, with its offsets unless the previous one shares them.
 func (m *move) deleteNew(ctx context.Context) error {
-	if m.apart {
+	if m.apart && m.want.config[groupKey] == "" {
 		if _, err := m.to.client.ResetOffsets(ctx, m.to.name); err != nil {
 			return err
 		}

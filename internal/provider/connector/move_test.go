@@ -141,6 +141,29 @@ func TestConnector_sinkToAnotherKafka(t *testing.T) {
 	mustHaveOffsets(t, apac, "orders", `{"kafka_partition":0,"kafka_topic":"t"} {"kafka_offset":3}`)
 }
 
+// A sink that gets a consumer group by its configuration starts where that group is. Other sinks may share the group.
+func TestConnector_renameToNamedGroup(t *testing.T) {
+	t.Parallel()
+	w := connectfake.New(t)
+	sink := map[string]string{"connector.class": connectfake.FileSink, "topics": "t", "file": "f", "tasks.max": "1"}
+	const partition, own, others = `{"kafka_partition":0,"kafka_topic":"t"}`, `{"kafka_offset":3}`, `{"kafka_offset":8}`
+	w.Seed("renamed", "STOPPED", sink)
+	w.SetOffset("renamed", partition, others)
+	w.Remove("renamed")
+	c := acctest.NewCLI(t, declared(w.URL(), "orders", sink))
+	c.Apply()
+	w.SetOffset("orders", partition, own)
+	c.Configure(declared(w.URL(), "renamed", acctest.With(sink, "consumer.override.group.id", "shared")))
+	w.Break("renamed", "java.lang.X: broken")
+	c.MustFail([]string{"java.lang.X: broken", `connector "orders" is RUNNING again, as before`}, apply...)
+	mustHaveOffsets(t, w, "orders", partition+" "+own)
+	mustHaveOffsets(t, w, "renamed", partition+" "+others)
+	w.Repair("renamed")
+	c.Apply()
+	mustHaveOffsets(t, w, "renamed", partition+" "+others)
+	c.MustBeEmpty()
+}
+
 // What cannot keep its position is replaced, as the plan says. Protection forbids that.
 func TestConnector_renameReplaces(t *testing.T) {
 	t.Parallel()

@@ -48,7 +48,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"The provider never sends a mask back to a worker, and refuses an update that contains one.\n\n" +
 			"**Rename and move.** If `name` or `cluster` changes, the apply creates the new connector in state `STOPPED`, stops the old one, copies its offsets and reads them back. " +
 			"Then it starts the new connector, waits until it has its declared state, and deletes the offsets of the old connector and the connector itself. The two never run at the same time. " +
-			"A sink continues as a member of the new consumer group, at the offsets of the old group. Offsets that exist under the new name already are replaced. `deletion_protection` does not forbid the change. " +
+			"A sink continues as a member of the new consumer group, at the offsets of the old group. Offsets that exist under the new name already are replaced, except those of a consumer group that `consumer.override.group.id` names. `deletion_protection` does not forbid the change. " +
 			"A name that another resource gives up can be taken only in a later apply. " +
 			"If a step fails, the old connector runs again, from where the new one has stopped, and the state keeps the old name. If the apply is killed, the next apply completes the move. " +
 			"The connector delivers records twice only as it does after a restart. " +
