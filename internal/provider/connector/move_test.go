@@ -201,9 +201,7 @@ func TestConnector_failedRename(t *testing.T) {
 	t.Parallel()
 	fails := connectfake.Fails(http.StatusInternalServerError, "out of order")
 	for name, test := range map[string]struct{ method, path, said string }{
-		"create": {http.MethodPost, "/connectors", "out of order"},
 		"stop":   {http.MethodPut, "/connectors/orders/stop", `connector "orders" is RUNNING again, as before`},
-		"read":   {http.MethodGet, "/connectors/orders/offsets", `connector "orders" is RUNNING again, as before`},
 		"alter":  {http.MethodPatch, "/connectors/renamed/offsets", `connector "orders" is RUNNING again, as before`},
 		"start":  {http.MethodPut, "/connectors/renamed/resume", `connector "orders" is RUNNING again, as before`},
 		"broken": {said: `task 0 on`},

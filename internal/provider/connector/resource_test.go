@@ -295,10 +295,11 @@ func TestAccConnector_deletionProtection(t *testing.T) {
 	w, name, config := sharedWorker(t), acctest.UniqueName("protected"), source(t)
 	protected := declared(w.URL, name, config, "deletion_protection = true")
 	refused := regexp.MustCompile(`(?s)protected from deletion.*deletion_protection = false`)
+	sink := map[string]string{"connector.class": acctest.SinkClass, "topics": config["topic"], "file": config["file"] + ".out"}
 	acceptance(t, w, []string{name},
 		resource.TestStep{Config: protected},
 		resource.TestStep{Config: protected, Destroy: true, ExpectError: refused},
-		resource.TestStep{Config: declared(w.URL, name+"-2", config, "deletion_protection = true"), ExpectError: refused},
+		resource.TestStep{Config: declared(w.URL, name+"-2", sink, "deletion_protection = true"), ExpectError: refused}, // another class cannot keep the position
 		resource.TestStep{Config: protected, ConfigPlanChecks: acctest.Settled, Check: w.holds(name, config, "RUNNING")},
 		resource.TestStep{Config: declared(w.URL, name, config)},
 	)

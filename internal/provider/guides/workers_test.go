@@ -66,8 +66,9 @@ func TestAccGuide_partitions(t *testing.T) {
 	c.UseExample("examples/guides/partitions", "/data/orders.txt", file, `"topic"           = "orders"`, `"topic" = "`+topic+`"`,
 		"  path                 =", "  plugin_path = [for jar in fileset(path.module, \"kafka/libs/connect-file-*.jar\") : abspath(jar)]\n  path =")
 	const pid = "$(cat kafka/logs/connect-distributed.pid)"
+	url := fmt.Sprintf("http://localhost:%d", freePorts(t, 1)[0])
 	c.SetVariables(map[string]any{
-		"bootstrap_servers": strings.Split(kafka.Bootstrap, ","), "connect_url": fmt.Sprintf("http://localhost:%d", freePorts(t, 1)[0]), "group_id": group,
+		"bootstrap_servers": strings.Split(kafka.Bootstrap, ","), "connect_url": url, "group_id": group,
 		"start_worker": "kafka/bin/connect-distributed.sh -daemon worker.properties",
 		"stop_worker":  "kill " + pid + "; while kill -0 " + pid + " 2>/dev/null; do sleep 0.2; done",
 	})
@@ -82,6 +83,7 @@ func TestAccGuide_partitions(t *testing.T) {
 		if shape, _ := kafka.Topic(group + "-offset"); shape.Partitions != partitions {
 			t.Errorf("the offset topic has %d partitions, want %d", shape.Partitions, partitions)
 		}
+		acctest.Eventually(t, "the worker has started", func() bool { return answers(t, url+"/connectors") }) // a plan waits only some seconds
 		acctest.Eventually(t, fmt.Sprintf("%d lines are in the topic", lines), func() bool { return records(kafka, topic) >= lines })
 		if n := records(kafka, topic); n != lines {
 			t.Errorf("the topic has %d records, want %d", n, lines)
@@ -95,6 +97,21 @@ func TestAccGuide_partitions(t *testing.T) {
 	appendLine(t, file, "four")
 	change(10, 4, "-var", "partitions={offset=10,config=1,status=5}")
 	c.Must("destroy", "-auto-approve", "-no-color")
+}
+
+// answers reports whether a server answers with 200.
+func answers(t *testing.T, url string) bool {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	defer resp.Body.Close()
+	return resp.StatusCode == http.StatusOK
 }
 
 // The guides for brokers with TLS and passwords work as printed. The users of the guide on permissions have exactly the
