@@ -74,8 +74,7 @@ func (r *actionRun) awaitAssigned(ctx context.Context) (err error) {
 
 // changeStopped changes the offsets when the tasks have ended, and checks that the change is in effect.
 func (r *actionRun) changeStopped(ctx context.Context, change offsetChange) error {
-	// A connector that is FAILED stays FAILED when it is stopped.
-	if _, err := r.client.Await(ctx, r.name, connectclient.StateStopped); err != nil && !errors.As(err, new(*connectclient.FailedError)) {
+	if err := awaitStopped(ctx, r.client, r.name); err != nil {
 		return err
 	}
 	r.tell("All tasks have ended. %s.", change.what)

@@ -122,7 +122,7 @@ type desired struct {
 
 	isPassword func(key string) bool // whether the plugin defines the key as PASSWORD
 
-	rollback *rollback // of an update that fails; nil if there is none
+	rollback *rollback // what an update does if the connector fails; nil if the connector keeps the new configuration
 }
 
 // desired converts what is declared. Unknown values are left out. isPassword tells which keys the plugin defines as PASSWORD.

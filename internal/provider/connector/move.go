@@ -130,7 +130,7 @@ func (r *Resource) move(
 		}
 		return done, diags, err
 	}
-	if m.old.Type == typeSink && r.otherKafka(ctx, &from) {
+	if m.old.Type == typeSink && r.OtherKafka(ctx, from.Session) {
 		return done, diags, fmt.Errorf("%s. %s The plan then replaces the connector, unless it is made with -refresh=false", from, sinkElsewhere)
 	}
 	ctx = connectclient.WithSecrets(ctx, want.secretsOf(m.old, known.writeOnly)...)
@@ -228,7 +228,7 @@ func (m *move) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if same, known := m.from.SameKafka(ctx, m.to.Session); m.from.name == m.to.name && (same || !known) && previous.Connector.WorkerID == status.Connector.WorkerID {
+	if m.from.name == m.to.name && previous.Connector.WorkerID == status.Connector.WorkerID && !m.from.OtherKafka(ctx, m.to.Session) {
 		return fmt.Errorf("%s and %s are one connector on worker %s: both clusters of the provider lead to the same workers; correct connect.urls of one of them", m.from, m.to, status.Connector.WorkerID)
 	}
 	m.declared = m.want.state

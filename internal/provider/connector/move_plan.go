@@ -65,7 +65,7 @@ func (r *Resource) whyReplaced(ctx context.Context, from *Resource, before, afte
 	if before.Type.ValueString() != typeSink || from.ConnectClient() == nil || r.ConnectClient() == nil {
 		return "", nil
 	}
-	if same, known := from.SameKafka(ctx, r.Session); same || !known {
+	if !from.OtherKafka(ctx, r.Session) {
 		return "", nil
 	}
 	if len(after.InitialOffsets.Elements()) > 0 {

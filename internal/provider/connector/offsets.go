@@ -3,7 +3,6 @@ package connector
 import (
 	"context"
 	"encoding/json"
-	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -129,7 +128,7 @@ func resetOffsets(ctx context.Context, client *connectclient.Client, name string
 	if err := client.StopConnector(ctx, name); err != nil {
 		return err
 	}
-	if _, err := client.Await(ctx, name, connectclient.StateStopped); err != nil && !errors.As(err, new(*connectclient.FailedError)) {
+	if err := awaitStopped(ctx, client, name); err != nil {
 		return err
 	}
 	_, err := client.ResetOffsets(ctx, name)

@@ -84,7 +84,7 @@ func (r *Resource) planOffsetsFrom(ctx context.Context, m model) (diags diag.Dia
 	case other.Name == "" && !from.Connectors.Declared(from.name):
 		diags.AddAttributeError(at.AtName("name"), "Unable to take the offsets of "+from.String(),
 			"The workers do not have this connector. Correct the name or the cluster. Offsets of a connector that was deleted cannot be read: create it again with state = \"STOPPED\" first.")
-	case other.Type == typeSink && r.otherKafka(ctx, from):
+	case other.Type == typeSink && r.OtherKafka(ctx, from.Session):
 		diags.AddAttributeError(at, "Unable to take the offsets of "+from.String(), sinkElsewhere)
 	default:
 		diags.AddAttributeWarning(at, diagnostics.Capitalized(from.String())+" will be stopped",
@@ -95,12 +95,6 @@ func (r *Resource) planOffsetsFrom(ctx context.Context, m model) (diags diag.Dia
 
 // sinkElsewhere tells why a sink cannot take offsets.
 const sinkElsewhere = "It is a sink: its offsets are positions in topics of its Kafka cluster, and the workers of the new connector use another Kafka cluster. Set initial_offsets instead."
-
-// otherKafka reports whether the workers of this cluster are known to use another Kafka cluster.
-func (r *Resource) otherKafka(ctx context.Context, from *place) bool {
-	same, known := r.SameKafka(ctx, from.Session)
-	return known && !same
-}
 
 // giveOffsets stops the connector and gives its offsets to a new one, unless that one was started before. After an error, the connector
 // has its previous state again.
@@ -122,12 +116,12 @@ func (p place) giveOffsets(ctx context.Context, to place) (startedBefore bool, e
 		return false, fmt.Errorf("offsets_from: %w", err)
 	}
 	created, err := to.client.Connector(ctx, to.name)
-	switch same, known := p.SameKafka(ctx, to.Session); {
+	switch {
 	case err != nil:
 		return false, err
 	case created.Type != other.Type:
 		return false, fmt.Errorf("%s is a %s, and %s of offsets_from is a %s: their offsets have different forms", to, created.Type, p, other.Type)
-	case other.Type == typeSink && known && !same:
+	case other.Type == typeSink && p.OtherKafka(ctx, to.Session):
 		return false, fmt.Errorf("offsets_from: %s. %s", p, sinkElsewhere)
 	}
 	before, err := p.stop(ctx)

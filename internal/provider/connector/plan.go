@@ -221,8 +221,8 @@ func (r *Resource) checkWorkers(ctx context.Context, client *connectclient.Clien
 	return append(r.CheckMembers(ctx, client), r.CheckShared(ctx)...)
 }
 
-// checkName finds out in the plan that the name of a new connector, or the new name of one that moves, is taken on the worker. If that connector has the declared
-// configuration, there is a warning, else an error. A connector that the state has is left to the operations: it is tainted, or another
+// checkName finds out in the plan that the name of a new connector, or the new name of one that moves, is taken on the worker. If that
+// connector has the declared configuration, there is a warning, else an error. A connector that the state has is left to the operations: it is tainted, or another
 // resource of the state gives the name up.
 func (r *Resource) checkName(ctx context.Context, m model, moves bool) (diags diag.Diagnostics) {
 	client, name := r.ConnectClient(), m.Name.ValueString()

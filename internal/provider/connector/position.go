@@ -48,11 +48,16 @@ func (p place) stop(ctx context.Context) (before connectclient.State, err error)
 			return before, err
 		}
 	}
-	// A connector that is FAILED stays FAILED when it is stopped.
-	if _, err := p.client.Await(ctx, p.name, connectclient.StateStopped); err != nil && !errors.As(err, new(*connectclient.FailedError)) {
-		return before, err
+	return before, awaitStopped(ctx, p.client, p.name)
+}
+
+// awaitStopped waits until the tasks of a connector have ended that was stopped. A connector that is FAILED stays FAILED then.
+func awaitStopped(ctx context.Context, client *connectclient.Client, name string) error {
+	_, err := client.Await(ctx, name, connectclient.StateStopped)
+	if errors.As(err, new(*connectclient.FailedError)) {
+		return nil
 	}
-	return before, nil
+	return err
 }
 
 // set requests a state.
@@ -108,10 +113,10 @@ func (p place) replaceOffsets(ctx context.Context, connectorType string, have, w
 // offsetsTopicKey is the key of a topic in which a source stores its offsets, instead of that of the workers (KIP-618).
 const offsetsTopicKey = "offsets.storage.topic"
 
-// sharesOffsets reports whether a connector and one with this configuration at another place have the same offsets: sinks that read as one consumer group, or sources of one name
-// that share a topic for offsets. If it is not known whether the clusters use one Kafka cluster, they count as if they did.
+// sharesOffsets reports whether a connector and one with this configuration at another place have the same offsets: sinks that read as
+// one consumer group, or sources of one name that share a topic for offsets. If it is not known whether the clusters use one Kafka cluster, they count as if they did.
 func sharesOffsets(ctx context.Context, from, to place, old connectclient.Connector, config map[string]string) bool {
-	if same, known := from.SameKafka(ctx, to.Session); known && !same {
+	if from.OtherKafka(ctx, to.Session) {
 		return false
 	}
 	if old.Type == typeSink {

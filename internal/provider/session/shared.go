@@ -213,6 +213,12 @@ func brokersOf(kafka *settings.Kafka) string {
 	return strings.Join(slices.Sorted(slices.Values(kafka.Servers)), ",")
 }
 
+// OtherKafka reports whether the workers of the other cluster are known to use another Kafka cluster.
+func (s *Session) OtherKafka(ctx context.Context, other *Session) bool {
+	same, known := s.SameKafka(ctx, other)
+	return known && !same
+}
+
 // SameKafka reports whether the workers of two clusters use one Kafka cluster. It is not known if the workers do not tell.
 func (s *Session) SameKafka(ctx context.Context, other *Session) (same, known bool) {
 	if s == other {
